@@ -1,0 +1,1 @@
+export { webStore, type WebStoreOptions } from './web-store.ts';

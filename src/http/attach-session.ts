@@ -1,0 +1,56 @@
+import type { AxiosInstance, AxiosRequestConfig, AxiosResponse } from 'axios';
+import { gateOf, refuseUnknown, type Session, type TokenSet } from '../session/index.ts';
+import { exactBytes } from './body.ts';
+import { isWithoutSession, sessionAdapter } from './session-adapter.ts';
+import { trustedOrigins } from './trusted-origins.ts';
+
+/** How an axios instance and a session work together. */
+export interface SessionUse {
+  /**
+   * Origins that may see the token besides the base URL's, such as `https://files.example.com`. Compared whole: scheme, host
+   * and port.
+   */
+  readonly trustedOrigins?: readonly string[];
+  /**
+   * Whether an answer means that its request was refused for want of a good token. It sees the body as the caller would. One
+   * that throws means no.
+   *
+   * @defaultValue `({ status }) => status === 401`
+   */
+  isUnauthorized?(this: void, response: AxiosResponse): boolean;
+}
+
+/**
+ * Gives the requests of an axios instance a session: promise code and generated clients need no change. Returns what takes it
+ * off again. The adapter that a request would use is looked up when the request is made, so mocks and caches still count.
+ *
+ * @throws InvalidInputError for a trusted origin that is none, or (in development) an unknown option
+ */
+export function attachSession<T extends TokenSet>(instance: AxiosInstance, session: Session<T>, options: SessionUse = {}): () => void {
+  refuseUnknown('attachSession()', options, ['trustedOrigins', 'isUnauthorized']);
+  const gate = gateOf(session);
+  const trusted = trustedOrigins(() => instance.defaults.baseURL, options.trustedOrigins);
+  const { isUnauthorized } = options;
+  const { request } = instance.interceptors;
+
+  // Only chooses the adapter; synchronous, so that a request which `refresh` makes is known as its own.
+  const id = request.use(
+    (config) => {
+      config.data = exactBytes(config.data);
+      if (!isWithoutSession(config) && !gate.isRefreshItself(config.signal)) {
+        config.adapter = sessionAdapter(config.adapter ?? instance.defaults.adapter, { session, trusted, isUnauthorized });
+      }
+      return config;
+    },
+    null,
+    { synchronous: true },
+  );
+  return () => {
+    request.eject(id);
+  };
+}
+
+/** Marks a request of an attached instance: no token, no refresh. */
+export function withoutSession<C extends AxiosRequestConfig>(config?: C): C & { readonly session: false } {
+  return { ...(config as C), session: false };
+}

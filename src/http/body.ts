@@ -1,0 +1,32 @@
+import { BodyNotReplayableError } from '../session/index.ts';
+
+/** Makes the body anew for each send: for streams, which can be read only once. */
+export type BodyFactory = () => unknown;
+
+/**
+ * The body of one send. A factory is called for each; anything else is sent as it is, which a stream survives only once.
+ *
+ * @param sends - how many sends there have been before
+ */
+export function bodyOfSend(data: unknown, sends: number): unknown {
+  if (typeof data === 'function') return (data as BodyFactory)();
+  if (sends > 0 && isOneShot(data)) throw new BodyNotReplayableError();
+  return data;
+}
+
+/** Node streams (and the `form-data` package's forms, which are streams), web streams, async iterables. */
+function isOneShot(data: unknown): boolean {
+  if (typeof data !== 'object' || data === null) return false;
+  return 'pipe' in data || 'getReader' in data || Symbol.asyncIterator in data;
+}
+
+/**
+ * Axios sends the whole buffer behind a typed-array view (axios#4068): a view of a part becomes a buffer of just that part.
+ * Node's own `Buffer` is a view that axios knows.
+ */
+export function exactBytes(data: unknown): unknown {
+  if (!ArrayBuffer.isView(data) || data.byteLength === data.buffer.byteLength) return data;
+  const { isBuffer } = data.constructor as { isBuffer?: (value: unknown) => boolean };
+  if (isBuffer?.(data)) return data;
+  return data.buffer.slice(data.byteOffset, data.byteOffset + data.byteLength);
+}

@@ -1,0 +1,36 @@
+import type { AxiosInstance, AxiosRequestConfig } from 'axios';
+import { Observable } from 'rxjs';
+import { abortError } from './cancellation.ts';
+
+/** One axios request as a cold Observable: each subscription sends, and unsubscribing aborts on the wire. */
+export function fromAxios(instance: AxiosInstance, config: AxiosRequestConfig): Observable<unknown> {
+  return new Observable((subscriber) => {
+    const { signal } = config as { signal?: AbortSignal };
+    if (signal?.aborted) {
+      subscriber.error(abortError(signal));
+      return undefined;
+    }
+    const controller = new AbortController();
+    let settled = false;
+    const abort = (): void => {
+      controller.abort(signal?.reason);
+    };
+    signal?.addEventListener('abort', abort);
+    instance.request<unknown, unknown>({ ...config, signal: controller.signal }).then(
+      (value) => {
+        settled = true;
+        subscriber.next(value);
+        subscriber.complete();
+      },
+      (error: unknown) => {
+        settled = true;
+        subscriber.error(signal?.aborted ? abortError(signal) : error);
+      },
+    );
+    return () => {
+      signal?.removeEventListener('abort', abort);
+      // Only what is under way: aborting what has settled wakes every listener for nothing.
+      if (!settled) controller.abort();
+    };
+  });
+}

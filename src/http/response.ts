@@ -1,0 +1,51 @@
+import { AxiosError, type AxiosResponse, type InternalAxiosRequestConfig } from 'axios';
+
+/** Whether a value is an axios response: not an error that carries one, and not a body. */
+export function isResponse(value: unknown): value is AxiosResponse {
+  return typeof value === 'object' && value !== null && !(value instanceof Error) && 'config' in value && 'headers' in value && 'status' in value;
+}
+
+/** Whether the caller takes this status for success. */
+export function isValidStatus({ validateStatus }: InternalAxiosRequestConfig, status: number): boolean {
+  return typeof validateStatus !== 'function' || validateStatus(status);
+}
+
+/** The answer as the caller's own `validateStatus` would have it; throws the error that axios would have made. */
+export function settled(response: AxiosResponse, config: InternalAxiosRequestConfig): AxiosResponse {
+  const { status, request } = response;
+  if (isValidStatus(config, status)) return response;
+  const code = status < 500 ? AxiosError.ERR_BAD_REQUEST : AxiosError.ERR_BAD_RESPONSE;
+  throw new AxiosError(`Request failed with status code ${status.toString()}`, code, config, request, response);
+}
+
+/** Lets answers and errors carry the caller's config and not that of the send, in which the token is. */
+export async function withConfig(
+  sent: Promise<AxiosResponse>,
+  config: InternalAxiosRequestConfig,
+): Promise<AxiosResponse> {
+  try {
+    const response = await sent;
+    response.config = config;
+    return response;
+  } catch (error) {
+    if (error instanceof Error && 'config' in error) {
+      error.config = config;
+      const { response } = error as Partial<AxiosError>;
+      if (response) response.config = config;
+    }
+    throw error;
+  }
+}
+
+/** Where an answer came from after redirects, if the adapter can tell: Node's and XHR's can. */
+export function landingOf(response: AxiosResponse): string | undefined {
+  const request = response.request as { responseURL?: string; res?: { responseUrl?: string } } | undefined;
+  return request?.res?.responseUrl ?? request?.responseURL;
+}
+
+/** Frees the connection of an answer that nobody will read. */
+export function discard(response: AxiosResponse | undefined): void {
+  const body = response?.data as { destroy?: () => void; cancel?: () => Promise<void> } | undefined;
+  if (typeof body?.destroy === 'function') body.destroy();
+  else if (typeof body?.cancel === 'function') body.cancel().catch(() => undefined);
+}

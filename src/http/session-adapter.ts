@@ -1,0 +1,79 @@
+import axios, { type AxiosAdapter, type AxiosRequestConfig, type AxiosResponse, type InternalAxiosRequestConfig } from 'axios';
+import { defer, firstValueFrom, map, merge } from 'rxjs';
+import { type Gate, gateOf, retryOnUnauthorized, type Session } from '../session/index.ts';
+import { bodyOfSend } from './body.ts';
+import { cancellation } from './cancellation.ts';
+import { guardRedirects } from './redirects.ts';
+import { bodyReader } from './response-body.ts';
+import { discard, isResponse, isValidStatus, landingOf, settled, withConfig } from './response.ts';
+import type { TrustedOrigins } from './trusted-origins.ts';
+
+/** What axios accepts as an adapter: a function, a name, or a list of them. */
+export type AdapterChoice = Parameters<typeof axios.getAdapter>[0];
+
+export interface SessionAdapterOptions {
+  readonly session: Session;
+  readonly trusted: TrustedOrigins;
+  readonly isUnauthorized?: ((response: AxiosResponse) => boolean) | undefined;
+}
+
+/** One adapter of one session, so that a request that is made again with the same config is not wrapped again. */
+const wrapped = new WeakSet<object>();
+
+/** Whether a request has opted out, or has been given to a session already. */
+export function isWithoutSession(config: AxiosRequestConfig): boolean {
+  const { session } = config as { session?: unknown };
+  return session === false || (typeof config.adapter === 'function' && wrapped.has(config.adapter));
+}
+
+/**
+ * Wraps the adapter that a request would use: hold, authorize, send, and on 401 send again, all below axios's interceptors and
+ * transforms. They run once a request, and never see a 401 that is about to heal.
+ */
+export function sessionAdapter(choice: AdapterChoice, options: SessionAdapterOptions): AxiosAdapter {
+  const { session, trusted, isUnauthorized: predicate } = options;
+  const gate = gateOf(session);
+
+  const adapter: AxiosAdapter = (config) => {
+    const send = axios.getAdapter(choice, config);
+    if (!trusted.trusts(config) || gate.isRefreshItself(config.signal) || isAuthorizedByCaller(config, gate)) return send(config);
+
+    const reader = predicate && bodyReader(config);
+    const isUnauthorized = (response: AxiosResponse): boolean => {
+      const landing = landingOf(response);
+      if (landing !== undefined && !trusted.includes(landing)) return false;
+      return reader ? predicate({ ...response, data: reader(response) }) : response.status === 401;
+    };
+    let sends = 0;
+    let refused: AxiosResponse | undefined;
+
+    const answer$ = defer(async () => {
+      discard(refused);
+      const authorization = gate.authorization();
+      const sent: InternalAxiosRequestConfig = {
+        ...config,
+        // Pristine for each send: an adapter writes Content-Length, XSRF and more into them.
+        headers: config.headers.concat(authorization),
+        data: bodyOfSend(config.data, sends++),
+        // What may be healed is not made into an error, which costs as much as the request.
+        validateStatus: (status) => predicate !== undefined || status === 401 || isValidStatus(config, status),
+        beforeRedirect: guardRedirects(config, trusted, authorization),
+      };
+      refused = await withConfig(send(sent), config);
+      return refused;
+    }).pipe(
+      retryOnUnauthorized(session, { isUnauthorized: (outcome) => isResponse(outcome) && isUnauthorized(outcome) }),
+      map((response) => settled(response, config)),
+    );
+    return firstValueFrom(config.signal || config.cancelToken ? merge(cancellation(config), answer$) : answer$);
+  };
+  wrapped.add(adapter);
+  return adapter;
+}
+
+/** A request that brings its own credentials keeps them, and its 401 says nothing of the session's. */
+function isAuthorizedByCaller(config: InternalAxiosRequestConfig, gate: Gate): boolean {
+  return Object.keys(gate.authorization()).some(
+    (name) => config.headers.has(name) || (config.auth !== undefined && name.toLowerCase() === 'authorization'),
+  );
+}

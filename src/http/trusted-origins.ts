@@ -1,0 +1,62 @@
+import type { AxiosRequestConfig } from 'axios';
+import { InvalidInputError } from '../session/index.ts';
+
+/** Which requests may carry a token: those whose origin is exactly one of these. */
+export interface TrustedOrigins {
+  /** Whether a request goes to one of them. */
+  trusts(config: AxiosRequestConfig): boolean;
+  /** Whether a URL that a request has ended at is of one of them. */
+  includes(url: string): boolean;
+}
+
+declare const location: { readonly href: string } | undefined;
+
+/** What axios takes for an absolute URL; anything else it appends to the base URL. */
+export const absolute: RegExp = /^([a-z][a-z\d+\-.]*:)?\/\//i;
+
+const page = (): string | undefined => (typeof location === 'undefined' ? undefined : location.href);
+
+/** Whether a URL can be requested: in Node there is no page that a relative one could start from. */
+export function isResolvable(url: string, baseURL: string | undefined): boolean {
+  return originOf(absolute.test(url) || baseURL === undefined ? url : baseURL) !== undefined;
+}
+
+/** Only of HTTP URLs: `blob:https://host/…` has the origin of its maker. */
+function originOf(url: string): string | undefined {
+  if (!URL.canParse(url, page())) return undefined;
+  const { origin, protocol } = new URL(url, page());
+  return protocol === 'https:' || protocol === 'http:' ? origin : undefined;
+}
+
+/**
+ * @param baseURL - the instance's, looked up for each request; a request that brings its own is not trusted for it
+ * @param listed - further origins, such as `https://files.example.com`
+ */
+export function trustedOrigins(baseURL: () => string | undefined, listed: readonly string[] = []): TrustedOrigins {
+  for (const origin of listed) {
+    if (originOf(origin) !== origin) {
+      throw new InvalidInputError(`trustedOrigins takes origins such as https://api.example.com, without a path; not ${origin}`);
+    }
+  }
+  // Parsing costs as much as a tenth of a request, and a base URL recurs.
+  let known: string | undefined;
+  let knownOrigin: string | undefined;
+  const baseOrigin = (base: string): string | undefined => {
+    if (base !== known) {
+      known = base;
+      knownOrigin = originOf(base);
+    }
+    return knownOrigin;
+  };
+  const isTrusted = (origin: string | undefined): boolean =>
+    origin !== undefined && (origin === baseOrigin(baseURL() ?? page() ?? '') || listed.includes(origin));
+
+  return {
+    includes: (url) => isTrusted(originOf(url)),
+    trusts: ({ url = '', baseURL: base }) => {
+      if (!base || absolute.test(url)) return isTrusted(originOf(url));
+      // Joined to an absolute base, the rest cannot leave its origin. Joined to a path, it might: /\evil.com is //evil.com
+      return isTrusted(absolute.test(base) ? baseOrigin(base) : originOf(`${base.replace(/\/+$/, '')}/${url.replace(/^\/+/, '')}`));
+    },
+  };
+}

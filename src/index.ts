@@ -1,0 +1,50 @@
+// Session
+export {
+  classifyRefreshError,
+  createSession,
+  memoryStore,
+  retryOnUnauthorized,
+  type RefreshContext,
+  type RefreshErrorClass,
+  type RefreshReason,
+  type RetryBackoffOptions,
+  type RetryOnUnauthorizedOptions,
+  type Session,
+  type SessionEvent,
+  type SessionOptions,
+  type SessionState,
+  type SessionStatus,
+  type SignOutReason,
+  type TokenSet,
+  type TokenStore,
+} from './session/index.ts';
+
+// Http
+export {
+  attachSession,
+  createClient,
+  withoutSession,
+  type BodyFactory,
+  type Client,
+  type ClientOptions,
+  type HttpEvent,
+  type RequestOptions,
+  type SendRequest,
+  type SendWithBody,
+  type SendWithoutBody,
+  type SessionUse,
+} from './http/index.ts';
+
+// Errors
+export {
+  BodyNotReplayableError,
+  InvalidInputError,
+  isSluiceError,
+  RefreshFailedError,
+  SessionChangedError,
+  SessionExpiredError,
+  SluiceError,
+  type RefreshFailure,
+  type SluiceErrorCode,
+} from './session/index.ts';
+export { SchemaMismatchError } from './http/index.ts';

@@ -1,0 +1,1 @@
+export { jwtExpiry } from './jwt-expiry.ts';

@@ -1,0 +1,92 @@
+/** Why a refresh failed for now. */
+export type RefreshFailure = 'unavailable' | 'timeout' | 'misconfigured' | 'invalid-response' | 'same-token';
+
+export type SluiceErrorCode =
+  | 'session-expired'
+  | 'refresh-failed'
+  | 'session-changed'
+  | 'body-not-replayable'
+  | 'schema-mismatch'
+  | 'invalid-input';
+
+// A registered symbol is the same in every installed copy of the package and in every realm.
+const brand: unique symbol = Symbol.for('sluice.error');
+
+/**
+ * Base of every error that Sluice itself makes. Errors of the server and of the transport are not among them: a second
+ * 401, a 500 or a broken connection arrives as the `AxiosError` (or `HttpErrorResponse`, …) that it is.
+ */
+export abstract class SluiceError extends Error {
+  /** Stable: safe to compare, to log and to translate by. */
+  abstract readonly code: SluiceErrorCode;
+  /** @internal */
+  readonly [brand] = true;
+
+  constructor(message: string, cause?: unknown) {
+    // An `ErrorOptions` cause is not enumerable, so that it does not spill into serialised logs.
+    super(message, cause === undefined ? undefined : { cause });
+  }
+}
+
+/** The refresh was refused for good. The session is signed out; ask the person to sign in again. */
+export class SessionExpiredError extends SluiceError {
+  override readonly name = 'SessionExpiredError' as const;
+  readonly code = 'session-expired' as const;
+
+  constructor(message = 'The session is over: its refresh was refused. Sign in again.', cause?: unknown) {
+    super(message, cause);
+  }
+}
+
+const advice: Record<RefreshFailure, string> = {
+  unavailable: 'the server could not be reached or said to try later. The session is kept; try the request again.',
+  timeout:
+    'no answer within refreshTimeoutMs. The session is kept. If `refresh` uses a client of this session, pass it `session: false` or the `signal` it was given.',
+  misconfigured: 'the answer points to a configuration fault, see `cause`. The session is kept.',
+  'invalid-response': '`refresh` must give a token set with an accessToken. The session is kept.',
+  'same-token': 'it gave the very token that was just rejected. The session is kept.',
+};
+
+/** The refresh failed for now; the session is kept and a later request may refresh again. */
+export class RefreshFailedError extends SluiceError {
+  override readonly name = 'RefreshFailedError' as const;
+  readonly code = 'refresh-failed' as const;
+
+  readonly reason: RefreshFailure;
+
+  constructor(reason: RefreshFailure, cause?: unknown) {
+    super(`The token refresh failed: ${advice[reason]}`, cause);
+    this.reason = reason;
+  }
+}
+
+/** Someone signed out or in while the request waited: it belongs to nobody now and was not sent again. */
+export class SessionChangedError extends SluiceError {
+  override readonly name = 'SessionChangedError' as const;
+  readonly code = 'session-changed' as const;
+
+  constructor(message = 'The session changed its owner while the request waited; it was not sent again.', cause?: unknown) {
+    super(message, cause);
+  }
+}
+
+/** The request's body could be read only once, and was; pass a function that makes it: `() => stream`. */
+export class BodyNotReplayableError extends SluiceError {
+  override readonly name = 'BodyNotReplayableError' as const;
+  readonly code = 'body-not-replayable' as const;
+
+  constructor() {
+    super('The body is a one-shot stream that was already read. Pass `() => stream`, so that each send gets its own.');
+  }
+}
+
+/** A call was given something it cannot work with; the message says what it wants. Thrown at the call. */
+export class InvalidInputError extends SluiceError {
+  override readonly name = 'InvalidInputError' as const;
+  readonly code = 'invalid-input' as const;
+}
+
+/** Whether `error` was made by Sluice: also by another installed copy of it, or in another realm. */
+export function isSluiceError(error: unknown): error is SluiceError {
+  return error instanceof Error && brand in error;
+}

@@ -1,0 +1,28 @@
+import type { Observable } from 'rxjs';
+import { InvalidInputError, type SluiceError } from './errors.ts';
+import type { SessionEvent } from './events.ts';
+import type { SessionState } from './session-state.ts';
+
+/** What sends requests asks of a session. Behind a symbol, since no application needs it. */
+export interface Gate {
+  readonly state: SessionState;
+  /** What a request must wait for before it is sent, `null` if it may go now. Starts a refresh when the clock says so. */
+  hold(): Observable<unknown> | null;
+  /** What a request must wait for whose token, the current one, was rejected; `null` if no refresh can help. */
+  renew(): Observable<unknown> | null;
+  /** Why a request made for `epoch` may not be sent again, when that is not the epoch any more. */
+  changedSince(epoch: number): SluiceError;
+  /** Whether a request is the running refresh's own: made synchronously in `refresh`, or with its signal. */
+  isRefreshItself(signal?: unknown): boolean;
+  /** The headers that carry the current token. */
+  authorization(): Record<string, string>;
+  emit(event: SessionEvent): void;
+}
+
+export const gateKey: unique symbol = Symbol.for('sluice.gate');
+
+export function gateOf(session: { readonly [gateKey]: Gate }): Gate {
+  const gate = (session as { readonly [gateKey]?: Gate } | undefined)?.[gateKey];
+  if (!gate) throw new InvalidInputError('`session` must be what createSession() returned.');
+  return gate;
+}

@@ -1,0 +1,30 @@
+// Sessions
+export { createSession, type Session } from './session.ts';
+export type { RefreshContext, SessionOptions } from './session-options.ts';
+export type { SessionState, SessionStatus } from './session-state.ts';
+export type { RefreshReason, SessionEvent, SignOutReason } from './events.ts';
+export type { TokenSet } from './token-set.ts';
+export { memoryStore, type TokenStore } from './token-store.ts';
+export { classifyRefreshError, type RefreshErrorClass } from './classify-refresh-error.ts';
+export type { RetryBackoffOptions } from './backoff.ts';
+
+// Requests
+export { retryOnUnauthorized, type RetryOnUnauthorizedOptions } from './retry-on-unauthorized.ts';
+
+// Errors
+export {
+  BodyNotReplayableError,
+  InvalidInputError,
+  isSluiceError,
+  RefreshFailedError,
+  type RefreshFailure,
+  SessionChangedError,
+  SessionExpiredError,
+  SluiceError,
+  type SluiceErrorCode,
+} from './errors.ts';
+
+// For the other folders of this package
+export { type Gate, gateOf } from './gate.ts';
+export { statusOf } from './http-outcome.ts';
+export { refuseUnknown } from './development.ts';

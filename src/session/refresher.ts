@@ -1,0 +1,190 @@
+import { asyncScheduler, catchError, concatMap, defer, map, type Observable, of, takeUntil, tap, throwError, throwIfEmpty, TimeoutError } from 'rxjs';
+import type { Callbacks } from './callbacks.ts';
+import { RefreshFailedError, SessionChangedError, SessionExpiredError, type SluiceError } from './errors.ts';
+import type { RefreshReason } from './events.ts';
+import { exclusive } from './exclusive.ts';
+import { type Expiry, expiryOf } from './expiry.ts';
+import type { Gate } from './gate.ts';
+import { runRefresh } from './run-refresh.ts';
+import type { ResolvedOptions } from './session-options.ts';
+import type { SessionRecord } from './session-record.ts';
+import { singleFlight } from './single-flight.ts';
+import { failureName, type StoreAccess } from './store-access.ts';
+import type { TokenSet } from './token-set.ts';
+
+/** Decides when a session refreshes, and carries it out. */
+export interface Refresher<T extends TokenSet> extends Pick<Gate, 'hold' | 'renew' | 'changedSince'> {
+  /** Starts a refresh, or joins the one in flight. */
+  start(reason: RefreshReason): Observable<T>;
+  /** Notes the expiry of tokens that come into force. */
+  measure(tokens: T, justReceived: boolean): void;
+  /** Puts tokens into force that another holder of the store got. */
+  adopt(tokens: T): void;
+  isItself(signal?: unknown): boolean;
+}
+
+/** What a refresh needs of its session. */
+export interface RefresherContext<T extends TokenSet> {
+  readonly options: ResolvedOptions<T>;
+  readonly record: SessionRecord<T>;
+  readonly store: StoreAccess<T>;
+  readonly callbacks: Callbacks<T>;
+  /** Emits at each change of owner. */
+  readonly changes$: Observable<void>;
+  /** Signs the session out. */
+  expire(reason: 'expired' | 'elsewhere'): void;
+}
+
+export function refresher<T extends TokenSet>(context: RefresherContext<T>): Refresher<T> {
+  const { options, record, store, callbacks, changes$, expire } = context;
+  const now = (): number => asyncScheduler.now();
+  let expiry: Expiry = expiryOf(null, 0);
+  let reason: RefreshReason = 'requested';
+  /** The generation whose token a server has rejected. */
+  let rejected = -1;
+  /** How the last refresh ended, and for which generation that holds. */
+  let last: { readonly at: number; readonly generation: number; readonly error?: SluiceError } | null = null;
+  let expired: { readonly epoch: number; readonly error: SluiceError } | null = null;
+  let signal: AbortSignal | null = null;
+  let inside = false;
+
+  const measure = (tokens: T, justReceived: boolean): void => {
+    expiry = expiryOf(tokens, options.refreshLeewayMs, justReceived ? now() : undefined);
+  };
+  const enforce = (tokens: T, type: 'refresh-succeeded' | 'tokens-adopted', status: 'signed-in' | 'refreshing'): void => {
+    const generation = record.state.generation + 1;
+    measure(tokens, true);
+    record.move({ ...record.state, status, tokens, generation }, { type, generation });
+  };
+  const statusNow = (): 'signed-in' | 'refreshing' => (record.state.status === 'refreshing' ? 'refreshing' : 'signed-in');
+
+  const flight$ = defer(() => {
+    const { tokens, generation, epoch } = record.state;
+    const isCurrent = (): boolean => record.state.epoch === epoch && record.state.generation === generation;
+    record.move({ ...record.state, status: 'refreshing', reason }, { type: 'refresh-started', reason, generation });
+
+    const fetched$ = runRefresh(options, tokens, reason, {
+      began: (its) => {
+        signal = its;
+      },
+      inside: (yes) => {
+        inside = yes;
+      },
+      // After its timeout: the server may have rotated, so these are the only good ones.
+      late: (next) => {
+        if (isCurrent()) {
+          store.write(next);
+          enforce(next, 'refresh-succeeded', statusNow());
+        } else if (record.state.epoch !== epoch) callbacks.revoke(next);
+      },
+    }).pipe(
+      tap((next) => {
+        if (rejected === generation && next.accessToken === tokens?.accessToken) throw new RefreshFailedError('same-token');
+      }),
+      // Stored before anybody goes on. A change of owner meanwhile makes them nobody's.
+      concatMap((next) =>
+        store.write(next).pipe(
+          map(() => next),
+          tap({ unsubscribe: () => { callbacks.revoke(next); } }),
+        ),
+      ),
+      tap((next) => {
+        enforce(next, 'refresh-succeeded', 'signed-in');
+      }),
+    );
+    const work$ = store.read$.pipe(
+      concatMap((stored) => {
+        if (stored === undefined || !store.isForeign(stored)) return fetched$;
+        store.adopt(stored);
+        if (stored === null) expire('elsewhere');
+        else enforce(stored, 'tokens-adopted', 'signed-in');
+        return stored === null ? throwError(() => new SessionChangedError()) : of(stored);
+      }),
+      takeUntil(changes$),
+      throwIfEmpty(() => new SessionChangedError()),
+    );
+    const lockFailed = (error: unknown): void => {
+      record.emit({ type: 'store-failed', operation: 'lock', message: failureName(error) });
+    };
+
+    return exclusive(options.store, work$, 2 * options.refreshTimeoutMs, lockFailed).pipe(
+      tap(() => {
+        last = { at: now(), generation: record.state.generation };
+      }),
+      catchError((cause: unknown) => {
+        if (record.state.epoch !== epoch) {
+          record.emit({ type: 'refresh-failed', reason: 'session-changed' });
+          return throwError(() => cause);
+        }
+        const newer = record.state.tokens;
+        if (!isCurrent() && newer) {
+          // Another holder of the store was quicker; that is why this one was refused.
+          record.move({ ...record.state, status: 'signed-in' });
+          return of(newer);
+        }
+        const error = failureOf(cause);
+        last = { at: now(), generation, error };
+        record.emit({ type: 'refresh-failed', reason: error instanceof RefreshFailedError ? error.reason : 'rejected' });
+        if (error instanceof RefreshFailedError || tokens === null) {
+          record.move({ status: tokens ? 'signed-in' : 'signed-out', tokens, generation, epoch });
+        } else {
+          expired = { epoch, error };
+          store.write(null);
+          expire('expired');
+        }
+        return throwError(() => error);
+      }),
+    );
+  }).pipe(singleFlight());
+
+  const failureOf = (cause: unknown): RefreshFailedError | SessionExpiredError => {
+    if (cause instanceof RefreshFailedError) return cause;
+    if (cause instanceof TimeoutError) return new RefreshFailedError('timeout', cause);
+    const kind = callbacks.classify(cause);
+    if (kind !== 'rejected') return new RefreshFailedError(kind, cause);
+    return cause instanceof SessionExpiredError ? cause : new SessionExpiredError(undefined, cause);
+  };
+  const recent = (): typeof last =>
+    last?.generation === record.state.generation && now() - last.at < options.minRefreshIntervalMs ? last : null;
+  const start = (why: RefreshReason): Observable<T> =>
+    defer(() => {
+      if (record.state.status !== 'refreshing') reason = why;
+      return flight$;
+    });
+
+  return {
+    start,
+    measure,
+    adopt: (tokens) => {
+      enforce(tokens, 'tokens-adopted', statusNow());
+    },
+    isItself: (its) => inside || (its !== undefined && its === signal),
+    changedSince: (epoch) => (expired?.epoch === epoch ? expired.error : new SessionChangedError()),
+    hold: () => {
+      const { status, tokens, generation } = record.state;
+      if (status === 'signed-out') return null;
+      const dead = now() >= expiry.deadAt;
+      if (status === 'refreshing') return tokens === null || rejected === generation || dead ? flight$ : null;
+      if (now() < expiry.refreshAt || !callbacks.canRefresh(tokens)) return null;
+      const settled = recent();
+      if (dead) {
+        const error = settled?.error;
+        return error ? throwError(() => error) : start('expiring');
+      }
+      // Ahead of expiry: nobody waits for it, and nobody minds if it fails.
+      if (!settled) start('expiring').subscribe({ error: () => undefined });
+      return null;
+    },
+    renew: () => {
+      const { status, tokens, generation } = record.state;
+      rejected = generation;
+      if (status === 'refreshing') return flight$;
+      const settled = recent();
+      const error = settled?.error;
+      if (error) return throwError(() => error);
+      // Rejected as soon as it was made: another would be, too. Unless the clock says that it has died already.
+      if ((settled && now() < expiry.deadAt) || !callbacks.canRefresh(tokens)) return null;
+      return start('unauthorized');
+    },
+  };
+}

@@ -1,0 +1,108 @@
+import { catchError, concatMap, defer, map, type MonoTypeOperatorFunction, type Observable, of, retry, throwError } from 'rxjs';
+import { unhealableError } from './challenge.ts';
+import { gateOf } from './gate.ts';
+import { headerOf, statusOf } from './http-outcome.ts';
+import type { Session } from './session.ts';
+import type { TokenSet } from './token-set.ts';
+
+export interface RetryOnUnauthorizedOptions {
+  /**
+   * Whether a request was refused for want of a good token. Called with each error and each value of the source; one that
+   * throws means no.
+   *
+   * @defaultValue an error with status 401 (of axios, ajax, HttpClient, ky, …) or a fetch `Response` with status 401
+   */
+  isUnauthorized?(this: void, outcome: unknown): boolean;
+}
+
+/** Carries a value that means 401 to where errors are dealt with. */
+class UnauthorizedValue {
+  readonly value: unknown;
+  constructor(value: unknown) {
+    this.value = value;
+  }
+}
+
+/** A request is sent at most three times: at once, after a late 401, and after the refresh that it caused. */
+const MAX_RESENDS = 2;
+
+/**
+ * Holds a request while a refresh runs that it needs, and sends it again with the new token when its own was rejected.
+ * The source must be cold and read the token when it is subscribed to.
+ *
+ * @example
+ * ```ts
+ * defer(() => ajax({ url: '/users', headers: { Authorization: `Bearer ${session.state.tokens?.accessToken}` } })).pipe(
+ *   retryOnUnauthorized(session),
+ * );
+ * ```
+ */
+export function retryOnUnauthorized<T, S extends TokenSet = TokenSet>(
+  session: Session<S>,
+  options: RetryOnUnauthorizedOptions = {},
+): MonoTypeOperatorFunction<T> {
+  const gate = gateOf(session);
+  const isUnauthorized = safely(options.isUnauthorized);
+
+  return (source) =>
+    // A subscription is a request: it has its own owner, tries and tokens.
+    defer(() => {
+      if (gate.isRefreshItself()) return source;
+      const { epoch, tokens } = gate.state;
+      let generation = 0;
+      let sends = 0;
+      let renewed = false;
+
+      const send$: Observable<T> = defer(() => {
+        if (gate.state.epoch !== epoch) return throwError(() => gate.changedSince(epoch));
+        const wait$ = gate.hold();
+        if (wait$) return wait$.pipe(concatMap(() => send$));
+        ({ generation } = gate.state);
+        if (sends++ > 0) gate.emit({ type: 'request-resent', generation });
+        return source;
+      });
+
+      const recover = (error: unknown): Observable<unknown> => {
+        const refused = throwError(() => error);
+        const outcome = error instanceof UnauthorizedValue ? error.value : error;
+        if (outcome === error && !isUnauthorized(error, true)) return refused;
+        const challenge = unhealableError(headerOf(outcome, 'www-authenticate'));
+        if (challenge !== undefined) {
+          gate.emit({ type: 'challenged', error: challenge });
+          return refused;
+        }
+        // Sent for somebody who has left since. Sent for nobody: then the server's answer stands.
+        if (gate.state.epoch !== epoch) return tokens ? throwError(() => gate.changedSince(epoch)) : refused;
+        if (sends > MAX_RESENDS) return refused;
+        // A late 401: newer tokens are in force already.
+        if (generation !== gate.state.generation) return of(true);
+        if (renewed) return refused;
+        renewed = true;
+        return gate.renew() ?? refused;
+      };
+
+      return send$.pipe(
+        map((value) => {
+          if (isUnauthorized(value, false)) throw new UnauthorizedValue(value);
+          return value;
+        }),
+        retry({ delay: recover }),
+        catchError((error: unknown) => (error instanceof UnauthorizedValue ? of(error.value as T) : throwError(() => error))),
+      );
+    });
+}
+
+function safely(custom: RetryOnUnauthorizedOptions['isUnauthorized']): (outcome: unknown, thrown: boolean) => boolean {
+  if (!custom) return (outcome, thrown) => (thrown || isFetchResponse(outcome)) && statusOf(outcome) === 401;
+  return (outcome) => {
+    try {
+      return custom(outcome);
+    } catch {
+      return false;
+    }
+  };
+}
+
+function isFetchResponse(value: unknown): boolean {
+  return typeof Response !== 'undefined' && value instanceof Response;
+}
