@@ -1,4 +1,4 @@
-import { asyncScheduler, catchError, concatMap, defer, map, type Observable, of, takeUntil, tap, throwError, throwIfEmpty, TimeoutError } from 'rxjs';
+import { asyncScheduler, catchError, concatMap, defer, EMPTY, map, type Observable, of, takeUntil, tap, throwError, throwIfEmpty, TimeoutError } from 'rxjs';
 import type { Callbacks } from './callbacks.ts';
 import { RefreshFailedError, SessionChangedError, SessionExpiredError, type SluiceError } from './errors.ts';
 import type { RefreshReason } from './events.ts';
@@ -92,7 +92,8 @@ export function refresher<T extends TokenSet>(context: RefresherContext<T>): Ref
         enforce(next, 'refresh-succeeded', 'signed-in');
       }),
     );
-    const work$ = store.read$.pipe(
+    // Deferred: a listener of what was just told may have signed out.
+    const work$ = defer(() => (record.state.epoch === epoch ? store.read$ : EMPTY)).pipe(
       concatMap((stored) => {
         if (stored === undefined || !store.isForeign(stored)) return fetched$;
         store.adopt(stored);

@@ -1,5 +1,6 @@
 import { catchError, concatMap, defer, map, type MonoTypeOperatorFunction, type Observable, of, retry, throwError } from 'rxjs';
 import { unhealableError } from './challenge.ts';
+import { SluiceError } from './errors.ts';
 import { gateOf } from './gate.ts';
 import { headerOf, statusOf } from './http-outcome.ts';
 import type { Session } from './session.ts';
@@ -65,7 +66,7 @@ export function retryOnUnauthorized<T, S extends TokenSet = TokenSet>(
       const recover = (error: unknown): Observable<unknown> => {
         const refused = throwError(() => error);
         const outcome = error instanceof UnauthorizedValue ? error.value : error;
-        if (outcome === error && !isUnauthorized(error, true)) return refused;
+        if (outcome === error && (error instanceof SluiceError || !isUnauthorized(error, true))) return refused;
         const challenge = unhealableError(headerOf(outcome, 'www-authenticate'));
         if (challenge !== undefined) {
           gate.emit({ type: 'challenged', error: challenge });

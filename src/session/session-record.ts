@@ -8,7 +8,8 @@ export interface SessionRecord<T extends TokenSet> {
   readonly state: SessionState<T>;
   readonly state$: Observable<SessionState<T>>;
   readonly events$: Observable<SessionEvent>;
-  move(state: SessionState<T>, event?: SessionEvent): void;
+  /** The state is in force at once; `first` runs before anybody is told of it. */
+  move(state: SessionState<T>, event?: SessionEvent, first?: () => void): void;
   emit(this: void, event: SessionEvent): void;
   /** From here on events are for those who listen. What happened before is kept for the first of them. */
   open(): void;
@@ -40,8 +41,9 @@ export function sessionRecord<T extends TokenSet>(initial: SessionState<T>): Ses
     },
     state$: states$.pipe(distinctUntilChanged()),
     events$: defer(() => merge(events$, from(kept.splice(0)))),
-    move(next, event) {
+    move(next, event, first) {
       state = next;
+      first?.();
       tell(() => {
         states$.next(next);
       });

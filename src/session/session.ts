@@ -11,6 +11,9 @@ import type { SessionState } from './session-state.ts';
 import { failureName, storeAccess } from './store-access.ts';
 import { requireTokenSet, type TokenSet } from './token-set.ts';
 
+/** Stores answer by themselves, even where a refresh waits for a person. */
+const STORE_LIMIT_MS = 30_000;
+
 /** Owner of one user's token set; knows how to refresh it. One per user and API: on a server, one per request. */
 export interface Session<T extends TokenSet = TokenSet> {
   /** What the session is now. */
@@ -43,30 +46,33 @@ export interface Session<T extends TokenSet = TokenSet> {
 export function createSession<T extends TokenSet = TokenSet>(input: SessionOptions<T>): Session<T> {
   const options = resolveOptions(input);
   const record = sessionRecord<T>({ status: 'restoring', tokens: null, generation: 0, epoch: 0 });
-  const store = storeAccess(options.store, options.refreshTimeoutMs, record.emit);
+  const store = storeAccess(options.store, Math.min(options.refreshTimeoutMs, STORE_LIMIT_MS), record.emit);
   const callbacks = safeCallbacks(options, record.emit);
   /** Each change of owner ends what runs for the former one. */
   const changes$ = new Subject<void>();
   const refreshes = refresher({ options, record, store, callbacks, changes$, expire: (reason) => { leave(reason); } });
   let disposed = false;
 
+  // When the new state is in force, since who waits looks at it on failing; before others hear, who may start for the new owner.
+  const endFormer = (): void => {
+    changes$.next();
+  };
   const enter = (tokens: T, restored: boolean): void => {
     const { generation, epoch } = record.state;
     refreshes.measure(tokens, !restored);
     record.move(
       { status: 'signed-in', tokens, generation: generation + 1, epoch: restored ? epoch : epoch + 1 },
       { type: restored ? 'restored' : 'signed-in', generation: generation + 1 },
+      restored ? undefined : endFormer,
     );
-    if (!restored) changes$.next();
   };
-  // The state first: whoever waits is told by an error, and looks at the state then.
   const leave = (reason: SignOutReason): void => {
     const { tokens, generation, epoch } = record.state;
     record.move(
       { status: 'signed-out', tokens: null, generation, epoch: epoch + 1, reason },
       tokens === null ? undefined : { type: 'signed-out', reason },
+      endFormer,
     );
-    changes$.next();
   };
   const overheard = (tokens: T | null): void => {
     if (!store.isForeign(tokens)) return;
@@ -99,8 +105,7 @@ export function createSession<T extends TokenSet = TokenSet>(input: SessionOptio
   const dispose = (): void => {
     if (disposed) return;
     disposed = true;
-    record.move({ ...record.state, status: 'signed-out', tokens: null, epoch: record.state.epoch + 1 });
-    changes$.next();
+    record.move({ ...record.state, status: 'signed-out', tokens: null, epoch: record.state.epoch + 1 }, undefined, endFormer);
     record.close();
   };
   const requested$ = defer(() =>
