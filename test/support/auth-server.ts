@@ -1,0 +1,273 @@
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { AddressInfo, Socket } from 'node:net';
+import { createAuthApi, isOpen, type AuthApi } from './auth-api.ts';
+import { allowAnyOrigin, answerPreflight, isPreflight } from './cors.ts';
+import { createGates, type Gates } from './gates.ts';
+import { realNow } from './real-time.ts';
+import type { RefreshBehaviour } from './refresh-behaviour.ts';
+import { createRefreshEndpoint, repeatsIn, type RefreshRecord } from './refresh-endpoint.ts';
+import { sendReply, type Reply } from './reply.ts';
+import { bearerToken, createRequestLog, type RequestLog, type TokenReader } from './request-log.ts';
+import type { ServerRequest } from './server-request.ts';
+import { createTokenBook, type AccessToken } from './token-book.ts';
+
+export interface AuthServerOptions {
+  /** How long an access token is good. Without it an hour, and no answer mentions it (no `expiresIn`, no `expiresAt`). */
+  accessTtlMs?: number;
+  /** Whether a refresh replaces the refresh token. `true` */
+  rotate?: boolean;
+  /** Only the newest access token of a user is good. `false` */
+  newestOnly?: boolean;
+  /** Where the access token stands in a request. `Authorization: Bearer` */
+  readToken?: TokenReader;
+  /** How long the waiting helpers wait. 4 s, less than a test may take. */
+  waitMs?: number;
+  /** The server's clock; the real one, even while a test fakes the date. */
+  now?: () => number;
+}
+
+export interface LoginTokens {
+  accessToken: string;
+  refreshToken: string;
+  expiresAt?: number;
+}
+
+export interface AuthServer
+  extends AsyncDisposable, Pick<Gates, 'delay' | 'hold'>, Pick<RequestLog, 'sent' | 'arrived' | 'answered' | 'closed' | 'idle'> {
+  /** `http://127.0.0.1:1234`, without a slash at the end. */
+  readonly url: string;
+
+  /** Whether a refresh replaces the refresh token. */
+  rotate: boolean;
+  /** Only the newest access token of a user is good. */
+  newestOnly: boolean;
+  /** What a request for a protected path gets whose token is not good. */
+  unauthorized: AuthApi['unauthorized'];
+  /** Signs in without a request. */
+  login(user?: string): LoginTokens;
+  /** Kills the access tokens issued so far, all or one user's; says how many. */
+  expireAccess(user?: string): number;
+  /** The user's refresh tokens are refused from now on; access tokens live on. */
+  revokeFamily(user?: string): void;
+  /** How refreshes are answered from now on. */
+  refreshBehaviour(behaviour: RefreshBehaviour): void;
+  /** How the next refreshes are answered, one each. */
+  nextRefresh(...behaviours: RefreshBehaviour[]): void;
+  /** Another answer for some path; below `/api/` once the token is found good. Returns the undoing. */
+  route: AuthApi['route'];
+  /** Breaks all connections, and new ones at once, until `offline(false)`. */
+  offline(on?: boolean): void;
+  /** Closes the connections that no request uses, as servers do after a while. */
+  dropIdleConnections(): void;
+
+  /** All requests in the order of their arrival, refreshes and sign-ins included, CORS preflights not. */
+  readonly requests: readonly ServerRequest[];
+  readonly refreshes: readonly RefreshRecord[];
+  /** The refreshes that presented a refresh token which had been rotated away. Must be empty for a well-behaved client. */
+  readonly reuse: readonly RefreshRecord[];
+  /** Pairs of refreshes that presented the same refresh token. */
+  readonly repeats: readonly (readonly [earlier: RefreshRecord, later: RefreshRecord])[];
+  /** Refresh and access tokens that were given to `POST /api/revoke`. */
+  readonly revocations: readonly string[];
+  readonly preflights: number;
+  /** How many requests each path got. */
+  readonly counts: Readonly<Record<string, number>>;
+  /**
+   * Requests that arrived after the `sinceRefresh`-th refresh and carried a token that was dead, or older than one that the client
+   * had been sent. Must be empty for a client that holds.
+   */
+  staleSends(sinceRefresh?: number): ServerRequest[];
+  /** Every token string that was issued; for `expectNoToken`. */
+  secrets(): string[];
+  /** Forgets all records; tokens, behaviours and holds stay. */
+  forget(): void;
+  close(): Promise<void>;
+}
+
+/** A real HTTP server with expiring access tokens and rotating refresh tokens, which tests can hold, break and question. */
+export async function startAuthServer(options: AuthServerOptions = {}): Promise<AuthServer> {
+  const { accessTtlMs = 3_600_000, newestOnly = false, rotate = true, now = realNow, readToken = bearerToken, waitMs = 4000 } = options;
+  const announced = options.accessTtlMs !== undefined;
+  const closing = new AbortController();
+  const { signal } = closing;
+
+  const book = createTokenBook({ ttlMs: accessTtlMs, newestOnly: () => server.newestOnly, now });
+  const tokenBody = ({ value, expiresAt }: AccessToken): object => ({
+    jwtToken: value,
+    ...(announced ? { expiresIn: (expiresAt - now()) / 1000 } : {}),
+  });
+  const log = createRequestLog({ book, readToken, waitMs });
+  const gates = createGates(log.watcher, signal);
+  const endpoint = createRefreshEndpoint(book, tokenBody);
+  const api = createAuthApi(book, endpoint, tokenBody);
+  endpoint.rotate = rotate;
+  let preflights = 0;
+  let isOffline = false;
+
+  async function serve(incoming: IncomingMessage, response: ServerResponse): Promise<void> {
+    response.on('error', ignore);
+    incoming.on('error', ignore);
+    allowAnyOrigin(incoming, response);
+    if (isPreflight(incoming)) {
+      preflights += 1;
+      answerPreflight(incoming, response);
+      return;
+    }
+    const request = log.open(incoming, response);
+    await gates.pass('headers', request);
+    if (!(await readBody(incoming, request))) return;
+    const refresh = isRefresh(request) ? endpoint.arrive(request) : undefined;
+    await gates.pass('before', request);
+    const reply = await answerOrFault(() => api.answer(request, refresh, signal));
+    await gates.pass('after', request);
+    await sendReply(reply, {
+      response,
+      closing: signal,
+      breaking: () => {
+        log.breaking(response);
+      },
+    });
+  }
+
+  const http = createServer({ keepAliveTimeout: 60_000 }, (incoming, response) => void serve(incoming, response));
+  const sockets = new Set<Socket>();
+  http.on('connection', (socket) => {
+    if (isOffline) socket.destroy();
+    sockets.add(socket);
+    socket.once('close', () => sockets.delete(socket));
+  });
+
+  function breakConnections(): void {
+    log.breakingAll();
+    for (const socket of sockets) socket.destroy();
+  }
+
+  await new Promise<void>((resolve, reject) => {
+    http.once('error', reject);
+    http.listen({ port: 0, host: '127.0.0.1', backlog: 8192 }, resolve);
+  });
+  const url = `http://127.0.0.1:${String((http.address() as AddressInfo).port)}`;
+
+  const { sent, arrived, answered, closed, idle, requests } = log;
+  const { delay, hold } = gates;
+  const server: AuthServer = {
+    url,
+    delay,
+    hold,
+    sent,
+    arrived,
+    answered,
+    closed,
+    idle,
+    requests,
+    newestOnly,
+    get rotate() {
+      return endpoint.rotate;
+    },
+    set rotate(on) {
+      endpoint.rotate = on;
+    },
+    get unauthorized() {
+      return api.unauthorized;
+    },
+    set unauthorized(reply) {
+      api.unauthorized = reply;
+    },
+
+    login(user = 'ada') {
+      const token = book.signIn(user);
+      token.delivered = true;
+      const { value: accessToken, family, expiresAt } = token;
+      return { accessToken, refreshToken: family.refreshToken, ...(announced ? { expiresAt } : {}) };
+    },
+    expireAccess: (user) => book.expireAccess(user),
+    revokeFamily(user = 'ada') {
+      book.revoke(user);
+    },
+    refreshBehaviour(behaviour) {
+      endpoint.behaviour = behaviour;
+    },
+    nextRefresh(...behaviours) {
+      endpoint.queue.push(...behaviours);
+    },
+    route: (where, route) => api.route(where, route),
+    offline(on = true) {
+      isOffline = on;
+      if (on) breakConnections();
+    },
+    dropIdleConnections() {
+      http.closeIdleConnections();
+    },
+
+    refreshes: endpoint.records,
+    get reuse() {
+      return endpoint.records.filter(({ outcome }) => outcome === 'reused');
+    },
+    get repeats() {
+      return repeatsIn(endpoint.records);
+    },
+    revocations: api.revocations,
+    get preflights() {
+      return preflights;
+    },
+    get counts() {
+      const counts: Record<string, number> = {};
+      for (const { path } of requests) counts[path] = (counts[path] ?? 0) + 1;
+      return counts;
+    },
+    staleSends(sinceRefresh = 1) {
+      const since = endpoint.records[sinceRefresh - 1]?.request.id ?? Infinity;
+      return requests.filter((request) => request.stale && request.id > since && needsToken(request));
+    },
+    secrets: () => book.all(),
+    forget() {
+      for (const list of [requests, endpoint.records, api.revocations]) list.length = 0;
+      preflights = 0;
+    },
+    async close() {
+      if (!http.listening) return;
+      const done = new Promise<void>((resolve) => http.close(() => { resolve(); }));
+      log.breakingAll();
+      closing.abort();
+      breakConnections();
+      await done;
+    },
+    [Symbol.asyncDispose]: () => server.close(),
+  };
+
+  return server;
+}
+
+function isRefresh({ method, path }: ServerRequest): boolean {
+  return method === 'POST' && (path === '/api/refresh-token' || path === '/api/cookie-refresh');
+}
+
+function needsToken(request: ServerRequest): boolean {
+  return request.path.startsWith('/api/') && !isRefresh(request) && !isOpen(request);
+}
+
+/** Whether all of it came. */
+async function readBody(incoming: IncomingMessage, request: ServerRequest): Promise<boolean> {
+  const chunks: Buffer[] = [];
+  try {
+    for await (const chunk of incoming) chunks.push(chunk as Buffer);
+    return true;
+  } catch {
+    return false;
+  } finally {
+    request.body = Buffer.concat(chunks);
+  }
+}
+
+/** A route or behaviour of a test that throws is answered with 500, so that the test ends and shows why. */
+async function answerOrFault(answer: () => Reply | Promise<Reply>): Promise<Reply> {
+  try {
+    return await answer();
+  } catch (error) {
+    return { status: 500, body: { message: `The test's server failed: ${String(error)}` } };
+  }
+}
+
+function ignore(): void {
+  // A client that goes away is recorded by the log.
+}

@@ -1,0 +1,31 @@
+// Taken when the module loads, so that a test which fakes timers or the date does not stop the server and the waiting helpers.
+const setRealTimeout = globalThis.setTimeout;
+const clearRealTimeout = globalThis.clearTimeout;
+const RealDate = globalThis.Date;
+
+export const realNow = (): number => RealDate.now();
+
+/** Calls back after `ms` of real time; the returned function calls it off. */
+export function realTimer(ms: number, callback: () => void): () => void {
+  const timer = setRealTimeout(callback, ms);
+  return () => {
+    clearRealTimeout(timer);
+  };
+}
+
+/** Resolves after `ms` of real time, or as soon as `signal` aborts. Never rejects. */
+export function pause(ms: number, signal?: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal?.aborted) {
+      resolve();
+      return;
+    }
+    const done = (): void => {
+      cancel();
+      signal?.removeEventListener('abort', done);
+      resolve();
+    };
+    const cancel = realTimer(ms, done);
+    signal?.addEventListener('abort', done);
+  });
+}
