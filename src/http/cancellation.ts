@@ -1,5 +1,4 @@
 import { AxiosError, CanceledError, type AxiosRequestConfig, type InternalAxiosRequestConfig } from 'axios';
-import { Observable } from 'rxjs';
 
 /**
  * The error for a signal that was aborted, alike for all adapters: axios loses the signal's reason, and takes
@@ -15,15 +14,10 @@ export function abortError(signal: AbortSignal, config?: InternalAxiosRequestCon
   return error;
 }
 
-/** Fails when the caller's signal or cancel token says so: for the times when no adapter listens, since nothing is in flight. */
-export function cancellation({ signal, cancelToken }: AxiosRequestConfig): Observable<never> {
-  return new Observable((subscriber) => {
-    const cancel = (): void => {
-      subscriber.error(new CanceledError());
-    };
-    if (signal?.aborted) cancel();
-    signal?.addEventListener?.('abort', cancel);
-    cancelToken?.promise.then(cancel, () => undefined);
-    return () => signal?.removeEventListener?.('abort', cancel);
-  });
+/** Calls back when the caller's signal or cancel token says so. Returns what stops listening. */
+export function onCancel({ signal, cancelToken }: AxiosRequestConfig, cancel: () => void): () => void {
+  if (signal?.aborted) cancel();
+  signal?.addEventListener?.('abort', cancel);
+  cancelToken?.promise.then(cancel, () => undefined);
+  return () => signal?.removeEventListener?.('abort', cancel);
 }

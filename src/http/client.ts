@@ -67,8 +67,9 @@ export function createClient(options: ClientOptions): Client {
           }
         : choice;
       const isPlain = !session || isOwn || (config as RequestOptions).session === false;
-      const wire = isPlain ? transport : sessionAdapter(transport, { session, trusted, isUnauthorized });
+      const wire = isPlain ? transport : sessionAdapter(transport, { session, trusted, isUnauthorized, onLeave: (cancel) => { leave = cancel; } });
       let response: AxiosResponse | undefined;
+      let leave = (): void => undefined;
       const adapter: AxiosAdapter = async (request) => {
         readStrictly(request);
         Object.assign(request, { transitional: { ...request.transitional, clarifyTimeoutError: true } });
@@ -76,7 +77,8 @@ export function createClient(options: ClientOptions): Client {
         return response;
       };
       const data: unknown = exactBytes(config.data);
-      return fromAxios(instance, { ...config, ...(isOwn && { session: false }), ...(data !== undefined && { data }), adapter }).pipe(
+      const request = { ...config, ...(isOwn && { session: false }), ...(data !== undefined && { data }), adapter };
+      return fromAxios(instance, request, () => { leave(); }).pipe(
         // An instance may unwrap its responses; what it made of one is the body.
         map((value) => (isResponse(value) ? value : ({ ...response, data: value } as AxiosResponse))),
       );

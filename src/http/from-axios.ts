@@ -2,8 +2,12 @@ import type { AxiosInstance, AxiosRequestConfig } from 'axios';
 import { Observable } from 'rxjs';
 import { abortError } from './cancellation.ts';
 
-/** One axios request as a cold Observable: each subscription sends, and unsubscribing aborts on the wire. */
-export function fromAxios(instance: AxiosInstance, config: AxiosRequestConfig): Observable<unknown> {
+/**
+ * One axios request as a cold Observable: each subscription sends, and unsubscribing aborts on the wire.
+ *
+ * @param onLeave - called as well when the subscriber leaves early
+ */
+export function fromAxios(instance: AxiosInstance, config: AxiosRequestConfig, onLeave: () => void): Observable<unknown> {
   return new Observable((subscriber) => {
     const { signal } = config as { signal?: AbortSignal };
     if (signal?.aborted) {
@@ -14,6 +18,7 @@ export function fromAxios(instance: AxiosInstance, config: AxiosRequestConfig): 
     let settled = false;
     const abort = (): void => {
       controller.abort(signal?.reason);
+      onLeave();
     };
     signal?.addEventListener('abort', abort);
     instance.request<unknown, unknown>({ ...config, signal: controller.signal }).then(
@@ -30,7 +35,7 @@ export function fromAxios(instance: AxiosInstance, config: AxiosRequestConfig): 
     return () => {
       signal?.removeEventListener('abort', abort);
       // Only what is under way: aborting what has settled wakes every listener for nothing.
-      if (!settled) controller.abort();
+      if (!settled) abort();
     };
   });
 }
