@@ -26,7 +26,11 @@ export interface SessionUse {
  *
  * @throws InvalidInputError for a trusted origin that is none, or (in development) an unknown option
  */
-export function attachSession<T extends TokenSet>(instance: AxiosInstance, session: Session<T>, options: SessionUse = {}): () => void {
+export function attachSession<T extends TokenSet>(
+  instance: AxiosInstance,
+  session: Session<T>,
+  options: SessionUse = {},
+): () => void {
   refuseUnknown('attachSession()', options, ['trustedOrigins', 'isUnauthorized']);
   const gate = gateOf(session);
   const trusted = trustedOrigins(() => instance.defaults.baseURL, options.trustedOrigins);
@@ -38,7 +42,11 @@ export function attachSession<T extends TokenSet>(instance: AxiosInstance, sessi
     (config) => {
       config.data = exactBytes(config.data);
       if (!isWithoutSession(config) && !gate.isRefreshItself(config.signal)) {
-        config.adapter = sessionAdapter(config.adapter ?? instance.defaults.adapter, { session, trusted, isUnauthorized });
+        config.adapter = sessionAdapter(config.adapter ?? instance.defaults.adapter, {
+          session,
+          trusted,
+          isUnauthorized,
+        });
       }
       return config;
     },

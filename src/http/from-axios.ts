@@ -7,7 +7,11 @@ import { abortError } from './cancellation.ts';
  *
  * @param onLeave - called as well when the subscriber leaves early
  */
-export function fromAxios(instance: AxiosInstance, config: AxiosRequestConfig, onLeave: () => void): Observable<unknown> {
+export function fromAxios(
+  instance: AxiosInstance,
+  config: AxiosRequestConfig,
+  onLeave: () => void,
+): Observable<unknown> {
   return new Observable((subscriber) => {
     const { signal } = config as { signal?: AbortSignal };
     if (signal?.aborted) {

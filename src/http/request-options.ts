@@ -29,8 +29,14 @@ type Output<S extends StandardSchemaV1> = StandardSchemaV1.InferOutput<S>;
 
 /** `get`, `delete`, `head`, `options` */
 export interface SendWithoutBody {
-  <S extends StandardSchemaV1>(url: string, options: Observing<'response'> & Validating<S>): Observable<AxiosResponse<Output<S>>>;
-  <S extends StandardSchemaV1>(url: string, options: Observing<'events'> & Validating<S>): Observable<HttpEvent<Output<S>>>;
+  <S extends StandardSchemaV1>(
+    url: string,
+    options: Observing<'response'> & Validating<S>,
+  ): Observable<AxiosResponse<Output<S>>>;
+  <S extends StandardSchemaV1>(
+    url: string,
+    options: Observing<'events'> & Validating<S>,
+  ): Observable<HttpEvent<Output<S>>>;
   <S extends StandardSchemaV1>(url: string, options: OfBody & Validating<S>): Observable<Output<S>>;
   <T = unknown>(url: string, options: Observing<'response'>): Observable<AxiosResponse<T>>;
   <T = unknown>(url: string, options: Observing<'events'>): Observable<HttpEvent<T>>;
@@ -39,8 +45,16 @@ export interface SendWithoutBody {
 
 /** `post`, `put`, `patch` and their forms. A body may be a function that makes it: it is called for each send. */
 export interface SendWithBody {
-  <S extends StandardSchemaV1>(url: string, body: unknown, options: Observing<'response'> & Validating<S>): Observable<AxiosResponse<Output<S>>>;
-  <S extends StandardSchemaV1>(url: string, body: unknown, options: Observing<'events'> & Validating<S>): Observable<HttpEvent<Output<S>>>;
+  <S extends StandardSchemaV1>(
+    url: string,
+    body: unknown,
+    options: Observing<'response'> & Validating<S>,
+  ): Observable<AxiosResponse<Output<S>>>;
+  <S extends StandardSchemaV1>(
+    url: string,
+    body: unknown,
+    options: Observing<'events'> & Validating<S>,
+  ): Observable<HttpEvent<Output<S>>>;
   <S extends StandardSchemaV1>(url: string, body: unknown, options: OfBody & Validating<S>): Observable<Output<S>>;
   <T = unknown>(url: string, body: unknown, options: Observing<'response'>): Observable<AxiosResponse<T>>;
   <T = unknown>(url: string, body: unknown, options: Observing<'events'>): Observable<HttpEvent<T>>;
@@ -49,8 +63,12 @@ export interface SendWithBody {
 
 /** `request`: everything in one object. */
 export interface SendRequest {
-  <S extends StandardSchemaV1>(request: Addressed & Observing<'response'> & Validating<S>): Observable<AxiosResponse<Output<S>>>;
-  <S extends StandardSchemaV1>(request: Addressed & Observing<'events'> & Validating<S>): Observable<HttpEvent<Output<S>>>;
+  <S extends StandardSchemaV1>(
+    request: Addressed & Observing<'response'> & Validating<S>,
+  ): Observable<AxiosResponse<Output<S>>>;
+  <S extends StandardSchemaV1>(
+    request: Addressed & Observing<'events'> & Validating<S>,
+  ): Observable<HttpEvent<Output<S>>>;
   <S extends StandardSchemaV1>(request: Addressed & OfBody & Validating<S>): Observable<Output<S>>;
   <T = unknown>(request: Addressed & Observing<'response'>): Observable<AxiosResponse<T>>;
   <T = unknown>(request: Addressed & Observing<'events'>): Observable<HttpEvent<T>>;

@@ -31,7 +31,8 @@ function readBody(this: InternalAxiosRequestConfig, data: unknown, headers: Axio
 export function readStrictly(config: InternalAxiosRequestConfig): void {
   const transforms = transformsOf(config);
   const [own] = [axios.defaults.transformResponse ?? []].flat();
-  if (transforms.length === 1 && transforms[0] === own) config.transformResponse = [readBody as AxiosResponseTransformer, ...transforms];
+  if (transforms.length === 1 && transforms[0] === own)
+    config.transformResponse = [readBody as AxiosResponseTransformer, ...transforms];
 }
 
 /**

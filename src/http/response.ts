@@ -2,7 +2,14 @@ import { AxiosError, type AxiosResponse, type InternalAxiosRequestConfig } from 
 
 /** Whether a value is an axios response: not an error that carries one, and not a body. */
 export function isResponse(value: unknown): value is AxiosResponse {
-  return typeof value === 'object' && value !== null && !(value instanceof Error) && 'config' in value && 'headers' in value && 'status' in value;
+  return (
+    typeof value === 'object' &&
+    value !== null &&
+    !(value instanceof Error) &&
+    'config' in value &&
+    'headers' in value &&
+    'status' in value
+  );
 }
 
 /** Whether the caller takes this status for success. */

@@ -11,7 +11,9 @@ export class SchemaMismatchError extends SluiceError {
   constructor(issues: readonly StandardSchemaV1.Issue[]) {
     const [first] = issues;
     const path = first?.path?.map((step) => String(typeof step === 'object' ? step.key : step)).join('.');
-    super(`The answer does not fit its schema: ${first?.message ?? 'no reason given'}${path ? ` (at ${path})` : ''}. See \`issues\`.`);
+    super(
+      `The answer does not fit its schema: ${first?.message ?? 'no reason given'}${path ? ` (at ${path})` : ''}. See \`issues\`.`,
+    );
     this.issues = issues;
   }
 }

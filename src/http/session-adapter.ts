@@ -1,4 +1,10 @@
-import axios, { CanceledError, type AxiosAdapter, type AxiosRequestConfig, type AxiosResponse, type InternalAxiosRequestConfig } from 'axios';
+import axios, {
+  CanceledError,
+  type AxiosAdapter,
+  type AxiosRequestConfig,
+  type AxiosResponse,
+  type InternalAxiosRequestConfig,
+} from 'axios';
 import { defer, map } from 'rxjs';
 import { type Gate, gateOf, retryOnUnauthorized, type Session } from '../session/index.ts';
 import { bodyOfSend } from './body.ts';
@@ -38,7 +44,8 @@ export function sessionAdapter(choice: AdapterChoice, options: SessionAdapterOpt
 
   const adapter: AxiosAdapter = (config) => {
     const send = axios.getAdapter(choice, config);
-    if (!trusted.trusts(config) || gate.isRefreshItself(config.signal) || isAuthorizedByCaller(config, gate)) return send(config);
+    if (!trusted.trusts(config) || gate.isRefreshItself(config.signal) || isAuthorizedByCaller(config, gate))
+      return send(config);
 
     const reader = predicate && bodyReader(config);
     const isUnauthorized = (response: AxiosResponse): boolean => {

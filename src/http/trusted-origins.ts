@@ -35,7 +35,9 @@ function originOf(url: string): string | undefined {
 export function trustedOrigins(baseURL: () => string | undefined, listed: readonly string[] = []): TrustedOrigins {
   for (const origin of listed) {
     if (originOf(origin) !== origin) {
-      throw new InvalidInputError(`trustedOrigins takes origins such as https://api.example.com, without a path; not ${origin}`);
+      throw new InvalidInputError(
+        `trustedOrigins takes origins such as https://api.example.com, without a path; not ${origin}`,
+      );
     }
   }
   // Parsing costs as much as a tenth of a request, and a base URL recurs.
@@ -56,7 +58,9 @@ export function trustedOrigins(baseURL: () => string | undefined, listed: readon
     trusts: ({ url = '', baseURL: base }) => {
       if (!base || absolute.test(url)) return isTrusted(originOf(url));
       // Joined to an absolute base, the rest cannot leave its origin. Joined to a path, it might: /\evil.com is //evil.com
-      return isTrusted(absolute.test(base) ? baseOrigin(base) : originOf(`${base.replace(/\/+$/, '')}/${url.replace(/^\/+/, '')}`));
+      return isTrusted(
+        absolute.test(base) ? baseOrigin(base) : originOf(`${base.replace(/\/+$/, '')}/${url.replace(/^\/+/, '')}`),
+      );
     },
   };
 }

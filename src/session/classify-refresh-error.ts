@@ -21,7 +21,8 @@ export function classifyRefreshError(error: unknown): RefreshErrorClass {
   // An OAuth client's own error carries the code itself.
   const code = ((body ?? error) as { error?: unknown } | null)?.error ?? body;
   if (code === 'invalid_grant') return 'rejected';
-  if (status < 400 || status === 408 || status === 429 || status >= 500 || code === 'temporarily_unavailable') return 'unavailable';
+  if (status < 400 || status === 408 || status === 429 || status >= 500 || code === 'temporarily_unavailable')
+    return 'unavailable';
   if (typeof code === 'string' && misconfiguration.test(code)) return 'misconfigured';
   if (status === 401) return 'rejected';
   if (status !== 400 && status !== 403) return 'misconfigured';

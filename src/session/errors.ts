@@ -65,7 +65,10 @@ export class SessionChangedError extends SluiceError {
   override readonly name = 'SessionChangedError' as const;
   readonly code = 'session-changed' as const;
 
-  constructor(message = 'The session changed its owner while the request waited; it was not sent again.', cause?: unknown) {
+  constructor(
+    message = 'The session changed its owner while the request waited; it was not sent again.',
+    cause?: unknown,
+  ) {
     super(message, cause);
   }
 }

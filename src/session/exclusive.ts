@@ -1,4 +1,17 @@
-import { AsyncSubject, catchError, defer, from, lastValueFrom, merge, NEVER, share, switchMap, take, timer, type Observable } from 'rxjs';
+import {
+  AsyncSubject,
+  catchError,
+  defer,
+  from,
+  lastValueFrom,
+  merge,
+  NEVER,
+  share,
+  switchMap,
+  take,
+  timer,
+  type Observable,
+} from 'rxjs';
 import { LONGEST_DELAY_MS } from './bounded.ts';
 import type { TokenSet } from './token-set.ts';
 import type { TokenStore } from './token-store.ts';
@@ -17,7 +30,12 @@ export function exclusive<T extends TokenSet, R>(
   return defer(() => {
     // Whoever comes first starts the work: the lock, or the end of patience. A lock granted afterwards finds it done.
     const once$ = work.pipe(
-      share({ connector: () => new AsyncSubject<R>(), resetOnComplete: false, resetOnError: false, resetOnRefCountZero: false }),
+      share({
+        connector: () => new AsyncSubject<R>(),
+        resetOnComplete: false,
+        resetOnError: false,
+        resetOnRefCountZero: false,
+      }),
     );
     let started = false;
     const locked$ = from(

@@ -21,7 +21,9 @@ export function headerOf(outcome: unknown, name: string): string | undefined {
   const { headers, xhr } = answerOf(outcome);
   const { get } = fields(headers) as { get?: (this: unknown, name: string) => unknown };
   const value =
-    typeof get === 'function' ? get.call(headers, name) : ((xhr as XMLHttpRequest | undefined)?.getResponseHeader(name) ?? fields(headers)[name]);
+    typeof get === 'function'
+      ? get.call(headers, name)
+      : ((xhr as XMLHttpRequest | undefined)?.getResponseHeader(name) ?? fields(headers)[name]);
   return typeof value === 'string' ? value : undefined;
 }
 

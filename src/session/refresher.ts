@@ -1,4 +1,18 @@
-import { asyncScheduler, catchError, concatMap, defer, EMPTY, map, type Observable, of, takeUntil, tap, throwError, throwIfEmpty, TimeoutError } from 'rxjs';
+import {
+  asyncScheduler,
+  catchError,
+  concatMap,
+  defer,
+  EMPTY,
+  map,
+  type Observable,
+  of,
+  takeUntil,
+  tap,
+  throwError,
+  throwIfEmpty,
+  TimeoutError,
+} from 'rxjs';
 import type { Callbacks } from './callbacks.ts';
 import { RefreshFailedError, SessionChangedError, SessionExpiredError, type SluiceError } from './errors.ts';
 import type { RefreshReason } from './events.ts';
@@ -51,12 +65,17 @@ export function refresher<T extends TokenSet>(context: RefresherContext<T>): Ref
   const measure = (tokens: T, justReceived: boolean): void => {
     expiry = expiryOf(tokens, options.refreshLeewayMs, justReceived ? now() : undefined);
   };
-  const enforce = (tokens: T, type: 'refresh-succeeded' | 'tokens-adopted', status: 'signed-in' | 'refreshing'): void => {
+  const enforce = (
+    tokens: T,
+    type: 'refresh-succeeded' | 'tokens-adopted',
+    status: 'signed-in' | 'refreshing',
+  ): void => {
     const generation = record.state.generation + 1;
     measure(tokens, true);
     record.move({ ...record.state, status, tokens, generation }, { type, generation });
   };
-  const statusNow = (): 'signed-in' | 'refreshing' => (record.state.status === 'refreshing' ? 'refreshing' : 'signed-in');
+  const statusNow = (): 'signed-in' | 'refreshing' =>
+    record.state.status === 'refreshing' ? 'refreshing' : 'signed-in';
 
   const flight$ = defer(() => {
     const { tokens, generation, epoch } = record.state;
@@ -79,13 +98,18 @@ export function refresher<T extends TokenSet>(context: RefresherContext<T>): Ref
       },
     }).pipe(
       tap((next) => {
-        if (rejected === generation && next.accessToken === tokens?.accessToken) throw new RefreshFailedError('same-token');
+        if (rejected === generation && next.accessToken === tokens?.accessToken)
+          throw new RefreshFailedError('same-token');
       }),
       // Stored before anybody goes on. A change of owner meanwhile makes them nobody's.
       concatMap((next) =>
         store.write(next).pipe(
           map(() => next),
-          tap({ unsubscribe: () => { callbacks.revoke(next); } }),
+          tap({
+            unsubscribe: () => {
+              callbacks.revoke(next);
+            },
+          }),
         ),
       ),
       tap((next) => {
@@ -125,7 +149,10 @@ export function refresher<T extends TokenSet>(context: RefresherContext<T>): Ref
         }
         const error = failureOf(cause);
         last = { at: now(), generation, error };
-        record.emit({ type: 'refresh-failed', reason: error instanceof RefreshFailedError ? error.reason : 'rejected' });
+        record.emit({
+          type: 'refresh-failed',
+          reason: error instanceof RefreshFailedError ? error.reason : 'rejected',
+        });
         if (error instanceof RefreshFailedError || tokens === null) {
           record.move({ status: tokens ? 'signed-in' : 'signed-out', tokens, generation, epoch });
         } else {

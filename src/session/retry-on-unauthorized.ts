@@ -1,4 +1,14 @@
-import { catchError, concatMap, defer, map, type MonoTypeOperatorFunction, type Observable, of, retry, throwError } from 'rxjs';
+import {
+  catchError,
+  concatMap,
+  defer,
+  map,
+  type MonoTypeOperatorFunction,
+  type Observable,
+  of,
+  retry,
+  throwError,
+} from 'rxjs';
 import { unhealableError } from './challenge.ts';
 import { SluiceError } from './errors.ts';
 import { gateOf } from './gate.ts';
@@ -88,7 +98,9 @@ export function retryOnUnauthorized<T, S extends TokenSet = TokenSet>(
           return value;
         }),
         retry({ delay: recover }),
-        catchError((error: unknown) => (error instanceof UnauthorizedValue ? of(error.value as T) : throwError(() => error))),
+        catchError((error: unknown) =>
+          error instanceof UnauthorizedValue ? of(error.value as T) : throwError(() => error),
+        ),
       );
     });
 }

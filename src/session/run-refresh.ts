@@ -63,7 +63,9 @@ export function runRefresh<T extends TokenSet>(
     });
 
     return tries$.pipe(
-      refreshRetries === false ? identity : retry({ count: refreshRetries.count ?? 2, delay: tryLater(refreshRetries) }),
+      refreshRetries === false
+        ? identity
+        : retry({ count: refreshRetries.count ?? 2, delay: tryLater(refreshRetries) }),
       map(complete),
       throwIfEmpty(() => new RefreshFailedError('invalid-response')),
       bounded(refreshTimeoutMs),

@@ -1,4 +1,13 @@
-import { BehaviorSubject, defer, distinctUntilChanged, from, merge, type Observable, queueScheduler, Subject } from 'rxjs';
+import {
+  BehaviorSubject,
+  defer,
+  distinctUntilChanged,
+  from,
+  merge,
+  type Observable,
+  queueScheduler,
+  Subject,
+} from 'rxjs';
 import type { SessionEvent } from './events.ts';
 import type { SessionState } from './session-state.ts';
 import type { TokenSet } from './token-set.ts';

@@ -1,5 +1,16 @@
 /// <reference lib="esnext.disposable" preserve="true" />
-import { concat, defer, filter, ignoreElements, lastValueFrom, type Observable, Subject, take, takeUntil, throwError } from 'rxjs';
+import {
+  concat,
+  defer,
+  filter,
+  ignoreElements,
+  lastValueFrom,
+  type Observable,
+  Subject,
+  take,
+  takeUntil,
+  throwError,
+} from 'rxjs';
 import { safeCallbacks } from './callbacks.ts';
 import { InvalidInputError, RefreshFailedError, SessionChangedError } from './errors.ts';
 import type { SessionEvent, SignOutReason } from './events.ts';
@@ -50,7 +61,16 @@ export function createSession<T extends TokenSet = TokenSet>(input: SessionOptio
   const callbacks = safeCallbacks(options, record.emit);
   /** Each change of owner ends what runs for the former one. */
   const changes$ = new Subject<void>();
-  const refreshes = refresher({ options, record, store, callbacks, changes$, expire: (reason) => { leave(reason); } });
+  const refreshes = refresher({
+    options,
+    record,
+    store,
+    callbacks,
+    changes$,
+    expire: (reason) => {
+      leave(reason);
+    },
+  });
   let disposed = false;
 
   // When the new state is in force, since who waits looks at it on failing; before others hear, who may start for the new owner.
@@ -105,12 +125,22 @@ export function createSession<T extends TokenSet = TokenSet>(input: SessionOptio
   const dispose = (): void => {
     if (disposed) return;
     disposed = true;
-    record.move({ ...record.state, status: 'signed-out', tokens: null, epoch: record.state.epoch + 1 }, undefined, endFormer);
+    record.move(
+      { ...record.state, status: 'signed-out', tokens: null, epoch: record.state.epoch + 1 },
+      undefined,
+      endFormer,
+    );
     record.close();
   };
   const requested$ = defer(() =>
     disposed || !callbacks.canRefresh(record.state.tokens)
-      ? throwError(() => new RefreshFailedError('misconfigured', new InvalidInputError('There is nothing to refresh with: sign in first, or see `canRefresh`.')))
+      ? throwError(
+          () =>
+            new RefreshFailedError(
+              'misconfigured',
+              new InvalidInputError('There is nothing to refresh with: sign in first, or see `canRefresh`.'),
+            ),
+        )
       : refreshes.start('requested'),
   );
 
