@@ -70,9 +70,13 @@ export function refresher<T extends TokenSet>(context: RefresherContext<T>): Ref
     type: 'refresh-succeeded' | 'tokens-adopted',
     status: 'signed-in' | 'refreshing',
   ): void => {
+    const { epoch, reason: why } = record.state;
     const generation = record.state.generation + 1;
     measure(tokens, true);
-    record.move({ ...record.state, status, tokens, generation }, { type, generation });
+    record.move(
+      { status, tokens, generation, epoch, ...(status === 'refreshing' && why !== undefined && { reason: why }) },
+      { type, generation },
+    );
   };
   const statusNow = (): 'signed-in' | 'refreshing' =>
     record.state.status === 'refreshing' ? 'refreshing' : 'signed-in';
@@ -144,7 +148,7 @@ export function refresher<T extends TokenSet>(context: RefresherContext<T>): Ref
         const newer = record.state.tokens;
         if (!isCurrent() && newer) {
           // Another holder of the store was quicker; that is why this one was refused.
-          record.move({ ...record.state, status: 'signed-in' });
+          record.move({ status: 'signed-in', tokens: newer, generation: record.state.generation, epoch });
           return of(newer);
         }
         const error = failureOf(cause);
