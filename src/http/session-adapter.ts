@@ -50,7 +50,7 @@ export function sessionAdapter(choice: AdapterChoice, options: SessionAdapterOpt
     const reader = predicate && bodyReader(config);
     const isUnauthorized = (response: AxiosResponse): boolean => {
       const landing = landingOf(response);
-      if (landing !== undefined && !trusted.includes(landing)) return false;
+      if (landing && !trusted.includes(landing)) return false;
       return reader ? predicate({ ...response, data: reader(response) }) : response.status === 401;
     };
     let sends = 0;

@@ -39,12 +39,11 @@ export class SessionExpiredError extends SluiceError {
 }
 
 const advice: Record<RefreshFailure, string> = {
-  unavailable: 'the server could not be reached or said to try later. The session is kept; try the request again.',
-  timeout:
-    'no answer within refreshTimeoutMs. The session is kept. If `refresh` uses a client of this session, pass it `session: false` or the `signal` it was given.',
-  misconfigured: 'the answer points to a configuration fault, see `cause`. The session is kept.',
-  'invalid-response': '`refresh` must give a token set with an accessToken. The session is kept.',
-  'same-token': 'it gave the very token that was just rejected. The session is kept.',
+  unavailable: 'the server is unavailable, try again later',
+  timeout: 'no answer within refreshTimeoutMs; requests made in `refresh` need its `signal` or `session: false`',
+  misconfigured: 'a configuration fault, see the cause',
+  'invalid-response': '`refresh` gave no token set with an accessToken',
+  'same-token': 'it gave the rejected token again',
 };
 
 /** The refresh failed for now; the session is kept and a later request may refresh again. */
@@ -55,7 +54,7 @@ export class RefreshFailedError extends SluiceError {
   readonly reason: RefreshFailure;
 
   constructor(reason: RefreshFailure, cause?: unknown) {
-    super(`The token refresh failed: ${advice[reason]}`, cause);
+    super(`The refresh failed, the session is kept: ${advice[reason]}.`, cause);
     this.reason = reason;
   }
 }
@@ -65,10 +64,7 @@ export class SessionChangedError extends SluiceError {
   override readonly name = 'SessionChangedError' as const;
   readonly code = 'session-changed' as const;
 
-  constructor(
-    message = 'The session changed its owner while the request waited; it was not sent again.',
-    cause?: unknown,
-  ) {
+  constructor(message = 'The session changed its owner while the request waited.', cause?: unknown) {
     super(message, cause);
   }
 }
@@ -79,7 +75,7 @@ export class BodyNotReplayableError extends SluiceError {
   readonly code = 'body-not-replayable' as const;
 
   constructor() {
-    super('The body is a one-shot stream that was already read. Pass `() => stream`, so that each send gets its own.');
+    super('The body is a stream that was already read. Pass `() => stream`: each send gets its own.');
   }
 }
 

@@ -30,7 +30,7 @@ export function isTokenSet(value: unknown): value is TokenSet {
 export function requireTokenSet(value: unknown): void {
   if (!isTokenSet(value)) {
     throw new InvalidInputError(
-      'signIn() needs { accessToken: string, refreshToken?: string, expiresAt?: epoch ms }; map the answer of your API to that shape.',
+      'signIn() takes { accessToken, refreshToken?, expiresAt?: epoch ms }: map the answer of your API to it.',
     );
   }
 }

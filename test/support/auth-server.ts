@@ -114,7 +114,6 @@ export async function startAuthServer(options: AuthServerOptions = {}): Promise<
       return;
     }
     const request = log.open(incoming, response);
-    await gates.pass('headers', request);
     if (!(await readBody(incoming, request))) return;
     const refresh = isRefresh(request) ? endpoint.arrive(request) : undefined;
     await gates.pass('before', request);

@@ -4,10 +4,10 @@ import type { Watcher } from './watcher.ts';
 import { describeWhere, matcher, type Where } from './where.ts';
 
 /**
- * Where a request is stopped: when its `headers` have come and its body is still unread, `before` it is judged and handled (the
- * default: the answer is what the server thinks at release), or `after` it, with the answer ready.
+ * Where a request is stopped: `before` it is judged and handled, its body read (the default: the answer is what the server thinks
+ * at release), or `after` it, with the answer ready.
  */
-export type GatePoint = 'headers' | 'before' | 'after';
+export type GatePoint = 'before' | 'after';
 
 export interface Hold {
   /** The first request that is held. Waits a bounded time from when it is read. */

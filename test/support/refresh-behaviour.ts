@@ -59,9 +59,9 @@ export function fixedReply(answer: Exclude<RefreshAnswer, 'ok' | 'same-token' | 
     case 'huge':
       return { body: { message: 'x'.repeat(10 * 1024 * 1024) } };
     case 'half-body':
-      return { fault: 'half-body', body: { message: 'x'.repeat(1000) } };
-    case 'reset':
     case 'reset-after-headers':
+      return { fault: answer, body: { message: 'x'.repeat(1000) } };
+    case 'reset':
     case 'slow-headers':
     case 'hang':
       return { fault: answer };
