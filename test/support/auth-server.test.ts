@@ -12,7 +12,11 @@ const bearer = (token: string): Record<string, string> => ({ authorization: `Bea
 const get = (path: string, token?: string, init: RequestInit = {}): Promise<Response> =>
   fetch(server.url + path, { ...init, headers: { ...(token === undefined ? {} : bearer(token)), ...(init.headers as object) } });
 const post = (path: string, body: unknown, headers: Record<string, string> = {}): Promise<Response> =>
-  fetch(server.url + path, { method: 'POST', headers: { 'content-type': 'application/json', ...headers }, body: JSON.stringify(body) });
+  fetch(server.url + path, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', ...headers },
+    body: JSON.stringify(body),
+  });
 const refresh = (refreshToken: string): Promise<Response> => post('/api/refresh-token', { refreshToken });
 
 interface Answer {
@@ -56,7 +60,9 @@ describe('tokens', () => {
     expect(await status()).toBe(200);
     time = 1_000_500;
     expect(await status()).toBe(401);
-    const answer = await json(fetch(`${timed.url}/api/refresh-token`, { method: 'POST', body: JSON.stringify({ refreshToken }) }));
+    const answer = await json(
+      fetch(`${timed.url}/api/refresh-token`, { method: 'POST', body: JSON.stringify({ refreshToken }) }),
+    );
     expect(answer.expiresIn).toBe(0.5);
   });
 
@@ -139,9 +145,19 @@ describe('routes', () => {
   it.each(['GET', 'POST', 'PUT', 'PATCH', 'DELETE'])('echoes %s', async (method) => {
     const { accessToken } = server.login();
     const body = method === 'GET' ? {} : { body: 'straße' };
-    const answer: unknown = await (await get('/api/echo?n=1', accessToken, { method, headers: { 'x-mark': 'm' }, ...body })).json();
+    const answer: unknown = await (
+      await get('/api/echo?n=1', accessToken, { method, headers: { 'x-mark': 'm' }, ...body })
+    ).json();
     const text = method === 'GET' ? '' : 'straße';
-    expect(answer).toMatchObject({ method, path: '/api/echo', query: { n: '1' }, user: 'ada', generation: 1, text, length: Buffer.byteLength(text) });
+    expect(answer).toMatchObject({
+      method,
+      path: '/api/echo',
+      query: { n: '1' },
+      user: 'ada',
+      generation: 1,
+      text,
+      length: Buffer.byteLength(text),
+    });
     expect(answer).toMatchObject({ sha256: createHash('sha256').update(text).digest('hex'), headers: { 'x-mark': 'm' } });
     expect(JSON.stringify(answer)).not.toContain(accessToken);
     expect(server.requests[0]?.body.toString()).toBe(text);
@@ -200,7 +216,11 @@ describe('routes', () => {
   it('answers preflights of any origin and does not count them', async () => {
     const preflight = await fetch(`${server.url}/api/echo`, {
       method: 'OPTIONS',
-      headers: { origin: 'https://app.test', 'access-control-request-method': 'PUT', 'access-control-request-headers': 'authorization' },
+      headers: {
+        origin: 'https://app.test',
+        'access-control-request-method': 'PUT',
+        'access-control-request-headers': 'authorization',
+      },
     });
     expect(preflight.headers.get('access-control-allow-headers')).toBe('authorization');
     const refused = await get('/api/echo', undefined, { headers: { origin: 'https://app.test' } });
@@ -255,7 +275,12 @@ describe('records', () => {
         controller.enqueue(new Uint8Array(100_000));
       },
     });
-    const left = get('/public/echo', undefined, { method: 'POST', body: unfinished, duplex: 'half', signal: leaving.signal } as RequestInit);
+    const left = get('/public/echo', undefined, {
+      method: 'POST',
+      body: unfinished,
+      duplex: 'half',
+      signal: leaving.signal,
+    } as RequestInit);
     const failed = expect(left).rejects.toThrow();
     await server.arrived('/public/echo');
     leaving.abort();
@@ -284,8 +309,12 @@ describe('records', () => {
     hold.release();
     await Promise.all(all);
     await refresh(bob.refreshToken);
-    const inFlight = (user: string): number[] => server.refreshes.filter((record) => record.user === user).map((record) => record.inFlight);
-    expect([inFlight('ada'), inFlight('bob')]).toEqual([[0, 1], [0, 0]]);
+    const inFlight = (user: string): number[] =>
+      server.refreshes.filter((record) => record.user === user).map((record) => record.inFlight);
+    expect([inFlight('ada'), inFlight('bob')]).toEqual([
+      [0, 1],
+      [0, 0],
+    ]);
   });
 
   it('gives up waiting after a while and says what it has seen', async () => {
@@ -359,7 +388,13 @@ describe('time', () => {
     const hold = server.hold('/public/held');
     server.delay('/public/late', 60_000);
     server.refreshBehaviour('hang');
-    const all = [get('/public/held'), get('/public/late'), get('/public/slow?ms=60000'), get('/public/stream?chunks=endless'), refresh('x')];
+    const all = [
+      get('/public/held'),
+      get('/public/late'),
+      get('/public/slow?ms=60000'),
+      get('/public/stream?chunks=endless'),
+      refresh('x'),
+    ];
     const settled = Promise.allSettled(all.map(async (answer) => (await answer).text()));
     await Promise.all([hold.arrived, server.arrived('/public/*', 4), server.arrived('/api/refresh-token')]);
     await server.close();

@@ -86,7 +86,14 @@ export interface AuthServer
 
 /** A real HTTP server with expiring access tokens and rotating refresh tokens, which tests can hold, break and question. */
 export async function startAuthServer(options: AuthServerOptions = {}): Promise<AuthServer> {
-  const { accessTtlMs = 3_600_000, newestOnly = false, rotate = true, now = realNow, readToken = bearerToken, waitMs = 4000 } = options;
+  const {
+    accessTtlMs = 3_600_000,
+    newestOnly = false,
+    rotate = true,
+    now = realNow,
+    readToken = bearerToken,
+    waitMs = 4000,
+  } = options;
   const announced = options.accessTtlMs !== undefined;
   const closing = new AbortController();
   const { signal } = closing;
@@ -225,7 +232,11 @@ export async function startAuthServer(options: AuthServerOptions = {}): Promise<
     },
     async close() {
       if (!http.listening) return;
-      const done = new Promise<void>((resolve) => http.close(() => { resolve(); }));
+      const done = new Promise<void>((resolve) =>
+        http.close(() => {
+          resolve();
+        }),
+      );
       log.breakingAll();
       closing.abort();
       breakConnections();

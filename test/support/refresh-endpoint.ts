@@ -77,7 +77,8 @@ export function createRefreshEndpoint(book: TokenBook, tokenBody: (token: Access
   };
 
   function issue(record: RefreshRecord, answer: RefreshAnswer): Reply {
-    const { family, verdict } = record.refreshToken === undefined ? { verdict: 'unknown' as const } : book.present(record.refreshToken);
+    const { family, verdict } =
+      record.refreshToken === undefined ? { verdict: 'unknown' as const } : book.present(record.refreshToken);
     if (!family || verdict !== 'good') {
       record.outcome = verdict === 'reused' ? 'reused' : 'refused';
       return { status: 400, body: { error: 'invalid_grant', error_description: `The refresh token is ${verdict}.` } };

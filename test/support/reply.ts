@@ -34,7 +34,9 @@ export async function sendReply(reply: Reply, sending: Sending): Promise<void> {
   const bodiless = status === 204 || status === 304;
   response.writeHead(status, {
     ...(type === undefined || bodiless ? {} : { 'content-type': type }),
-    ...((body === undefined || body instanceof Uint8Array) && !bodiless ? { 'content-length': String(body?.byteLength ?? 0) } : {}),
+    ...((body === undefined || body instanceof Uint8Array) && !bodiless
+      ? { 'content-length': String(body?.byteLength ?? 0) }
+      : {}),
     ...reply.headers,
   });
   if (fault !== undefined) {

@@ -56,7 +56,9 @@ export function challenge(parameters: Readonly<Record<string, string>>): string 
 export const echo: Route = ({ method, path, query, user, generation, body, headers }) => {
   const { authorization: _authorization, cookie: _cookie, ...shown } = headers;
   const sha256 = createHash('sha256').update(body).digest('hex');
-  return { body: { method, path, query, user, generation, text: body.toString(), length: body.byteLength, sha256, headers: shown } };
+  return {
+    body: { method, path, query, user, generation, text: body.toString(), length: body.byteLength, sha256, headers: shown },
+  };
 };
 
 export function routeOf(path: string): Route {

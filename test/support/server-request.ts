@@ -42,5 +42,7 @@ export function describeRequest(request: ServerRequest): string {
 export function describeRequests(requests: readonly ServerRequest[]): string {
   if (requests.length === 0) return 'no request';
   const shown = requests.slice(-12).map(describeRequest);
-  return [...(requests.length > shown.length ? [`${String(requests.length - shown.length)} more, then`] : []), ...shown].join('; ');
+  return [...(requests.length > shown.length ? [`${String(requests.length - shown.length)} more, then`] : []), ...shown].join(
+    '; ',
+  );
 }

@@ -78,7 +78,8 @@ export function createTokenBook(options: { ttlMs: number; newestOnly: () => bool
     refreshTokens.set(family.refreshToken, family);
   }
 
-  const find = (value: string | undefined): AccessToken | undefined => (value === undefined ? undefined : accessTokens.get(value));
+  const find = (value: string | undefined): AccessToken | undefined =>
+    value === undefined ? undefined : accessTokens.get(value);
 
   function judge(value: string | undefined): TokenState {
     if (value === undefined) return 'none';
