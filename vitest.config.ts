@@ -1,23 +1,74 @@
-import { fileURLToPath } from 'node:url';
+import { playwright } from '@vitest/browser-playwright';
+import { msw } from 'msw/vite';
+import { defaultClientConditions, defaultServerConditions } from 'vite';
 import { defineConfig } from 'vitest/config';
+import { findChromium } from './scripts/chromium.ts';
+import { SummaryReporter } from './scripts/summary-reporter.ts';
 
-const src = (path: string): string => fileURLToPath(new URL(`src/${path}`, import.meta.url));
+const browserTests = 'test/browser/**/*.test.ts';
+const chromium = await findChromium();
+
+/** `import 'sluice'` in a test is `src/`, not a build. */
+const source = {
+  resolve: { conditions: ['sluice-source', ...defaultClientConditions] },
+  ssr: { resolve: { conditions: ['sluice-source', ...defaultServerConditions] } },
+};
 
 export default defineConfig({
-  resolve: {
-    alias: [
-      { find: /^sluice$/, replacement: src('index.ts') },
-      { find: /^sluice\/(\w+)$/, replacement: src('$1/index.ts') },
-    ],
-  },
   test: {
+    reporters: [
+      'default',
+      new SummaryReporter(typeof chromium === 'string' ? [{ files: browserTests, reason: chromium }] : []),
+    ],
+    coverage: { provider: 'v8', include: ['src/**/*.ts'], reporter: ['text'] },
     projects: [
       {
-        extends: true,
+        ...source,
         test: {
           name: 'node',
           include: ['test/**/*.test.ts', 'examples/**/*.test.ts'],
-          exclude: ['test/browser/**', 'test/package/**'],
+          exclude: [browserTests, 'test/package/**'],
+          sequence: { groupOrder: 0 },
+        },
+      },
+      {
+        test: {
+          name: 'types',
+          include: [],
+          typecheck: {
+            enabled: true,
+            only: true,
+            include: ['test/types/**/*.test-d.ts'],
+            tsconfig: 'test/types/tsconfig.json',
+          },
+          sequence: { groupOrder: 1 },
+        },
+      },
+      {
+        ...source,
+        plugins: [msw({ mode: 'worker-only' })],
+        // Known before the first test runs: a dependency found later would reload the page under it.
+        optimizeDeps: { include: ['axios', 'msw', 'msw/browser', 'rxjs', 'rxjs/ajax', 'rxjs/fetch', 'rxjs/testing'] },
+        test: {
+          name: 'browser',
+          include: typeof chromium === 'string' ? [] : [browserTests],
+          browser: {
+            enabled: typeof chromium !== 'string',
+            headless: true,
+            screenshotFailures: false,
+            provider: playwright(typeof chromium === 'string' ? {} : { launchOptions: chromium }),
+            instances: [{ browser: 'chromium' }],
+          },
+          sequence: { groupOrder: 1 },
+        },
+      },
+      {
+        test: {
+          name: 'package',
+          include: ['test/package/**/*.test.ts'],
+          testTimeout: 60_000,
+          hookTimeout: 120_000,
+          sequence: { groupOrder: 2 },
         },
       },
     ],

@@ -1,0 +1,69 @@
+import { spawnSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { mkdir, mkdtemp, rename, rm } from 'node:fs/promises';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import bundled, { inflate } from '@sparticuz/chromium';
+
+/** What Playwright's `launch` takes. */
+export interface Chromium {
+  readonly executablePath: string;
+  readonly args: string[];
+  readonly env: Record<string, string | undefined>;
+}
+
+/** As few switches as a container needs: with web security and site isolation on, CORS and tabs behave as they do for people. */
+const args = [
+  '--no-sandbox',
+  '--disable-gpu',
+  '--disable-dev-shm-usage',
+  '--no-first-run',
+  '--disable-background-networking',
+];
+
+const cache = fileURLToPath(new URL('../node_modules/.cache/chromium/', import.meta.url));
+
+/**
+ * A Chromium that starts on this machine: the one named by `CHROMIUM_PATH`, else the one that comes with the dev dependencies,
+ * with the shared libraries that come beside it where the system has none. A string says why there is none.
+ */
+export async function findChromium(): Promise<Chromium | string> {
+  const named = process.env['CHROMIUM_PATH'];
+  const dir = named === undefined ? await unpacked() : '';
+  const executablePath = named ?? path.join(dir, 'chromium');
+  const libraries = [process.env['LD_LIBRARY_PATH'], path.join(dir, 'al2023/lib')].filter(Boolean).join(':');
+
+  const tries: Chromium[] = [
+    { executablePath, args, env: process.env },
+    { executablePath, args, env: { ...process.env, LD_LIBRARY_PATH: libraries } },
+  ];
+  let reason = '';
+  for (const chromium of named === undefined ? tries : tries.slice(0, 1)) {
+    const { status, stderr, error } = spawnSync(executablePath, ['--version'], {
+      env: chromium.env,
+      encoding: 'utf8',
+      timeout: 20_000,
+    });
+    if (status === 0) return chromium;
+    reason = error?.message ?? stderr.trim();
+  }
+  return `${executablePath} does not start (${reason}). Name another Chromium or Chrome with CHROMIUM_PATH.`;
+}
+
+/** Unpacks once per install, and not in place, since several runs may start at a time. */
+async function unpacked(): Promise<string> {
+  if (existsSync(cache)) return cache;
+  await mkdir(path.dirname(path.dirname(cache)), { recursive: true });
+  const fresh = await mkdtemp(cache.replace(/\/$/, '-'));
+  const { TMPDIR } = process.env;
+  process.env['TMPDIR'] = fresh; // where the package unpacks to
+  try {
+    await bundled.executablePath();
+    await inflate(fileURLToPath(new URL('../bin/al2023.tar.br', import.meta.resolve('@sparticuz/chromium'))));
+  } finally {
+    if (TMPDIR === undefined) delete process.env['TMPDIR'];
+    else process.env['TMPDIR'] = TMPDIR;
+  }
+  await rename(fresh, cache).catch(() => rm(fresh, { recursive: true })); // another run was first
+  return cache;
+}
