@@ -21,7 +21,7 @@ const args = [
   '--disable-background-networking',
 ];
 
-const cache = fileURLToPath(new URL('../node_modules/.cache/chromium/', import.meta.url));
+const cache = fileURLToPath(new URL('../node_modules/.cache/chromium', import.meta.url));
 
 /**
  * A Chromium that starts on this machine: the one named by `CHROMIUM_PATH`, else the one that comes with the dev dependencies,
@@ -53,8 +53,8 @@ export async function findChromium(): Promise<Chromium | string> {
 /** Unpacks once per install, and not in place, since several runs may start at a time. */
 async function unpacked(): Promise<string> {
   if (existsSync(cache)) return cache;
-  await mkdir(path.dirname(path.dirname(cache)), { recursive: true });
-  const fresh = await mkdtemp(cache.replace(/\/$/, '-'));
+  await mkdir(path.dirname(cache), { recursive: true });
+  const fresh = await mkdtemp(`${cache}-`);
   const { TMPDIR } = process.env;
   process.env['TMPDIR'] = fresh; // where the package unpacks to
   try {
