@@ -22,7 +22,11 @@ export function isOpen({ method, path }: ServerRequest): boolean {
   return method === 'POST' && openPaths.includes(path);
 }
 
-export function createAuthApi(book: TokenBook, refreshes: RefreshEndpoint, tokenBody: (token: AccessToken) => object): AuthApi {
+export function createAuthApi(
+  book: TokenBook,
+  refreshes: RefreshEndpoint,
+  tokenBody: (token: AccessToken) => object,
+): AuthApi {
   const custom = new Set<{ matches: (request: ServerRequest) => boolean; route: Route }>();
   const revocations: string[] = [];
 

@@ -1,8 +1,8 @@
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
-import type { AddressInfo, Socket } from 'node:net';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import { createAuthApi, isOpen, type AuthApi } from './auth-api.ts';
 import { allowAnyOrigin, answerPreflight, isPreflight } from './cors.ts';
 import { createGates, type Gates } from './gates.ts';
+import { listen, type Listener } from './listener.ts';
 import { realNow } from './real-time.ts';
 import type { RefreshBehaviour } from './refresh-behaviour.ts';
 import { createRefreshEndpoint, repeatsIn, type RefreshRecord } from './refresh-endpoint.ts';
@@ -33,10 +33,11 @@ export interface LoginTokens {
 }
 
 export interface AuthServer
-  extends AsyncDisposable, Pick<Gates, 'delay' | 'hold'>, Pick<RequestLog, 'sent' | 'arrived' | 'answered' | 'closed' | 'idle'> {
-  /** `http://127.0.0.1:1234`, without a slash at the end. */
-  readonly url: string;
-
+  extends
+    AsyncDisposable,
+    Pick<Gates, 'delay' | 'hold'>,
+    Pick<RequestLog, 'sent' | 'arrived' | 'answered' | 'closed' | 'idle'>,
+    Pick<Listener, 'url' | 'offline' | 'dropIdleConnections'> {
   /** Whether a refresh replaces the refresh token. */
   rotate: boolean;
   /** Only the newest access token of a user is good. */
@@ -55,10 +56,6 @@ export interface AuthServer
   nextRefresh(...behaviours: RefreshBehaviour[]): void;
   /** Another answer for some path; below `/api/` once the token is found good. Returns the undoing. */
   route: AuthApi['route'];
-  /** Breaks all connections, and new ones at once, until `offline(false)`. */
-  offline(on?: boolean): void;
-  /** Closes the connections that no request uses, as servers do after a while. */
-  dropIdleConnections(): void;
 
   /** All requests in the order of their arrival, refreshes and sign-ins included, CORS preflights not. */
   readonly requests: readonly ServerRequest[];
@@ -109,7 +106,6 @@ export async function startAuthServer(options: AuthServerOptions = {}): Promise<
   const api = createAuthApi(book, endpoint, tokenBody);
   endpoint.rotate = rotate;
   let preflights = 0;
-  let isOffline = false;
 
   async function serve(incoming: IncomingMessage, response: ServerResponse): Promise<void> {
     response.on('error', ignore);
@@ -135,29 +131,15 @@ export async function startAuthServer(options: AuthServerOptions = {}): Promise<
     });
   }
 
-  const http = createServer({ keepAliveTimeout: 60_000 }, (incoming, response) => void serve(incoming, response));
-  const sockets = new Set<Socket>();
-  http.on('connection', (socket) => {
-    if (isOffline) socket.destroy();
-    sockets.add(socket);
-    socket.once('close', () => sockets.delete(socket));
-  });
-
-  function breakConnections(): void {
-    log.breakingAll();
-    for (const socket of sockets) socket.destroy();
-  }
-
-  await new Promise<void>((resolve, reject) => {
-    http.once('error', reject);
-    http.listen({ port: 0, host: '127.0.0.1', backlog: 8192 }, resolve);
-  });
-  const url = `http://127.0.0.1:${String((http.address() as AddressInfo).port)}`;
+  const listener = await listen((incoming, response) => void serve(incoming, response), log);
 
   const { sent, arrived, answered, closed, idle, requests } = log;
   const { delay, hold } = gates;
+  const { url, offline, dropIdleConnections } = listener;
   const server: AuthServer = {
     url,
+    offline,
+    dropIdleConnections,
     delay,
     hold,
     sent,
@@ -197,13 +179,6 @@ export async function startAuthServer(options: AuthServerOptions = {}): Promise<
       endpoint.queue.push(...behaviours);
     },
     route: (where, route) => api.route(where, route),
-    offline(on = true) {
-      isOffline = on;
-      if (on) breakConnections();
-    },
-    dropIdleConnections() {
-      http.closeIdleConnections();
-    },
 
     refreshes: endpoint.records,
     get reuse() {
@@ -230,17 +205,9 @@ export async function startAuthServer(options: AuthServerOptions = {}): Promise<
       for (const list of [requests, endpoint.records, api.revocations]) list.length = 0;
       preflights = 0;
     },
-    async close() {
-      if (!http.listening) return;
-      const done = new Promise<void>((resolve) =>
-        http.close(() => {
-          resolve();
-        }),
-      );
-      log.breakingAll();
+    close() {
       closing.abort();
-      breakConnections();
-      await done;
+      return listener.close();
     },
     [Symbol.asyncDispose]: () => server.close(),
   };

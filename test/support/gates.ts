@@ -69,7 +69,9 @@ export function createGates(watcher: Watcher, closing: AbortSignal): Gates {
         letGo(waiting.length);
       };
       const heldSoFar = (n: number): Promise<ServerRequest[]> =>
-        watcher.until(`${String(n)} x ${describeWhere(where)} to be held`, () => (seen.length >= n ? [...seen] : undefined));
+        watcher.until(`${String(n)} x ${describeWhere(where)} to be held`, () =>
+          seen.length >= n ? [...seen] : undefined,
+        );
       rules.add(rule);
       closing.addEventListener('abort', release);
       return {

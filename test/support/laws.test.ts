@@ -100,7 +100,7 @@ const countsAcrossSubscriptions: Faulty = () => (source) => {
 describe('the laws bite', () => {
   it.each<[fault: string, law: string, create: Faulty]>([
     ['subscribes at once', 'is cold', subscribesAtOnce],
-    ['shares its source', 'is cold', () => shareReplay<string>(1)],
+    ['shares its source', 'is cold', () => shareReplay<string>({ bufferSize: 1, refCount: false })],
     ['keeps an error', 'keeps nothing', () => share<string>({ resetOnError: false })],
     ['counts across subscriptions', 'keeps nothing', countsAcrossSubscriptions],
     ['drops values', 'passes synchronous values', () => exhaustMap((value) => of(value).pipe(delay(3)))],

@@ -1,4 +1,4 @@
-import { Observable, take, type OperatorFunction } from 'rxjs';
+import { defer, EMPTY, Observable, take, type OperatorFunction } from 'rxjs';
 import { expect, it } from 'vitest';
 import { marbles } from './marbles.ts';
 import { probe } from './probe.ts';
@@ -47,15 +47,18 @@ export function operatorLaws<R = string>(create: Create<R>, departures: Departur
 export function lawsOf<R = string>(create: Create<R>, departures: Departures<R> = {}): Law[] {
   const names = (Object.keys(passing) as Passing[]).filter((name) => departures[name] !== false);
   return [
-    ...names.map((name) => passes(create, name, departures[name] || undefined)),
+    ...names.map((name) => passes(create, name, given(departures[name]))),
     isCold(create),
     startsAfresh(create),
-    leavesItsSource(create, departures.never || undefined),
+    leavesItsSource(create, given(departures.never)),
     ...(departures.prompt === false ? [] : [stopsInTime(create)]),
     tearsDown(create),
     ...(departures.error === undefined ? [passesThrownErrors(create)] : []),
   ];
 }
+
+const given = <R>(departure: Departure<R> | false | undefined): Departure<R> | undefined =>
+  departure === false ? undefined : departure;
 
 function passes<R>(create: Create<R>, name: Passing, departure?: Departure<R>): Law {
   const { title, marbles: diagram } = passing[name];
@@ -108,7 +111,7 @@ function eventsOf<R>(diagrams: readonly string[], create: Create<R>): unknown[] 
   return marbles(({ cold, flush }) => {
     const sources = diagrams.map((diagram) => cold(diagram));
     let run = 0;
-    const result$ = new Observable<string>((subscriber) => sources[run]?.subscribe(subscriber)).pipe(create());
+    const result$ = defer(() => sources[run] ?? EMPTY).pipe(create());
     return diagrams.map((_diagram, index) => {
       run = index;
       const recording = record(result$);

@@ -50,9 +50,16 @@ it('passes what has none, cycles and throwing getters included', () => {
 });
 
 it('throws with the places and without the token', () => {
-  expect(() => expectNoToken({ a: token }, [token])).toThrow('A token occurs at: $.a, JSON.stringify(), util.inspect()');
+  expect(() => expectNoToken({ a: token }, [token])).toThrow(
+    'A token occurs at: $.a, JSON.stringify(), util.inspect()',
+  );
 });
 
 it('skips what it is told to', () => {
   expect(findTokens({ request: { token }, rest: 1 }, [token], { skip: (path) => path === '$.request' })).toEqual([]);
+});
+
+it('tells the shortest path to what occurs twice', () => {
+  const config = { token };
+  expect(findTokens({ response: { config }, config }, [token], { skip: () => false })).toEqual(['$.config.token']);
 });

@@ -24,8 +24,8 @@ export function findTokens(value: unknown, tokens: readonly string[], { skip }: 
     if (needles.some((needle) => text.includes(needle))) found.add(path);
   };
 
-  for (let next = todo.pop(); next; next = todo.pop()) {
-    const [path, current] = next;
+  // Grows while it runs, so that the shortest path to an object is the one told.
+  for (const [path, current] of todo) {
     if (typeof current === 'string') look(path, current);
     if (!isObject(current) || seen.has(current)) continue;
     seen.add(current);
@@ -71,8 +71,10 @@ function* parts(value: object): Generator<[name: string, value: unknown]> {
   }
   if (value instanceof Set) for (const item of value) yield ['<item>', item];
   // Headers and the like show their content only when iterated.
-  if (value instanceof Headers || value instanceof URLSearchParams) for (const [key, item] of value) yield [`<${key}>`, item];
-  for (const name of names(value)) yield [typeof name === 'symbol' ? `[${String(name)}]` : `.${name}`, read(value, name)];
+  if (value instanceof Headers || value instanceof URLSearchParams)
+    for (const [key, item] of value) yield [`<${key}>`, item];
+  for (const name of names(value))
+    yield [typeof name === 'symbol' ? `[${String(name)}]` : `.${name}`, read(value, name)];
 }
 
 /** Own names, and the getters of its classes. */
@@ -102,7 +104,7 @@ function* renderings(value: unknown): Generator<[name: string, text: string]> {
   };
   for (const [name, attempt] of Object.entries(attempts)) {
     try {
-      yield [name, (attempt() as string | undefined) ?? ''];
+      yield [name, attempt() ?? ''];
     } catch {
       // What cannot be rendered leaks nothing that way.
     }

@@ -11,8 +11,9 @@ it('records values and completion', async () => {
 });
 
 it('records an error', async () => {
-  const recording = record(throwError(() => 'broken'));
-  expect(await recording.outcome).toEqual({ kind: 'error', error: 'broken', values: [] });
+  const broken = new Error('broken');
+  const recording = record(throwError(() => broken));
+  expect(await recording.outcome).toEqual({ kind: 'error', error: broken, values: [] });
 });
 
 it('records leaving, which unsubscribes', async () => {
@@ -54,7 +55,7 @@ it.each([
     const recording = record(
       new Observable<unknown>((subscriber) => {
         subscriber.complete();
-        subscriber[late](undefined as never);
+        subscriber[late](undefined);
       }),
     );
     expect(() => recording.expectOneOutcome()).toThrow(message);

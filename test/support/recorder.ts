@@ -52,7 +52,8 @@ export function record<T>(observable: Observable<T>): Recording<T> {
   };
 }
 
-/** Not a mere observer: RxJS would hide from an observer what comes after the end. */
+// Not a mere observer: RxJS hides from an observer what comes after the end. A subscriber is used as it is.
+// eslint-disable-next-line rxjs-x/no-subclass
 class Recorder<T> extends Subscriber<T> {
   readonly events: RecordedEvent<T>[] = [];
   settled: Outcome<T> | undefined;
@@ -61,7 +62,7 @@ class Recorder<T> extends Subscriber<T> {
   private resolve!: (outcome: Outcome<T>) => void;
 
   constructor() {
-    super();
+    super(); // eslint-disable-line @typescript-eslint/no-deprecated
     this.outcome = new Promise((resolve) => (this.resolve = resolve));
   }
 

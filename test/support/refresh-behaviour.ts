@@ -38,7 +38,8 @@ export interface RefreshAttempt {
 }
 
 export type RefreshAnswer = RefreshPreset | Reply;
-export type RefreshBehaviour = RefreshAnswer | ((attempt: RefreshAttempt) => RefreshAnswer | PromiseLike<RefreshAnswer>);
+export type RefreshBehaviour =
+  RefreshAnswer | ((attempt: RefreshAttempt) => RefreshAnswer | PromiseLike<RefreshAnswer>);
 
 export function isIssuing(answer: RefreshAnswer): answer is 'ok' | 'same-token' | 'reset-after-rotation' {
   return answer === 'ok' || answer === 'same-token' || answer === 'reset-after-rotation';
@@ -49,7 +50,10 @@ export function fixedReply(answer: Exclude<RefreshAnswer, 'ok' | 'same-token' | 
   const json = { 'content-type': 'application/json' };
   switch (answer) {
     case 'html':
-      return { headers: { 'content-type': 'text/html' }, body: '<!doctype html><title>Welcome to the hotel network</title>' };
+      return {
+        headers: { 'content-type': 'text/html' },
+        body: '<!doctype html><title>Welcome to the hotel network</title>',
+      };
     case 'empty':
       return {};
     case 'not-json':

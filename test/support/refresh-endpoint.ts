@@ -91,7 +91,10 @@ export function createRefreshEndpoint(book: TokenBook, tokenBody: (token: Access
     const inCookie = record.request.path.endsWith('cookie-refresh');
     const rotated = endpoint.rotate && answer === 'ok';
     return {
-      headers: { 'cache-control': 'no-store', ...(inCookie && rotated ? { 'set-cookie': cookieFor(family.refreshToken) } : {}) },
+      headers: {
+        'cache-control': 'no-store',
+        ...(inCookie && rotated ? { 'set-cookie': cookieFor(family.refreshToken) } : {}),
+      },
       body: { ...tokenBody(token), ...(rotated && !inCookie ? { refreshToken: family.refreshToken } : {}) },
       sent: () => {
         token.delivered = true;
@@ -107,7 +110,8 @@ export function cookieFor(refreshToken: string): string {
 }
 
 function presentedToken({ path, body, headers }: ServerRequest): string | undefined {
-  if (path.endsWith('cookie-refresh')) return new RegExp(`(?:^|; *)${refreshCookie}=([^;]*)`).exec(headers.cookie ?? '')?.[1];
+  if (path.endsWith('cookie-refresh'))
+    return new RegExp(`(?:^|; *)${refreshCookie}=([^;]*)`).exec(headers.cookie ?? '')?.[1];
   try {
     const { refreshToken } = JSON.parse(body.toString()) as { refreshToken?: unknown };
     return typeof refreshToken === 'string' ? refreshToken : undefined;

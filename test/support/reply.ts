@@ -27,7 +27,10 @@ export async function sendReply(reply: Reply, sending: Sending): Promise<void> {
   const { status = 200, fault } = reply;
   if (response.destroyed || fault === 'hang') return;
   if (fault === 'slow-headers') return dripHeaders(sending);
-  if (fault === 'reset') return breakOff(sending);
+  if (fault === 'reset') {
+    breakOff(sending);
+    return;
+  }
 
   const body = payload(reply.body);
   const type = contentType(reply.body);
@@ -41,7 +44,8 @@ export async function sendReply(reply: Reply, sending: Sending): Promise<void> {
   });
   if (fault !== undefined) {
     response.flushHeaders();
-    if (body instanceof Uint8Array && fault === 'half-body') response.write(body.subarray(0, Math.ceil(body.byteLength / 2)));
+    if (body instanceof Uint8Array && fault === 'half-body')
+      response.write(body.subarray(0, Math.ceil(body.byteLength / 2)));
     await pause(10, closing); // or the client would see the break before it has read the headers
     breakOff(sending);
     return;

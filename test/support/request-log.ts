@@ -32,9 +32,15 @@ export function createRequestLog(options: { book: TokenBook; readToken: TokenRea
   const watcher = createWatcher(options.waitMs, () => describeRequests(requests));
   let lastId = 0;
 
-  const sent = (where?: Where): ServerRequest[] => (where === undefined ? [...requests] : requests.filter(matcher(where)));
+  const sent = (where?: Where): ServerRequest[] =>
+    where === undefined ? [...requests] : requests.filter(matcher(where));
 
-  const waitFor = (where: Where, n: number, what: string, isSo: (request: ServerRequest) => boolean): Promise<ServerRequest[]> =>
+  const waitFor = (
+    where: Where,
+    n: number,
+    what: string,
+    isSo: (request: ServerRequest) => boolean,
+  ): Promise<ServerRequest[]> =>
     watcher.until(`${String(n)} x ${describeWhere(where)} ${what}`, () => {
       const found = sent(where).filter(isSo);
       return found.length >= n ? found : undefined;
@@ -71,7 +77,8 @@ export function createRequestLog(options: { book: TokenBook; readToken: TokenRea
     arrived: (where, n = 1) => waitFor(where, n, 'to arrive', () => true),
     answered: (where, n = 1) => waitFor(where, n, 'to be answered', ({ status }) => status !== undefined),
     closed: (where, n = 1) => waitFor(where, n, 'to be closed early', ({ closedEarly }) => closedEarly),
-    idle: () => watcher.until('no request to be open', () => (open.size === 0 ? true : undefined)).then(() => undefined),
+    idle: () =>
+      watcher.until('no request to be open', () => (open.size === 0 ? true : undefined)).then(() => undefined),
   };
 }
 

@@ -25,7 +25,10 @@ export const routes: Readonly<Record<string, Route>> = {
   },
 
   /** `/redirect?to=…&status=307` */
-  redirect: ({ query }) => ({ status: Number(query['status'] ?? 302), headers: { location: query['to'] ?? '/public/echo' } }),
+  redirect: ({ query }) => ({
+    status: Number(query['status'] ?? 302),
+    headers: { location: query['to'] ?? '/public/echo' },
+  }),
 
   /** `/slow?ms=50`. Prefer a hold. */
   slow: async ({ query }, closing) => {
@@ -57,7 +60,17 @@ export const echo: Route = ({ method, path, query, user, generation, body, heade
   const { authorization: _authorization, cookie: _cookie, ...shown } = headers;
   const sha256 = createHash('sha256').update(body).digest('hex');
   return {
-    body: { method, path, query, user, generation, text: body.toString(), length: body.byteLength, sha256, headers: shown },
+    body: {
+      method,
+      path,
+      query,
+      user,
+      generation,
+      text: body.toString(),
+      length: body.byteLength,
+      sha256,
+      headers: shown,
+    },
   };
 };
 

@@ -34,7 +34,8 @@ export interface ServerRequest {
 
 /** One line for messages; without tokens. */
 export function describeRequest(request: ServerRequest): string {
-  const carried = request.generation === undefined ? '' : ` (${request.user ?? '?'}'s token ${String(request.generation)})`;
+  const carried =
+    request.generation === undefined ? '' : ` (${request.user ?? '?'}'s token ${String(request.generation)})`;
   const end = request.closedEarly ? 'closed early' : (request.status ?? 'no answer yet');
   return `#${String(request.id)} ${request.method} ${request.url}${carried} -> ${String(end)}`;
 }
@@ -42,7 +43,8 @@ export function describeRequest(request: ServerRequest): string {
 export function describeRequests(requests: readonly ServerRequest[]): string {
   if (requests.length === 0) return 'no request';
   const shown = requests.slice(-12).map(describeRequest);
-  return [...(requests.length > shown.length ? [`${String(requests.length - shown.length)} more, then`] : []), ...shown].join(
-    '; ',
-  );
+  return [
+    ...(requests.length > shown.length ? [`${String(requests.length - shown.length)} more, then`] : []),
+    ...shown,
+  ].join('; ');
 }

@@ -115,10 +115,14 @@ export function createTokenBook(options: { ttlMs: number; newestOnly: () => bool
       const token = find(value);
       if (!token) return false;
       const state = judge(value);
-      return state !== 'valid' || token.family.access.some((other) => other.delivered && other.generation > token.generation);
+      return (
+        state !== 'valid' || token.family.access.some((other) => other.delivered && other.generation > token.generation)
+      );
     },
     expireAccess(user) {
-      const dying = [...accessTokens.values()].filter((token) => !token.dead && (user === undefined || token.user === user));
+      const dying = [...accessTokens.values()].filter(
+        (token) => !token.dead && (user === undefined || token.user === user),
+      );
       for (const token of dying) token.dead = true;
       return dying.length;
     },

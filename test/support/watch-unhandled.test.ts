@@ -6,7 +6,7 @@ const watching = async (act: () => unknown): Promise<unknown> => {
   const watch = watchUnhandled({ alone: true });
   try {
     act();
-    return await watch.check().catch((error: unknown) => (error as AggregateError).errors);
+    return await watch.check().catch((error: unknown) => (error as AggregateError).errors as unknown[]);
   } finally {
     watch.stop();
   }
@@ -28,7 +28,10 @@ it('finds nothing where nothing is', async () => {
 });
 
 it('leaves the listeners as they were', async () => {
-  const listeners = (): unknown[] => [process.rawListeners('uncaughtException'), process.rawListeners('unhandledRejection')];
+  const listeners = (): unknown[] => [
+    process.rawListeners('uncaughtException'),
+    process.rawListeners('unhandledRejection'),
+  ];
   const before = listeners();
   await watching(() => undefined);
   watchUnhandled().stop();
