@@ -6,7 +6,7 @@ import { listen, type Listener } from './listener.ts';
 import { realNow } from './real-time.ts';
 import type { RefreshBehaviour } from './refresh-behaviour.ts';
 import { createRefreshEndpoint, repeatsIn, type RefreshRecord } from './refresh-endpoint.ts';
-import { sendReply, type Reply } from './reply.ts';
+import { sendReply } from './reply.ts';
 import { bearerToken, createRequestLog, type RequestLog, type TokenReader } from './request-log.ts';
 import type { ServerRequest } from './server-request.ts';
 import { createTokenBook, type AccessToken } from './token-book.ts';
@@ -71,7 +71,8 @@ export interface AuthServer
   readonly counts: Readonly<Record<string, number>>;
   /**
    * Requests that arrived after the `sinceRefresh`-th refresh and carried a token that was dead, or older than one that the client
-   * had been sent. Must be empty for a client that holds.
+   * had been sent. Must be empty for a client that holds, if the requests that were sent before the refresh had arrived before it:
+   * `hold` a herd until all of it is `waiting`.
    */
   staleSends(sinceRefresh?: number): ServerRequest[];
   /** Every token string that was issued; for `expectNoToken`. */
@@ -120,7 +121,7 @@ export async function startAuthServer(options: AuthServerOptions = {}): Promise<
     if (!(await readBody(incoming, request))) return;
     const refresh = isRefresh(request) ? endpoint.arrive(request) : undefined;
     await gates.pass('before', request);
-    const reply = await answerOrFault(() => api.answer(request, refresh, signal));
+    const reply = await api.answer(request, refresh, signal);
     await gates.pass('after', request);
     await sendReply(reply, {
       response,
@@ -131,7 +132,13 @@ export async function startAuthServer(options: AuthServerOptions = {}): Promise<
     });
   }
 
-  const listener = await listen((incoming, response) => void serve(incoming, response), log);
+  const listener = await listen((incoming, response) => {
+    serve(incoming, response).catch((error: unknown) => {
+      // A test's route that throws, or a reply that cannot be sent: let the test end and show why.
+      if (!response.headersSent) response.writeHead(500);
+      response.end(`The test's server failed: ${String(error)}`);
+    });
+  }, log);
 
   const { sent, arrived, answered, closed, idle, requests } = log;
   const { delay, hold } = gates;
@@ -233,15 +240,6 @@ async function readBody(incoming: IncomingMessage, request: ServerRequest): Prom
     return false;
   } finally {
     request.body = Buffer.concat(chunks);
-  }
-}
-
-/** A route or behaviour of a test that throws is answered with 500, so that the test ends and shows why. */
-async function answerOrFault(answer: () => Reply | Promise<Reply>): Promise<Reply> {
-  try {
-    return await answer();
-  } catch (error) {
-    return { status: 500, body: { message: `The test's server failed: ${String(error)}` } };
   }
 }
 

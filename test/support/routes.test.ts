@@ -75,6 +75,13 @@ it('takes other routes and another refusal', async () => {
   expect(await (await auth.get('/public/broken')).text()).toContain('a test’s mistake');
 });
 
+it('says why a reply cannot be sent', async () => {
+  auth.server.route('/public/cycle', (request) => ({ body: { request, big: 1n } }));
+  const answers = await Promise.all(['/public/cycle', '/public/status/0'].map((path) => auth.get(path)));
+  expect(answers.map(({ status }) => status)).toEqual([500, 500]);
+  expect(await answers[0]?.text()).toContain('BigInt');
+});
+
 it('answers preflights of any origin and does not count them', async () => {
   const preflight = await fetch(`${auth.server.url}/api/echo`, {
     method: 'OPTIONS',
