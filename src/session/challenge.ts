@@ -1,4 +1,5 @@
-const parameter = /([\w-]+)\s*=\s*(?:"((?:[^"\\]|\\.)*)"|([^\s,"]+))/g;
+// Begins at a word's first letter only: a long word that is no parameter is read once, and not again from each of its letters.
+const parameter = /(?<![\w-])([\w-]+)\s*=\s*(?:"((?:[^"\\]|\\.)*)"|([^\s,"]+))/g;
 
 /**
  * The error code of a `WWW-Authenticate` header that no refresh can heal, or `undefined`. Several challenges may stand in one

@@ -87,5 +87,5 @@ export class InvalidInputError extends SluiceError {
 
 /** Whether `error` was made by Sluice: also by another installed copy of it, or in another realm. */
 export function isSluiceError(error: unknown): error is SluiceError {
-  return error instanceof Error && brand in error;
+  return (error as Partial<SluiceError> | null | undefined)?.[brand] === true;
 }

@@ -1,0 +1,95 @@
+import { runInNewContext } from 'node:vm';
+import {
+  BodyNotReplayableError,
+  InvalidInputError,
+  isSluiceError,
+  RefreshFailedError,
+  SessionChangedError,
+  SessionExpiredError,
+  SluiceError,
+  type RefreshFailure,
+} from 'sluice/session';
+import { describe, expect, it } from 'vitest';
+
+const cause = new Error('why');
+const errors: [string, SluiceError, string, string][] = [
+  ['SessionExpiredError', new SessionExpiredError(undefined, cause), 'SessionExpiredError', 'session-expired'],
+  ['RefreshFailedError', new RefreshFailedError('unavailable', cause), 'RefreshFailedError', 'refresh-failed'],
+  ['SessionChangedError', new SessionChangedError(undefined, cause), 'SessionChangedError', 'session-changed'],
+  ['BodyNotReplayableError', new BodyNotReplayableError(), 'BodyNotReplayableError', 'body-not-replayable'],
+  ['InvalidInputError', new InvalidInputError('bad', cause), 'InvalidInputError', 'invalid-input'],
+];
+
+describe.each(errors)('%s', (_title, error, name, code) => {
+  it('is an Error with a literal name and a stable code', () => {
+    expect(error).toBeInstanceOf(SluiceError);
+    expect(error).toBeInstanceOf(Error);
+    expect([error.name, error.code, isSluiceError(error)]).toEqual([name, code, true]);
+    expect(String(error)).toBe(`${name}: ${error.message}`);
+    expect(error.stack).toContain('errors.test.ts');
+  });
+
+  it('says something', () => {
+    expect(error.message.length).toBeGreaterThan(2);
+  });
+
+  it('keeps its cause out of serialised logs', () => {
+    if (error.cause === undefined) expect('cause' in error).toBe(false);
+    else {
+      expect(error.cause).toBe(cause);
+      expect(Object.keys(error)).not.toContain('cause');
+    }
+    expect(JSON.stringify(error)).not.toContain('why');
+  });
+});
+
+describe('an error without a cause', () => {
+  it('has no such property', () => {
+    expect('cause' in new SessionExpiredError()).toBe(false);
+    expect('cause' in new InvalidInputError('x')).toBe(false);
+  });
+});
+
+describe('RefreshFailedError', () => {
+  it.each<RefreshFailure>(['unavailable', 'timeout', 'misconfigured', 'invalid-response', 'same-token'])(
+    'says what %s asks of a person',
+    (reason) => {
+      const error = new RefreshFailedError(reason);
+      expect(error.reason).toBe(reason);
+      expect(error.message).toMatch(/^The refresh failed, the session is kept: .{20,}\.$/);
+    },
+  );
+});
+
+describe('isSluiceError', () => {
+  it.each([
+    [undefined],
+    [null],
+    ['SessionExpiredError'],
+    [new Error('x')],
+    [{ name: 'SessionExpiredError', code: 'session-expired' }],
+  ])('refuses %s', (value) => {
+    expect(isSluiceError(value)).toBe(false);
+  });
+
+  it('knows the errors of a second copy of the package', async () => {
+    const path: string = '../../src/session/errors.ts?copy';
+    const copy = (await import(/* @vite-ignore */ path)) as {
+      SessionExpiredError: typeof SessionExpiredError;
+      isSluiceError: typeof isSluiceError;
+    };
+    const foreign = new copy.SessionExpiredError();
+    expect(copy.SessionExpiredError).not.toBe(SessionExpiredError);
+    expect(foreign).not.toBeInstanceOf(SessionExpiredError);
+    expect(isSluiceError(foreign)).toBe(true);
+    expect(copy.isSluiceError(new SessionChangedError())).toBe(true);
+    expect([foreign.name, foreign.code]).toEqual(['SessionExpiredError', 'session-expired']);
+  });
+
+  it('knows the errors of another realm', () => {
+    const foreign = runInNewContext(
+      `class E extends Error { constructor() { super('x'); this[Symbol.for('sluice.error')] = true; } } new E()`,
+    ) as unknown;
+    expect(isSluiceError(foreign)).toBe(true);
+  });
+});

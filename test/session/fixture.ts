@@ -1,0 +1,142 @@
+import {
+  createSession,
+  memoryStore,
+  retryOnUnauthorized,
+  type Session,
+  type SessionEvent,
+  type SessionOptions,
+  type SessionState,
+  type TokenSet,
+  type TokenStore,
+} from 'sluice/session';
+import { defer, from, of, throwError, timer, type Observable, type ObservableInput } from 'rxjs';
+import { vi, type Mock } from 'vitest';
+import { expectNoToken } from '../support/no-token.ts';
+
+/** Words that occur nowhere else, so that a search for them finds leaks only. */
+export const tokensOf = (n: number | string, more: Partial<TokenSet> = {}): TokenSet => ({
+  accessToken: `access-${n}`,
+  refreshToken: `refresh-${n}`,
+  ...more,
+});
+
+/** An error that an HTTP client throws. */
+export const answer = (status: number, headers: Record<string, string> = {}, data?: unknown): Error =>
+  Object.assign(new Error(`answered ${status}`), { status, headers, data });
+export const unauthorized = answer(401);
+export const refusal = answer(400, {}, { error: 'invalid_grant' });
+
+export interface Setup {
+  readonly session: Session;
+  /** The app's `refresh`; by default it gives the tokens 2, 3, 4 … at once. */
+  readonly refresh: Mock<SessionOptions['refresh']>;
+  readonly store: TokenStore;
+  readonly events: SessionEvent[];
+  readonly states: SessionState[];
+  /** The events' types, with what tells them apart. */
+  story(): string[];
+}
+
+/** A session with the tokens 1 (or `initial`) and a record of all that it tells. */
+export function setUp({
+  initial = tokensOf(1),
+  ...options
+}: Partial<SessionOptions> & { initial?: TokenSet | null } = {}): Setup {
+  let n = 1;
+  const refresh = vi.fn<SessionOptions['refresh']>(options.refresh ?? (() => of(tokensOf(++n))));
+  const store = options.store ?? memoryStore(initial);
+  const session = createSession({ ...options, refresh, store });
+  const events: SessionEvent[] = [];
+  const states: SessionState[] = [];
+  session.events$.subscribe((event) => {
+    events.push(event);
+    expectNoToken(event, ['access-', 'refresh-1', 'refresh-2']);
+  });
+  session.state$.subscribe((state) => states.push(state));
+  return { session, refresh, store, events, states, story: () => events.map(told) };
+}
+
+export function told(event: SessionEvent): string {
+  const { type, ...rest } = event;
+  return [type, ...Object.values(rest).map(String)].join(' ');
+}
+
+export interface Api {
+  /** The access token of each request that was sent. */
+  readonly sent: (string | undefined)[];
+  /** A request. Cold. */
+  readonly get$: Observable<string>;
+}
+
+/** An API that takes some tokens only, and answers with the token it was given. */
+export function apiOf(
+  session: Session,
+  respond: (token: string | undefined, nth: number) => ObservableInput<string>,
+): Api {
+  const sent: (string | undefined)[] = [];
+  const get$ = defer(() => {
+    const token = session.state.tokens?.accessToken;
+    sent.push(token);
+    return from(respond(token, sent.length));
+  }).pipe(retryOnUnauthorized(session));
+  return { sent, get$ };
+}
+
+/** Answers at once with a 401 unless the token is one of these. */
+export const accepting =
+  (...good: string[]) =>
+  (token: string | undefined): Observable<string> =>
+    token !== undefined && good.includes(token) ? of(token) : throwError(() => unauthorized);
+
+/** Does something at a moment of virtual time. */
+export function at(ms: number, work: () => unknown): void {
+  timer(ms).subscribe(work);
+}
+
+export interface Deferred<T> {
+  readonly promise: Promise<T>;
+  resolve(value: T): void;
+  reject(error: unknown): void;
+}
+
+/** A promise to settle by hand. */
+export function deferred<T>(): Deferred<T> {
+  let resolve!: Deferred<T>['resolve'];
+  let reject!: Deferred<T>['reject'];
+  const promise = new Promise<T>((yes, no) => {
+    resolve = yes;
+    reject = no;
+  });
+  return { promise, resolve, reject };
+}
+
+/** Lets everything run that waits for promises only. */
+export const settle = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+
+export interface SlowStore extends TokenStore {
+  /** What it holds, in order of the writes that took effect. */
+  readonly writes: (string | null)[];
+  held: TokenSet | null;
+}
+
+/** A store that answers after `ms` of virtual time. Thenables and not promises: those do not wait for virtual time. */
+export function slowStore(ms: number, initial: TokenSet | null = null): SlowStore {
+  const later = <R>(work: () => R): PromiseLike<R> => ({
+    // What it returns is asked for no value: RxJS only adds a handler of last resort.
+    then: (done) => {
+      timer(ms).subscribe(() => void done?.(work()));
+      return new Promise<never>(() => {});
+    },
+  });
+  const store: SlowStore = {
+    writes: [],
+    held: initial,
+    get: () => later(() => store.held),
+    set: (tokens) =>
+      later(() => {
+        store.held = tokens;
+        store.writes.push(tokens?.accessToken ?? null);
+      }),
+  };
+  return store;
+}

@@ -1,0 +1,97 @@
+import { defer, of, Subject, throwError } from 'rxjs';
+import { describe, expect, it } from 'vitest';
+import { singleFlight } from '../../src/session/single-flight.ts';
+import { marbles } from '../support/marbles.ts';
+import { probe } from '../support/probe.ts';
+import { record } from '../support/recorder.ts';
+
+describe('singleFlight', () => {
+  it('is cold', () => {
+    const source = probe(() => {});
+    void source.source$.pipe(singleFlight());
+    expect(source.subscribed).toBe(0);
+  });
+
+  it('shares one run, and gives its last value at completion', () => {
+    marbles(({ cold, hot, expectObservable, expectSubscriptions }) => {
+      const source = cold('--a--(b|)');
+      const shared$ = source.pipe(singleFlight());
+      expectObservable(shared$).toBe('-----(b|)');
+      expectObservable(shared$, '---^').toBe('-----(b|)');
+      expectSubscriptions(source.subscriptions).toBe('^----!');
+      expectObservable(hot('-')).toBe('-');
+    });
+  });
+
+  it('shares a failure', () => {
+    marbles(({ cold, expectObservable }) => {
+      const shared$ = cold('--#').pipe(singleFlight());
+      expectObservable(shared$).toBe('--#');
+      expectObservable(shared$, '-^').toBe('--#');
+    });
+  });
+
+  it('runs on when everybody has left, and can be joined again', () => {
+    marbles(({ cold, expectObservable, expectSubscriptions }) => {
+      const source = cold('-----(a|)');
+      const shared$ = source.pipe(singleFlight());
+      expectObservable(shared$, '^!').toBe('-');
+      expectObservable(shared$, '---^').toBe('-----(a|)');
+      expectSubscriptions(source.subscriptions).toBe('^----!');
+    });
+  });
+
+  it('makes a new run after the former has completed', () => {
+    marbles(({ cold, expectObservable, expectSubscriptions }) => {
+      const source = cold('--(a|)');
+      const shared$ = source.pipe(singleFlight());
+      expectObservable(shared$).toBe('--(a|)');
+      expectObservable(shared$, '----^').toBe('------(a|)');
+      expectSubscriptions(source.subscriptions).toBe(['^-!', '----^-!']);
+    });
+  });
+
+  it('makes a new run after the former has failed', () => {
+    marbles(({ cold, expectObservable, expectSubscriptions }) => {
+      const source = cold('--#');
+      const shared$ = source.pipe(singleFlight());
+      expectObservable(shared$).toBe('--#');
+      expectObservable(shared$, '----^').toBe('------#');
+      expectSubscriptions(source.subscriptions).toBe(['^-!', '----^-!']);
+    });
+  });
+
+  it.each(['next', 'complete', 'error'] as const)('makes a new run for who asks again within %s', (within) => {
+    const runs: Subject<string>[] = [];
+    const shared$ = defer(() => {
+      const run$ = new Subject<string>();
+      runs.push(run$);
+      return run$;
+    }).pipe(singleFlight());
+    const heard: unknown[] = [];
+    const again = (): void => {
+      shared$.subscribe({ next: (value) => heard.push(value), error: (error: unknown) => heard.push(error) });
+    };
+    shared$.subscribe({ error: () => {}, [within]: again });
+    const end = (run: number): void => {
+      if (within === 'error') runs[run]?.error(new Error(`run ${run}`));
+      else runs[run]?.next(`run ${run}`);
+      runs[run]?.complete();
+    };
+    end(0);
+    expect([runs.length, heard]).toEqual([2, []]);
+    end(1);
+    expect([runs.length, heard.map(String)]).toEqual([2, [within === 'error' ? 'Error: run 1' : 'run 1']]);
+  });
+
+  it('runs anew for each subscriber of a synchronous source', () => {
+    let runs = 0;
+    const shared$ = defer(() => of(++runs)).pipe(singleFlight());
+    expect([record(shared$).values, record(shared$).values]).toEqual([[1], [2]]);
+    const failing$ = defer(() => throwError(() => new Error(`run ${++runs}`))).pipe(singleFlight());
+    expect([record(failing$).settled, record(failing$).settled]).toMatchObject([
+      { error: { message: 'run 3' } },
+      { error: { message: 'run 4' } },
+    ]);
+  });
+});

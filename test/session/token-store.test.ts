@@ -1,0 +1,44 @@
+import { memoryStore } from 'sluice/session';
+import { describe, expect, it } from 'vitest';
+import { answer, isPromiseLike } from '../../src/session/token-store.ts';
+import { record } from '../support/recorder.ts';
+import { tokensOf } from './fixture.ts';
+
+describe('memoryStore', () => {
+  it('is empty at first', () => {
+    expect(memoryStore().get()).toBeNull();
+  });
+
+  it('begins with what it is given, and holds what was written last', () => {
+    const store = memoryStore(tokensOf(1));
+    expect(store.get()).toEqual(tokensOf(1));
+    void store.set(tokensOf(2));
+    expect(store.get()).toEqual(tokensOf(2));
+    void store.set(null);
+    expect(store.get()).toBeNull();
+  });
+
+  it('shares nothing with another', () => {
+    const [one, two] = [memoryStore(), memoryStore()];
+    void one.set(tokensOf(1));
+    expect(two.get()).toBeNull();
+  });
+});
+
+describe('answer', () => {
+  it('is synchronous for a plain value', () => {
+    expect(record(answer(null)).expectOneOutcome()).toEqual({ kind: 'complete', values: [null] });
+  });
+
+  it('waits for a promise, and for any thenable', async () => {
+    await expect(record(answer(Promise.resolve(1))).outcome).resolves.toEqual({ kind: 'complete', values: [1] });
+    const thenable: PromiseLike<number> = { then: (...handlers) => Promise.resolve(2).then(...handlers) };
+    await expect(record(answer(thenable)).outcome).resolves.toEqual({ kind: 'complete', values: [2] });
+  });
+});
+
+describe('isPromiseLike', () => {
+  it.each([[undefined], [null], [0], [''], [{}], [{ then: 1 }], [() => {}]])('refuses %s', (value) => {
+    expect(isPromiseLike(value)).toBe(false);
+  });
+});
