@@ -157,6 +157,8 @@ export function refresher<T extends TokenSet>(context: RefresherContext<T>): Ref
           type: 'refresh-failed',
           reason: error instanceof RefreshFailedError ? error.reason : 'rejected',
         });
+        // A listener of that may have signed out or in: nothing of the former owner comes back.
+        if (record.state.epoch !== epoch) return throwError(() => error);
         if (error instanceof RefreshFailedError || tokens === null) {
           record.move({ status: tokens ? 'signed-in' : 'signed-out', tokens, generation, epoch });
         } else {
