@@ -4,7 +4,8 @@ import {
   concatMap,
   defer,
   EMPTY,
-  map,
+  endWith,
+  ignoreElements,
   type Observable,
   of,
   takeUntil,
@@ -108,12 +109,13 @@ export function refresher<T extends TokenSet>(context: RefresherContext<T>): Ref
       // Stored before anybody goes on. A change of owner meanwhile makes them nobody's.
       concatMap((next) =>
         store.write(next).pipe(
-          map(() => next),
+          ignoreElements(),
           tap({
             unsubscribe: () => {
               callbacks.revoke(next);
             },
           }),
+          endWith(next),
         ),
       ),
       tap((next) => {

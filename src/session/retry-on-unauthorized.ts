@@ -59,8 +59,8 @@ export function retryOnUnauthorized<T, S extends TokenSet = TokenSet>(
     // A subscription is a request: it has its own owner, tries and tokens.
     defer(() => {
       if (gate.isRefreshItself()) return source;
-      const { epoch, tokens } = gate.state;
-      let generation = 0;
+      const { epoch } = gate.state;
+      let { generation, tokens } = gate.state;
       let sends = 0;
       let renewed = false;
 
@@ -68,7 +68,7 @@ export function retryOnUnauthorized<T, S extends TokenSet = TokenSet>(
         if (gate.state.epoch !== epoch) return throwError(() => gate.changedSince(epoch));
         const wait$ = gate.hold();
         if (wait$) return wait$.pipe(concatMap(() => send$));
-        ({ generation } = gate.state);
+        ({ generation, tokens } = gate.state);
         if (sends++ > 0) gate.emit({ type: 'request-resent', generation });
         return source;
       });

@@ -7,6 +7,7 @@ import {
   type Observable,
   queueScheduler,
   Subject,
+  subscribeOn,
 } from 'rxjs';
 import type { SessionEvent } from './events.ts';
 import type { SessionState } from './session-state.ts';
@@ -49,7 +50,7 @@ export function sessionRecord<T extends TokenSet>(initial: SessionState<T>): Ses
       return state;
     },
     state$: states$.pipe(distinctUntilChanged()),
-    events$: defer(() => merge(events$, from(kept.splice(0)))),
+    events$: defer(() => merge(events$, from(kept.splice(0)).pipe(subscribeOn(queueScheduler)))),
     move(next, event, first) {
       state = next;
       first?.();

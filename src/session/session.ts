@@ -20,7 +20,7 @@ import { resolveOptions, type SessionOptions } from './session-options.ts';
 import { sessionRecord } from './session-record.ts';
 import type { SessionState } from './session-state.ts';
 import { failureName, storeAccess } from './store-access.ts';
-import { requireTokenSet, type TokenSet } from './token-set.ts';
+import { isTokenSet, requireTokenSet, type TokenSet } from './token-set.ts';
 
 /** Stores answer by themselves, even where a refresh waits for a person. */
 const STORE_LIMIT_MS = 30_000;
@@ -83,7 +83,7 @@ export function createSession<T extends TokenSet = TokenSet>(input: SessionOptio
     record.move(
       { status: 'signed-in', tokens, generation: generation + 1, epoch: restored ? epoch : epoch + 1 },
       { type: restored ? 'restored' : 'signed-in', generation: generation + 1 },
-      restored ? undefined : endFormer,
+      endFormer,
     );
   };
   const leave = (reason: SignOutReason): void => {
@@ -94,11 +94,18 @@ export function createSession<T extends TokenSet = TokenSet>(input: SessionOptio
       endFormer,
     );
   };
+  const changesFailed = (error: unknown): void => {
+    record.emit({ type: 'store-failed', operation: 'changes$', message: failureName(error) });
+  };
   const overheard = (tokens: T | null): void => {
+    if (tokens !== null && !isTokenSet(tokens)) {
+      changesFailed(new TypeError());
+      return;
+    }
     if (!store.isForeign(tokens)) return;
     store.adopt(tokens);
     if (tokens === null) leave('elsewhere');
-    else if (record.state.tokens === null) enter(tokens, false);
+    else if (record.state.tokens === null) enter(tokens, record.state.status === 'restoring');
     else refreshes.adopt(tokens);
   };
 
@@ -109,9 +116,7 @@ export function createSession<T extends TokenSet = TokenSet>(input: SessionOptio
   });
   options.store.changes$?.pipe(takeUntil(changes$.pipe(filter(() => disposed)))).subscribe({
     next: overheard,
-    error: (error: unknown) => {
-      record.emit({ type: 'store-failed', operation: 'changes$', message: failureName(error) });
-    },
+    error: changesFailed,
   });
   record.open();
 
@@ -125,24 +130,17 @@ export function createSession<T extends TokenSet = TokenSet>(input: SessionOptio
   const dispose = (): void => {
     if (disposed) return;
     disposed = true;
-    record.move(
-      { ...record.state, status: 'signed-out', tokens: null, epoch: record.state.epoch + 1 },
-      undefined,
-      endFormer,
-    );
+    const { generation, epoch } = record.state;
+    record.move({ status: 'signed-out', tokens: null, generation, epoch: epoch + 1 }, undefined, endFormer);
     record.close();
   };
-  const requested$ = defer(() =>
-    disposed || !callbacks.canRefresh(record.state.tokens)
-      ? throwError(
-          () =>
-            new RefreshFailedError(
-              'misconfigured',
-              new InvalidInputError('There is nothing to refresh with: sign in first, or see `canRefresh`.'),
-            ),
-        )
-      : refreshes.start('requested'),
-  );
+  const requested = (epoch: number): Observable<T> =>
+    defer(() => {
+      if (disposed || record.state.epoch !== epoch) return throwError(() => refreshes.changedSince(epoch));
+      if (callbacks.canRefresh(record.state.tokens)) return refreshes.start('requested');
+      const cause = new InvalidInputError('There is nothing to refresh with: sign in first, or see `canRefresh`.');
+      return throwError(() => new RefreshFailedError('misconfigured', cause));
+    });
 
   return {
     get state() {
@@ -150,12 +148,15 @@ export function createSession<T extends TokenSet = TokenSet>(input: SessionOptio
     },
     state$: record.state$,
     events$: record.events$,
-    refresh$: concat(restored$.pipe(ignoreElements()), requested$),
+    // Asked for by whoever was signed in then, or was about to be restored.
+    refresh$: defer(() => concat(restored$.pipe(ignoreElements()), requested(record.state.epoch))),
     signIn(tokens) {
       refuseDisposed();
       requireTokenSet(tokens);
+      // Asked for first: who hears of the new state may sign out, and that write comes after this one.
+      const written$ = store.write(tokens);
       enter(tokens, false);
-      return lastValueFrom(store.write(tokens));
+      return lastValueFrom(written$);
     },
     signOut() {
       refuseDisposed();

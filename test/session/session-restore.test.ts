@@ -1,0 +1,290 @@
+import { asyncScheduler, map, of, Subject, timer } from 'rxjs';
+import { createSession, type Session, type TokenSet, type TokenStore } from 'sluice/session';
+import { describe, expect, it, vi } from 'vitest';
+import { marbles } from '../support/marbles.ts';
+import { record } from '../support/recorder.ts';
+import { accepting, apiOf, at, deferred, settle, setUp, slowStore, tokensOf } from './fixture.ts';
+
+const storeThat = (get: () => unknown, more: Partial<TokenStore> = {}): TokenStore => ({
+  get: get as TokenStore['get'],
+  set: () => {},
+  ...more,
+});
+
+describe('a synchronous store', () => {
+  it('makes a session that is ready at once', () => {
+    const { session, states, story } = setUp();
+    expect(session.state).toEqual({ status: 'signed-in', tokens: tokensOf(1), generation: 1, epoch: 0 });
+    expect(states).toEqual([session.state]);
+    expect(story()).toEqual(['restored 1']);
+  });
+
+  it.each([null, undefined])('that holds %s makes one that is signed out, for no reason', (held) => {
+    const { session, story } = setUp({ store: storeThat(() => held) });
+    expect(session.state).toEqual({ status: 'signed-out', tokens: null, generation: 0, epoch: 0 });
+    expect(story()).toEqual([]);
+  });
+
+  it.each(['text', 7, [], {}, { accessToken: '' }, { accessToken: 'access-9', expiresAt: 'soon' }, true])(
+    'that holds garbage makes one that is signed out, and says so: %j',
+    (garbage) => {
+      const { session, story } = setUp({ store: storeThat(() => garbage) });
+      expect(session.state).toMatchObject({ status: 'signed-out', tokens: null, generation: 0 });
+      expect(story()).toEqual(['store-failed get TypeError']);
+    },
+  );
+
+  it('that throws makes one that is signed out, and quotes nothing of what it holds', () => {
+    const { session, events } = setUp({ store: storeThat(() => JSON.parse('access-1 is no JSON')) });
+    expect(session.state.status).toBe('signed-out');
+    expect(events).toEqual([{ type: 'store-failed', operation: 'get', message: 'SyntaxError' }]);
+  });
+
+  it('that throws no Error has its kind reported', () => {
+    const { events } = setUp({
+      store: storeThat(() => {
+        // eslint-disable-next-line @typescript-eslint/only-throw-error
+        throw 'access-1';
+      }),
+    });
+    expect(events).toEqual([{ type: 'store-failed', operation: 'get', message: 'string' }]);
+  });
+
+  it('can be signed in to after all that', async () => {
+    const set = vi.fn();
+    const { session } = setUp({ store: storeThat(() => 'garbage', { set }) });
+    await session.signIn(tokensOf(1));
+    expect(session.state.status).toBe('signed-in');
+    expect(set.mock.calls).toEqual([[tokensOf(1)]]);
+  });
+
+  it('is read once', () => {
+    const get = vi.fn(() => null);
+    setUp({ store: storeThat(get) });
+    expect(get).toHaveBeenCalledTimes(1);
+  });
+});
+
+describe('what happened before anybody listened', () => {
+  it('is told to the first listener, once', () => {
+    const { session, events } = setUp();
+    expect(events).toEqual([{ type: 'restored', generation: 1 }]);
+    expect(record(session.events$).events).toEqual([]);
+  });
+
+  it('is told in order, also where the first listener acts on it', () => {
+    // Restored, and then signed out by another holder, before anybody could listen.
+    const store = storeThat(() => tokensOf(1), { changes$: of(null) });
+    const session = createSession({ refresh: () => of(tokensOf(2)), store });
+    const heard: string[] = [];
+    session.events$.subscribe(({ type }) => {
+      heard.push(type);
+      if (type === 'restored') void session.signIn(tokensOf('other'));
+    });
+    expect(heard).toEqual(['restored', 'signed-out', 'signed-in']);
+  });
+});
+
+describe('an asynchronous store', () => {
+  it('makes a session that is restoring, then signed in, for the same owner', () => {
+    marbles(({ flush }) => {
+      const { session, states, story } = setUp({ store: slowStore(10, tokensOf(1)) });
+      expect(session.state).toEqual({ status: 'restoring', tokens: null, generation: 0, epoch: 0 });
+      flush();
+      expect(states).toEqual([
+        { status: 'restoring', tokens: null, generation: 0, epoch: 0 },
+        { status: 'signed-in', tokens: tokensOf(1), generation: 1, epoch: 0 },
+      ]);
+      expect(story()).toEqual(['restored 1']);
+      expect(asyncScheduler.now()).toBe(10);
+    });
+  });
+
+  it('holds requests meanwhile, and sends them with what it held', () => {
+    marbles(({ expectObservable, flush }) => {
+      const { session, refresh } = setUp({ store: slowStore(10, tokensOf(1)) });
+      const api = apiOf(session, accepting('access-1'));
+      expectObservable(api.get$).toBe('10ms (a|)', { a: 'access-1' });
+      expectObservable(api.get$, '4ms ^').toBe('10ms (a|)', { a: 'access-1' });
+      at(9, () => {
+        expect(api.sent).toEqual([]);
+      });
+      flush();
+      expect(api.sent).toEqual(['access-1', 'access-1']);
+      expect(refresh).not.toHaveBeenCalled();
+    });
+  });
+
+  it('sends them without a token where it held none', () => {
+    marbles(({ flush }) => {
+      const { session } = setUp({ store: slowStore(10) });
+      const api = apiOf(session, accepting());
+      const outcome = record(api.get$);
+      flush();
+      expect(api.sent).toEqual([undefined]);
+      expect(outcome.expectOneOutcome()).toMatchObject({ error: { status: 401 } });
+    });
+  });
+
+  it('never sends a request that has left meanwhile', () => {
+    marbles(({ flush }) => {
+      const { session } = setUp({ store: slowStore(10, tokensOf(1)) });
+      const api = apiOf(session, accepting('access-1'));
+      const left = record(api.get$);
+      at(5, () => {
+        left.unsubscribe();
+      });
+      flush();
+      expect(api.sent).toEqual([]);
+    });
+  });
+
+  it('has refresh$ wait, and then start one refresh', () => {
+    marbles(({ expectObservable, flush }) => {
+      const { session, refresh } = setUp({
+        store: slowStore(10, tokensOf(1)),
+        refresh: () => timer(5).pipe(map(() => tokensOf(2))),
+      });
+      // Read for the first time, read again before the refresh, and written after it.
+      expectObservable(session.refresh$).toBe('35ms (t|)', { t: tokensOf(2) });
+      expectObservable(session.refresh$).toBe('35ms (t|)', { t: tokensOf(2) });
+      flush();
+      expect(refresh.mock.calls.map(([current]) => current)).toEqual([tokensOf(1)]);
+    });
+  });
+
+  it('that is rejected makes a session that is signed out, and says so', async () => {
+    const { session, events } = setUp({ store: storeThat(() => Promise.reject(new RangeError('access-1'))) });
+    const api = apiOf(session, accepting());
+    const outcome = record(api.get$);
+    await settle();
+    expect(session.state).toMatchObject({ status: 'signed-out', tokens: null });
+    expect(events).toEqual([{ type: 'store-failed', operation: 'get', message: 'RangeError' }]);
+    expect(outcome.expectOneOutcome()).toMatchObject({ error: { status: 401 } });
+  });
+
+  it('that promises garbage does, too', async () => {
+    const { session, events } = setUp({ store: storeThat(() => Promise.resolve({ access: 'access-1' })) });
+    await settle();
+    expect(session.state.status).toBe('signed-out');
+    expect(events).toEqual([{ type: 'store-failed', operation: 'get', message: 'TypeError' }]);
+  });
+
+  it.each([
+    [200, 200],
+    [undefined, 30_000],
+    [Infinity, 30_000],
+    [60_000, 30_000],
+  ])('that never answers is given up: with refreshTimeoutMs %s after %i ms', (refreshTimeoutMs, expected) => {
+    marbles(({ flush }) => {
+      const never: PromiseLike<null> = { then: () => new Promise<never>(() => {}) };
+      const { session, events } = setUp({
+        store: storeThat(() => never),
+        ...(refreshTimeoutMs !== undefined && { refreshTimeoutMs }),
+      });
+      const api = apiOf(session, () => ['sent']);
+      const request = record(api.get$);
+      flush();
+      expect(asyncScheduler.now()).toBe(expected);
+      expect(session.state.status).toBe('signed-out');
+      expect(events).toEqual([{ type: 'store-failed', operation: 'get', message: 'TimeoutError' }]);
+      expect(request.expectOneOutcome()).toEqual({ kind: 'complete', values: ['sent'] });
+    });
+  });
+});
+
+describe.each<[string, (session: Session) => void, TokenSet | null, string[]]>([
+  ['signOut', (session) => void session.signOut(), null, []],
+  ['signIn', (session) => void session.signIn(tokensOf('other')), tokensOf('other'), ['signed-in 1']],
+])('%s while the store is first read', (_title, change, held, story) => {
+  it('is in force at once and stands, whatever the store held', () => {
+    marbles(({ flush }) => {
+      const store = slowStore(10, tokensOf(1));
+      const all = setUp({ store });
+      at(5, () => {
+        change(all.session);
+        expect([all.session.state.tokens, all.session.state.epoch]).toEqual([held, 1]);
+      });
+      flush();
+      expect(all.session.state.tokens).toEqual(held);
+      expect(store.held).toEqual(held);
+      expect(all.story()).toEqual(story);
+    });
+  });
+
+  it('ends the requests that wait, once, with SessionChangedError', () => {
+    marbles(({ flush }) => {
+      const { session } = setUp({ store: slowStore(10, tokensOf(1)) });
+      const api = apiOf(session, accepting('access-1', 'access-other'));
+      const waiting = record(api.get$);
+      at(5, () => {
+        change(session);
+        expect(waiting.expectOneOutcome()).toMatchObject({ error: { name: 'SessionChangedError' } });
+      });
+      flush();
+      expect(api.sent).toEqual([]);
+      expect(waiting.expectOneOutcome().kind).toBe('error');
+    });
+  });
+
+  it('ends a refresh$ that waits, with SessionChangedError', () => {
+    marbles(({ flush }) => {
+      const { session, refresh } = setUp({ store: slowStore(10, tokensOf(1)) });
+      const waiting = record(session.refresh$);
+      at(5, () => {
+        change(session);
+      });
+      flush();
+      expect(waiting.expectOneOutcome()).toMatchObject({ error: { name: 'SessionChangedError' } });
+      expect(refresh).not.toHaveBeenCalled();
+    });
+  });
+});
+
+describe('dispose while the store is first read', () => {
+  it('ends what waits, and reads nothing more', async () => {
+    const read = deferred<TokenSet | null>();
+    const { session, events } = setUp({ store: storeThat(() => read.promise) });
+    const api = apiOf(session, () => ['sent']);
+    const waiting = [record(api.get$), record(session.refresh$)];
+    const states = record(session.state$);
+    session.dispose();
+    for (const it of waiting) expect(it.expectOneOutcome()).toMatchObject({ error: { name: 'SessionChangedError' } });
+    read.resolve(tokensOf(1));
+    await settle();
+    expect(states.values.map(({ status }) => status)).toEqual(['restoring', 'signed-out']);
+    expect([session.state.tokens, events, api.sent]).toEqual([null, [], []]);
+  });
+});
+
+describe('a request that waited for the store', () => {
+  it('is its owner’s: its 401 after a sign-out is SessionChangedError', () => {
+    marbles(({ cold, flush }) => {
+      const { session, refresh } = setUp({ store: slowStore(10, tokensOf(1)) });
+      const api = apiOf(session, () => cold('10ms #', undefined, { status: 401 }));
+      const request = record(api.get$);
+      at(15, () => session.signOut());
+      flush();
+      expect(api.sent).toEqual(['access-1']);
+      expect(request.expectOneOutcome()).toMatchObject({ error: { name: 'SessionChangedError' } });
+      expect(refresh).not.toHaveBeenCalled();
+    });
+  });
+});
+
+describe('another holder’s write while the store is first read', () => {
+  it('restores the session for those who wait', () => {
+    marbles(({ flush }) => {
+      const changes$ = new Subject<TokenSet | null>();
+      const { session } = setUp({ store: { ...slowStore(10, tokensOf(1)), changes$ } });
+      const api = apiOf(session, accepting('access-2'));
+      const waiting = record(api.get$);
+      at(5, () => {
+        changes$.next(tokensOf(2));
+      });
+      flush();
+      expect(waiting.expectOneOutcome()).toEqual({ kind: 'complete', values: ['access-2'] });
+      expect(session.state).toMatchObject({ tokens: tokensOf(2), epoch: 0 });
+    });
+  });
+});
