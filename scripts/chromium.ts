@@ -25,29 +25,26 @@ const cache = fileURLToPath(new URL('../node_modules/.cache/chromium', import.me
 
 /**
  * A Chromium that starts on this machine: the one named by `CHROMIUM_PATH`, else the one that comes with the dev dependencies,
- * with the shared libraries that come beside it where the system has none. A string says why there is none.
+ * on the shared libraries that come with it. A string says why there is none.
  */
 export async function findChromium(): Promise<Chromium | string> {
-  const named = process.env['CHROMIUM_PATH'];
-  const dir = named === undefined ? await unpacked() : '';
-  const executablePath = named ?? path.join(dir, 'chromium');
-  const libraries = [process.env['LD_LIBRARY_PATH'], path.join(dir, 'al2023/lib')].filter(Boolean).join(':');
-
-  const tries: Chromium[] = [
-    { executablePath, args, env: process.env },
-    { executablePath, args, env: { ...process.env, LD_LIBRARY_PATH: libraries } },
-  ];
-  let reason = '';
-  for (const chromium of named === undefined ? tries : tries.slice(0, 1)) {
-    const { status, stderr, error } = spawnSync(executablePath, ['--version'], {
-      env: chromium.env,
-      encoding: 'utf8',
-      timeout: 20_000,
-    });
+  try {
+    const chromium = await candidate();
+    const options = { env: chromium.env, encoding: 'utf8', timeout: 20_000 } as const;
+    const { status, stderr, error } = spawnSync(chromium.executablePath, ['--version'], options);
     if (status === 0) return chromium;
-    reason = error?.message ?? stderr.trim();
+    throw error ?? new Error(stderr.trim());
+  } catch (error) {
+    return `no Chromium starts here (${String(error)}). Name one with CHROMIUM_PATH.`;
   }
-  return `${executablePath} does not start (${reason}). Name another Chromium or Chrome with CHROMIUM_PATH.`;
+}
+
+async function candidate(): Promise<Chromium> {
+  const named = process.env['CHROMIUM_PATH'];
+  if (named !== undefined) return { executablePath: named, args, env: process.env };
+  const dir = await unpacked();
+  const env = { ...process.env, LD_LIBRARY_PATH: path.join(dir, 'al2023/lib') };
+  return { executablePath: path.join(dir, 'chromium'), args, env };
 }
 
 /** Unpacks once per install, and not in place, since several runs may start at a time. */

@@ -1,8 +1,9 @@
 import { globSync } from 'node:fs';
-import type { Reporter, TestModule } from 'vitest/node';
+import type { Reporter, TestModule, Vitest } from 'vitest/node';
 
-/** Tests that cannot run on this machine. They are said aloud, and each file counts as one skipped test. */
+/** A project that cannot run on this machine. It is said aloud, and each of its files counts as one skipped test. */
 export interface NotRun {
+  readonly project: string;
   readonly files: string;
   readonly reason: string;
 }
@@ -10,9 +11,14 @@ export interface NotRun {
 /** Ends the run with one plain line that counts every test of every project. */
 export class SummaryReporter implements Reporter {
   readonly #notRun: readonly NotRun[];
+  #wanted: readonly NotRun[] = [];
 
-  constructor(notRun: readonly NotRun[] = []) {
+  constructor(notRun: readonly NotRun[]) {
     this.#notRun = notRun;
+  }
+
+  onInit(vitest: Vitest): void {
+    this.#wanted = this.#notRun.filter(({ project }) => vitest.projects.some(({ name }) => name === project));
   }
 
   onTestRunEnd(modules: readonly TestModule[], errors: readonly unknown[]): void {
@@ -22,18 +28,19 @@ export class SummaryReporter implements Reporter {
         const { state } = test.result();
         count[state === 'pending' ? 'skipped' : state]++;
       }
-      count.failed += module.errors().length;
+      // Of files that do not load, and of hooks.
+      for (const scope of [module, ...module.children.allSuites()]) count.failed += scope.errors().length;
     }
-    const notices = this.#notRun.map(({ files, reason }) => {
+    const notices = this.#wanted.map(({ project, files, reason }) => {
       const number = globSync(files).length;
       count.skipped += number;
-      return `SKIPPED: ${number} test files, ${files}: ${reason}\n`;
+      return `SKIPPED: ${project} tests, ${number} files: ${reason}\n`;
     });
     // At the very end: coverage is printed after the last hook of a reporter.
-    process.once('exit', () => {
-      process.stdout.write(
-        `\n${notices.join('')}${count.passed} passed, ${count.failed} failed, ${count.skipped} skipped\n`,
-      );
+    process.once('exit', (code) => {
+      if (code !== 0) count.failed ||= 1;
+      const total = `${count.passed} passed, ${count.failed} failed, ${count.skipped} skipped`;
+      process.stdout.write(`\n${notices.join('')}${total}\n`);
     });
   }
 }
