@@ -1,0 +1,79 @@
+import { execFile } from 'node:child_process';
+import { cp, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import type { TestProject } from 'vitest/node';
+import manifest from '../../package.json' with { type: 'json' };
+import type { Consumers } from './consumers.ts';
+
+const root = fileURLToPath(new URL('../..', import.meta.url));
+const run = promisify(execFile);
+
+const compilerVersions = ['5.9', '6.0', '7.0'];
+
+/** Builds, packs and installs once for all tests of the package. */
+export default async function setup(project: TestProject): Promise<() => Promise<void>> {
+  const dir = await mkdtemp(path.join(tmpdir(), 'sluice-package-'));
+  project.provide('consumers', await installConsumers(dir).catch(String));
+  return () => rm(dir, { recursive: true });
+}
+
+async function installConsumers(dir: string): Promise<Consumers> {
+  await run('npm', ['run', 'build'], { cwd: root });
+  const packed = await run('npm', ['pack', '--ignore-scripts', '--json', '--pack-destination', dir], { cwd: root });
+  const [{ filename }] = JSON.parse(packed.stdout) as [{ filename: string }];
+  const tarball = path.join(dir, filename);
+
+  const install = async (name: string, dependencies: Record<string, string>): Promise<string> => {
+    const app = path.join(dir, name);
+    await mkdir(app);
+    // Of the packages installed here only `node` needs its script, which gets the binary.
+    const manifest = { private: true, type: 'module', allowScripts: { node: true }, dependencies };
+    await writeFile(path.join(app, 'package.json'), JSON.stringify(manifest));
+    await run('npm', ['install', '--prefer-offline', '--no-audit', '--no-fund', '--no-package-lock'], { cwd: app });
+    return app;
+  };
+  const sluice = `file:${tarball}`;
+  const { axios, rxjs } = manifest.peerDependencies;
+  const [newest, oldest, withoutAxios, compilers, oldestNode] = await Promise.all([
+    install('newest', { sluice, axios, rxjs }),
+    install('oldest', { sluice, axios: lowest(axios), rxjs: lowest(rxjs) }),
+    install('without-axios', { sluice, rxjs }),
+    install(
+      'compilers',
+      Object.fromEntries(compilerVersions.map((v) => [`typescript-${v}`, `npm:typescript@~${v}.0`])),
+    ),
+    install('node', { node: `~${lowest(manifest.engines.node)}` }).catch((error: unknown) => {
+      console.warn(`SKIPPED: Node ${manifest.engines.node} cannot be installed here. ${String(error)}`);
+      return null;
+    }),
+  ]);
+
+  const fixtures = fileURLToPath(new URL('fixtures/', import.meta.url));
+  for (const app of [newest, oldest]) {
+    for (const file of ['consumer.ts', 'rotation.mjs', 'run.mjs', 'run.cjs', 'imports.mjs']) {
+      await cp(path.join(fixtures, file), path.join(app, file));
+    }
+  }
+  for (const file of ['without-axios.ts', 'imports.mjs']) {
+    await cp(path.join(fixtures, file), path.join(withoutAxios, file));
+  }
+
+  return {
+    tarball,
+    apps: { newest, oldest, withoutAxios },
+    compilers: Object.fromEntries(
+      compilerVersions.map((v) => [v, path.join(compilers, `node_modules/typescript-${v}/bin/tsc`)]),
+    ),
+    oldestNode: oldestNode && path.join(oldestNode, 'node_modules/node/bin/node'),
+  };
+}
+
+/** `>=1.7.0 <2` and `^1.7.0` begin at 1.7.0. */
+function lowest(range: string): string {
+  const [version] = /\d+(\.\d+)*/.exec(range) ?? [];
+  if (version === undefined) throw new Error(`No version in ${range}`);
+  return version;
+}

@@ -1,0 +1,47 @@
+import { execFile } from 'node:child_process';
+import path from 'node:path';
+import { promisify } from 'node:util';
+import { describe, expect, test } from 'vitest';
+import manifest from '../../package.json' with { type: 'json' };
+import { consumers } from './consumers.ts';
+
+const { apps, oldestNode } = consumers();
+const run = promisify(execFile);
+const subpaths = Object.keys(manifest.exports)
+  .filter((key) => !key.endsWith('.json'))
+  .map((key) => path.posix.join('sluice', key));
+
+const nodes = [
+  { title: `the oldest Node of ${manifest.engines.node}`, node: oldestNode },
+  { title: `this Node, ${process.version}`, node: process.execPath },
+];
+
+describe.for(nodes)('on $title', ({ node }) => {
+  const it = test.skipIf(node === null);
+  const start = (app: string, ...args: string[]): Promise<{ stdout: string; stderr: string }> =>
+    run(node ?? 'no node', args, { cwd: app });
+
+  it('every subpath is imported and required alike', async () => {
+    const { stdout, stderr } = await start(apps.newest, 'imports.mjs', ...subpaths);
+    expect(stderr).toBe('');
+    const exported = JSON.parse(stdout) as Record<string, [imported: string[], required: string[]]>;
+    for (const [imported, required] of Object.values(exported)) {
+      expect(imported.length).toBeGreaterThan(0);
+      expect(required).toEqual(expect.arrayContaining(imported));
+    }
+    expect(exported['sluice']?.[0]).toEqual(expect.arrayContaining(['attachSession', 'createClient', 'createSession']));
+  });
+
+  it('without axios, everything but the root entry works', async () => {
+    await start(apps.withoutAxios, 'imports.mjs', ...subpaths.filter((subpath) => subpath !== 'sluice'));
+    await expect(start(apps.withoutAxios, 'imports.mjs', 'sluice')).rejects.toThrow(/Cannot find package 'axios'/);
+  });
+
+  describe.each(['newest', 'oldest'] as const)('with the %s peers', (peers) => {
+    describe.each(['http', 'fetch'])('over %s', (adapter) => {
+      it.each(['run.mjs', 'run.cjs'])('twenty requests share one refresh: %s', async (script) => {
+        await start(apps[peers], script, adapter);
+      });
+    });
+  });
+});
