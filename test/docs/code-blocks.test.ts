@@ -1,0 +1,16 @@
+import { existsSync, globSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import { checkBlocks, codeBlocks } from '../../scripts/code-blocks.ts';
+
+const blocks = globSync(['README.md', 'docs/**/*.md']).sort().flatMap(codeBlocks);
+const errors = checkBlocks(blocks, 'examples/tsconfig.json');
+
+describe('code in the documents compiles', () => {
+  it.skipIf(!existsSync('README.md'))('README.md has some', () => {
+    expect(blocks.map(({ file }) => file)).toContain('README.md');
+  });
+
+  it.for(blocks)('$file:$line', (block) => {
+    expect(errors.get(block)).toEqual([]);
+  });
+});
