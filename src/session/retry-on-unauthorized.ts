@@ -64,12 +64,15 @@ export function retryOnUnauthorized<T, S extends TokenSet = TokenSet>(
       let sends = 0;
       let renewed = false;
 
+      const changed = (): boolean => gate.state.epoch !== epoch;
       const send$: Observable<T> = defer(() => {
-        if (gate.state.epoch !== epoch) return throwError(() => gate.changedSince(epoch));
-        const wait$ = gate.hold();
+        const wait$ = changed() ? null : gate.hold();
         if (wait$) return wait$.pipe(concatMap(() => send$));
+        if (!changed() && sends > 0) gate.emit({ type: 'request-resent', generation: gate.state.generation });
+        // Looked at last: a refresh ahead of expiry may be refused at once, and a listener may sign out or in.
+        if (changed()) return throwError(() => gate.changedSince(epoch));
         ({ generation, tokens } = gate.state);
-        if (sends++ > 0) gate.emit({ type: 'request-resent', generation });
+        sends += 1;
         return source;
       });
 
@@ -83,7 +86,7 @@ export function retryOnUnauthorized<T, S extends TokenSet = TokenSet>(
           return refused;
         }
         // Sent for somebody who has left since. Sent for nobody: then the server's answer stands.
-        if (gate.state.epoch !== epoch) return tokens ? throwError(() => gate.changedSince(epoch)) : refused;
+        if (changed()) return tokens ? throwError(() => gate.changedSince(epoch)) : refused;
         if (sends > MAX_RESENDS) return refused;
         // A late 401: newer tokens are in force already.
         if (generation !== gate.state.generation) return of(true);
