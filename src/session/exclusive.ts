@@ -1,16 +1,16 @@
 import {
   AsyncSubject,
   catchError,
+  concatMap,
   defer,
-  from,
   lastValueFrom,
   merge,
   NEVER,
+  Observable,
+  of,
   share,
-  switchMap,
   take,
   timer,
-  type Observable,
 } from 'rxjs';
 import { LONGEST_DELAY_MS } from './bounded.ts';
 import type { TokenSet } from './token-set.ts';
@@ -37,19 +37,29 @@ export function exclusive<T extends TokenSet, R>(
         resetOnRefCountZero: false,
       }),
     );
-    let started = false;
-    const locked$ = from(
-      store.lock?.(() => {
-        started = true;
+    const granted$ = new Observable<null>((subscriber) => {
+      const go = (): void => {
+        subscriber.next(null);
+      };
+      const run = (): Promise<R> => {
+        go();
         return lastValueFrom(once$);
-      }) ?? NEVER,
-    ).pipe(
+      };
+      // One that ends without having run the work will not run it any more.
+      store.lock?.(run).then(go, (error: unknown) => {
+        subscriber.error(error);
+      });
+    }).pipe(
       catchError((error: unknown) => {
-        if (!started) report(error);
-        return once$;
+        report(error);
+        return of(null);
       }),
     );
-    const patience$ = waitMs > LONGEST_DELAY_MS ? NEVER : timer(waitMs).pipe(switchMap(() => once$));
-    return merge(locked$, patience$).pipe(take(1));
+    const patience$ = waitMs > LONGEST_DELAY_MS ? NEVER : timer(waitMs);
+    // Whoever waits goes when the work is done, and not when the lock has been released.
+    return merge(granted$, patience$).pipe(
+      take(1),
+      concatMap(() => once$),
+    );
   });
 }

@@ -1,6 +1,6 @@
 type Fields = Partial<Record<string, unknown>>;
 
-const fields = (value: unknown): Fields => (typeof value === 'object' && value !== null ? (value) : {});
+const fields = (value: unknown): Fields => (typeof value === 'object' && value !== null ? value : {});
 
 /**
  * What can be read alike from the answers and errors of axios, `rxjs/ajax`, fetch, ky and Angular's HttpClient. The

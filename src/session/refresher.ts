@@ -97,7 +97,7 @@ export function refresher<T extends TokenSet>(context: RefresherContext<T>): Ref
       // After its timeout: the server may have rotated, so these are the only good ones.
       late: (next) => {
         if (isCurrent()) {
-          store.write(next);
+          void store.write(next);
           enforce(next, 'refresh-succeeded', statusNow());
         } else if (record.state.epoch !== epoch) callbacks.revoke(next);
       },
@@ -122,7 +122,7 @@ export function refresher<T extends TokenSet>(context: RefresherContext<T>): Ref
         enforce(next, 'refresh-succeeded', 'signed-in');
       }),
     );
-    // Deferred: a listener of what was just told may have signed out.
+    // A listener of what was just told may have signed out, or someone while the lock was waited for.
     const work$ = defer(() => (record.state.epoch === epoch ? store.read$ : EMPTY)).pipe(
       concatMap((stored) => {
         if (stored === undefined || !store.isForeign(stored)) return fetched$;
@@ -132,13 +132,18 @@ export function refresher<T extends TokenSet>(context: RefresherContext<T>): Ref
         return stored === null ? throwError(() => new SessionChangedError()) : of(stored);
       }),
       takeUntil(changes$),
-      throwIfEmpty(() => new SessionChangedError()),
     );
     const lockFailed = (error: unknown): void => {
       record.emit({ type: 'store-failed', operation: 'lock', message: failureName(error) });
     };
 
-    return exclusive(options.store, work$, 2 * options.refreshTimeoutMs, lockFailed).pipe(
+    const alone$ = exclusive(options.store, work$, 2 * options.refreshTimeoutMs, lockFailed);
+    const owned$ = (record.state.epoch === epoch ? alone$ : EMPTY).pipe(
+      // Also where the lock has not been granted yet.
+      takeUntil(changes$),
+      throwIfEmpty(() => new SessionChangedError()),
+    );
+    return owned$.pipe(
       tap(() => {
         last = { at: now(), generation: record.state.generation };
       }),
@@ -165,7 +170,7 @@ export function refresher<T extends TokenSet>(context: RefresherContext<T>): Ref
           record.move({ status: tokens ? 'signed-in' : 'signed-out', tokens, generation, epoch });
         } else {
           expired = { epoch, error };
-          store.write(null);
+          void store.write(null);
           expire('expired');
         }
         return throwError(() => error);

@@ -22,6 +22,7 @@ export function storeAccess<T extends TokenSet>(
   emit: (event: SessionEvent) => void,
 ): StoreAccess<T> {
   let known: string | undefined;
+  let written$: Observable<void> = of(undefined);
   const adopt = (tokens: T | null): void => {
     known = tokens?.accessToken;
   };
@@ -37,8 +38,9 @@ export function storeAccess<T extends TokenSet>(
   writes$.pipe(concatAll()).subscribe();
 
   return {
-    read$: defer(() => answer(store.get())).pipe(
-      bounded(limitMs),
+    // After the writes before it: one of them may be visible already, and is not another holder's.
+    read$: defer(() => written$).pipe(
+      concatMap(() => answer(store.get()).pipe(bounded(limitMs))),
       map((stored: unknown) => {
         if (stored !== null && stored !== undefined && !isTokenSet(stored)) throw new TypeError();
         return (stored ?? null) as T | null;
@@ -47,6 +49,7 @@ export function storeAccess<T extends TokenSet>(
     ),
     write: (tokens) => {
       const done$ = new AsyncSubject<void>();
+      written$ = done$;
       writes$.next(
         defer(() => answer(store.set(tokens))).pipe(
           bounded(limitMs),
