@@ -19,7 +19,7 @@ export default defineConfig({
   test: {
     reporters: ['default', new SummaryReporter(notRun)],
     passWithNoTests: notRun.length > 0,
-    coverage: { provider: 'v8', include: ['src/**/*.ts'], reporter: ['text'] },
+    coverage: { provider: 'v8', include: ['src/**/*.ts'], reporter: ['text'], reportOnFailure: true },
     projects: [
       {
         ...source,
