@@ -58,6 +58,8 @@ export function sessionAdapter(choice: AdapterChoice, options: SessionAdapterOpt
 
     const answer$ = defer(async () => {
       discard(refused);
+      // Who hears of the resend may have left: Node's adapter sends all the same when its signal is aborted beforehand.
+      if (config.signal?.aborted) throw new CanceledError(undefined, config);
       const authorization = gate.authorization();
       const sent: InternalAxiosRequestConfig = {
         ...config,
@@ -82,8 +84,8 @@ export function sessionAdapter(choice: AdapterChoice, options: SessionAdapterOpt
         reject(new CanceledError(undefined, config));
       };
       // The adapter within hears of it only while it sends; this is for the times between.
-      if (options.onLeave) options.onLeave(cancel);
-      else subscription.add(onCancel(config, cancel));
+      options.onLeave?.(cancel);
+      if (!options.onLeave || config.cancelToken) subscription.add(onCancel(config, cancel));
     });
   };
   wrapped.add(adapter);

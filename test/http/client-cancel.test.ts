@@ -1,0 +1,206 @@
+import { createClient } from 'sluice';
+import { finalize, firstValueFrom, take, type Subscription } from 'rxjs';
+import { describe, expect, it, vi } from 'vitest';
+import { record } from '../support/recorder.ts';
+import { useAuthServer } from '../support/use-auth-server.ts';
+import { failOnUnhandled } from '../support/watch-unhandled.ts';
+import { adapters, appOn, flush, instanceOn, paths, sessionOn, type Echo } from './fixture.ts';
+
+failOnUnhandled();
+const auth = useAuthServer();
+
+describe.each(adapters)('with the %s adapter, unsubscribing', (adapter) => {
+  const app = () => appOn(auth.server, { adapter });
+
+  it('before the wire sends nothing', async () => {
+    const { api } = app();
+    record(api.get('/api/echo')).unsubscribe();
+    await flush(auth.server);
+    expect(paths(auth.server)).toEqual([]);
+  });
+
+  it('before the wire sends nothing over a connection that is open already', async () => {
+    const { api } = app();
+    await firstValueFrom(api.get('/api/test-get'));
+    record(api.get('/api/echo')).unsubscribe();
+    record(api.post('/api/echo', { a: 1 })).unsubscribe();
+    await flush(auth.server);
+    expect(paths(auth.server)).toEqual(['/api/test-get']);
+  });
+
+  it('before the wire sends nothing without a session either', async () => {
+    const api = createClient({ baseURL: auth.server.url, adapter });
+    record(api.get('/public/echo')).unsubscribe();
+    await flush(auth.server);
+    expect(paths(auth.server)).toEqual([]);
+  });
+
+  it('inside an asynchronous interceptor sends nothing', async () => {
+    const instance = instanceOn(auth.server, adapter);
+    let open = (): void => {};
+    const gate = new Promise<void>((resolve) => (open = resolve));
+    const entered = vi.fn();
+    instance.interceptors.request.use(async (config) => {
+      entered();
+      await gate;
+      return config;
+    });
+    const api = createClient({ axios: instance, session: sessionOn(auth.server).session });
+    const recording = record(api.get('/api/echo'));
+    await vi.waitFor(() => {
+      expect(entered).toHaveBeenCalledOnce();
+    });
+    recording.unsubscribe();
+    open();
+    await flush(auth.server);
+    expect(paths(auth.server)).toEqual([]);
+  });
+
+  it('on the wire closes the connection, silently, and runs finalizers once', async () => {
+    const { api } = app();
+    const hold = auth.server.hold('/api/echo');
+    const finalizer = vi.fn();
+    const recording = record(api.get('/api/echo').pipe(finalize(finalizer)));
+    await hold.arrived;
+    recording.unsubscribe();
+    expect(finalizer).toHaveBeenCalledOnce();
+    const [request] = await auth.server.closed('/api/echo');
+    expect(request).toMatchObject({ closedEarly: true });
+    expect(recording.events).toEqual([]);
+    expect(finalizer).toHaveBeenCalledOnce();
+  });
+
+  it('while the body comes in closes the connection', async () => {
+    const { api } = app();
+    const onDownloadProgress = vi.fn();
+    const recording = record(api.get('/api/stream?chunks=endless', { onDownloadProgress }));
+    await vi.waitFor(() => {
+      expect(onDownloadProgress).toHaveBeenCalled();
+    });
+    recording.unsubscribe();
+    await auth.server.closed('/api/stream');
+    expect(recording.events).toEqual([]);
+  });
+
+  it('one of two subscriptions leaves the other alone', async () => {
+    const { api } = app();
+    const hold = auth.server.hold('/api/echo');
+    const users$ = api.get<Echo>('/api/echo');
+    const left = record(users$);
+    await hold.arrived;
+    const stayed = record(users$);
+    await hold.waiting(2);
+    left.unsubscribe();
+    await auth.server.closed('/api/echo');
+    hold.release();
+    expect(await stayed.outcome).toMatchObject({ kind: 'complete', values: [{ path: '/api/echo' }] });
+    expect(auth.server.requests.map(({ closedEarly }) => closedEarly)).toEqual([true, false]);
+  });
+
+  it('while it waits for a refresh never sends it; the refresh goes on and serves the others', async () => {
+    const { api, session } = app();
+    auth.server.expireAccess();
+    const refresh = auth.server.hold('/api/refresh-token');
+    const stays = record(api.get('/api/echo?who=stays'));
+    await refresh.arrived;
+    const refused = record(api.get('/api/echo?who=stays-too'));
+    const leaves = record(api.get('/api/echo?who=leaves'));
+    await flush(auth.server);
+    leaves.unsubscribe();
+    refresh.release();
+    expect(await stays.outcome).toMatchObject({ kind: 'complete', values: [{ generation: 2 }] });
+    expect(await refused.outcome).toMatchObject({ kind: 'complete', values: [{ generation: 2 }] });
+    await flush(auth.server);
+    expect(auth.server.sent('/api/echo?who=leaves')).toEqual([]);
+    expect(auth.server.refreshes).toHaveLength(1);
+    expect(session.state).toMatchObject({ status: 'signed-in', generation: 2 });
+  });
+
+  it('as the only one during a refresh leaves the refresh to finish', async () => {
+    const { api, session } = app();
+    auth.server.expireAccess();
+    const refresh = auth.server.hold('/api/refresh-token');
+    const recording = record(api.get('/api/echo'));
+    await refresh.arrived;
+    recording.unsubscribe();
+    refresh.release();
+    await auth.server.answered('/api/refresh-token');
+    await vi.waitFor(() => {
+      expect(session.state).toMatchObject({ status: 'signed-in', generation: 2 });
+    });
+    await flush(auth.server);
+    expect(paths(auth.server)).toEqual(['/api/echo', '/api/refresh-token']);
+    expect(auth.server.refreshes[0]?.request.closedEarly).toBe(false);
+  });
+
+  it('between the refresh and the second send never sends it', async () => {
+    const { api, session } = app();
+    auth.server.expireAccess();
+    const recording = record(api.get('/api/echo'));
+    session.events$.subscribe(({ type }) => {
+      if (type === 'refresh-succeeded') recording.unsubscribe();
+    });
+    await auth.server.answered('/api/refresh-token');
+    await flush(auth.server);
+    expect(paths(auth.server)).toEqual(['/api/echo', '/api/refresh-token']);
+  });
+
+  it('as it is about to be sent again sends nothing', async () => {
+    const { api, session } = app();
+    auth.server.expireAccess();
+    const recording = record(api.get('/api/echo'));
+    session.events$.subscribe(({ type }) => {
+      if (type === 'request-resent') recording.unsubscribe();
+    });
+    await auth.server.answered('/api/refresh-token');
+    await flush(auth.server);
+    expect(paths(auth.server)).toEqual(['/api/echo', '/api/refresh-token']);
+  });
+
+  it('during the second send closes its connection', async () => {
+    const { api } = app();
+    auth.server.expireAccess();
+    const hold = auth.server.hold(({ path, tokenState }) => path === '/api/echo' && tokenState === 'valid');
+    const recording = record(api.get('/api/echo'));
+    await hold.arrived;
+    recording.unsubscribe();
+    await auth.server.closed('/api/echo');
+    expect(auth.server.requests.map(({ path, closedEarly }) => [path, closedEarly])).toEqual([
+      ['/api/echo', false],
+      ['/api/refresh-token', false],
+      ['/api/echo', true],
+    ]);
+    expect(recording.events).toEqual([]);
+  });
+
+  it('inside next ends it there', async () => {
+    const { api } = app();
+    const seen: string[] = [];
+    await new Promise<void>((resolve) => {
+      const subscription: Subscription = api.get('/api/echo').subscribe({
+        next: () => {
+          seen.push('next');
+          subscription.unsubscribe();
+          resolve();
+        },
+        complete: () => seen.push('complete'),
+      });
+    });
+    await flush(auth.server);
+    expect(seen).toEqual(['next']);
+  });
+
+  it('aborts no signal of a request that has settled', async () => {
+    const signals: AbortSignal[] = [];
+    const instance = instanceOn(auth.server, adapter);
+    instance.interceptors.request.use((config) => {
+      signals.push(config.signal as AbortSignal);
+      return config;
+    });
+    const api = createClient({ axios: instance, session: sessionOn(auth.server).session });
+    await firstValueFrom(api.get('/api/echo'));
+    await firstValueFrom(api.get('/api/echo').pipe(take(1)));
+    await record(api.get('/api/status/500')).outcome;
+    expect(signals.map(({ aborted }) => aborted)).toEqual([false, false, false]);
+  });
+});

@@ -1,0 +1,139 @@
+import type { HttpEvent } from 'sluice';
+import { firstValueFrom, lastValueFrom, take, toArray } from 'rxjs';
+import { describe, expect, it, vi } from 'vitest';
+import { record } from '../support/recorder.ts';
+import { useAuthServer } from '../support/use-auth-server.ts';
+import { failOnUnhandled } from '../support/watch-unhandled.ts';
+import { adapters, appOn, errorOf, flush, paths, type Echo } from './fixture.ts';
+
+failOnUnhandled();
+const auth = useAuthServer();
+
+/** The events without their progress, which comes as the network has it. */
+const steps = (events: readonly HttpEvent<unknown>[]): string[] =>
+  events.flatMap((event) => {
+    if (event.type === 'sent') return [`sent ${event.attempt}`];
+    return event.type === 'response' ? [`response ${event.response.status}`] : [];
+  });
+
+describe.each(adapters)('with the %s adapter', (adapter) => {
+  const app = (options = {}) => appOn(auth.server, { adapter, ...options });
+
+  it('gives the body by default', async () => {
+    expect(await firstValueFrom(app().api.get('/api/test-get', { observe: 'body' }))).toMatchObject({ user: 'ada' });
+    expect(await firstValueFrom(app().api.get('/api/test-get'))).toMatchObject({ user: 'ada' });
+  });
+
+  it("gives axios's response", async () => {
+    auth.server.route('/api/made', () => ({ status: 201, headers: { 'x-answer': 'yes' }, body: { id: 7 } }));
+    const response = await firstValueFrom(app().api.post('/api/made', { a: 1 }, { observe: 'response' }));
+    expect(response).toMatchObject({ status: 201, data: { id: 7 } });
+    expect(response.headers['x-answer']).toBe('yes');
+    expect(response.config).toMatchObject({ url: '/api/made', data: '{"a":1}', method: 'post' });
+  });
+
+  it('tells of the send and of the response', async () => {
+    const events = await firstValueFrom(app().api.get<Echo>('/api/echo', { observe: 'events' }).pipe(toArray()));
+    expect(steps(events)).toEqual(['sent 1', 'response 200']);
+    expect(events.at(-1)).toMatchObject({ type: 'response', response: { data: { path: '/api/echo' } } });
+  });
+
+  it('tells of both sends around a refresh, and of no 401', async () => {
+    const { api } = app();
+    auth.server.expireAccess();
+    const events = await firstValueFrom(api.get('/api/echo', { observe: 'events' }).pipe(toArray()));
+    expect(steps(events)).toEqual(['sent 1', 'sent 2', 'response 200']);
+    expect(paths(auth.server)).toEqual(['/api/echo', '/api/refresh-token', '/api/echo']);
+  });
+
+  it('tells of no send while a request is held', async () => {
+    const { api, session } = app();
+    auth.server.expireAccess();
+    const refresh = auth.server.hold('/api/refresh-token');
+    const first = record(api.get('/api/echo'));
+    await refresh.arrived;
+    const held = record(api.get('/api/test-get', { observe: 'events' }));
+    await flush(auth.server);
+    expect(session.state.status).toBe('refreshing');
+    expect(held.events).toEqual([]);
+    refresh.release();
+    await Promise.all([first.outcome, held.outcome]);
+    expect(steps(held.values)).toEqual(['sent 1', 'response 200']);
+  });
+
+  it('counts the sends of each subscription from 1', async () => {
+    const events$ = app().api.get('/api/echo', { observe: 'events' });
+    expect(steps(await firstValueFrom(events$.pipe(toArray())))).toEqual(['sent 1', 'response 200']);
+    expect(steps(await firstValueFrom(events$.pipe(toArray())))).toEqual(['sent 1', 'response 200']);
+  });
+
+  it('ends with the error of the last send', async () => {
+    const { api } = app();
+    const recording = record(api.get('/api/status/500', { observe: 'events' }));
+    expect(await recording.outcome).toMatchObject({ kind: 'error', error: { status: 500 } });
+    expect(steps(recording.values)).toEqual(['sent 1']);
+  });
+
+  it('tells of the progress up and down, and calls the callbacks of the caller as well', async () => {
+    const body = 'x'.repeat(300_000);
+    const onUploadProgress = vi.fn<(event: { loaded: number; upload?: boolean }) => void>();
+    const onDownloadProgress = vi.fn<(event: { loaded: number; download?: boolean }) => void>();
+    const events = await firstValueFrom(
+      app()
+        .api.post<Echo>('/api/echo', body, { observe: 'events', onUploadProgress, onDownloadProgress })
+        .pipe(toArray()),
+    );
+    const up = events.filter((event) => event.type === 'uploadProgress');
+    const down = events.filter((event) => event.type === 'downloadProgress');
+    expect(up.at(-1)).toEqual({ type: 'uploadProgress', loaded: 300_000, total: 300_000 });
+    expect(down.at(-1)?.loaded).toBe(down.at(-1)?.total);
+    expect(down.at(-1)?.loaded).toBeGreaterThan(300_000);
+    for (const event of [...up, ...down])
+      expect(Object.keys(event).sort()).toEqual(expect.arrayContaining(['loaded', 'type']));
+    expect(onUploadProgress.mock.calls.map(([{ loaded }]) => loaded)).toEqual(up.map(({ loaded }) => loaded));
+    expect(onUploadProgress.mock.lastCall?.[0].upload).toBe(true);
+    expect(onDownloadProgress.mock.calls.map(([{ loaded }]) => loaded)).toEqual(down.map(({ loaded }) => loaded));
+    expect(onDownloadProgress.mock.lastCall?.[0].download).toBe(true);
+    expect(auth.server.requests[0]?.body.toString()).toBe(body);
+  });
+
+  it('tells nothing after the end', async () => {
+    const recording = record(app().api.post('/api/echo', 'x'.repeat(300_000), { observe: 'events' }));
+    expect((await recording.outcome).kind).toBe('complete');
+    await flush(auth.server);
+    expect(recording.expectOneOutcome().values.at(-1)).toMatchObject({ type: 'response' });
+  });
+
+  it('tells nothing after it is left', async () => {
+    const { api } = app();
+    const hold = auth.server.hold('/api/echo', { when: 'after' });
+    const recording = record(api.post('/api/echo', 'x'.repeat(300_000), { observe: 'events' }));
+    await hold.arrived;
+    recording.unsubscribe();
+    await auth.server.closed('/api/echo');
+    await flush(auth.server);
+    expect(recording.expectOneOutcome().kind).toBe('unsubscribed');
+  });
+
+  it('sends nothing to who leaves on hearing of the send', async () => {
+    const { api } = app();
+    expect(await lastValueFrom(api.get('/api/echo', { observe: 'events' }).pipe(take(1)))).toEqual({
+      type: 'sent',
+      attempt: 1,
+    });
+    await flush(auth.server);
+    expect(paths(auth.server).filter((path) => path === '/api/echo')).toEqual([]);
+  });
+
+  it('leaves the callbacks of the caller alone where it observes no events', async () => {
+    const onUploadProgress = vi.fn();
+    await firstValueFrom(app().api.post('/api/echo', 'x'.repeat(1000), { onUploadProgress }));
+    expect(onUploadProgress).toHaveBeenCalled();
+  });
+
+  it('gives the second 401 to who observes responses as the error that it is', async () => {
+    const { api } = app();
+    auth.server.route('/api/never', () => ({ status: 401 }));
+    expect(await errorOf(api.get('/api/never', { observe: 'response' }))).toMatchObject({ status: 401 });
+  });
+});

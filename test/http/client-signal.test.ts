@@ -1,0 +1,183 @@
+import { createClient } from 'sluice';
+import axios from 'axios';
+import { firstValueFrom } from 'rxjs';
+import { describe, expect, it, vi } from 'vitest';
+import { record } from '../support/recorder.ts';
+import { useAuthServer } from '../support/use-auth-server.ts';
+import { failOnUnhandled } from '../support/watch-unhandled.ts';
+import { adapters, appOn, errorOf, flush, instanceOn, paths, sessionOn } from './fixture.ts';
+
+failOnUnhandled();
+const auth = useAuthServer();
+const reason = new Error('the page was left');
+
+describe.each(adapters)('a signal, with the %s adapter,', (adapter) => {
+  const app = () => appOn(auth.server, { adapter });
+
+  it('that is aborted already costs no interceptor and nothing on the wire', async () => {
+    const instance = instanceOn(auth.server, adapter);
+    const interceptor = vi.fn(<C>(config: C) => config);
+    instance.interceptors.request.use(interceptor);
+    const api = createClient({ axios: instance, session: sessionOn(auth.server).session });
+    const error = await errorOf(api.get('/api/echo', { signal: AbortSignal.abort(reason) }));
+    expect(axios.isCancel(error)).toBe(true);
+    expect(error).toMatchObject({ code: 'ERR_CANCELED', cause: reason });
+    await flush(auth.server);
+    expect(interceptor).not.toHaveBeenCalled();
+    expect(paths(auth.server)).toEqual([]);
+  });
+
+  it('aborts a request on the wire with an error whose cause is its reason', async () => {
+    const { api } = app();
+    const hold = auth.server.hold('/api/echo');
+    const controller = new AbortController();
+    const failed = errorOf(api.get('/api/echo', { signal: controller.signal }));
+    await hold.arrived;
+    controller.abort(reason);
+    const error = await failed;
+    expect(axios.isCancel(error)).toBe(true);
+    expect(error.cause).toBe(reason);
+    expect(Object.keys(error)).not.toContain('cause');
+    await auth.server.closed('/api/echo');
+  });
+
+  it('aborts a request that waits at once; it is never sent, and the others are served', async () => {
+    const { api } = app();
+    auth.server.expireAccess();
+    const refresh = auth.server.hold('/api/refresh-token');
+    const first = record(api.get('/api/echo'));
+    await refresh.arrived;
+    const controller = new AbortController();
+    const failed = errorOf(api.get('/api/test-get', { signal: controller.signal }));
+    await flush(auth.server);
+    controller.abort(reason);
+    expect(await failed).toMatchObject({ code: 'ERR_CANCELED', cause: reason });
+    refresh.release();
+    expect(await first.outcome).toMatchObject({ kind: 'complete' });
+    await flush(auth.server);
+    expect(auth.server.sent('/api/test-get')).toEqual([]);
+  });
+
+  it('aborts a request that has got its 401 and waits', async () => {
+    const { api } = app();
+    auth.server.expireAccess();
+    const refresh = auth.server.hold('/api/refresh-token');
+    const controller = new AbortController();
+    const failed = errorOf(api.get('/api/echo', { signal: controller.signal }));
+    await refresh.arrived;
+    controller.abort(reason);
+    expect(await failed).toMatchObject({ code: 'ERR_CANCELED', cause: reason });
+    refresh.release();
+    await auth.server.answered('/api/refresh-token');
+    await flush(auth.server);
+    expect(paths(auth.server)).toEqual(['/api/echo', '/api/refresh-token']);
+  });
+
+  it('that times out is a timeout and no cancellation, on the wire, while waiting and beforehand', async () => {
+    const { api } = app();
+    const hold = auth.server.hold('/api/echo');
+    const onWire = await errorOf(api.get('/api/echo', { signal: AbortSignal.timeout(30) }));
+    expect(onWire).toMatchObject({ code: 'ETIMEDOUT', isAxiosError: true, cause: { name: 'TimeoutError' } });
+    expect(axios.isCancel(onWire)).toBe(false);
+    hold.release();
+
+    auth.server.expireAccess();
+    const refresh = auth.server.hold('/api/refresh-token');
+    const first = record(api.get('/api/echo'));
+    await refresh.arrived;
+    const over = AbortSignal.timeout(30);
+    expect(await errorOf(api.get('/api/test-get', { signal: over }))).toMatchObject({ code: 'ETIMEDOUT' });
+    expect(await errorOf(api.get('/api/test-get', { signal: over }))).toMatchObject({ code: 'ETIMEDOUT' });
+    refresh.release();
+    await first.outcome;
+  });
+
+  it('changes nothing after the end, and is listened to no more', async () => {
+    const { api } = app();
+    const controller = new AbortController();
+    const { signal } = controller;
+    const added = vi.spyOn(signal, 'addEventListener');
+    const removed = vi.spyOn(signal, 'removeEventListener');
+    const recording = record(api.get('/api/echo', { signal }));
+    await recording.outcome;
+    controller.abort(reason);
+    await flush(auth.server);
+    expect(recording.expectOneOutcome().kind).toBe('complete');
+    expect(removed.mock.calls.map(([, listener]) => listener)).toEqual(
+      added.mock.calls.map(([, listener]) => listener),
+    );
+    expect(added).toHaveBeenCalled();
+  });
+
+  it('and unsubscribing work side by side: who unsubscribes gets no error', async () => {
+    const { api } = app();
+    const hold = auth.server.hold('/api/echo');
+    const controller = new AbortController();
+    const recording = record(api.get('/api/echo', { signal: controller.signal }));
+    await hold.arrived;
+    recording.unsubscribe();
+    controller.abort(reason);
+    await auth.server.closed('/api/echo');
+    expect(recording.expectOneOutcome()).toEqual({ kind: 'unsubscribed', values: [] });
+    expect(controller.signal.reason).toBe(reason);
+  });
+
+  it('given to two requests aborts both', async () => {
+    const { api } = app();
+    const hold = auth.server.hold('/api/echo');
+    const controller = new AbortController();
+    const failed = [1, 2].map(() => errorOf(api.get('/api/echo', { signal: controller.signal })));
+    await hold.waiting(2);
+    controller.abort(reason);
+    for (const error of await Promise.all(failed)) expect(error.cause).toBe(reason);
+    await auth.server.closed('/api/echo', 2);
+  });
+
+  it('aborts a request without a session', async () => {
+    const api = createClient({ baseURL: auth.server.url, adapter });
+    const hold = auth.server.hold('/public/echo');
+    const controller = new AbortController();
+    const failed = errorOf(api.get('/public/echo', { signal: controller.signal }));
+    await hold.arrived;
+    controller.abort(reason);
+    expect(await failed).toMatchObject({ code: 'ERR_CANCELED', cause: reason });
+    await auth.server.closed('/public/echo');
+  });
+});
+
+describe.each(adapters)("axios's older cancel token, with the %s adapter,", (adapter) => {
+  const app = () => appOn(auth.server, { adapter });
+
+  it('aborts on the wire', async () => {
+    const { api } = app();
+    const hold = auth.server.hold('/api/echo');
+    const source = axios.CancelToken.source();
+    const failed = errorOf(api.get('/api/echo', { cancelToken: source.token }));
+    await hold.arrived;
+    source.cancel('enough');
+    expect(axios.isCancel(await failed)).toBe(true);
+    await auth.server.closed('/api/echo');
+  });
+
+  it('aborts a request that waits at once, which is never sent', async () => {
+    const { api } = app();
+    auth.server.expireAccess();
+    const refresh = auth.server.hold('/api/refresh-token');
+    const first = record(api.get('/api/echo'));
+    await refresh.arrived;
+    const source = axios.CancelToken.source();
+    const failed = errorOf(api.get('/api/test-get', { cancelToken: source.token }));
+    await flush(auth.server);
+    source.cancel('enough');
+    expect(axios.isCancel(await failed)).toBe(true);
+    refresh.release();
+    await first.outcome;
+    await flush(auth.server);
+    expect(auth.server.sent('/api/test-get')).toEqual([]);
+  });
+
+  it('that is never used leaves the request alone', async () => {
+    const source = axios.CancelToken.source();
+    expect(await firstValueFrom(app().api.get('/api/echo', { cancelToken: source.token }))).toBeDefined();
+  });
+});
