@@ -34,7 +34,13 @@ export function codeBlocks(file: string): CodeBlock[] {
 /** Type-checks each block as a module of its own in this repository; gives its errors, with lines of the Markdown file. */
 export function checkBlocks(blocks: readonly CodeBlock[], tsconfig: string): Map<CodeBlock, string[]> {
   const { config } = ts.readConfigFile(tsconfig, (name) => ts.sys.readFile(name)) as { config: unknown };
-  const { options } = ts.parseJsonConfigFileContent(config, ts.sys, path.dirname(tsconfig));
+  const { options } = ts.parseJsonConfigFileContent(
+    config,
+    ts.sys,
+    path.dirname(tsconfig),
+    undefined,
+    path.resolve(tsconfig),
+  );
   const modules = new Map(blocks.map((block) => [path.resolve(`${block.file}.${block.line}.ts`), block]));
 
   const host = ts.createCompilerHost(options);

@@ -1,0 +1,29 @@
+import { defer } from 'rxjs';
+import { fromFetch } from 'rxjs/fetch';
+import { createSession, retryOnUnauthorized } from 'sluice/session';
+
+const baseURL = import.meta.env.VITE_BASE_URL ?? 'https://api.example.com';
+
+/** `sluice/session` needs no axios: the refresh is a fetch too. */
+export const session = createSession({
+  refresh: async (current, { signal }) => {
+    const answer = await fetch(`${baseURL}/api/refresh-token`, {
+      method: 'POST',
+      headers: { 'Content-Type': 'application/json' },
+      body: JSON.stringify({ refreshToken: current?.refreshToken }),
+      signal,
+    });
+    const data = (await answer.json().catch(() => ({}))) as { jwtToken: string; refreshToken: string };
+    // Status, headers and body together tell a refusal from a server that is down.
+    if (!answer.ok)
+      throw Object.assign(new Error('No new tokens'), { status: answer.status, headers: answer.headers, data });
+    return { accessToken: data.jwtToken, refreshToken: data.refreshToken };
+  },
+});
+
+/** `defer` reads the token anew for each send. A 401 comes as a value here, and is known as one. */
+export const get = (path: string) =>
+  defer(() => {
+    const { tokens } = session.state;
+    return fromFetch(baseURL + path, { headers: tokens ? { Authorization: `Bearer ${tokens.accessToken}` } : {} });
+  }).pipe(retryOnUnauthorized(session));
