@@ -1,7 +1,7 @@
 import type { AxiosInstance, AxiosRequestConfig, AxiosResponse } from 'axios';
 import { gateOf, refuseUnknown, type Session, type TokenSet } from '../session/index.ts';
-import { exactBytes } from './body.ts';
-import { isWithoutSession, sessionAdapter } from './session-adapter.ts';
+import { bodyOfSend, sendable } from './body.ts';
+import { isSessionAdapter, isWithoutSession, sessionAdapter } from './session-adapter.ts';
 import { trustedOrigins } from './trusted-origins.ts';
 
 /** How an axios instance and a session work together. */
@@ -40,14 +40,16 @@ export function attachSession<T extends TokenSet>(
   // Only chooses the adapter; synchronous, so that a request which `refresh` makes is known as its own.
   const id = request.use(
     (config) => {
-      config.data = exactBytes(config.data);
-      if (!isWithoutSession(config) && !gate.isRefreshItself(config.signal)) {
+      if (isWithoutSession(config) || gate.isRefreshItself(config.signal)) {
+        config.data = bodyOfSend(config.data, 0);
+      } else if (!isSessionAdapter(config.adapter)) {
         config.adapter = sessionAdapter(config.adapter ?? instance.defaults.adapter, {
           session,
           trusted,
           isUnauthorized,
         });
       }
+      Object.assign(config, sendable(config));
       return config;
     },
     null,

@@ -1,3 +1,4 @@
+import type { AxiosHeaders, AxiosRequestConfig, AxiosRequestTransformer } from 'axios';
 import { BodyNotReplayableError } from '../session/index.ts';
 
 /** Makes the body anew for each send: for streams, which can be read only once. */
@@ -29,4 +30,29 @@ export function exactBytes(data: unknown): unknown {
   const { isBuffer } = data.constructor as { isBuffer?: (value: unknown) => boolean };
   if (isBuffer?.(data)) return data;
   return data.buffer.slice(data.byteOffset, data.byteOffset + data.byteLength);
+}
+
+/** A form of the `form-data` package, with which Node's axios makes its own: a stream. */
+type StreamedForm = { getBuffer(): Uint8Array; getHeaders(): Record<string, string> };
+
+/** Takes the body through axios's transforms in a state in which it can be sent, by any adapter and again. */
+export function sendable({ data, transformRequest }: AxiosRequestConfig): AxiosRequestConfig {
+  const body = exactBytes(data);
+  const last = (made: unknown, headers: AxiosHeaders): unknown => {
+    // Axios makes JSON of a function where the content type asks for it, which is nothing.
+    if (typeof body === 'function') return made ?? body;
+    // Axios leaves the content type of the platform's forms to some adapters only.
+    if (made instanceof FormData) headers.setContentType('multipart/form-data', false);
+    if (typeof (made as Partial<StreamedForm> | null)?.getBuffer !== 'function') return made;
+    const form = made as StreamedForm;
+    try {
+      const bytes = form.getBuffer();
+      headers.setContentType(form.getHeaders()['content-type'] ?? null);
+      return bytes;
+    } catch {
+      // It holds a stream.
+      return made;
+    }
+  };
+  return { data: body, transformRequest: [transformRequest ?? [], last as AxiosRequestTransformer].flat() };
 }

@@ -28,10 +28,14 @@ export interface SessionAdapterOptions {
 /** One adapter of one session, so that a request that is made again with the same config is not wrapped again. */
 const wrapped = new WeakSet<object>();
 
-/** Whether a request has opted out, or has been given to a session already. */
+/** Whether a request has opted out. */
 export function isWithoutSession(config: AxiosRequestConfig): boolean {
-  const { session } = config as { session?: unknown };
-  return session === false || (typeof config.adapter === 'function' && wrapped.has(config.adapter));
+  return (config as { session?: unknown }).session === false;
+}
+
+/** Whether a request has been given to a session already. */
+export function isSessionAdapter(adapter: unknown): boolean {
+  return typeof adapter === 'function' && wrapped.has(adapter);
 }
 
 /**
@@ -45,7 +49,7 @@ export function sessionAdapter(choice: AdapterChoice, options: SessionAdapterOpt
   const adapter: AxiosAdapter = (config) => {
     const send = axios.getAdapter(choice, config);
     if (!trusted.trusts(config) || gate.isRefreshItself(config.signal) || isAuthorizedByCaller(config, gate))
-      return send(config);
+      return send({ ...config, data: bodyOfSend(config.data, 0) });
 
     const reader = predicate && bodyReader(config);
     const isUnauthorized = (response: AxiosResponse): boolean => {

@@ -1,0 +1,74 @@
+import { BodyNotReplayableError } from 'sluice';
+import { Readable } from 'node:stream';
+import { describe, expect, it, vi } from 'vitest';
+import { bodyOfSend, exactBytes } from '../../src/http/body.ts';
+
+describe('bodyOfSend', () => {
+  it.each([
+    ['text', 'text'],
+    ['an object', { pipes: 1 }],
+    ['bytes', new Uint8Array(3)],
+    ['a form', new FormData()],
+    ['null', null],
+    ['nothing', undefined],
+    ['a number', 0],
+    ['an array', [1, 2]],
+    ['search parameters', new URLSearchParams('a=1')],
+    ['a Blob', new Blob(['a'])],
+  ])('gives %s as it is, for each send', (_, body) => {
+    expect([0, 1, 2].map((sends) => bodyOfSend(body, sends))).toEqual([body, body, body]);
+    expect(bodyOfSend(body, 2)).toBe(body);
+  });
+
+  async function* lines(): AsyncGenerator<string> {
+    yield 'line';
+  }
+
+  it.each([
+    ['a Node stream', () => Readable.from(['a'])],
+    ['a web stream', () => new Blob(['a']).stream()],
+    ['an async generator', () => lines()],
+    ['what has `pipe` and no more', () => ({ pipe: () => undefined })],
+    ['what has `getReader` and no more', () => ({ getReader: () => undefined })],
+  ])('gives %s once', (_, make) => {
+    const body = make();
+    expect(bodyOfSend(body, 0)).toBe(body);
+    expect(() => bodyOfSend(body, 1)).toThrow(BodyNotReplayableError);
+  });
+
+  it('calls a function for each send', () => {
+    const make = vi.fn(() => Readable.from(['a']));
+    const [first, second] = [bodyOfSend(make, 0), bodyOfSend(make, 1)];
+    expect(make).toHaveBeenCalledTimes(2);
+    expect(second).not.toBe(first);
+  });
+});
+
+describe('exactBytes', () => {
+  const whole = Uint8Array.from([0, 1, 2, 3, 4, 5, 6, 7]);
+
+  it.each([
+    ['the start of an array', whole.subarray(0, 2), [0, 1]],
+    ['the end of an array', whole.subarray(6), [6, 7]],
+    ['nothing of an array', whole.subarray(3, 3), []],
+    ['a DataView', new DataView(whole.buffer, 2, 3), [2, 3, 4]],
+    ['wider elements', new Uint16Array(whole.buffer, 2, 2), [2, 3, 4, 5]],
+  ])('makes a buffer of %s', (_, view, expected) => {
+    const bytes = exactBytes(view);
+    expect(bytes).toBeInstanceOf(ArrayBuffer);
+    expect([...new Uint8Array(bytes as ArrayBuffer)]).toEqual(expected);
+  });
+
+  it.each([
+    ['a whole array', whole],
+    ['a whole DataView', new DataView(whole.buffer)],
+    ["a part of Node's Buffer", Buffer.from('buffer').subarray(1, 3)],
+    ['a buffer', whole.buffer],
+    ['text', 'text'],
+    ['null', null],
+    ['nothing', undefined],
+    ['an object', {}],
+  ])('gives %s as it is', (_, data) => {
+    expect(exactBytes(data)).toBe(data);
+  });
+});
