@@ -1,21 +1,13 @@
-import axios, {
-  type AxiosAdapter,
-  type AxiosInstance,
-  type AxiosRequestConfig,
-  type AxiosResponse,
-  type CreateAxiosDefaults,
-} from 'axios';
-import { concatMap, defer, map, Observable } from 'rxjs';
-import { gateOf, InvalidInputError, refuseUnknown, type Session } from '../session/index.ts';
+import axios, { type AxiosInstance, type AxiosRequestConfig, type CreateAxiosDefaults } from 'axios';
+import { concatMap, map, type Observable } from 'rxjs';
+import { InvalidInputError, refuseUnknown, type Session } from '../session/index.ts';
 import type { SessionUse } from './attach-session.ts';
-import { absolute, isResolvable, trustedOrigins } from './trusted-origins.ts';
-import { exactBytes } from './body.ts';
-import { fromAxios } from './from-axios.ts';
-import type { HttpEvent, RequestOptions, SendRequest, SendWithBody, SendWithoutBody } from './request-options.ts';
-import { readStrictly } from './response-body.ts';
-import { isResponse } from './response.ts';
+import { checkRequest } from './check-request.ts';
+import { eventsOf } from './events.ts';
+import { type Exchange, exchanges } from './exchange.ts';
+import type { RequestOptions, SendRequest, SendWithBody, SendWithoutBody } from './request-options.ts';
 import { validated } from './schema.ts';
-import { sessionAdapter } from './session-adapter.ts';
+import { isResolvable, trustedOrigins } from './trusted-origins.ts';
 
 /** An instance of your own, which stays as it is, or what `axios.create()` takes; and the session. */
 export type ClientOptions = SessionUse & {
@@ -58,7 +50,6 @@ export function createClient(options: ClientOptions): Client {
     throw new InvalidInputError(`createClient() knows no ${misspelt}: baseURL, ${own.join(', ')}`);
 
   const instance = given ?? axios.create(defaults);
-  const gate = session && gateOf(session);
   const trusted = trustedOrigins(() => instance.defaults.baseURL, listed);
   if (session && !listed?.length && !isResolvable('', instance.defaults.baseURL)) {
     throw new InvalidInputError(
@@ -66,82 +57,21 @@ export function createClient(options: ClientOptions): Client {
     );
   }
 
-  const exchange = (config: AxiosRequestConfig, sent?: () => void): Observable<AxiosResponse> =>
-    defer(() => {
-      // Asked now, since `refresh` makes its requests synchronously, and told to an instance that is attached as well.
-      const isOwn = gate?.isRefreshItself(config.signal) === true;
-      const choice = config.adapter ?? instance.defaults.adapter;
-      const transport: typeof choice = sent
-        ? (request) => {
-            sent();
-            return axios.getAdapter(choice, request)(request);
-          }
-        : choice;
-      const isPlain = !session || isOwn || (config as RequestOptions).session === false;
-      const wire = isPlain
-        ? transport
-        : sessionAdapter(transport, {
-            session,
-            trusted,
-            isUnauthorized,
-            onLeave: (cancel) => {
-              leave = cancel;
-            },
-          });
-      let response: AxiosResponse | undefined;
-      let leave = (): void => undefined;
-      const adapter: AxiosAdapter = async (request) => {
-        readStrictly(request);
-        Object.assign(request, { transitional: { ...request.transitional, clarifyTimeoutError: true } });
-        response = await axios.getAdapter(wire, request)(request);
-        return response;
-      };
-      const data: unknown = exactBytes(config.data);
-      const request = { ...config, ...(isOwn && { session: false }), ...(data !== undefined && { data }), adapter };
-      return fromAxios(instance, request, () => {
-        leave();
-      }).pipe(
-        // An instance may unwrap its responses; what it made of one is the body.
-        map((value) => (isResponse(value) ? value : ({ ...response, data: value } as AxiosResponse))),
-      );
-    });
+  const exchange = exchanges({ instance, session, trusted, isUnauthorized });
 
-  const send = (
-    method: string,
-    url: string,
-    { observe = 'body', schema, ...rest }: RequestOptions = {},
-  ): Observable<unknown> => {
+  const send = (method: string, url: string, options: RequestOptions = {}): Observable<unknown> => {
+    const { observe = 'body', schema, ...rest } = options;
     const config: AxiosRequestConfig = { ...rest, method, url };
-    checkRequest(config, observe, instance.defaults.baseURL);
-    const checked = (response$: Observable<AxiosResponse>): Observable<AxiosResponse> =>
-      schema
-        ? response$.pipe(concatMap(async (response) => ({ ...response, data: await validated(schema, response.data) })))
-        : response$;
+    checkRequest(config, observe, instance.defaults);
+    const respond: Exchange = schema
+      ? (request, sent) =>
+          exchange(request, sent).pipe(
+            concatMap(async (response) => ({ ...response, data: await validated(schema, response.data) })),
+          )
+      : exchange;
 
-    if (observe === 'response') return checked(exchange(config));
-    if (observe === 'body') return checked(exchange(config)).pipe(map(({ data }): unknown => data));
-    return new Observable<HttpEvent<unknown>>((subscriber) => {
-      let attempt = 0;
-      const progress =
-        (type: 'uploadProgress' | 'downloadProgress', also: AxiosRequestConfig['onUploadProgress']) =>
-        (event: ProgressLike) => {
-          also?.(event as Parameters<typeof also>[0]);
-          const { loaded, total } = event;
-          subscriber.next(total === undefined ? { type, loaded } : { type, loaded, total });
-        };
-      const observed = {
-        ...config,
-        onUploadProgress: progress('uploadProgress', config.onUploadProgress),
-        onDownloadProgress: progress('downloadProgress', config.onDownloadProgress),
-      };
-      return checked(
-        exchange(observed, () => {
-          subscriber.next({ type: 'sent', attempt: ++attempt });
-        }),
-      )
-        .pipe(map((response) => ({ type: 'response' as const, response })))
-        .subscribe(subscriber);
-    });
+    if (observe === 'events') return eventsOf(config, respond);
+    return observe === 'response' ? respond(config) : respond(config).pipe(map(({ data }): unknown => data));
   };
 
   const without = (method: string): SendWithoutBody =>
@@ -168,29 +98,4 @@ export function createClient(options: ClientOptions): Client {
     request: (({ url, method = 'get', ...rest }: RequestOptions & { url: string; method?: string }) =>
       send(method, url, rest)) as SendRequest,
   };
-}
-
-interface ProgressLike {
-  readonly loaded: number;
-  readonly total?: number;
-}
-
-/** Says at the call, and not by an error later, what no subscription could make work. */
-function checkRequest(
-  { url, baseURL, allowAbsoluteUrls }: AxiosRequestConfig,
-  observe: string,
-  base: string | undefined,
-): void {
-  if (typeof url !== 'string') throw new InvalidInputError('A request needs a url: a string.');
-  if (!['body', 'response', 'events'].includes(observe)) {
-    throw new InvalidInputError(`observe is 'body', 'response' or 'events', not ${observe}.`);
-  }
-  if (allowAbsoluteUrls === false && absolute.test(url)) {
-    throw new InvalidInputError('The URL is absolute, and allowAbsoluteUrls is false.');
-  }
-  if (!isResolvable(url, baseURL ?? base)) {
-    throw new InvalidInputError(
-      `The URL is relative, and there is no page that it could start from: give the client a baseURL.`,
-    );
-  }
 }

@@ -12,13 +12,15 @@ export interface TrustedOrigins {
 declare const location: { readonly href: string } | undefined;
 
 /** What axios takes for an absolute URL; anything else it appends to the base URL. */
-export const absolute: RegExp = /^([a-z][a-z\d+\-.]*:)?\/\//i;
+export function isAbsolute(url: string): boolean {
+  return /^([a-z][a-z\d+\-.]*:)?\/\//i.test(url);
+}
 
 const page = (): string | undefined => (typeof location === 'undefined' ? undefined : location.href);
 
 /** Whether a URL can be requested: in Node there is no page that a relative one could start from. */
 export function isResolvable(url: string, baseURL: string | undefined): boolean {
-  return originOf(absolute.test(url) || baseURL === undefined ? url : baseURL) !== undefined;
+  return originOf(isAbsolute(url) || baseURL === undefined ? url : baseURL) !== undefined;
 }
 
 /** Only of HTTP URLs: `blob:https://host/…` has the origin of its maker. */
@@ -55,11 +57,13 @@ export function trustedOrigins(baseURL: () => string | undefined, listed: readon
 
   return {
     includes: (url) => isTrusted(originOf(url)),
-    trusts: ({ url = '', baseURL: base }) => {
-      if (!base || absolute.test(url)) return isTrusted(originOf(url));
+    trusts: ({ url = '', baseURL: base, allowAbsoluteUrls }) => {
+      // Versions of axios send it to different places: to the URL's, or to the base's.
+      if (isAbsolute(url) && allowAbsoluteUrls === false) return false;
+      if (!base || isAbsolute(url)) return isTrusted(originOf(url));
       // Joined to an absolute base, the rest cannot leave its origin. Joined to a path, it might: /\evil.com is //evil.com
       return isTrusted(
-        absolute.test(base) ? baseOrigin(base) : originOf(`${base.replace(/\/+$/, '')}/${url.replace(/^\/+/, '')}`),
+        isAbsolute(base) ? baseOrigin(base) : originOf(`${base.replace(/\/+$/, '')}/${url.replace(/^\/+/, '')}`),
       );
     },
   };

@@ -1,0 +1,71 @@
+import axios, { type AxiosAdapter, type AxiosInstance, type AxiosRequestConfig, type AxiosResponse } from 'axios';
+import { defer, map, type Observable } from 'rxjs';
+import { gateOf, type Session } from '../session/index.ts';
+import { bodyOfSend, sendable } from './body.ts';
+import { fromAxios } from './from-axios.ts';
+import { readStrictly } from './response-body.ts';
+import { isResponse } from './response.ts';
+import { type AdapterChoice, isWithoutSession, sessionAdapter } from './session-adapter.ts';
+import type { TrustedOrigins } from './trusted-origins.ts';
+
+/** What a client's exchanges have in common. */
+export interface ExchangeOptions {
+  readonly instance: AxiosInstance;
+  readonly session: Session | undefined;
+  readonly trusted: TrustedOrigins;
+  readonly isUnauthorized: ((response: AxiosResponse) => boolean) | undefined;
+}
+
+/** A request and its response, cold. `sent` is called for each send. */
+export type Exchange = (config: AxiosRequestConfig, sent?: () => void) => Observable<AxiosResponse>;
+
+/** Sends through an axios instance, which stays as it is: what is needed travels in each request's own adapter. */
+export function exchanges({ instance, session, trusted, isUnauthorized }: ExchangeOptions): Exchange {
+  const gate = session && gateOf(session);
+
+  return (config, sent) =>
+    defer(() => {
+      // Asked now, since `refresh` makes its requests synchronously; and told to an instance that is attached as well.
+      const isOwn = gate?.isRefreshItself(config.signal) === true;
+      const isPlain = !session || isOwn || isWithoutSession(config);
+      const transport = announced(config.adapter ?? instance.defaults.adapter, sent);
+      let response: AxiosResponse | undefined;
+      let leave = (): void => undefined;
+      const onLeave = (cancel: () => void): void => {
+        leave = cancel;
+      };
+      const wire = isPlain ? transport : sessionAdapter(transport, { session, trusted, isUnauthorized, onLeave });
+
+      const adapter: AxiosAdapter = async (request) => {
+        readStrictly(request);
+        // Else a timeout is called ECONNABORTED by some adapters and ETIMEDOUT by others.
+        Object.assign(request, { transitional: { ...request.transitional, clarifyTimeoutError: true } });
+        response = await axios.getAdapter(wire, request)(request);
+        return response;
+      };
+      const { transformRequest } = instance.defaults;
+      const data = isPlain ? bodyOfSend(config.data, 0) : config.data;
+      const request = {
+        ...config,
+        ...sendable({ ...(transformRequest && { transformRequest }), ...config, data }),
+        ...(isOwn && { session: false }),
+        adapter,
+      };
+
+      return fromAxios(instance, request, () => {
+        leave();
+      }).pipe(
+        // An instance may unwrap its responses; what it made of one is the body.
+        map((value) => (isResponse(value) ? value : ({ ...response, data: value } as AxiosResponse))),
+      );
+    });
+}
+
+/** The same adapter, which tells of each send. */
+function announced(choice: AdapterChoice, sent: (() => void) | undefined): AdapterChoice {
+  if (!sent) return choice;
+  return (request) => {
+    sent();
+    return axios.getAdapter(choice, request)(request);
+  };
+}

@@ -1,0 +1,181 @@
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { firstValueFrom } from 'rxjs';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { guardRedirects } from '../../src/http/redirects.ts';
+import { trustedOrigins } from '../../src/http/trusted-origins.ts';
+import { useAuthServer } from '../support/use-auth-server.ts';
+import { failOnUnhandled } from '../support/watch-unhandled.ts';
+import { adapters, appOn, errorOf, type Echo } from './fixture.ts';
+
+failOnUnhandled();
+const auth = useAuthServer();
+const elsewhere = useAuthServer();
+const to = (url: string) => `/api/redirect?to=${encodeURIComponent(url)}`;
+
+/** What was sent elsewhere of a token in `Authorization` or in a header of the app's own. */
+const leaked = () =>
+  elsewhere.server.requests.flatMap(({ rawHeaders }) => rawHeaders.filter((text) => text.includes('access')));
+
+describe.each(adapters)('a redirect, with the %s adapter,', (adapter) => {
+  it('within the origin keeps the token', async () => {
+    const { api, refresh } = appOn(auth.server, { adapter });
+    expect((await firstValueFrom(api.get<Echo>(to('/api/echo')))).user).toBe('ada');
+    expect(refresh).not.toHaveBeenCalled();
+    expect(auth.server.requests.map(({ tokenState }) => tokenState)).toEqual(['valid', 'valid']);
+  });
+
+  it('within the origin is healed when its end says 401', async () => {
+    const { api } = appOn(auth.server, { adapter });
+    auth.server.route('/public/moved', () => ({ status: 302, headers: { location: '/api/echo' } }));
+    auth.server.expireAccess();
+    expect((await firstValueFrom(api.get<Echo>('/public/moved'))).generation).toBe(2);
+    expect(auth.server.refreshes).toHaveLength(1);
+  });
+
+  it.each([302, 307])('(%s) to another origin takes no Authorization with it', async (status) => {
+    const { api } = appOn(auth.server, { adapter });
+    const target = `${elsewhere.server.url}/public/echo`;
+    await firstValueFrom(api.get(`${to(target)}&status=${status}`));
+    expect(auth.server.requests[0]?.tokenState).toBe('valid');
+    expect(elsewhere.server.requests).toHaveLength(1);
+    expect(leaked()).toEqual([]);
+  });
+
+  it('to another name of the same machine takes no Authorization with it', async () => {
+    const { api } = appOn(auth.server, { adapter });
+    const target = `${elsewhere.server.url.replace('127.0.0.1', 'localhost')}/public/echo`;
+    await firstValueFrom(api.get(to(target)));
+    expect(elsewhere.server.requests).toHaveLength(1);
+    expect(leaked()).toEqual([]);
+  });
+});
+
+describe("a redirect, with Node's adapter,", () => {
+  const custom = {
+    sessionOptions: { authorize: ({ accessToken }: { accessToken: string }) => ({ 'X-Token': accessToken }) },
+  };
+
+  it('to another origin takes no header of the token with it, whatever its name, and all others', async () => {
+    const { api } = appOn(auth.server, custom);
+    const target = `${elsewhere.server.url}/public/echo`;
+    auth.server.route('/public/away', () => ({ status: 302, headers: { location: target } }));
+    await firstValueFrom(api.get('/public/away', { headers: { 'X-Own': 'mine' } }));
+    expect(auth.server.requests[0]?.headers['x-token']).toMatch(/^access1/);
+    expect(elsewhere.server.requests[0]?.headers['x-own']).toBe('mine');
+    expect(elsewhere.server.requests[0]?.headers['x-token']).toBeUndefined();
+  });
+
+  it('to a listed origin takes a header of the app with it', async () => {
+    const { api } = appOn(auth.server, { ...custom, trustedOrigins: [elsewhere.server.url] });
+    auth.server.route('/public/away', () => ({
+      status: 302,
+      headers: { location: `${elsewhere.server.url}/public/echo` },
+    }));
+    await firstValueFrom(api.get('/public/away'));
+    expect(elsewhere.server.requests[0]?.headers['x-token']).toMatch(/^access1/);
+  });
+
+  it('elsewhere and back does not bring the token back', async () => {
+    const { api } = appOn(auth.server, custom);
+    auth.server.route('/public/away', () => ({
+      status: 302,
+      headers: { location: `${elsewhere.server.url}/public/back` },
+    }));
+    elsewhere.server.route('/public/back', () => ({
+      status: 302,
+      headers: { location: `${auth.server.url}/public/echo` },
+    }));
+    await firstValueFrom(api.get('/public/away'));
+    expect(auth.server.requests.map(({ headers }) => 'x-token' in headers)).toEqual([true, false]);
+  });
+
+  it('to elsewhere, which says 401, starts no refresh', async () => {
+    const { api, refresh, session } = appOn(auth.server);
+    expect(await errorOf(api.get(to(`${elsewhere.server.url}/api/echo`)))).toMatchObject({ status: 401 });
+    expect(elsewhere.server.requests).toHaveLength(1);
+    expect(refresh).not.toHaveBeenCalled();
+    expect(session.state.generation).toBe(1);
+  });
+
+  it('to elsewhere is not judged by the predicate either', async () => {
+    const isUnauthorized = vi.fn(() => true);
+    const { api, refresh } = appOn(auth.server, { isUnauthorized });
+    await firstValueFrom(api.get(to(`${elsewhere.server.url}/public/echo`)));
+    expect(isUnauthorized).not.toHaveBeenCalled();
+    expect(refresh).not.toHaveBeenCalled();
+  });
+
+  it('is told to the `beforeRedirect` of the caller, which cannot put the token back', async () => {
+    const beforeRedirect = vi.fn((options: Record<string, unknown>) => {
+      (options['headers'] as Record<string, unknown>)['x-ToKeN'] = 'access back';
+    });
+    const { api } = appOn(auth.server, custom);
+    auth.server.route('/public/away', () => ({
+      status: 302,
+      headers: { location: `${elsewhere.server.url}/public/echo` },
+    }));
+    await firstValueFrom(api.get('/public/away', { beforeRedirect }));
+    expect(beforeRedirect).toHaveBeenCalledOnce();
+    expect(leaked()).toEqual([]);
+  });
+
+  it('is not followed for `maxRedirects: 0`', async () => {
+    const { api } = appOn(auth.server);
+    const error = await errorOf(api.get(to(`${elsewhere.server.url}/public/echo`), { maxRedirects: 0 }));
+    expect(error).toMatchObject({ status: 302 });
+    expect(elsewhere.server.requests).toEqual([]);
+  });
+});
+
+describe('a subdomain', () => {
+  let server: Server;
+  let seen: { host: string | undefined; authorization: string | undefined; token: unknown }[];
+  let port: number;
+  beforeEach(async () => {
+    seen = [];
+    server = createServer(({ headers, url }, response) => {
+      seen.push({ host: headers.host, authorization: headers.authorization, token: headers['x-token'] });
+      if (url === '/go') response.writeHead(302, { location: `http://sub.localhost:${port}/there` });
+      response.end('{}');
+    });
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    ({ port } = server.address() as AddressInfo);
+  });
+  afterEach(() => {
+    server.closeAllConnections();
+    server.close();
+  });
+
+  it.each(['Authorization', 'X-Token'])('gets no %s along a redirect', async (name) => {
+    const { api } = appOn(auth.server, {
+      baseURL: `http://localhost:${port}`,
+      sessionOptions: { authorize: ({ accessToken }) => ({ [name]: accessToken }) },
+      lookup: (_host, _options, callback) => {
+        callback(null, '127.0.0.1', 4);
+      },
+    });
+    await firstValueFrom(api.get('/go'));
+    expect(seen.map(({ host }) => host)).toEqual([`localhost:${port}`, `sub.localhost:${port}`]);
+    expect([seen[0]?.authorization ?? seen[0]?.token]).toEqual([expect.stringContaining('access1')]);
+    expect(seen[1]).toMatchObject({ authorization: undefined, token: undefined });
+  });
+});
+
+describe('guardRedirects', () => {
+  it('strips whatever it cannot place', () => {
+    const guard = guardRedirects(
+      {} as never,
+      trustedOrigins(() => 'https://api.example.com'),
+      { 'X-Token': 'secret' },
+    );
+    for (const href of [undefined, 'not a url', 'https://evil.com/', 'https://api.example.com.evil.com/']) {
+      const next = { href, headers: { 'x-token': 'secret', 'X-TOKEN': 'secret', accept: '*/*' } };
+      guard(next, {} as never, {} as never);
+      expect(next.headers).toEqual({ accept: '*/*' });
+    }
+    const next = { href: 'https://api.example.com/other', headers: { 'x-token': 'secret' } };
+    guard(next, {} as never, {} as never);
+    expect(next.headers).toEqual({ 'x-token': 'secret' });
+  });
+});

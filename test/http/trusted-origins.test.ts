@@ -1,0 +1,311 @@
+import axios, { type AxiosRequestConfig } from 'axios';
+import { InvalidInputError } from 'sluice';
+import { firstValueFrom } from 'rxjs';
+import { afterEach, describe, expect, it, vi } from 'vitest';
+import { isAbsolute, isResolvable, trustedOrigins } from '../../src/http/trusted-origins.ts';
+import { expectNoToken } from '../support/no-token.ts';
+import { useAuthServer } from '../support/use-auth-server.ts';
+import { failOnUnhandled } from '../support/watch-unhandled.ts';
+import { adapters, appOn, errorOf } from './fixture.ts';
+
+const base = 'https://api.example.com/v1';
+const trusts = (url: string, baseURL: string | undefined = base, listed?: string[], own = base): boolean =>
+  trustedOrigins(() => own, listed).trusts({ url, ...(baseURL !== undefined && { baseURL }) });
+
+/** URLs that mean to look like the base's, and some that are. */
+const urls = [
+  '/users',
+  'users',
+  '',
+  '/',
+  '?q=1',
+  '#hash',
+  '../up',
+  '/v1/../../up',
+  ':8080/x',
+  '.evil.com/x',
+  '@evil.com/x',
+  '/@evil.com',
+  '\\\\evil.com/x',
+  '/\\evil.com/x',
+  '\t//evil.com',
+  ' //evil.com',
+  '\n//evil.com',
+  '/\t/evil.com',
+  '///evil.com/x',
+  '//evil.com/x',
+  '//api.example.com/x',
+  'https:evil.com',
+  'https:/evil.com',
+  'https:\\\\evil.com',
+  'https:///evil.com',
+  'https://evil.com',
+  'HTTPS://EVIL.COM/x',
+  'https://api.example.com',
+  'HTTPS://API.EXAMPLE.COM/x',
+  'https://api.example.com:443/x',
+  'https://api.example.com:8443/x',
+  'http://api.example.com/x',
+  'https://api.example.com.evil.com/x',
+  'https://api.example.com@evil.com/x',
+  'https://evil.com@api.example.com/x',
+  'https://api.example.com%2eevil.com/x',
+  'https://evil.com#@api.example.com/x',
+  'https://evil.com?https://api.example.com/x',
+  'https://evil.com\\@api.example.com/x',
+  'https://evil.com\\.api.example.com/x',
+  'https://api.example.com\\@evil.com/x',
+  'https://sub.api.example.com/x',
+  'https://example.com/x',
+  'https://api.example.com./x',
+  'https://api\t.example.com/x',
+  'ht\ttps://evil.com/x',
+  'ftp://api.example.com/x',
+  'wss://api.example.com/x',
+  'data:text/plain,hello',
+  'javascript:alert(1)',
+  'file:///etc/passwd',
+  'blob:https://api.example.com/0f',
+  'https://[::1]/x',
+  'https://',
+  '//',
+  'x://y',
+];
+const bases = [
+  base,
+  `${base}/`,
+  'https://api.example.com',
+  'https://evil.com/api',
+  'https://evil.com/https://api.example.com',
+  '//evil.com',
+  '/api',
+  '\\\\evil.com',
+  '',
+];
+
+/** Where axios sends a request. Some it refuses. */
+function destination(config: AxiosRequestConfig): string {
+  try {
+    return new URL(axios.getUri(config)).origin;
+  } catch {
+    return 'nowhere';
+  }
+}
+
+describe('a request', () => {
+  it.each([
+    ['a path', '/users'],
+    ['a path without a slash', 'users'],
+    ['nothing', ''],
+    ['a query', '?q=1'],
+    ['the way up', '../../up'],
+    ['the base in full', 'https://api.example.com/users'],
+    ['other spelling', 'HTTPS://API.EXAMPLE.COM/users'],
+    ['the default port', 'https://api.example.com:443/users'],
+    ['what axios appends, whatever it looks like', '@evil.com'],
+    ['backslashes that axios appends', '/\\evil.com'],
+    ['a name before the host', 'https://evil.com@api.example.com/x'],
+  ])('is trusted with the URL %s', (_, url) => {
+    expect(trusts(url)).toBe(true);
+  });
+
+  it.each([
+    ['another host', 'https://evil.com/users'],
+    ['a host that begins alike', 'https://api.example.com.evil.com/users'],
+    ['a subdomain', 'https://sub.api.example.com/users'],
+    ['the parent domain', 'https://example.com/users'],
+    ['another port', 'https://api.example.com:8443/users'],
+    ['another scheme', 'http://api.example.com/users'],
+    ['the host as a name', 'https://api.example.com@evil.com/users'],
+    ['a backslash before the @', 'https://evil.com\\@api.example.com/users'],
+    ['a trailing dot', 'https://api.example.com./users'],
+    ['no scheme', '//evil.com/users'],
+    ['a scheme of no HTTP', 'ftp://api.example.com/users'],
+    ['a blob', 'blob:https://api.example.com/0f'],
+  ])('is not trusted with %s', (_, url) => {
+    // Only what axios takes for absolute leaves the base; a blob's URL is appended like a path.
+    expect(trusts(url, isAbsolute(url) ? base : '')).toBe(false);
+  });
+
+  it('is not trusted for a base URL of its own', () => {
+    expect(trusts('/users', 'https://evil.com')).toBe(false);
+    expect(trusts('/users', 'https://api.example.com:444')).toBe(false);
+    expect(trusts('/users', 'https://api.example.com/v2')).toBe(true);
+    expect(trusts('/users', '/api', ['https://files.example.com'], '/api')).toBe(false);
+  });
+
+  it('is trusted with a listed origin', () => {
+    const listed = ['https://files.example.com', 'http://localhost:3000'];
+    expect(trusts('https://files.example.com/x', base, listed)).toBe(true);
+    expect(trusts('/x', 'http://localhost:3000/api', listed)).toBe(true);
+    expect(trusts('https://files.example.com.evil.com/x', base, listed)).toBe(false);
+    expect(trusts('http://localhost:30000/x', base, listed)).toBe(false);
+  });
+
+  it.each([true, false, undefined])('is trusted only if axios sends it there (allowAbsoluteUrls: %s)', (allow) => {
+    const home = 'https://api.example.com';
+    const { trusts: asked } = trustedOrigins(() => base);
+    const wrong: string[] = [];
+    let trusted = 0;
+    for (const baseURL of bases) {
+      for (const url of urls) {
+        const config = { url, baseURL, ...(allow !== undefined && { allowAbsoluteUrls: allow }) };
+        if (!asked(config)) continue;
+        trusted += 1;
+        const to = destination(config);
+        if (to !== home && to !== 'nowhere') wrong.push(`${JSON.stringify(config)} goes to ${to}`);
+      }
+    }
+    expect(wrong).toEqual([]);
+    expect(trusted).toBeGreaterThan(50);
+  });
+
+  it('is judged by the base URL that the instance has now', () => {
+    let own: string | undefined;
+    const { trusts: asked, includes } = trustedOrigins(() => own);
+    expect(asked({ url: 'https://api.example.com/x' })).toBe(false);
+    own = base;
+    expect(asked({ url: 'https://api.example.com/x' })).toBe(true);
+    expect(includes('https://api.example.com/elsewhere')).toBe(true);
+    own = 'https://other.example.com';
+    expect(asked({ url: 'https://api.example.com/x' })).toBe(false);
+    expect(includes('https://api.example.com/elsewhere')).toBe(false);
+  });
+
+  it('without any URL is not trusted in Node', () => {
+    expect(trustedOrigins(() => undefined).trusts({})).toBe(false);
+    expect(trustedOrigins(() => '').trusts({ url: '/x', baseURL: '' })).toBe(false);
+  });
+});
+
+describe('on a page', () => {
+  afterEach(() => {
+    vi.unstubAllGlobals();
+  });
+  const onPage = (own: string | undefined, listed?: string[]) => {
+    vi.stubGlobal('location', { href: 'https://app.example.com/deep/page?x' });
+    return trustedOrigins(() => own, listed).trusts;
+  };
+
+  it.each([undefined, '/api', 'api', './api', ''])(
+    'with the base %s, its own origin is trusted and no other',
+    (own) => {
+      const asked = onPage(own);
+      const config = own === undefined ? {} : { baseURL: own };
+      for (const url of ['/x', 'x', 'https://app.example.com/x', '//app.example.com/x'])
+        expect(asked({ ...config, url })).toBe(true);
+      for (const url of ['https://api.example.com/x', '//evil.com/x', 'http://app.example.com/x'])
+        expect(asked({ ...config, url })).toBe(false);
+    },
+  );
+
+  it.each(['/\\evil.com/x', '\\\\evil.com/x', '/\t/evil.com/x'])('%j leads away where the base is empty', (url) => {
+    const asked = onPage(undefined);
+    expect(new URL(url, 'https://app.example.com').origin).toBe('https://evil.com');
+    expect(asked({ url })).toBe(false);
+    expect(asked({ url, baseURL: '' })).toBe(false);
+  });
+
+  it('a base that is only a slash leads nowhere else', () => {
+    const asked = onPage('/');
+    for (const url of ['/\\evil.com/x', '\\evil.com/x', '\\\\evil.com']) {
+      const wire = axios.getUri({ baseURL: '/', url });
+      expect(asked({ url, baseURL: '/' })).toBe(new URL(wire, 'https://app.example.com').origin !== 'https://evil.com');
+    }
+  });
+
+  it('a foreign base is trusted and the page is not', () => {
+    const asked = onPage('https://api.example.com');
+    expect(asked({ url: '/x', baseURL: 'https://api.example.com' })).toBe(true);
+    expect(asked({ url: 'https://app.example.com/x', baseURL: 'https://api.example.com' })).toBe(false);
+  });
+
+  it('a base without a scheme takes that of the page', () => {
+    const asked = onPage('//api.example.com');
+    expect(asked({ url: '/x', baseURL: '//api.example.com' })).toBe(true);
+    expect(asked({ url: 'https://api.example.com/x' })).toBe(true);
+    expect(asked({ url: 'http://api.example.com/x' })).toBe(false);
+  });
+
+  it('every relative URL is resolvable', () => {
+    onPage(undefined);
+    expect(isResolvable('/x', undefined)).toBe(true);
+  });
+});
+
+describe('a list', () => {
+  it.each([
+    'https://files.example.com/',
+    'https://files.example.com/path',
+    'files.example.com',
+    '*.example.com',
+    'https://*.example.com/',
+    'HTTPS://files.example.com',
+    'https://files.example.com:443',
+    'https://user@files.example.com',
+    'ftp://files.example.com',
+    'null',
+    '',
+  ])('refuses %j: it is no origin', (origin) => {
+    expect(() => trustedOrigins(() => base, [origin])).toThrow(InvalidInputError);
+    expect(() => trustedOrigins(() => base, [origin])).toThrow('trustedOrigins takes origins such as https://');
+  });
+});
+
+describe('over the wire', () => {
+  failOnUnhandled();
+  const auth = useAuthServer();
+  const elsewhere = useAuthServer();
+
+  describe.each(adapters)('with the %s adapter', (adapter) => {
+    it.each(['http', 'localhost'] as const)('an absolute URL elsewhere (%s) gets no token', async (kind) => {
+      const { api, refresh } = appOn(auth.server, { adapter });
+      const there = kind === 'http' ? elsewhere.server.url : auth.server.url.replace('127.0.0.1', 'localhost');
+      const server = kind === 'http' ? elsewhere.server : auth.server;
+      expect(await errorOf(api.get(`${there}/api/echo`))).toMatchObject({ status: 401 });
+      await firstValueFrom(api.get(`${there}/public/echo`));
+      expect(server.requests).toHaveLength(2);
+      expectNoToken(
+        server.requests.map(({ rawHeaders, url }) => [rawHeaders, url]),
+        auth.server.secrets(),
+      );
+      expect(refresh).not.toHaveBeenCalled();
+    });
+
+    it('a 401 from elsewhere starts no refresh and the session stays', async () => {
+      const { api, session, events } = appOn(auth.server, { adapter });
+      expect(await errorOf(api.get('/api/echo', { baseURL: elsewhere.server.url }))).toMatchObject({ status: 401 });
+      expect(session.state).toMatchObject({ status: 'signed-in', generation: 1 });
+      expect(events.map(({ type }) => type)).toEqual(['restored']);
+      expect(elsewhere.server.requests[0]?.headers.authorization).toBeUndefined();
+    });
+
+    it('a listed origin gets the token, and its 401 is healed', async () => {
+      const { api } = appOn(auth.server, { adapter, trustedOrigins: [elsewhere.server.url] });
+      elsewhere.server.unauthorized = () => ({ status: 200, body: 'in' });
+      elsewhere.server.route('/public/once', ({ headers }) =>
+        headers.authorization?.includes('access1') ? { status: 401 } : { body: 'healed' },
+      );
+      expect(await firstValueFrom(api.get(`${elsewhere.server.url}/public/once`))).toBe('healed');
+      expect(elsewhere.server.requests).toHaveLength(2);
+      expect(auth.server.refreshes).toHaveLength(1);
+    });
+
+    it('an absolute URL of the base gets the token', async () => {
+      const { api } = appOn(auth.server, { adapter });
+      await firstValueFrom(api.get(`${auth.server.url}/api/echo`));
+      expect(auth.server.requests[0]?.tokenState).toBe('valid');
+    });
+
+    it('does not wait for a refresh of a session that it does not use', async () => {
+      const { api } = appOn(auth.server, { adapter });
+      auth.server.expireAccess();
+      const refresh = auth.server.hold('/api/refresh-token');
+      const first = firstValueFrom(api.get('/api/echo'));
+      await refresh.arrived;
+      await firstValueFrom(api.get(`${elsewhere.server.url}/public/echo`));
+      refresh.release();
+      await first;
+    });
+  });
+});
