@@ -1,0 +1,165 @@
+import { attachSession, memoryStore, RefreshFailedError, type TokenStore } from 'sluice';
+import { from } from 'rxjs';
+import { describe, expect, it } from 'vitest';
+import { appOn, flush, instanceOn } from '../http/fixture.ts';
+import { record } from '../support/recorder.ts';
+import type { RefreshPreset } from '../support/refresh-behaviour.ts';
+import { useAuthServer } from '../support/use-auth-server.ts';
+import { failOnUnhandled } from '../support/watch-unhandled.ts';
+import { errorsOf, fetchOn, herd, kindsOf, outcomesOf } from './fixture.ts';
+
+failOnUnhandled();
+const auth = useAuthServer();
+
+describe('Rule 4: Every subscriber gets exactly one outcome', () => {
+  it.each<[RefreshPreset, 'complete' | 'error']>([
+    ['ok', 'complete'],
+    ['503', 'error'],
+    ['429', 'error'],
+    ['401', 'error'],
+    ['404', 'error'],
+    ['400:invalid_grant', 'error'],
+    ['400:invalid_client', 'error'],
+    ['html', 'error'],
+    ['empty', 'error'],
+    ['not-json', 'error'],
+    ['no-token', 'error'],
+    ['same-token', 'error'],
+    ['half-body', 'error'],
+    ['reset', 'error'],
+    ['reset-after-headers', 'error'],
+    ['reset-after-rotation', 'error'],
+    ['slow-headers', 'error'],
+    ['hang', 'error'],
+  ])('when the refresh ends with %s: %s', async (behaviour, kind) => {
+    const { server } = auth;
+    const { session, api } = appOn(server, {
+      sessionOptions: { refreshRetries: false, refreshTimeoutMs: behaviour === 'ok' ? 4000 : 300 },
+    });
+    const instance = instanceOn(server);
+    attachSession(instance, session);
+    server.expireAccess();
+    server.refreshBehaviour(behaviour);
+    const atServer = server.hold('/api/echo*');
+    const refresh = server.hold('/api/refresh-token');
+    const recordings = [
+      ...herd(3, (path) => api.get(path)),
+      ...herd(3, (path) => from(instance.get(path))),
+      ...herd(3, fetchOn(server, session)),
+    ];
+    await atServer.waiting(9);
+    atServer.release();
+    await refresh.arrived;
+    const waiting = [
+      ...herd(3, (path) => api.get(path)),
+      ...herd(3, (path) => from(instance.get(path))),
+      ...herd(3, fetchOn(server, session)),
+    ];
+    refresh.release();
+    expect(await kindsOf([...recordings, ...waiting])).toEqual([kind]);
+    // Nothing comes afterwards either.
+    await flush(server);
+    expect(await kindsOf([...recordings, ...waiting])).toEqual([kind]);
+    expect(server.refreshes).toHaveLength(1);
+  });
+
+  it('when half of them leave, some are signed out and one signs in again', async () => {
+    const { server } = auth;
+    const { session, api } = appOn(server);
+    server.expireAccess();
+    const refresh = server.hold('/api/refresh-token');
+    const recordings = herd(10, (path) => api.get(path));
+    await refresh.arrived;
+    for (const recording of recordings.slice(0, 5)) recording.unsubscribe();
+    await session.signOut();
+    await session.signIn(server.login());
+    const next = record(api.get('/api/test-get'));
+    refresh.release();
+    expect((await outcomesOf(recordings)).map(({ kind }) => kind)).toEqual([
+      ...Array<string>(5).fill('unsubscribed'),
+      ...Array<string>(5).fill('error'),
+    ]);
+    expect(await kindsOf([next])).toEqual(['complete']);
+  });
+});
+
+describe('Rule 4: No wait is unbounded: a refresh that hangs ends at `refreshTimeoutMs`', () => {
+  const timedOut = expect.objectContaining({ name: 'RefreshFailedError', reason: 'timeout' });
+
+  it.each(['hang', 'slow-headers'] as const)('where the server does: %s', async (behaviour) => {
+    const { server } = auth;
+    const { api, session } = appOn(server, { sessionOptions: { refreshTimeoutMs: 60, minRefreshIntervalMs: 0 } });
+    server.expireAccess();
+    server.nextRefresh(behaviour);
+    const errors = await errorsOf(herd(5, (path) => api.get(path)));
+    expect(errors).toEqual(Array(5).fill(timedOut));
+    expect(session.state).toMatchObject({ status: 'signed-in', generation: 1 });
+    // The next one does not find itself behind the dead one.
+    expect(await kindsOf([record(api.get('/api/echo'))])).toEqual(['complete']);
+  });
+
+  it('tells the refresh to stop, on the wire', async () => {
+    const { server } = auth;
+    const { api } = appOn(server, {
+      sessionOptions: {
+        refreshTimeoutMs: 60,
+        refresh: async (current, { signal }) => {
+          const { refreshToken } = current ?? {};
+          await fetch(`${server.url}/api/refresh-token`, {
+            method: 'POST',
+            body: JSON.stringify({ refreshToken }),
+            signal,
+          });
+          return { accessToken: '' };
+        },
+      },
+    });
+    server.expireAccess();
+    server.refreshBehaviour('hang');
+    expect(await errorsOf([record(api.get('/api/echo'))])).toEqual([timedOut]);
+    await server.closed('/api/refresh-token');
+  });
+
+  it('where the server keeps saying try later', async () => {
+    const { server } = auth;
+    const { api } = appOn(server, {
+      sessionOptions: { refreshTimeoutMs: 500, refreshRetries: { count: Infinity, initialDelayMs: 5, maxDelayMs: 10 } },
+    });
+    server.expireAccess();
+    server.refreshBehaviour('503');
+    expect(await errorsOf(herd(2, (path) => api.get(path)))).toEqual([timedOut, timedOut]);
+    expect(server.refreshes.length).toBeGreaterThan(1);
+  });
+
+  const never = (): Promise<never> => new Promise(() => {});
+
+  it.each<[string, Partial<TokenStore>]>([
+    ['writing', { set: never }],
+    ['the lock', { lock: never }],
+  ])('where the store never answers to %s: it goes on in memory', async (_name, stuck) => {
+    const { server } = auth;
+    const { api } = appOn(server, {
+      sessionOptions: { store: { ...memoryStore(server.login()), ...stuck }, refreshTimeoutMs: 60 },
+    });
+    server.expireAccess();
+    expect(await kindsOf(herd(3, (path) => api.get(path)))).toEqual(['complete']);
+    expect(server.refreshes).toHaveLength(1);
+  });
+
+  it('where the store never answers to reading: nobody is signed in', async () => {
+    const { server } = auth;
+    const { api } = appOn(server, { sessionOptions: { store: { get: never, set: () => {} }, refreshTimeoutMs: 60 } });
+    const errors = await errorsOf(herd(3, (path) => api.get(path)));
+    expect(errors).toEqual(Array(3).fill(expect.objectContaining({ status: 401 })));
+    expect(server.sent().map(({ tokenState }) => tokenState)).toEqual(['none', 'none', 'none']);
+  });
+
+  it('for those who ask for it themselves', async () => {
+    const { server } = auth;
+    const { session } = appOn(server, { sessionOptions: { refreshTimeoutMs: 60 } });
+    server.refreshBehaviour('hang');
+    const [error] = await errorsOf([record(session.refresh$)]);
+    expect(error).toBeInstanceOf(RefreshFailedError);
+    expect(error).toEqual(timedOut);
+  });
+});

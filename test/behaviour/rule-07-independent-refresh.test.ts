@@ -1,0 +1,140 @@
+import { memoryStore, type Session, type SessionOptions, type TokenSet } from 'sluice';
+import { firstValueFrom } from 'rxjs';
+import { describe, expect, it, vi } from 'vitest';
+import { appOn, flush, refreshByFetch, tokensFrom } from '../http/fixture.ts';
+import { record } from '../support/recorder.ts';
+import { useAuthServer, type TokenAnswer } from '../support/use-auth-server.ts';
+import { failOnUnhandled } from '../support/watch-unhandled.ts';
+import { expectOrderlyRefreshes, herd, kindsOf } from './fixture.ts';
+
+failOnUnhandled();
+const auth = useAuthServer();
+
+describe('Rule 7: A refresh never depends on who waits: with no subscriber left it still finishes and is stored, for the server may have rotated the token already', () => {
+  it.each(['before', 'after'] as const)('finishes when everybody leaves %s the server has rotated', async (when) => {
+    const { server } = auth;
+    const store = memoryStore(server.login());
+    const { api, session } = appOn(server, { sessionOptions: { store } });
+    server.expireAccess();
+    const hold = server.hold('/api/refresh-token', { when });
+    const recordings = herd(5, (path) => api.get(path));
+    await hold.arrived;
+    for (const recording of recordings) recording.unsubscribe();
+    hold.release();
+    await vi.waitFor(() => {
+      expect(session.state).toMatchObject({ status: 'signed-in', generation: 2 });
+    });
+    expect(store.get()).toEqual(session.state.tokens);
+    expect(server.refreshes.map(({ outcome, request }) => [outcome, request.closedEarly])).toEqual([['issued', false]]);
+    // And it serves who comes next.
+    expect(await kindsOf([record(api.get('/api/test-get'))])).toEqual(['complete']);
+    expect(server.refreshes).toHaveLength(1);
+    expectOrderlyRefreshes(server);
+  });
+
+  it('finishes when who asked for it leaves', async () => {
+    const { server } = auth;
+    const { session } = appOn(server);
+    const hold = server.hold('/api/refresh-token');
+    const asked = record(session.refresh$);
+    await hold.arrived;
+    asked.unsubscribe();
+    hold.release();
+    await vi.waitFor(() => {
+      expect(session.state.generation).toBe(2);
+    });
+  });
+});
+
+const enders: [string, (session: Session, next: TokenSet) => unknown, Partial<Session['state']>][] = [
+  ['sign-out', (session) => session.signOut(), { status: 'signed-out', tokens: null }],
+  ['sign-in', (session, next) => session.signIn(next), { status: 'signed-in' }],
+  [
+    'dispose',
+    (session) => {
+      session.dispose();
+    },
+    { status: 'signed-out', tokens: null },
+  ],
+];
+
+describe.each(enders)(
+  'Rule 7: Only sign-out, sign-in and dispose end it, and its late result is discarded (and revoked): %s',
+  (_name, end, state) => {
+    const revoking =
+      (): NonNullable<SessionOptions['revoke']> =>
+      ({ accessToken }) =>
+        auth.post('/api/revoke', { token: accessToken });
+
+    it('ends its request on the wire', async () => {
+      const { server } = auth;
+      const { api, session } = appOn(server, {
+        sessionOptions: {
+          refresh: async (current, { signal }) => {
+            const body = JSON.stringify({ refreshToken: current?.refreshToken });
+            const answer = await fetch(`${server.url}/api/refresh-token`, { method: 'POST', body, signal });
+            return tokensFrom((await answer.json()) as TokenAnswer);
+          },
+        },
+      });
+      server.expireAccess();
+      const hold = server.hold('/api/refresh-token');
+      const waiting = herd(3, (path) => api.get(path));
+      await hold.arrived;
+      await end(session, server.login('bob'));
+      await server.closed('/api/refresh-token');
+      expect(await kindsOf(waiting)).toEqual(['error']);
+      expect(session.state).toMatchObject(state);
+    });
+
+    it('discards and revokes its result where it ignores its signal', async () => {
+      const { server } = auth;
+      const store = memoryStore(server.login());
+      const late: TokenSet[] = [];
+      const { api, session } = appOn(server, {
+        sessionOptions: {
+          store,
+          revoke: revoking(),
+          refresh: async (current) => {
+            const tokens = await refreshByFetch(server, current);
+            late.push(tokens);
+            return tokens;
+          },
+        },
+      });
+      server.expireAccess();
+      const hold = server.hold('/api/refresh-token', { when: 'after' });
+      const waiting = herd(3, (path) => api.get(path));
+      await hold.arrived;
+      const next = server.login('bob');
+      await end(session, next);
+      expect(await kindsOf(waiting)).toEqual(['error']);
+      const [before, stored] = [session.state, store.get()];
+      hold.release();
+      await vi.waitFor(() => {
+        expect(server.revocations).toContain(late[0]?.accessToken);
+      });
+      await flush(server);
+      expect(session.state).toBe(before);
+      expect(store.get()).toEqual(stored);
+      expect(stored).not.toMatchObject({ accessToken: late[0]?.accessToken });
+      expect(server.sent('/api/echo*').every(({ generation }) => generation === 1)).toBe(true);
+    });
+  },
+);
+
+describe('Rule 7, further', () => {
+  it('a refresh that ends after its timeout is put into force, for the server has rotated', async () => {
+    const { server } = auth;
+    const { api, session } = appOn(server, { sessionOptions: { refreshTimeoutMs: 60, minRefreshIntervalMs: 0 } });
+    server.expireAccess();
+    const hold = server.hold('/api/refresh-token', { when: 'after' });
+    expect(await kindsOf(herd(3, (path) => api.get(path)))).toEqual(['error']);
+    hold.release();
+    await vi.waitFor(() => {
+      expect(session.state).toMatchObject({ status: 'signed-in', generation: 2 });
+    });
+    expect(await firstValueFrom(api.get('/api/echo'))).toMatchObject({ generation: 2 });
+    expectOrderlyRefreshes(server);
+  });
+});
