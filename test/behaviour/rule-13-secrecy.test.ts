@@ -1,0 +1,134 @@
+import { attachSession } from 'sluice';
+import { firstValueFrom } from 'rxjs';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { appOn, errorOf, instanceOn } from '../http/fixture.ts';
+import { expectNoToken } from '../support/no-token.ts';
+import { record } from '../support/recorder.ts';
+import { useAuthServer } from '../support/use-auth-server.ts';
+import { failOnUnhandled, watchUnhandled } from '../support/watch-unhandled.ts';
+import { dyingHerd, errorsOf, herd, kindsOf } from './fixture.ts';
+
+const auth = useAuthServer();
+
+// In depth: token-secrecy.test.ts
+describe('Rule 13: Tokens appear in no error message, event, URL or log', () => {
+  failOnUnhandled();
+  const logged: unknown[] = [];
+  beforeEach(() => {
+    logged.length = 0;
+    for (const method of ['log', 'info', 'warn', 'error', 'debug', 'trace'] as const)
+      vi.spyOn(console, method).mockImplementation((...args: unknown[]) => void logged.push(args));
+  });
+  afterEach(() => vi.restoreAllMocks());
+
+  it.each(['ok', '503', '400:invalid_grant', 'same-token', 'no-token', 'reset'] as const)(
+    'over a refresh that ends with %s',
+    async (behaviour) => {
+      const { server } = auth;
+      const { api, session, events } = appOn(server, { sessionOptions: { refreshRetries: false } });
+      server.refreshBehaviour(behaviour);
+      for (const recording of await dyingHerd(server, api, 3)) await recording.outcome;
+      await session.signOut();
+      expect(events.length).toBeGreaterThan(2);
+      expectNoToken(events, server.secrets());
+      expectNoToken(
+        server.requests.map(({ url }) => url),
+        server.secrets(),
+      );
+      // It does not log at all.
+      expect(logged).toEqual([]);
+    },
+  );
+});
+
+describe('Rule 13: A callback that throws changes no outcome', () => {
+  const boom = (): never => {
+    throw new Error('boom');
+  };
+
+  describe('of the session and the client', () => {
+    failOnUnhandled();
+
+    it('canRefresh: counts as no', async () => {
+      const { server } = auth;
+      const { api, events, session } = appOn(server, { sessionOptions: { canRefresh: boom } });
+      server.expireAccess();
+      expect((await errorOf(api.get('/api/echo'))).response?.status).toBe(401);
+      expect(session.state.status).toBe('signed-in');
+      expect(events).toContainEqual({ type: 'callback-failed', callback: 'canRefresh' });
+      expect(server.refreshes).toEqual([]);
+    });
+
+    it.each([
+      ['400:invalid_grant', 'SessionExpiredError'],
+      ['503', 'RefreshFailedError'],
+    ] as const)('classifyRefreshError: the default decides on %s', async (behaviour, name) => {
+      const { server } = auth;
+      const { api, events } = appOn(server, {
+        sessionOptions: { classifyRefreshError: boom, refreshRetries: false },
+      });
+      server.refreshBehaviour(behaviour);
+      const errors = await errorsOf(await dyingHerd(server, api, 3));
+      expect(errors).toEqual(Array(3).fill(expect.objectContaining({ name })));
+      expect(events).toContainEqual({ type: 'callback-failed', callback: 'classifyRefreshError' });
+    });
+
+    it.each([
+      ['throws', boom],
+      ['rejects', () => Promise.reject(new Error('boom'))],
+    ])('revoke: signing out is done when it %s', async (_name, revoke) => {
+      const { server } = auth;
+      const { session, events } = appOn(server, { sessionOptions: { revoke } });
+      await session.signOut();
+      expect(session.state).toMatchObject({ status: 'signed-out', reason: 'sign-out' });
+      await vi.waitFor(() => {
+        expect(events).toContainEqual({ type: 'callback-failed', callback: 'revoke' });
+      });
+    });
+
+    it('isUnauthorized: counts as no', async () => {
+      const { server } = auth;
+      const { api, session } = appOn(server, { isUnauthorized: boom });
+      const instance = instanceOn(server);
+      attachSession(instance, session, { isUnauthorized: boom });
+      expect(await firstValueFrom(api.get('/api/echo'))).toMatchObject({ generation: 1 });
+      server.expireAccess();
+      expect((await errorOf(api.get('/api/echo'))).response?.status).toBe(401);
+      expect((await errorOf(instance.get('/api/echo'))).response?.status).toBe(401);
+      expect(server.refreshes).toEqual([]);
+    });
+
+    it('refresh: throwing synchronously is a refresh that failed', async () => {
+      const { server } = auth;
+      const { api, session } = appOn(server, { sessionOptions: { refresh: boom } });
+      server.expireAccess();
+      const errors = await errorsOf(herd(3, (path) => api.get(path)));
+      expect(errors).toEqual(
+        Array(3).fill(expect.objectContaining({ name: 'RefreshFailedError', reason: 'unavailable' })),
+      );
+      expect(session.state.status).toBe('signed-in');
+    });
+  });
+
+  it('listeners of events$ and state$: their error is reported as uncaught, everybody is served', async () => {
+    const watch = watchUnhandled({ alone: true });
+    try {
+      const { server } = auth;
+      const { api, session } = appOn(server);
+      session.events$.subscribe(boom);
+      session.state$.subscribe(boom);
+      expect(await kindsOf(await dyingHerd(server, api, 5))).toEqual(['complete']);
+      expect(await kindsOf([record(session.refresh$)])).toEqual(['complete']);
+      await session.signOut();
+      session.dispose();
+      const { errors } = await watch.check().then(
+        () => ({ errors: [] }),
+        (error: unknown) => error as AggregateError,
+      );
+      expect(errors.length).toBeGreaterThan(3);
+      expect(errors.map(String)).toEqual(errors.map(() => 'Error: boom'));
+    } finally {
+      watch.stop();
+    }
+  });
+});
