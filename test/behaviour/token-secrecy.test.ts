@@ -1,0 +1,276 @@
+import {
+  attachSession,
+  createClient,
+  createSession,
+  retryOnUnauthorized,
+  type RefreshFailure,
+  type Session,
+  type SessionEvent,
+  type TokenStore,
+} from 'sluice';
+import axios, { type AxiosError } from 'axios';
+import { Readable } from 'node:stream';
+import { defer, from, type Observable } from 'rxjs';
+import { describe, expect, it, vi } from 'vitest';
+import { adapters, appOn, errorOf, instanceOn, refreshByFetch, sessionOn, type AdapterName } from '../http/fixture.ts';
+import type { AuthServer } from '../support/auth-server.ts';
+import { expectNoToken } from '../support/no-token.ts';
+import { record } from '../support/recorder.ts';
+import { useAuthServer } from '../support/use-auth-server.ts';
+import { failOnUnhandled } from '../support/watch-unhandled.ts';
+import { bearerOf } from './fixture.ts';
+
+failOnUnhandled();
+const auth = useAuthServer();
+
+/** What ends up in logs: message, stack, JSON. With Sluice's own errors also all that can be reached from them but the cause. */
+function expectQuiet(error: unknown, server: AuthServer): void {
+  expect(error).toBeInstanceOf(Error);
+  const { message, stack, name } = error as Error;
+  const text = { name, message, stack, string: String(error), json: JSON.stringify(error) };
+  expect(message).not.toBe('');
+  expectNoToken(text, server.secrets());
+  // The transport's own objects hold the request as it was sent: `request` of the error and of its answer.
+  const isTransports = (path: string): boolean => /^\$(\.response|\.cause)?\.(request|cause)\b/.test(path);
+  expectNoToken(error, server.secrets(), { skip: isTransports });
+}
+
+type Cases = Record<
+  string,
+  (app: { server: AuthServer; session: Session; get: Get; adapter: AdapterName }) => Promise<unknown>
+>;
+type Get = (
+  path: string,
+  options?: { signal?: AbortSignal; timeout?: number; data?: unknown; method?: string },
+) => Observable<unknown>;
+
+const cases: Cases = {
+  'a second 401': ({ server, get }) => {
+    server.route('/api/echo', () => ({ status: 401 }));
+    return errorOf(get('/api/echo'));
+  },
+  'a 401 that cannot be healed': ({ get }) => errorOf(get('/api/challenge?error=insufficient_user_authentication')),
+  'a 500': ({ get }) => errorOf(get('/api/status/500')),
+  'a broken connection': ({ server, get }) => {
+    server.route('/api/echo', () => ({ fault: 'reset' }));
+    return errorOf(get('/api/echo'));
+  },
+  'a broken body': ({ server, get }) => {
+    server.route('/api/echo', () => ({ fault: 'half-body', body: { long: 'x'.repeat(1000) } }));
+    return errorOf(get('/api/echo'));
+  },
+  'a timeout': ({ server, get }) => {
+    server.hold('/api/echo');
+    return errorOf(get('/api/echo', { timeout: 50 }));
+  },
+  'an abort in flight': async ({ server, get }) => {
+    const controller = new AbortController();
+    const hold = server.hold('/api/echo');
+    const error = errorOf(get('/api/echo', { signal: controller.signal }));
+    await hold.arrived;
+    controller.abort();
+    return error;
+  },
+  'an abort while it waits': async ({ server, get }) => {
+    const controller = new AbortController();
+    server.expireAccess();
+    const hold = server.hold('/api/refresh-token');
+    const error = errorOf(get('/api/echo', { signal: controller.signal }));
+    await hold.arrived;
+    controller.abort();
+    return error;
+  },
+  'a stream that was read': ({ server, get }) => {
+    server.expireAccess();
+    return errorOf(get('/api/echo', { method: 'post', data: Readable.from(['once']) }));
+  },
+  'a session that is over': ({ server, get }) => {
+    server.expireAccess();
+    server.revokeFamily();
+    return errorOf(get('/api/echo'));
+  },
+  'another user': async ({ server, session, get }) => {
+    server.expireAccess();
+    const hold = server.hold('/api/refresh-token');
+    const error = errorOf(get('/api/echo'));
+    await hold.arrived;
+    await session.signIn(server.login('bob'));
+    return error;
+  },
+  'a session that was disposed of': async ({ server, session, get }) => {
+    server.expireAccess();
+    const hold = server.hold('/api/refresh-token');
+    const error = errorOf(get('/api/echo'));
+    await hold.arrived;
+    session.dispose();
+    return error;
+  },
+};
+
+describe.each(adapters)('No error or event holds a token (%s)', (adapter) => {
+  describe.each(['client', 'attached'] as const)('%s', (way) => {
+    it.each(Object.entries(cases))('%s', async (_name, fail) => {
+      const { server } = auth;
+      const { api, session, events } = appOn(server, { adapter });
+      const instance = instanceOn(server, adapter);
+      attachSession(instance, session);
+      const get: Get = (path, options = {}) =>
+        way === 'client' ? api.request({ url: path, ...options }) : from(instance.request({ url: path, ...options }));
+      const error = await fail({ server, session, get, adapter });
+      expectQuiet(error, server);
+      expectNoToken(events, server.secrets());
+    });
+  });
+
+  it.each<[Parameters<AuthServer['refreshBehaviour']>[0] & string, RefreshFailure]>([
+    ['503', 'unavailable'],
+    ['reset', 'unavailable'],
+    ['half-body', 'unavailable'],
+    ['400:invalid_client', 'misconfigured'],
+    ['404', 'misconfigured'],
+    ['hang', 'timeout'],
+    ['no-token', 'invalid-response'],
+    ['empty', 'invalid-response'],
+    ['html', 'invalid-response'],
+    ['same-token', 'same-token'],
+  ])('a refresh through axios that ends with %s', async (behaviour, reason) => {
+    const { server } = auth;
+    const { session, events } = sessionOn(server, {
+      refreshRetries: false,
+      refreshTimeoutMs: behaviour === 'hang' ? 100 : 4000,
+      // The refresh token is in the body of the request that fails, and so in axios's error.
+      refresh: async (current) => {
+        const { data } = await axios.post<{ jwtToken: string }>(
+          `${server.url}/api/refresh-token`,
+          { refreshToken: current?.refreshToken },
+          { adapter },
+        );
+        return { accessToken: data.jwtToken };
+      },
+    });
+    const api = createClient({ baseURL: server.url, session, adapter });
+    server.expireAccess();
+    server.refreshBehaviour(behaviour);
+    const error = await errorOf(api.get('/api/echo'));
+    expect(error).toMatchObject({ name: 'RefreshFailedError', reason });
+    expectQuiet(error, server);
+    expectNoToken(events, server.secrets());
+  });
+
+  it('nor an answer: its `config` is the caller’s', async () => {
+    const { server } = auth;
+    const { api } = appOn(server, { adapter });
+    server.expireAccess();
+    const outcome = await record(api.get('/api/echo', { observe: 'response' })).outcome;
+    if (outcome.kind !== 'complete') throw new Error(outcome.kind);
+    const [response] = outcome.values;
+    expectNoToken(response, server.secrets(), { skip: (path) => path.startsWith('$.request') });
+  });
+});
+
+describe('No error or event holds a token', () => {
+  it('an error of `refresh` that quotes the tokens', async () => {
+    const { server } = auth;
+    const { api, events } = appOn(server, {
+      sessionOptions: {
+        refresh: (current) => {
+          throw new Error(`cannot refresh with ${current!.refreshToken!}`);
+        },
+      },
+    });
+    server.expireAccess();
+    const error = await errorOf(api.get('/api/echo'));
+    expectQuiet(error, server);
+    expectNoToken(events, server.secrets());
+  });
+
+  it('a store whose errors quote what it holds', async () => {
+    const { server } = auth;
+    const tokens = server.login();
+    const events: SessionEvent[] = [];
+    const quoting = (): never => {
+      throw new Error(`broken at ${JSON.stringify(tokens)}`);
+    };
+    const stores: TokenStore[] = [
+      { get: quoting, set: quoting },
+      { get: () => JSON.parse(tokens.accessToken) as null, set: () => Promise.resolve().then(quoting) },
+      { get: () => `garbage ${tokens.accessToken}` as never, set: () => {} },
+      { get: () => ({ token: tokens.accessToken }) as never, set: () => {}, lock: quoting },
+      { get: () => tokens, set: () => {}, lock: () => Promise.resolve().then(quoting) },
+    ];
+    for (const store of stores) {
+      const session = createSession({ store, refresh: (current) => refreshByFetch(server, current) });
+      session.events$.subscribe((event) => events.push(event));
+      await session.signIn(server.login());
+      await record(session.refresh$).outcome;
+      await session.signOut();
+    }
+    expect(events.filter(({ type }) => type === 'store-failed').length).toBeGreaterThan(5);
+    expectNoToken(events, server.secrets());
+  });
+
+  it('callbacks whose errors quote the tokens', async () => {
+    const { server } = auth;
+    const quoting = (): never => {
+      throw new Error(server.secrets().join());
+    };
+    const { api, events, session } = appOn(server, {
+      sessionOptions: { classifyRefreshError: quoting, revoke: quoting, refreshRetries: false },
+    });
+    server.expireAccess();
+    server.refreshBehaviour('503');
+    expectQuiet(await errorOf(api.get('/api/echo')), server);
+    await session.signOut();
+    await vi.waitFor(() => {
+      expect(events.filter(({ type }) => type === 'callback-failed')).toHaveLength(2);
+    });
+    expectNoToken(events, server.secrets());
+  });
+
+  it('bad input at sign-in', async () => {
+    const { server } = auth;
+    const { session } = sessionOn(server);
+    const { accessToken, refreshToken } = server.login();
+    const wrong = [
+      { jwtToken: accessToken, refreshToken },
+      { accessToken: [accessToken] },
+      accessToken,
+      { accessToken, expiresAt: refreshToken },
+    ];
+    for (const input of wrong) {
+      let error: unknown;
+      try {
+        await session.signIn(input as never);
+      } catch (caught) {
+        error = caught;
+      }
+      expect(error).toMatchObject({ name: 'InvalidInputError' });
+      expectQuiet(error, server);
+    }
+  });
+
+  it('the operator on other sources', async () => {
+    const { server } = auth;
+    const { session, events } = sessionOn(server);
+    server.expireAccess();
+    server.revokeFamily();
+    const error = await errorOf(
+      defer(() => fetch(`${server.url}/api/echo`, { headers: bearerOf(session) })).pipe(retryOnUnauthorized(session)),
+    );
+    expect(error.name).toBe('SessionExpiredError');
+    expectQuiet(error, server);
+    expectNoToken(events, server.secrets());
+  });
+
+  it('broken JSON that holds the tokens', async () => {
+    const { server } = auth;
+    const { api } = appOn(server);
+    server.route('/api/echo', () => ({
+      headers: { 'content-type': 'application/json' },
+      body: `{"token": "${server.secrets().join()}", oops`,
+    }));
+    const error: AxiosError = await errorOf(api.get('/api/echo'));
+    const { message, stack } = error;
+    expectNoToken({ message, stack, json: JSON.stringify(error) }, server.secrets());
+  });
+});
