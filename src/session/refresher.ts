@@ -23,6 +23,7 @@ import type { Gate } from './gate.ts';
 import { runRefresh } from './run-refresh.ts';
 import type { ResolvedOptions } from './session-options.ts';
 import type { SessionRecord } from './session-record.ts';
+import type { SessionState } from './session-state.ts';
 import { singleFlight } from './single-flight.ts';
 import { failureName, type StoreAccess } from './store-access.ts';
 import type { TokenSet } from './token-set.ts';
@@ -57,8 +58,9 @@ export function refresher<T extends TokenSet>(context: RefresherContext<T>): Ref
   let reason: RefreshReason = 'requested';
   /** The generation whose token a server has rejected. */
   let rejected = -1;
-  /** How the last refresh ended, and for which generation that holds. */
-  let last: { readonly at: number; readonly generation: number; readonly error?: SluiceError } | null = null;
+  /** How the last refresh ended, and for which owner and generation that holds. */
+  let last:
+    (Pick<SessionState, 'epoch' | 'generation'> & { readonly at: number; readonly error?: SluiceError }) | null = null;
   let expired: { readonly epoch: number; readonly error: SluiceError } | null = null;
   let signal: AbortSignal | null = null;
   let inside = false;
@@ -145,7 +147,7 @@ export function refresher<T extends TokenSet>(context: RefresherContext<T>): Ref
     );
     return owned$.pipe(
       tap(() => {
-        last = { at: now(), generation: record.state.generation };
+        last = { at: now(), epoch, generation: record.state.generation };
       }),
       catchError((cause: unknown) => {
         if (record.state.epoch !== epoch) {
@@ -159,7 +161,7 @@ export function refresher<T extends TokenSet>(context: RefresherContext<T>): Ref
           return of(newer);
         }
         const error = failureOf(cause);
-        last = { at: now(), generation, error };
+        last = { at: now(), epoch, generation, error };
         record.emit({
           type: 'refresh-failed',
           reason: error instanceof RefreshFailedError ? error.reason : 'rejected',
@@ -185,8 +187,12 @@ export function refresher<T extends TokenSet>(context: RefresherContext<T>): Ref
     if (kind !== 'rejected') return new RefreshFailedError(kind, cause);
     return cause instanceof SessionExpiredError ? cause : new SessionExpiredError(undefined, cause);
   };
-  const recent = (): typeof last =>
-    last?.generation === record.state.generation && now() - last.at < options.minRefreshIntervalMs ? last : null;
+  const recent = (): typeof last => {
+    const { epoch, generation } = record.state;
+    return last?.epoch === epoch && last.generation === generation && now() - last.at < options.minRefreshIntervalMs
+      ? last
+      : null;
+  };
   const start = (why: RefreshReason): Observable<T> =>
     defer(() => {
       if (record.state.status !== 'refreshing') reason = why;
@@ -208,12 +214,13 @@ export function refresher<T extends TokenSet>(context: RefresherContext<T>): Ref
       if (status === 'refreshing') return tokens === null || rejected === generation || dead ? flight$ : null;
       if (now() < expiry.refreshAt || !callbacks.canRefresh(tokens)) return null;
       const settled = recent();
-      if (dead) {
-        const error = settled?.error;
-        return error ? throwError(() => error) : start('expiring');
-      }
+      const error = settled?.error;
+      if (error && dead) return throwError(() => error);
+      // Refreshed just now and dead already: it is for the server to say so, or there would be no end of it.
+      if (settled) return null;
+      if (dead) return start('expiring');
       // Ahead of expiry: nobody waits for it, and nobody minds if it fails.
-      if (!settled) start('expiring').subscribe({ error: () => undefined });
+      start('expiring').subscribe({ error: () => undefined });
       return null;
     },
     renew: () => {

@@ -479,6 +479,20 @@ describe('an anonymous request', () => {
   });
 });
 
+describe('an anonymous request after a refresh that failed', () => {
+  it.each([
+    ['and the sign-out that followed', new Error('offline')],
+    ['for good', refusal],
+  ])('keeps its own 401: %s', (_title, error) => {
+    const { session, refresh } = setUp({ refresh: () => throwError(() => error) });
+    record(session.refresh$);
+    void session.signOut();
+    const api = apiOf(session, accepting());
+    expect(record(api.get$).expectOneOutcome()).toEqual({ kind: 'error', error: unauthorized, values: [] });
+    expect(refresh).toHaveBeenCalledTimes(1);
+  });
+});
+
 describe('a cookie session', () => {
   const cookie = (options: Partial<SessionOptions> = {}) =>
     setUp({ initial: null, canRefresh: () => true, refresh: () => of({ accessToken: 'access-2' }), ...options });
@@ -509,6 +523,17 @@ describe('a cookie session', () => {
     });
   });
 
+  it('holds what comes while refresh$ restores it, too', () => {
+    marbles(({ flush }) => {
+      const { session } = cookie({ refresh: () => after(10) });
+      const api = apiOf(session, accepting('access-2'));
+      record(session.refresh$);
+      at(5, () => record(api.get$));
+      flush();
+      expect(api.sent).toEqual(['access-2']);
+    });
+  });
+
   it('that is refused stays signed out, with SessionExpiredError and no sign-out', () => {
     const { session, store, story } = cookie({ refresh: () => throwError(() => answer(401)) });
     const api = apiOf(session, accepting());
@@ -516,6 +541,14 @@ describe('a cookie session', () => {
     expect(session.state).toMatchObject({ status: 'signed-out', tokens: null, epoch: 0 });
     expect(story()).toEqual(['refresh-started unauthorized 0', 'refresh-failed rejected']);
     expect(store.get()).toBeNull();
+  });
+
+  it('that is refused is not asked again at once', () => {
+    const { session, refresh } = cookie({ refresh: () => throwError(() => answer(401)) });
+    const api = apiOf(session, accepting());
+    const all = [record(api.get$), record(api.get$)];
+    for (const one of all) expect(one.expectOneOutcome()).toMatchObject({ error: { name: 'SessionExpiredError' } });
+    expect(refresh).toHaveBeenCalledTimes(1);
   });
 
   it('is asked by refresh$, too, and refreshed without a refresh token', () => {
@@ -730,7 +763,7 @@ describe('a request of the refresh itself', () => {
     });
   });
 
-  it('is known by the signal while it runs, and only then', async () => {
+  it('is known by the very signal', async () => {
     const gate = deferred<TokenSet>();
     const { session, refresh } = setUp({ refresh: () => gate.promise });
     const { isRefreshItself } = gateOf(session);

@@ -222,6 +222,22 @@ describe('a wrong clock', () => {
     });
   });
 
+  it('leaves it to the server to reject a token that was refreshed just now and is dead already', () => {
+    marbles(({ flush }) => {
+      let n = 1;
+      const { session, refresh } = setUp({
+        refresh: () => of(tokensOf(++n, { expiresAt: asyncScheduler.now() + 10 })),
+      });
+      record(session.refresh$);
+      const api = apiOf(session, accepting('access-3'));
+      at(20, () => {
+        expect(record(api.get$).settled).toEqual({ kind: 'complete', values: ['access-3'] });
+      });
+      flush();
+      expect([api.sent, refresh.mock.calls.length]).toEqual([['access-2', 'access-3'], 2]);
+    });
+  });
+
   it('makes no loop where a lock takes longer to release than a token lives', async () => {
     let n = 1;
     const { session, refresh } = setUp({

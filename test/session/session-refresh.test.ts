@@ -173,6 +173,17 @@ describe('refresh$', () => {
     expect(refresh).toHaveBeenCalledTimes(1);
   });
 
+  it('gives the failure to who asks from within `refresh-failed`, without asking the server again', () => {
+    const { session, refresh } = setUp({ refresh: () => throwError(() => new Error('offline')) });
+    const inner: ReturnType<typeof record>[] = [];
+    session.events$.subscribe(({ type }) => {
+      if (type === 'refresh-failed') inner.push(record(session.refresh$));
+    });
+    record(session.refresh$);
+    expect(inner.map((one) => one.expectOneOutcome())).toMatchObject([{ error: { reason: 'unavailable' } }]);
+    expect(refresh).toHaveBeenCalledTimes(1);
+  });
+
   it('is refused at once, as misconfigured, when there is nothing to refresh with', () => {
     for (const initial of [null, { accessToken: 'access-1' }]) {
       const { session, refresh, story } = setUp({ initial });
@@ -328,7 +339,22 @@ describe('refresh', () => {
     expect(story().at(-1)).toBe('refresh-failed unavailable');
   });
 
-  it('is told its error whatever the class: misconfigured', () => {
+  it('may sign out itself: what it gives then is nobody’s', async () => {
+    const revoke = vi.fn(() => []);
+    const all = setUp({
+      refresh: async () => {
+        void all.session.signOut();
+        return tokensOf(2);
+      },
+      revoke,
+    });
+    expect(await record(all.session.refresh$).outcome).toMatchObject({ error: { name: 'SessionChangedError' } });
+    await settle();
+    expect([all.session.state.tokens, all.store.get()]).toEqual([null, null]);
+    expect(revoke.mock.calls).toEqual([[tokensOf(1)], [tokensOf(2)]]);
+  });
+
+  it('keeps the session when the client is set up wrong', () => {
     const cause = answer(401, {}, { error: 'invalid_client' });
     const { session } = setUp({ refresh: () => throwError(() => cause) });
     expect(record(session.refresh$).settled).toMatchObject({ error: { reason: 'misconfigured', cause } });
