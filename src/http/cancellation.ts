@@ -19,5 +19,7 @@ export function onCancel({ signal, cancelToken }: AxiosRequestConfig, cancel: ()
   if (signal?.aborted) cancel();
   signal?.addEventListener?.('abort', cancel);
   cancelToken?.promise.then(cancel, () => undefined);
-  return () => signal?.removeEventListener?.('abort', cancel);
+  return () => {
+    signal?.removeEventListener?.('abort', cancel);
+  };
 }

@@ -1,4 +1,10 @@
-import axios, { type AxiosInstance, type AxiosRequestConfig, type CreateAxiosDefaults } from 'axios';
+import axios, {
+  AxiosHeaders,
+  type AxiosInstance,
+  type AxiosRequestConfig,
+  type CreateAxiosDefaults,
+  type RawAxiosHeaders,
+} from 'axios';
 import { concatMap, map, type Observable } from 'rxjs';
 import { InvalidInputError, refuseUnknown, type Session } from '../session/index.ts';
 import type { SessionUse } from './attach-session.ts';
@@ -81,7 +87,7 @@ export function createClient(options: ClientOptions): Client {
       send(method, url, {
         ...options,
         data,
-        ...(headers && { headers: { ...headers, ...options?.headers } }),
+        ...(headers && { headers: AxiosHeaders.concat(headers, options?.headers as RawAxiosHeaders | undefined) }),
       })) as SendWithBody;
   const form = { 'Content-Type': 'multipart/form-data' };
   return {

@@ -44,7 +44,7 @@ export function exchanges({ instance, session, trusted, isUnauthorized }: Exchan
         return response;
       };
       const { transformRequest } = instance.defaults;
-      const data = isPlain ? bodyOfSend(config.data, 0) : config.data;
+      const data: unknown = isPlain ? bodyOfSend(config.data, 0) : config.data;
       const request = {
         ...config,
         ...sendable({ ...(transformRequest && { transformRequest }), ...config, data }),

@@ -11,28 +11,37 @@ const transformsOf = ({ transformResponse }: InternalAxiosRequestConfig): AxiosR
   [transformResponse ?? []].flat();
 
 /**
- * Stands before axios's own transform, which answers broken JSON with a string and an empty body with `''`. JSON that says so
- * must be JSON, unless the answer is an error anyway; no body is `null`.
+ * Stands in for axios's own transform, which answers broken JSON with a string and an empty body with `''`. JSON that says so
+ * must be JSON, unless the answer is an error anyway; no body is `null`; anything else is left to axios.
  */
-function readBody(this: InternalAxiosRequestConfig, data: unknown, headers: AxiosHeaders, status?: number): unknown {
-  if (this.responseType !== undefined && this.responseType !== 'json') return data;
-  if (data === '') return null;
-  const isJson = /[/+]json\b/i.test(String(headers.getContentType()));
-  if (typeof data !== 'string' || !isJson || status === undefined || !isValidStatus(this, status)) return data;
-  try {
-    return JSON.parse(data, (this as { parseReviver?: Parameters<typeof JSON.parse>[1] }).parseReviver);
-  } catch {
-    // Not the parser's own message: it quotes the body.
-    throw new AxiosError('The answer says that it is JSON but is not', AxiosError.ERR_BAD_RESPONSE, this);
-  }
-}
+const strictly = (own: AxiosResponseTransformer): AxiosResponseTransformer =>
+  function (data: unknown, headers, status): unknown {
+    const { responseType, parseReviver, response } = this as Reading;
+    if (responseType !== undefined && responseType !== 'json') return data;
+    if (data === '') return null;
+    const isJson = /[/+]json\b/i.test(String((headers as AxiosHeaders).getContentType()));
+    if (typeof data !== 'string' || !isJson || status === undefined || !isValidStatus(this, status))
+      return own.call(this, data, headers, status) as unknown;
+    try {
+      return JSON.parse(data, parseReviver) as unknown;
+    } catch {
+      // Not the parser's own message: it quotes the body.
+      const message = 'The answer says that it is JSON but is not';
+      throw new AxiosError(message, AxiosError.ERR_BAD_RESPONSE, this, response?.request, response);
+    }
+  };
+
+/** While a body is read, newer versions of axios keep its response in the config. */
+type Reading = InternalAxiosRequestConfig & {
+  readonly parseReviver?: Parameters<typeof JSON.parse>[1];
+  readonly response?: AxiosResponse;
+};
 
 /** Makes bodies read strictly, where the transforms are axios's own. */
 export function readStrictly(config: InternalAxiosRequestConfig): void {
-  const transforms = transformsOf(config);
+  const [transform, ...more] = transformsOf(config);
   const [own] = [axios.defaults.transformResponse ?? []].flat();
-  if (transforms.length === 1 && transforms[0] === own)
-    config.transformResponse = [readBody as AxiosResponseTransformer, ...transforms];
+  if (transform && transform === own && more.length === 0) config.transformResponse = [strictly(own)];
 }
 
 /**
@@ -46,7 +55,7 @@ export function bodyReader(config: InternalAxiosRequestConfig): (response: Axios
     transforms.reduce<unknown>((body, transform) => transform.call(config, body, headers, status) as unknown, data);
 
   config.transformResponse = (data: unknown, headers, status) => {
-    const body = read?.from === data && read ? read.body : run(data, headers as AxiosHeaders, status);
+    const body = read?.from === data && read ? read.body : run(data, headers, status);
     read = null;
     return body;
   };

@@ -19,10 +19,16 @@ export function isValidStatus({ validateStatus }: InternalAxiosRequestConfig, st
 
 /** The answer as the caller's own `validateStatus` would have it; throws the error that axios would have made. */
 export function settled(response: AxiosResponse, config: InternalAxiosRequestConfig): AxiosResponse {
-  const { status, request } = response;
+  const { status } = response;
   if (isValidStatus(config, status)) return response;
   const code = status < 500 ? AxiosError.ERR_BAD_REQUEST : AxiosError.ERR_BAD_RESPONSE;
-  throw new AxiosError(`Request failed with status code ${status.toString()}`, code, config, request, response);
+  throw new AxiosError(
+    `Request failed with status code ${status.toString()}`,
+    code,
+    config,
+    response.request,
+    response,
+  );
 }
 
 /** Lets answers and errors carry the caller's config and not that of the send, in which the token is. */
