@@ -13,7 +13,7 @@ const mayImport = {
 
 /** Which packages a folder may import, beside rxjs. */
 const packages = {
-  session: [],
+  session: ['@standard-schema/spec'],
   http: ['axios', '@standard-schema/spec'],
   operators: [],
   browser: [],
@@ -58,10 +58,10 @@ module.exports = {
     },
     {
       name: 'through-the-index',
-      comment: 'folders meet only through index.ts',
+      comment: 'folders meet only through index.ts, and internal.ts for what applications do not need',
       severity: 'error',
       from: { path: '^src/([^/]+)' },
-      to: { path: '^src/[^/]+/', pathNot: ['^src/$1/', '^src/[^/]+/index\\.ts$'] },
+      to: { path: '^src/[^/]+/', pathNot: ['^src/$1/', '^src/[^/]+/(index|internal)\\.ts$'] },
     },
     {
       name: 'not-the-own-index',

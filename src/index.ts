@@ -37,14 +37,15 @@ export {
 
 // Errors
 export {
+  type AnySluiceError,
   BodyNotReplayableError,
   InvalidInputError,
   isSluiceError,
   RefreshFailedError,
+  SchemaMismatchError,
   SessionChangedError,
   SessionExpiredError,
   SluiceError,
   type RefreshFailure,
   type SluiceErrorCode,
 } from './session/index.ts';
-export { SchemaMismatchError } from './http/index.ts';

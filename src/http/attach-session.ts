@@ -1,5 +1,6 @@
 import type { AxiosInstance, AxiosRequestConfig, AxiosResponse } from 'axios';
-import { gateOf, refuseUnknown, type Session, type TokenSet } from '../session/index.ts';
+import type { Session, TokenSet } from '../session/index.ts';
+import { gateOf, refuseUnknown } from '../session/internal.ts';
 import { bodyOfSend, sendable } from './body.ts';
 import { isSessionAdapter, isWithoutSession, sessionAdapter } from './session-adapter.ts';
 import { trustedOrigins } from './trusted-origins.ts';

@@ -6,7 +6,8 @@ import axios, {
   type RawAxiosHeaders,
 } from 'axios';
 import { concatMap, map, type Observable } from 'rxjs';
-import { InvalidInputError, refuseUnknown, type Session } from '../session/index.ts';
+import { InvalidInputError, type Session } from '../session/index.ts';
+import { refuseUnknown } from '../session/internal.ts';
 import type { SessionUse } from './attach-session.ts';
 import { checkRequest } from './check-request.ts';
 import { eventsOf } from './events.ts';

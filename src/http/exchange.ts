@@ -1,11 +1,13 @@
 import axios, { type AxiosAdapter, type AxiosInstance, type AxiosRequestConfig, type AxiosResponse } from 'axios';
 import { defer, map, type Observable } from 'rxjs';
-import { gateOf, type Session } from '../session/index.ts';
+import type { Session } from '../session/index.ts';
+import { gateOf } from '../session/internal.ts';
 import { bodyOfSend, sendable } from './body.ts';
 import { fromAxios } from './from-axios.ts';
 import { readStrictly } from './response-body.ts';
 import { isResponse } from './response.ts';
-import { type AdapterChoice, isWithoutSession, sessionAdapter } from './session-adapter.ts';
+import { isWithoutSession, sessionAdapter } from './session-adapter.ts';
+import { type AdapterChoice, transmit } from './transmit.ts';
 import type { TrustedOrigins } from './trusted-origins.ts';
 
 /** What a client's exchanges have in common. */
@@ -40,7 +42,7 @@ export function exchanges({ instance, session, trusted, isUnauthorized }: Exchan
         readStrictly(request);
         // Else a timeout is called ECONNABORTED by some adapters and ETIMEDOUT by others.
         Object.assign(request, { transitional: { ...request.transitional, clarifyTimeoutError: true } });
-        response = await axios.getAdapter(wire, request)(request);
+        response = await transmit(wire, request);
         return response;
       };
       const { transformRequest } = instance.defaults;

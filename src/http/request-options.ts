@@ -18,8 +18,9 @@ export interface RequestOptions extends Omit<AxiosRequestConfig<unknown>, 'url' 
 export type HttpEvent<T> =
   /** On its way to the wire. `attempt` counts from 1; a second one follows a refresh. */
   | { readonly type: 'sent'; readonly attempt: number }
-  /** `total`: bytes, where known. */
-  | { readonly type: 'uploadProgress' | 'downloadProgress'; readonly loaded: number; readonly total?: number }
+  /** Bytes; `total` where known. */
+  | { readonly type: 'uploadProgress'; readonly loaded: number; readonly total?: number }
+  | { readonly type: 'downloadProgress'; readonly loaded: number; readonly total?: number }
   | { readonly type: 'response'; readonly response: AxiosResponse<T> };
 
 type Observing<O extends 'response' | 'events'> = RequestOptions & { readonly observe: O };

@@ -31,25 +31,6 @@ export function settled(response: AxiosResponse, config: InternalAxiosRequestCon
   );
 }
 
-/** Lets answers and errors carry the caller's config and not that of the send, in which the token is. */
-export async function withConfig(
-  sent: Promise<AxiosResponse>,
-  config: InternalAxiosRequestConfig,
-): Promise<AxiosResponse> {
-  try {
-    const response = await sent;
-    response.config = config;
-    return response;
-  } catch (error) {
-    if (error instanceof Error && 'config' in error) {
-      error.config = config;
-      const { response } = error as Partial<AxiosError>;
-      if (response) response.config = config;
-    }
-    throw error;
-  }
-}
-
 /** Where an answer came from after redirects, if the adapter can tell: Node's and XHR's can. */
 export function landingOf(response: AxiosResponse): string | undefined {
   const request = response.request as { responseURL?: string; res?: { responseUrl?: string } } | undefined;

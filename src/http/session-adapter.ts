@@ -1,21 +1,20 @@
-import axios, {
+import {
   CanceledError,
   type AxiosAdapter,
   type AxiosRequestConfig,
   type AxiosResponse,
   type InternalAxiosRequestConfig,
 } from 'axios';
-import { defer, map } from 'rxjs';
-import { type Gate, gateOf, retryOnUnauthorized, type Session } from '../session/index.ts';
+import { defer, finalize, map } from 'rxjs';
+import { retryOnUnauthorized, type Session } from '../session/index.ts';
+import { type Gate, gateOf } from '../session/internal.ts';
 import { bodyOfSend } from './body.ts';
 import { onCancel } from './cancellation.ts';
 import { guardRedirects } from './redirects.ts';
 import { bodyReader } from './response-body.ts';
-import { discard, isResponse, isValidStatus, landingOf, settled, withConfig } from './response.ts';
+import { discard, isResponse, isValidStatus, landingOf, settled } from './response.ts';
+import { type AdapterChoice, ownHeaders, transmit } from './transmit.ts';
 import type { TrustedOrigins } from './trusted-origins.ts';
-
-/** What axios accepts as an adapter: a function, a name, or a list of them. */
-export type AdapterChoice = Parameters<typeof axios.getAdapter>[0];
 
 export interface SessionAdapterOptions {
   readonly session: Session;
@@ -47,9 +46,8 @@ export function sessionAdapter(choice: AdapterChoice, options: SessionAdapterOpt
   const gate = gateOf(session);
 
   const adapter: AxiosAdapter = (config) => {
-    const send = axios.getAdapter(choice, config);
     if (!trusted.trusts(config) || gate.isRefreshItself(config.signal) || isAuthorizedByCaller(config, gate))
-      return send({ ...config, data: bodyOfSend(config.data, 0) });
+      return transmit(choice, config, { ...config, data: bodyOfSend(config.data, 0) });
 
     const reader = predicate && bodyReader(config);
     const isUnauthorized = (response: AxiosResponse): boolean => {
@@ -68,17 +66,24 @@ export function sessionAdapter(choice: AdapterChoice, options: SessionAdapterOpt
       const sent: InternalAxiosRequestConfig = {
         ...config,
         // Pristine for each send: an adapter writes Content-Length, XSRF and more into them.
-        headers: config.headers.concat(authorization),
+        headers: ownHeaders(config).concat(authorization),
         data: bodyOfSend(config.data, sends++),
         // What may be healed is not made into an error, which costs as much as the request.
         validateStatus: (status) => predicate !== undefined || status === 401 || isValidStatus(config, status),
         beforeRedirect: guardRedirects(config, trusted, authorization),
       };
-      refused = await withConfig(send(sent), config);
+      refused = await transmit(choice, config, sent);
       return refused;
     }).pipe(
       retryOnUnauthorized(session, { isUnauthorized: (outcome) => isResponse(outcome) && isUnauthorized(outcome) }),
-      map((response) => settled(response, config)),
+      map((response) => {
+        refused = undefined;
+        return settled(response, config);
+      }),
+      // The caller left, or the refresh failed: nobody gets to see the 401.
+      finalize(() => {
+        discard(refused);
+      }),
     );
     return new Promise((resolve, reject) => {
       const subscription = answer$.subscribe({ next: resolve, error: reject });

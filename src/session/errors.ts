@@ -1,3 +1,5 @@
+import type { StandardSchemaV1 } from '@standard-schema/spec';
+
 /** Why a refresh failed for now. */
 export type RefreshFailure = 'unavailable' | 'timeout' | 'misconfigured' | 'invalid-response' | 'same-token';
 
@@ -85,7 +87,33 @@ export class InvalidInputError extends SluiceError {
   readonly code = 'invalid-input' as const;
 }
 
+/** An answer's body is not what its schema says. */
+export class SchemaMismatchError extends SluiceError {
+  override readonly name = 'SchemaMismatchError' as const;
+  readonly code = 'schema-mismatch' as const;
+  /** What is wrong, and where, in the schema library's words. */
+  readonly issues: readonly StandardSchemaV1.Issue[];
+
+  constructor(issues: readonly StandardSchemaV1.Issue[]) {
+    const [first] = issues;
+    const path = first?.path?.map((step) => String(typeof step === 'object' ? step.key : step)).join('.');
+    super(
+      `The answer does not fit its schema: ${first?.message ?? 'no reason given'}${path ? ` (at ${path})` : ''}. See \`issues\`.`,
+    );
+    this.issues = issues;
+  }
+}
+
+/** All of them: `code` tells them apart. */
+export type AnySluiceError =
+  | SessionExpiredError
+  | RefreshFailedError
+  | SessionChangedError
+  | BodyNotReplayableError
+  | InvalidInputError
+  | SchemaMismatchError;
+
 /** Whether `error` was made by Sluice: also by another installed copy of it, or in another realm. */
-export function isSluiceError(error: unknown): error is SluiceError {
+export function isSluiceError(error: unknown): error is AnySluiceError {
   return (error as Partial<SluiceError> | null | undefined)?.[brand] === true;
 }

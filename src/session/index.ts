@@ -13,18 +13,15 @@ export { retryOnUnauthorized, type RetryOnUnauthorizedOptions } from './retry-on
 
 // Errors
 export {
+  type AnySluiceError,
   BodyNotReplayableError,
   InvalidInputError,
   isSluiceError,
   RefreshFailedError,
   type RefreshFailure,
+  SchemaMismatchError,
   SessionChangedError,
   SessionExpiredError,
   SluiceError,
   type SluiceErrorCode,
 } from './errors.ts';
-
-// For the other folders of this package
-export { type Gate, gateOf } from './gate.ts';
-export { statusOf } from './http-outcome.ts';
-export { refuseUnknown } from './development.ts';

@@ -97,6 +97,7 @@ export function retryOnUnauthorized<T, S extends TokenSet = TokenSet>(
 
       return send$.pipe(
         map((value) => {
+          // eslint-disable-next-line @typescript-eslint/only-throw-error -- a stack would cost as much as the request
           if (isUnauthorized(value, false)) throw new UnauthorizedValue(value);
           return value;
         }),

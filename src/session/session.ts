@@ -109,6 +109,7 @@ export function createSession<T extends TokenSet = TokenSet>(input: SessionOptio
     else refreshes.adopt(tokens);
   };
 
+  // eslint-disable-next-line rxjs-x/no-ignored-error -- a read that fails gives undefined
   store.read$.pipe(takeUntil(changes$)).subscribe((stored) => {
     store.adopt(stored ?? null);
     if (stored) enter(stored, true);

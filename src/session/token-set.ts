@@ -9,13 +9,13 @@ export interface TokenSet {
   /** Sent with each request that the session authorizes. Never empty. */
   readonly accessToken: string;
   /** Absent in a cookie session, where script never sees it. */
-  readonly refreshToken?: string;
+  readonly refreshToken?: string | undefined;
   /**
    * When the access token dies: epoch milliseconds, by this machine's clock. Absent: unknown, and only a 401 tells.
    *
    * @example `expiresAt: Date.now() + data.expires_in * 1000`
    */
-  readonly expiresAt?: number;
+  readonly expiresAt?: number | undefined;
 }
 
 /** Whether a value from outside (a store, a refresh) can serve as a token set. */
