@@ -12,6 +12,8 @@ export function eventsOf(config: AxiosRequestConfig, respond: Respond): Observab
       (type: 'uploadProgress' | 'downloadProgress', also?: (event: AxiosProgressEvent) => void) =>
       (event: AxiosProgressEvent): void => {
         also?.(event);
+        // A body that is a stream is read after the response.
+        if (subscriber.closed) return;
         const { loaded, total } = event;
         subscriber.next(total === undefined ? { type, loaded } : { type, loaded, total });
       };
