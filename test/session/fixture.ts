@@ -9,8 +9,8 @@ import {
   type TokenSet,
   type TokenStore,
 } from 'sluice/session';
-import { defer, from, of, throwError, timer, type Observable, type ObservableInput } from 'rxjs';
-import { vi, type Mock } from 'vitest';
+import { defer, from, map, of, Subject, throwError, timer, type Observable, type ObservableInput } from 'rxjs';
+import { expect, vi, type Mock } from 'vitest';
 import { expectNoToken } from '../support/no-token.ts';
 
 /** Words that occur nowhere else, so that a search for them finds leaks only. */
@@ -87,6 +87,42 @@ export const accepting =
   (...good: string[]) =>
   (token: string | undefined): Observable<string> =>
     token !== undefined && good.includes(token) ? of(token) : throwError(() => unauthorized);
+
+/** Tokens that come after `ms` of virtual time. */
+export const after = (ms: number, tokens: TokenSet = tokensOf(2)): Observable<TokenSet> =>
+  timer(ms).pipe(map(() => tokens));
+
+/** An error that comes after `ms` of virtual time. */
+export const late = (ms: number, error: unknown = unauthorized): Observable<never> =>
+  timer(ms).pipe(
+    map(() => {
+      throw error;
+    }),
+  );
+
+/** What who waits gets when the owner has gone. */
+export const changed: unknown = expect.objectContaining({ name: 'SessionChangedError' });
+
+/** A store that another holder writes to, and says so. */
+export interface SharedStore {
+  readonly store: TokenStore;
+  /** Written by the other holder, which `changes$` tells unless `silently`. */
+  write(tokens: TokenSet | null, silently?: boolean): void;
+  readonly changes$: Subject<TokenSet | null>;
+}
+
+export function sharedStore(initial: TokenSet | null = tokensOf(1)): SharedStore {
+  const changes$ = new Subject<TokenSet | null>();
+  const store = { ...memoryStore(initial), changes$ };
+  return {
+    store,
+    write(tokens, silently = false) {
+      void store.set(tokens);
+      if (!silently) changes$.next(tokens);
+    },
+    changes$,
+  };
+}
 
 /** Does something at a moment of virtual time. */
 export function at(ms: number, work: () => unknown): void {

@@ -1,13 +1,10 @@
-import { asyncScheduler, map, of, throwError, timer, type Observable } from 'rxjs';
-import { memoryStore, type SessionOptions, type TokenSet } from 'sluice/session';
+import { map, throwError, timer } from 'rxjs';
+import { type SessionOptions } from 'sluice/session';
 import { describe, expect, it } from 'vitest';
 import { marbles } from '../support/marbles.ts';
 import { record } from '../support/recorder.ts';
-import { accepting, apiOf, at, refusal, setUp, slowStore, tokensOf, unauthorized } from './fixture.ts';
-
+import { accepting, apiOf, at, refusal, setUp, tokensOf, after } from './fixture.ts';
 const minute = 60_000;
-const after = (ms: number, tokens: TokenSet): Observable<TokenSet> => timer(ms).pipe(map(() => tokens));
-
 /** Someone who signs in at 0 with tokens that live for so long. */
 function signedIn(expiresAt: number, options: Partial<SessionOptions> = {}) {
   const all = setUp({ initial: null, ...options });
@@ -168,137 +165,6 @@ describe('a token that is dead by the clock', () => {
       at(10_000, () => record(api.get$));
       flush();
       expect(refresh).toHaveBeenCalledTimes(1);
-    });
-  });
-});
-
-describe('a wrong clock', () => {
-  it('makes no loop: a token that is dead on arrival is used until a 401', () => {
-    marbles(({ flush }) => {
-      let n = 1;
-      const { session, refresh } = setUp({
-        initial: null,
-        refresh: () => of(tokensOf(++n, { expiresAt: asyncScheduler.now() - minute })),
-      });
-      void session.signIn(tokensOf(1, { expiresAt: 0 }));
-      const api = apiOf(session, accepting('access-1'));
-      for (let ms = 0; ms < 10_000; ms += 100) at(ms, () => record(api.get$));
-      flush();
-      expect(refresh).not.toHaveBeenCalled();
-      expect(api.sent.length).toBe(100);
-    });
-  });
-
-  it('costs one 401 and one refresh a token', () => {
-    marbles(({ flush }) => {
-      let n = 1;
-      const { session, refresh } = setUp({
-        initial: null,
-        refresh: () => of(tokensOf(++n, { expiresAt: asyncScheduler.now() - minute })),
-      });
-      void session.signIn(tokensOf(1, { expiresAt: 0 }));
-      const api = apiOf(session, accepting('access-2'));
-      const outcomes: unknown[] = [];
-      for (let ms = 0; ms < 1_000; ms += 100) at(ms, () => outcomes.push(record(api.get$).settled?.kind));
-      flush();
-      expect([refresh.mock.calls.length, api.sent.length, new Set(outcomes)]).toEqual([1, 11, new Set(['complete'])]);
-    });
-  });
-
-  it('makes no loop with tokens that live a moment, either', () => {
-    marbles(({ flush }) => {
-      let n = 1;
-      const { session, refresh } = setUp({
-        initial: tokensOf(1, { expiresAt: -1 }),
-        // Each is dead when its store has it, and when the requests that waited look at it.
-        refresh: () => of(tokensOf(++n, { expiresAt: asyncScheduler.now() + 1 })),
-        store: { ...slowStore(5, tokensOf(1, { expiresAt: -1 })) },
-      });
-      const api = apiOf(session, (token) => [String(token)]);
-      const one = record(api.get$);
-      flush();
-      expect(one.expectOneOutcome().kind).toBe('complete');
-      expect(refresh).toHaveBeenCalledTimes(1);
-    });
-  });
-
-  it('leaves it to the server to reject a token that was refreshed just now and is dead already', () => {
-    marbles(({ flush }) => {
-      let n = 1;
-      const { session, refresh } = setUp({
-        refresh: () => of(tokensOf(++n, { expiresAt: asyncScheduler.now() + 10 })),
-      });
-      record(session.refresh$);
-      const api = apiOf(session, accepting('access-3'));
-      at(20, () => {
-        expect(record(api.get$).settled).toEqual({ kind: 'complete', values: ['access-3'] });
-      });
-      flush();
-      expect([api.sent, refresh.mock.calls.length]).toEqual([['access-2', 'access-3'], 2]);
-    });
-  });
-
-  it('makes no loop where a lock takes longer to release than a token lives', async () => {
-    let n = 1;
-    const { session, refresh } = setUp({
-      refresh: () => of(tokensOf(++n, { expiresAt: Date.now() + 2 })),
-      store: {
-        ...memoryStore(tokensOf(1, { expiresAt: 1 })),
-        lock: async (work) => {
-          const result = await work();
-          await new Promise((resolve) => setTimeout(resolve, 20));
-          return result;
-        },
-      },
-    });
-    const api = apiOf(session, (token) => [String(token)]);
-    expect((await record(api.get$).outcome).kind).toBe('complete');
-    expect(refresh).toHaveBeenCalledTimes(1);
-  });
-});
-
-describe('an idle session', () => {
-  it('sets no timer, sends nothing and keeps nothing alive', () => {
-    marbles(({ flush }) => {
-      const { session, refresh } = signedIn(minute);
-      flush();
-      expect([asyncScheduler.now(), refresh.mock.calls.length]).toEqual([0, 0]);
-      expect(session.state.status).toBe('signed-in');
-    });
-  });
-
-  it('leaves no timer behind after a refresh', () => {
-    marbles(({ flush }) => {
-      const { api } = signedIn(minute, { refresh: () => after(100, tokensOf(2, { expiresAt: 10 * minute })) });
-      at(minute, () => record(api.get$));
-      flush();
-      expect(asyncScheduler.now()).toBe(minute + 100);
-    });
-  });
-});
-
-describe('a 401 for a token that has died', () => {
-  it('is refreshed also where it was made this recently', () => {
-    marbles(({ flush }) => {
-      let n = 1;
-      const { session, refresh } = setUp({
-        refresh: () => of(tokensOf(++n, { expiresAt: asyncScheduler.now() + 500 })),
-      });
-      record(session.refresh$);
-      const api = apiOf(session, (token) =>
-        token === 'access-3'
-          ? [token]
-          : timer(200).pipe(
-              map(() => {
-                throw unauthorized;
-              }),
-            ),
-      );
-      let one: ReturnType<typeof record> | undefined;
-      at(400, () => (one = record(api.get$)));
-      flush();
-      expect(one?.expectOneOutcome()).toEqual({ kind: 'complete', values: ['access-3'] });
-      expect(refresh).toHaveBeenCalledTimes(2);
     });
   });
 });

@@ -1,0 +1,132 @@
+import { defer, map, of, throwError, timer } from 'rxjs';
+import { retryOnUnauthorized } from 'sluice/session';
+import { describe, expect, it, vi } from 'vitest';
+import { marbles } from '../support/marbles.ts';
+import { record } from '../support/recorder.ts';
+import { answer, apiOf, at, setUp, unauthorized, changed } from './fixture.ts';
+
+describe('a challenge', () => {
+  const challenged = (header: string) => {
+    const all = setUp();
+    const api = apiOf(all.session, (token) =>
+      token === 'access-2' ? ['fine'] : throwError(() => answer(401, { 'www-authenticate': header })),
+    );
+    return { ...all, outcome: record(api.get$).expectOneOutcome() };
+  };
+
+  it.each([
+    'Bearer realm="x"',
+    'Bearer error="invalid_token"',
+    'DPoP error="use_dpop_nonce", Bearer error="invalid_token"',
+    'Bearer realm="say error=insufficient_scope"',
+  ])('that a refresh heals is healed: %s', (header) => {
+    expect(challenged(header).outcome).toEqual({ kind: 'complete', values: ['fine'] });
+  });
+
+  it.each([
+    ['Bearer error="insufficient_user_authentication", max_age=5', 'insufficient_user_authentication'],
+    ['Basic realm="error=", Bearer error="insufficient_scope"', 'insufficient_scope'],
+    ['Bearer error=""', ''],
+  ])('that names another cause starts no refresh, and is told: %s', (header, error) => {
+    const { outcome, refresh, events } = challenged(header);
+    expect(outcome).toMatchObject({ kind: 'error', error: { status: 401 } });
+    expect(refresh).not.toHaveBeenCalled();
+    expect(events.at(-1)).toEqual({ type: 'challenged', error });
+  });
+});
+
+describe('a 401 that comes as a value', () => {
+  const fetched = (session: ReturnType<typeof setUp>['session'], headers = {}) =>
+    defer(() =>
+      of(
+        session.state.tokens?.accessToken === 'access-2'
+          ? new Response('fine')
+          : new Response('no', { status: 401, headers }),
+      ),
+    ).pipe(retryOnUnauthorized(session));
+
+  it('is healed', async () => {
+    const { session, refresh } = setUp();
+    const outcome = record(fetched(session)).expectOneOutcome();
+    expect(await outcome.values[0]?.text()).toBe('fine');
+    expect([outcome.kind, outcome.values.length, refresh.mock.calls.length]).toEqual(['complete', 1, 1]);
+  });
+
+  it('is given as it is where no refresh can heal it, and its body can be read', async () => {
+    const { session } = setUp({ initial: { accessToken: 'access-1' } });
+    const outcome = record(fetched(session)).expectOneOutcome();
+    expect([outcome.kind, outcome.values[0]?.status, await outcome.values[0]?.text()]).toEqual(['complete', 401, 'no']);
+  });
+
+  it('is read for its challenge', () => {
+    const { session, refresh } = setUp();
+    const outcome = record(fetched(session, { 'WWW-Authenticate': 'Bearer error="x"' })).expectOneOutcome();
+    expect([outcome.values[0]?.status, refresh.mock.calls.length]).toEqual([401, 0]);
+  });
+
+  it('is a 401 of a fetch Response only: a body may well have a `status`', () => {
+    const { session, refresh } = setUp();
+    const body = { status: 401 };
+    expect(record(of(body).pipe(retryOnUnauthorized(session))).values).toEqual([body]);
+    expect(refresh).not.toHaveBeenCalled();
+  });
+
+  it('is none where there is no fetch', () => {
+    vi.stubGlobal('Response', undefined);
+    try {
+      expect(record(of({ status: 401 }).pipe(retryOnUnauthorized(setUp().session))).values).toEqual([{ status: 401 }]);
+    } finally {
+      vi.unstubAllGlobals();
+    }
+  });
+
+  it('of an old owner is SessionChangedError', () => {
+    marbles(({ flush }) => {
+      const { session } = setUp();
+      const source$ = timer(10).pipe(map(() => new Response('no', { status: 401 })));
+      const one = record(source$.pipe(retryOnUnauthorized(session)));
+      at(5, () => session.signOut());
+      flush();
+      expect(one.expectOneOutcome()).toMatchObject({ error: changed });
+    });
+  });
+});
+
+describe('isUnauthorized', () => {
+  it('decides over errors and values in place of the default', () => {
+    const { session, refresh } = setUp();
+    const isUnauthorized = vi.fn((outcome: unknown) => outcome === 'UNAUTHENTICATED');
+    let n = 0;
+    const source$ = defer(() => of(n++ === 0 ? 'UNAUTHENTICATED' : 'fine'));
+    expect(record(source$.pipe(retryOnUnauthorized(session, { isUnauthorized }))).values).toEqual(['fine']);
+    expect(isUnauthorized.mock.calls).toEqual([['UNAUTHENTICATED'], ['fine']]);
+    expect(refresh).toHaveBeenCalledTimes(1);
+    const failing$ = throwError(() => unauthorized).pipe(retryOnUnauthorized(session, { isUnauthorized }));
+    expect(record(failing$).settled).toMatchObject({ error: unauthorized });
+    expect(isUnauthorized).toHaveBeenLastCalledWith(unauthorized);
+    expect(refresh).toHaveBeenCalledTimes(1);
+  });
+
+  it('that throws means no', () => {
+    const { session, refresh } = setUp();
+    const isUnauthorized = (): boolean => {
+      throw new Error('oops');
+    };
+    expect(record(of('a', 'b').pipe(retryOnUnauthorized(session, { isUnauthorized }))).settled).toEqual({
+      kind: 'complete',
+      values: ['a', 'b'],
+    });
+    expect(
+      record(throwError(() => unauthorized).pipe(retryOnUnauthorized(session, { isUnauthorized }))).settled,
+    ).toEqual({ kind: 'error', error: unauthorized, values: [] });
+    expect(refresh).not.toHaveBeenCalled();
+  });
+
+  it('is not asked about the session’s own errors', () => {
+    const isUnauthorized = vi.fn((outcome: unknown) => outcome === unauthorized);
+    const { session } = setUp({ refresh: () => throwError(() => new Error('offline')) });
+    const one = record(throwError(() => unauthorized).pipe(retryOnUnauthorized(session, { isUnauthorized })));
+    expect(one.expectOneOutcome()).toMatchObject({ error: { name: 'RefreshFailedError' } });
+    expect(isUnauthorized.mock.calls).toEqual([[unauthorized]]);
+  });
+});

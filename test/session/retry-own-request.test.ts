@@ -1,0 +1,96 @@
+import { defer, map, of, throwError } from 'rxjs';
+import { retryOnUnauthorized, type SessionOptions, type TokenSet } from 'sluice/session';
+import { describe, expect, it } from 'vitest';
+import { gateOf } from '../../src/session/gate.ts';
+import { marbles } from '../support/marbles.ts';
+import { record } from '../support/recorder.ts';
+import { accepting, answer, apiOf, deferred, settle, setUp, tokensOf, unauthorized } from './fixture.ts';
+
+describe('a request of the refresh itself', () => {
+  it('made synchronously in `refresh` goes out at once, and its 401 is its own', () => {
+    const inner: unknown[] = [];
+    const all = setUp({
+      refresh: () => {
+        const request = record(apiOf(all.session, accepting()).get$);
+        inner.push(request.settled);
+        return of(tokensOf(2));
+      },
+    });
+    const api = apiOf(all.session, accepting('access-2'));
+    expect(record(api.get$).expectOneOutcome()).toEqual({ kind: 'complete', values: ['access-2'] });
+    expect(inner).toMatchObject([{ kind: 'error', error: unauthorized }]);
+    expect(all.refresh).toHaveBeenCalledTimes(1);
+  });
+
+  it('subscribed to as what `refresh` gives is one, too, at each try', () => {
+    marbles(({ flush }) => {
+      let tries = 0;
+      const all = setUp({
+        refresh: () =>
+          defer(() => (tries++ === 0 ? throwError(() => answer(503)) : of(null))).pipe(
+            retryOnUnauthorized(all.session),
+            map(() => tokensOf(2)),
+          ),
+        refreshRetries: { jitter: 0 },
+      });
+      const one = record(all.session.refresh$);
+      flush();
+      expect(one.expectOneOutcome()).toEqual({ kind: 'complete', values: [tokensOf(2)] });
+      expect(tries).toBe(2);
+    });
+  });
+
+  it('is known by the very signal', async () => {
+    const gate = deferred<TokenSet>();
+    const { session, refresh } = setUp({ refresh: () => gate.promise });
+    const { isRefreshItself } = gateOf(session);
+    expect(isRefreshItself(undefined)).toBe(false);
+    const one = record(session.refresh$);
+    const signal = refresh.mock.calls[0]?.[1].signal;
+    expect([isRefreshItself(signal), isRefreshItself(), isRefreshItself(new AbortController().signal)]).toEqual([
+      true,
+      false,
+      false,
+    ]);
+    gate.resolve(tokensOf(2));
+    await one.outcome;
+    expect(isRefreshItself()).toBe(false);
+  });
+
+  it.each<[string, () => ReturnType<SessionOptions['refresh']>]>([
+    ['gives tokens at once', () => of(tokensOf(2))],
+    ['gives an error at once', () => throwError(() => new Error('offline'))],
+    ['gives nothing', () => []],
+    [
+      'throws',
+      () => {
+        throw new Error('offline');
+      },
+    ],
+  ])('is none of those that wait for it, also where it %s', (_title, refresh) => {
+    const seen: boolean[] = [];
+    const { session } = setUp({ refresh });
+    const note = (): void => {
+      seen.push(gateOf(session).isRefreshItself());
+    };
+    session.refresh$.subscribe({ next: note, error: note, complete: note });
+    expect(seen).not.toContain(true);
+    expect(seen.length).toBeGreaterThan(0);
+  });
+
+  it('that waits for itself after an await ends at the timeout, which says why', async () => {
+    const all = setUp({
+      refresh: async () => {
+        await Promise.resolve();
+        await record(apiOf(all.session, accepting()).get$).outcome;
+        return tokensOf(2);
+      },
+      refreshTimeoutMs: 10,
+    });
+    const api = apiOf(all.session, accepting());
+    expect(await record(api.get$).outcome).toMatchObject({
+      error: { reason: 'timeout', message: expect.stringContaining('signal') },
+    });
+    await settle();
+  });
+});

@@ -1,0 +1,107 @@
+import { Subject } from 'rxjs';
+import { type Session, type TokenSet, type TokenStore } from 'sluice/session';
+import { describe, expect, it } from 'vitest';
+import { marbles } from '../support/marbles.ts';
+import { record } from '../support/recorder.ts';
+import { accepting, apiOf, at, deferred, settle, setUp, slowStore, tokensOf } from './fixture.ts';
+const storeThat = (get: () => unknown, more: Partial<TokenStore> = {}): TokenStore => ({
+  get: get as TokenStore['get'],
+  set: () => {},
+  ...more,
+});
+
+describe.each<[string, (session: Session) => void, TokenSet | null, string[]]>([
+  ['signOut', (session) => void session.signOut(), null, []],
+  ['signIn', (session) => void session.signIn(tokensOf('other')), tokensOf('other'), ['signed-in 1']],
+])('%s while the store is first read', (_title, change, held, story) => {
+  it('is in force at once and stands, whatever the store held', () => {
+    marbles(({ flush }) => {
+      const store = slowStore(10, tokensOf(1));
+      const all = setUp({ store });
+      at(5, () => {
+        change(all.session);
+        expect([all.session.state.tokens, all.session.state.epoch]).toEqual([held, 1]);
+      });
+      flush();
+      expect(all.session.state.tokens).toEqual(held);
+      expect(store.held).toEqual(held);
+      expect(all.story()).toEqual(story);
+    });
+  });
+
+  it('ends the requests that wait, once, with SessionChangedError', () => {
+    marbles(({ flush }) => {
+      const { session } = setUp({ store: slowStore(10, tokensOf(1)) });
+      const api = apiOf(session, accepting('access-1', 'access-other'));
+      const waiting = record(api.get$);
+      at(5, () => {
+        change(session);
+        expect(waiting.expectOneOutcome()).toMatchObject({ error: { name: 'SessionChangedError' } });
+      });
+      flush();
+      expect(api.sent).toEqual([]);
+      expect(waiting.expectOneOutcome().kind).toBe('error');
+    });
+  });
+
+  it('ends a refresh$ that waits, with SessionChangedError', () => {
+    marbles(({ flush }) => {
+      const { session, refresh } = setUp({ store: slowStore(10, tokensOf(1)) });
+      const waiting = record(session.refresh$);
+      at(5, () => {
+        change(session);
+      });
+      flush();
+      expect(waiting.expectOneOutcome()).toMatchObject({ error: { name: 'SessionChangedError' } });
+      expect(refresh).not.toHaveBeenCalled();
+    });
+  });
+});
+
+describe('dispose while the store is first read', () => {
+  it('ends what waits, and reads nothing more', async () => {
+    const read = deferred<TokenSet | null>();
+    const { session, events } = setUp({ store: storeThat(() => read.promise) });
+    const api = apiOf(session, () => ['sent']);
+    const waiting = [record(api.get$), record(session.refresh$)];
+    const states = record(session.state$);
+    session.dispose();
+    for (const it of waiting) expect(it.expectOneOutcome()).toMatchObject({ error: { name: 'SessionChangedError' } });
+    read.resolve(tokensOf(1));
+    await settle();
+    expect(states.values.map(({ status }) => status)).toEqual(['restoring', 'signed-out']);
+    expect([session.state.tokens, events, api.sent]).toEqual([null, [], []]);
+  });
+});
+
+describe('a request that waited for the store', () => {
+  it('is its owner’s: its 401 after a sign-out is SessionChangedError', () => {
+    marbles(({ cold, flush }) => {
+      const { session, refresh } = setUp({ store: slowStore(10, tokensOf(1)) });
+      const api = apiOf(session, () => cold('10ms #', undefined, { status: 401 }));
+      const request = record(api.get$);
+      at(15, () => session.signOut());
+      flush();
+      expect(api.sent).toEqual(['access-1']);
+      expect(request.expectOneOutcome()).toMatchObject({ error: { name: 'SessionChangedError' } });
+      expect(refresh).not.toHaveBeenCalled();
+    });
+  });
+});
+
+describe('another holder’s write while the store is first read', () => {
+  it('restores the session for those who wait', () => {
+    marbles(({ flush }) => {
+      const changes$ = new Subject<TokenSet | null>();
+      const { session } = setUp({ store: { ...slowStore(10, tokensOf(1)), changes$ } });
+      const api = apiOf(session, accepting('access-2'));
+      const waiting = record(api.get$);
+      at(5, () => {
+        changes$.next(tokensOf(2));
+      });
+      flush();
+      expect(waiting.expectOneOutcome()).toEqual({ kind: 'complete', values: ['access-2'] });
+      expect(session.state).toMatchObject({ tokens: tokensOf(2), epoch: 0 });
+    });
+  });
+});

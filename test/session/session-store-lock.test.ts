@@ -1,0 +1,223 @@
+import { asyncScheduler, NEVER, of } from 'rxjs';
+import { memoryStore, type SessionOptions, type TokenSet, type TokenStore } from 'sluice/session';
+import { describe, expect, it } from 'vitest';
+import { marbles } from '../support/marbles.ts';
+import { record } from '../support/recorder.ts';
+import { apiOf, deferred, refusal, settle, setUp, tokensOf, unauthorized } from './fixture.ts';
+
+describe('a store with a lock', () => {
+  /** Mutual exclusion among all who share it, as the Web Locks API gives it. */
+  function locked(initial: TokenSet | null = tokensOf(1)) {
+    let tail: Promise<unknown> = Promise.resolve();
+    const log: string[] = [];
+    const store: TokenStore = {
+      ...memoryStore(initial),
+      lock: (work) => {
+        const run = tail.then(async () => {
+          log.push('locked');
+          try {
+            return await work();
+          } finally {
+            log.push('released');
+          }
+        });
+        tail = run.catch(() => undefined);
+        return run;
+      },
+    };
+    return { store, log, hold: (work: () => Promise<void>) => store.lock!(work) };
+  }
+
+  it('is locked from before it is read again until the new tokens are written', async () => {
+    const { store, log } = locked();
+    const { session } = setUp({
+      store: {
+        ...store,
+        get: () => (log.push('get'), store.get()),
+        set: (tokens) => (log.push('set'), store.set(tokens)),
+      },
+      refresh: () => (log.push('refresh'), of(tokensOf(2))),
+    });
+    log.length = 0;
+    expect(await record(session.refresh$).outcome).toEqual({ kind: 'complete', values: [tokensOf(2)] });
+    await settle();
+    expect(log).toEqual(['locked', 'get', 'refresh', 'set', 'released']);
+  });
+
+  it('lets one of two holders refresh, and the other adopt', async () => {
+    const { store } = locked();
+    const refresh: SessionOptions['refresh'] = async () => tokensOf(2);
+    const [one, two] = [setUp({ store, refresh }), setUp({ store, refresh })];
+    const outcomes = await Promise.all([record(one.session.refresh$).outcome, record(two.session.refresh$).outcome]);
+    expect(outcomes).toEqual([1, 2].map(() => ({ kind: 'complete', values: [tokensOf(2)] })));
+    expect([one.refresh.mock.calls.length, two.refresh.mock.calls.length]).toEqual([1, 0]);
+    expect(two.story()).toEqual(['restored 1', 'refresh-started requested 1', 'tokens-adopted 2']);
+  });
+
+  it('makes the second wait for the first, as long as that takes', async () => {
+    const { store, hold } = locked();
+    const held = deferred<undefined>();
+    void hold(() => held.promise);
+    const { session, refresh } = setUp({ store });
+    const waiting = record(session.refresh$);
+    await settle();
+    expect([refresh.mock.calls.length, waiting.settled, session.state.status]).toEqual([0, undefined, 'refreshing']);
+    void store.set(tokensOf(7));
+    held.resolve(undefined);
+    expect(await waiting.outcome).toEqual({ kind: 'complete', values: [tokensOf(7)] });
+    expect(refresh).not.toHaveBeenCalled();
+  });
+
+  it.each<[string, TokenSet | null]>([
+    ['signOut', null],
+    ['signIn', tokensOf('other')],
+  ])('lets %s end who waits for it, at once, and does nothing for them when it is granted', async (_title, tokens) => {
+    const { store, hold } = locked();
+    const held = deferred<undefined>();
+    void hold(() => held.promise);
+    const { session, refresh } = setUp({ store });
+    const waiting = record(session.refresh$);
+    await settle();
+    await (tokens ? session.signIn(tokens) : session.signOut());
+    expect(waiting.expectOneOutcome()).toMatchObject({ error: { name: 'SessionChangedError' } });
+    held.resolve(undefined);
+    await settle();
+    expect(refresh).not.toHaveBeenCalled();
+    expect([session.state.tokens, store.get()]).toEqual([tokens, tokens]);
+  });
+
+  it('lets a change of owner end the refresh that holds it, at once; the next owner refreshes anew', async () => {
+    const { store } = locked();
+    const { session, refresh } = setUp({ store, refresh: () => NEVER });
+    const former = record(session.refresh$);
+    await settle();
+    expect(refresh).toHaveBeenCalledTimes(1);
+    void session.signIn(tokensOf('other'));
+    expect(former.expectOneOutcome()).toMatchObject({ error: { name: 'SessionChangedError' } });
+    refresh.mockImplementation(async () => tokensOf(2));
+    const next = record(session.refresh$);
+    expect(await next.outcome).toEqual({ kind: 'complete', values: [tokensOf(2)] });
+    expect(refresh.mock.calls.map(([current]) => current?.accessToken)).toEqual(['access-1', 'access-other']);
+    await settle();
+    expect(store.get()).toEqual(tokensOf(2));
+  });
+
+  it('that is never granted is done without, after twice the timeout', () => {
+    marbles(({ expectObservable, flush }) => {
+      const store: TokenStore = { ...memoryStore(tokensOf(1)), lock: () => new Promise<never>(() => {}) };
+      const { session } = setUp({ store, refreshTimeoutMs: 100 });
+      expectObservable(session.refresh$).toBe('200ms (t|)', { t: tokensOf(2) });
+      flush();
+      expect(store.get()).toEqual(tokensOf(2));
+    });
+  });
+
+  it('that is never granted is waited for without an end where the refresh is', () => {
+    marbles(({ flush }) => {
+      const store: TokenStore = { ...memoryStore(tokensOf(1)), lock: () => new Promise<never>(() => {}) };
+      const { session } = setUp({ store, refreshTimeoutMs: Infinity });
+      const waiting = record(session.refresh$);
+      flush();
+      expect([waiting.settled, asyncScheduler.now()]).toEqual([undefined, 0]);
+    });
+  });
+
+  it('that is granted too late finds the work done', async () => {
+    let grant: (() => Promise<unknown>) | undefined;
+    const store: TokenStore = {
+      ...memoryStore(tokensOf(1)),
+      lock: (work) => {
+        grant = work;
+        return new Promise<never>(() => {});
+      },
+    };
+    const { session, refresh } = setUp({ store, refreshTimeoutMs: 5 });
+    await record(session.refresh$).outcome;
+    expect(refresh).toHaveBeenCalledTimes(1);
+    await grant?.();
+    await settle();
+    expect(refresh).toHaveBeenCalledTimes(1);
+    expect(session.state).toMatchObject({ status: 'signed-in', tokens: tokensOf(2), generation: 2 });
+  });
+
+  it.each<[string, () => Promise<never>]>([
+    ['is rejected', () => Promise.reject(new TypeError('access-1'))],
+    [
+      'throws',
+      () => {
+        throw new TypeError('access-1');
+      },
+    ],
+  ])('that %s is done without, and reported', async (_title, lock) => {
+    const { session, story } = setUp({ store: { ...memoryStore(tokensOf(1)), lock } });
+    expect(await record(session.refresh$).outcome).toEqual({ kind: 'complete', values: [tokensOf(2)] });
+    expect(story()).toEqual([
+      'restored 1',
+      'refresh-started requested 1',
+      'store-failed lock TypeError',
+      'refresh-succeeded 2',
+    ]);
+  });
+
+  it('that fails after the work is done changes nothing', async () => {
+    const lock = async (work: () => Promise<unknown>): Promise<never> => {
+      await work();
+      throw new Error('could not be released');
+    };
+    const { session } = setUp({ store: { ...memoryStore(tokensOf(1)), lock } });
+    expect(await record(session.refresh$).outcome).toEqual({ kind: 'complete', values: [tokensOf(2)] });
+    expect(session.state.status).toBe('signed-in');
+  });
+
+  it('that is never released holds nobody whose tokens are there', async () => {
+    const lock = async (work: () => Promise<unknown>): Promise<never> => {
+      await work();
+      return new Promise<never>(() => {});
+    };
+    const { session } = setUp({ store: { ...memoryStore(tokensOf(1)), lock } });
+    const one = record(session.refresh$);
+    await settle();
+    expect(one.settled).toEqual({ kind: 'complete', values: [tokensOf(2)] });
+  });
+
+  it('that never runs the work is done without', async () => {
+    const lock = (): Promise<never> => Promise.resolve(undefined as never);
+    const { session } = setUp({ store: { ...memoryStore(tokensOf(1)), lock } });
+    expect(await record(session.refresh$).outcome).toEqual({ kind: 'complete', values: [tokensOf(2)] });
+  });
+
+  it('that forgets the result of the work is not asked for it', async () => {
+    const lock = async (work: () => Promise<unknown>): Promise<never> => {
+      await work();
+      return undefined as never;
+    };
+    const { session } = setUp({ store: { ...memoryStore(tokensOf(1)), lock } });
+    expect(await record(session.refresh$).outcome).toEqual({ kind: 'complete', values: [tokensOf(2)] });
+  });
+
+  it('passes on how the refresh failed, once, and leaves no rejection behind', async () => {
+    const { store, log } = locked();
+    const { session } = setUp({ store, refresh: () => Promise.reject(refusal) });
+    const all = [record(session.refresh$), record(session.refresh$)];
+    for (const one of all) expect(await one.outcome).toMatchObject({ error: { name: 'SessionExpiredError' } });
+    await settle();
+    expect([session.state.status, store.get(), log]).toEqual(['signed-out', null, ['locked', 'released']]);
+  });
+
+  it('passes on a timeout', async () => {
+    const { store } = locked();
+    const { session } = setUp({ store, refresh: () => NEVER, refreshTimeoutMs: 5 });
+    expect(await record(session.refresh$).outcome).toMatchObject({ error: { reason: 'timeout' } });
+  });
+
+  it('serves a thousand requests with one refresh', async () => {
+    const { store } = locked();
+    const { session, refresh } = setUp({ store, refresh: async () => tokensOf(2) });
+    const api = apiOf(session, (token) =>
+      token === 'access-2' ? Promise.resolve(token) : Promise.reject(unauthorized),
+    );
+    const outcomes = await Promise.all(Array.from({ length: 1_000 }, () => record(api.get$).outcome));
+    expect(new Set(outcomes.map(({ kind }) => kind))).toEqual(new Set(['complete']));
+    expect(refresh).toHaveBeenCalledTimes(1);
+  });
+});

@@ -1,0 +1,158 @@
+import { asyncScheduler, map, throwError, timer } from 'rxjs';
+import { type TokenSet, type TokenStore } from 'sluice/session';
+import { describe, expect, it } from 'vitest';
+import { marbles } from '../support/marbles.ts';
+import { record } from '../support/recorder.ts';
+import { accepting, apiOf, refusal, setUp, slowStore, tokensOf } from './fixture.ts';
+
+describe('a write that fails', () => {
+  it.each<[string, () => PromiseLike<void>, string]>([
+    [
+      'throws',
+      () => {
+        throw new RangeError('access-1');
+      },
+      'RangeError',
+    ],
+    ['is rejected', () => Promise.reject(new RangeError('access-1')), 'RangeError'],
+  ])('%s: it is reported and the session goes on in memory', async (_title, set, message) => {
+    const { session, events, refresh } = setUp({ store: { get: () => tokensOf(1), set } });
+    await session.signIn(tokensOf(5));
+    expect(events).toContainEqual({ type: 'store-failed', operation: 'set', message });
+    expect(session.state).toMatchObject({ status: 'signed-in', tokens: tokensOf(5) });
+    const api = apiOf(session, accepting('access-2'));
+    expect(await record(api.get$).outcome).toMatchObject({ kind: 'complete' });
+    expect(refresh.mock.calls.map(([current]) => current)).toEqual([tokensOf(5)]);
+  });
+
+  it('lets the refresh succeed that it belongs to', async () => {
+    const set = () => Promise.reject(new Error('quota'));
+    const { session, story } = setUp({ store: { get: () => tokensOf(1), set } });
+    expect(await record(session.refresh$).outcome).toEqual({ kind: 'complete', values: [tokensOf(2)] });
+    expect(story().slice(-2)).toEqual(['store-failed set Error', 'refresh-succeeded 2']);
+    expect(session.state.tokens).toEqual(tokensOf(2));
+  });
+
+  it('that never ends is given up: the refresh succeeds then', () => {
+    marbles(({ expectObservable, flush }) => {
+      const never: PromiseLike<void> = { then: () => new Promise<never>(() => {}) };
+      const { session, story } = setUp({ store: { get: () => tokensOf(1), set: () => never }, refreshTimeoutMs: 100 });
+      expectObservable(session.refresh$).toBe('100ms (t|)', { t: tokensOf(2) });
+      flush();
+      expect(story().slice(-2)).toEqual(['store-failed set TimeoutError', 'refresh-succeeded 2']);
+    });
+  });
+
+  it('signs out all the same', async () => {
+    const { session } = setUp({ store: { get: () => tokensOf(1), set: () => Promise.reject(new Error('x')) } });
+    await session.signOut();
+    expect(session.state.status).toBe('signed-out');
+  });
+});
+
+describe('writes', () => {
+  it('are made in order, one at a time, and waiters go after theirs', () => {
+    marbles(({ expectObservable, flush }) => {
+      const store = slowStore(10, tokensOf(1));
+      const { session } = setUp({ store });
+      flush();
+      const start = asyncScheduler.now();
+      expect(start).toBe(10);
+      void session.signIn(tokensOf('a'));
+      void session.signOut();
+      void session.signIn(tokensOf('b'));
+      expectObservable(timer(25).pipe(map(() => [...store.writes]))).toBe('35ms (w|)', { w: ['access-a', null] });
+      flush();
+      expect(store.writes).toEqual(['access-a', null, 'access-b']);
+      expect(session.state.tokens).toEqual(tokensOf('b'));
+    });
+  });
+
+  it('are made also where the session is disposed of meanwhile', () => {
+    marbles(({ flush }) => {
+      const store = slowStore(10);
+      const { session } = setUp({ store });
+      flush();
+      void session.signIn(tokensOf('a'));
+      void session.signIn(tokensOf('b'));
+      session.dispose();
+      flush();
+      expect(store.held).toEqual(tokensOf('b'));
+    });
+  });
+
+  it('come before the waiters and before refresh-succeeded', () => {
+    marbles(({ flush }) => {
+      const store = slowStore(10, tokensOf(1));
+      const { session } = setUp({ store });
+      flush();
+      const seen: unknown[] = [];
+      session.events$.subscribe(({ type }) => {
+        if (type === 'refresh-succeeded') seen.push(store.held);
+      });
+      const api = apiOf(session, (token) => {
+        seen.push(token, store.held);
+        return accepting('access-2')(token);
+      });
+      record(api.get$);
+      flush();
+      expect(seen).toEqual(['access-1', tokensOf(1), tokensOf(2), 'access-2', tokensOf(2)]);
+    });
+  });
+
+  it('of a refusal empties the store', () => {
+    marbles(({ flush }) => {
+      const store = slowStore(10, tokensOf(1));
+      const { session } = setUp({ store, refresh: () => throwError(() => refusal) });
+      flush();
+      record(session.refresh$);
+      flush();
+      expect(store.writes).toEqual([null]);
+    });
+  });
+});
+
+describe('a store that shows a write before it says that it is done', () => {
+  const eager = (ms: number, initial: TokenSet | null = null): TokenStore => {
+    let held = initial;
+    const done = (): PromiseLike<void> => ({
+      then: (next) => {
+        timer(ms).subscribe(() => void next?.());
+        return new Promise<never>(() => {});
+      },
+    });
+    return {
+      get: () => held,
+      set: (tokens) => {
+        held = tokens;
+        return done();
+      },
+    };
+  };
+
+  it('is not taken for one that another holder wrote to', () => {
+    marbles(({ flush }) => {
+      const { session, refresh, story } = setUp({ store: eager(10) });
+      void session.signIn(tokensOf(1));
+      const api = apiOf(session, accepting('access-2'));
+      const one = record(api.get$);
+      flush();
+      expect(one.expectOneOutcome()).toEqual({ kind: 'complete', values: ['access-2'] });
+      expect(refresh).toHaveBeenCalledTimes(1);
+      expect(story()).not.toContain('tokens-adopted 2');
+    });
+  });
+
+  it('does not sign out who signs in right after a sign-out', () => {
+    marbles(({ flush }) => {
+      const { session, story } = setUp({ store: eager(10, tokensOf(1)) });
+      void session.signOut();
+      void session.signIn(tokensOf('b'));
+      const api = apiOf(session, accepting('access-2'));
+      const one = record(api.get$);
+      flush();
+      expect(one.expectOneOutcome()).toEqual({ kind: 'complete', values: ['access-2'] });
+      expect(story()).not.toContain('signed-out elsewhere');
+    });
+  });
+});
