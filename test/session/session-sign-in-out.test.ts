@@ -1,5 +1,5 @@
 import { asyncScheduler, NEVER, of, throwError } from 'rxjs';
-import { type SessionOptions, type TokenSet } from 'sluice/session';
+import type { SessionOptions } from 'sluice/session';
 import { describe, expect, it, vi } from 'vitest';
 import { marbles } from '../support/marbles.ts';
 import { deferred, settle, setUp, slowStore, tokensOf } from './fixture.ts';
