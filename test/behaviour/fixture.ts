@@ -1,7 +1,9 @@
 import { retryOnUnauthorized, type Client, type Session } from 'sluice';
 import { fromFetch } from 'rxjs/fetch';
 import { defer, type Observable } from 'rxjs';
+import { expect } from 'vitest';
 import type { AuthServer } from '../support/auth-server.ts';
+import { expectNoToken } from '../support/no-token.ts';
 import { record, type Outcome, type Recording } from '../support/recorder.ts';
 
 /** Gets `/api/echo?n=0`, `?n=1`, … all at once. */
@@ -55,4 +57,16 @@ export function expectOrderlyRefreshes({ refreshes, reuse, repeats }: AuthServer
   if (reuse.length > 0) throw new Error(`${reuse.length} refresh tokens were used again`);
   if (repeats.length > 0) throw new Error(`${repeats.length} refresh tokens were presented twice`);
   if (refreshes.some(({ inFlight }) => inFlight > 0)) throw new Error('two refreshes ran at a time');
+}
+
+/** What ends up in logs: message, stack, JSON. With Sluice's own errors also all that can be reached from them but the cause. */
+export function expectQuiet(error: unknown, server: AuthServer): void {
+  expect(error).toBeInstanceOf(Error);
+  const { message, stack, name } = error as Error;
+  const text = { name, message, stack, string: String(error), json: JSON.stringify(error) };
+  expect(message).not.toBe('');
+  expectNoToken(text, server.secrets());
+  // The transport's own objects hold the request as it was sent: `request` of the error and of its answer.
+  const isTransports = (path: string): boolean => /^\$(\.response|\.cause)?\.(request|cause)\b/.test(path);
+  expectNoToken(error, server.secrets(), { skip: isTransports });
 }

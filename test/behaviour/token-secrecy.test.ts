@@ -1,40 +1,17 @@
-import {
-  attachSession,
-  createClient,
-  createSession,
-  retryOnUnauthorized,
-  type RefreshFailure,
-  type Session,
-  type SessionEvent,
-  type TokenStore,
-} from 'sluice';
-import axios, { type AxiosError } from 'axios';
+import { attachSession, createClient, type RefreshFailure, type Session } from 'sluice';
+import axios from 'axios';
 import { Readable } from 'node:stream';
-import { defer, from, type Observable } from 'rxjs';
-import { describe, expect, it, vi } from 'vitest';
-import { adapters, appOn, errorOf, instanceOn, refreshByFetch, sessionOn, type AdapterName } from '../http/fixture.ts';
+import { from, type Observable } from 'rxjs';
+import { describe, expect, it } from 'vitest';
+import { adapters, appOn, errorOf, instanceOn, sessionOn, type AdapterName } from '../http/fixture.ts';
 import type { AuthServer } from '../support/auth-server.ts';
 import { expectNoToken } from '../support/no-token.ts';
 import { record } from '../support/recorder.ts';
 import { useAuthServer } from '../support/use-auth-server.ts';
 import { failOnUnhandled } from '../support/watch-unhandled.ts';
-import { bearerOf } from './fixture.ts';
-
+import { expectQuiet } from './fixture.ts';
 failOnUnhandled();
 const auth = useAuthServer();
-
-/** What ends up in logs: message, stack, JSON. With Sluice's own errors also all that can be reached from them but the cause. */
-function expectQuiet(error: unknown, server: AuthServer): void {
-  expect(error).toBeInstanceOf(Error);
-  const { message, stack, name } = error as Error;
-  const text = { name, message, stack, string: String(error), json: JSON.stringify(error) };
-  expect(message).not.toBe('');
-  expectNoToken(text, server.secrets());
-  // The transport's own objects hold the request as it was sent: `request` of the error and of its answer.
-  const isTransports = (path: string): boolean => /^\$(\.response|\.cause)?\.(request|cause)\b/.test(path);
-  expectNoToken(error, server.secrets(), { skip: isTransports });
-}
-
 type Cases = Record<
   string,
   (app: { server: AuthServer; session: Session; get: Get; adapter: AdapterName }) => Promise<unknown>
@@ -43,7 +20,6 @@ type Get = (
   path: string,
   options?: { signal?: AbortSignal; timeout?: number; data?: unknown; method?: string },
 ) => Observable<unknown>;
-
 const cases: Cases = {
   'a second 401': ({ server, get }) => {
     server.route('/api/echo', () => ({ status: 401 }));
@@ -165,112 +141,5 @@ describe.each(adapters)('No error or event holds a token (%s)', (adapter) => {
     if (outcome.kind !== 'complete') throw new Error(outcome.kind);
     const [response] = outcome.values;
     expectNoToken(response, server.secrets(), { skip: (path) => path.startsWith('$.request') });
-  });
-});
-
-describe('No error or event holds a token', () => {
-  it('an error of `refresh` that quotes the tokens', async () => {
-    const { server } = auth;
-    const { api, events } = appOn(server, {
-      sessionOptions: {
-        refresh: (current) => {
-          throw new Error(`cannot refresh with ${current!.refreshToken!}`);
-        },
-      },
-    });
-    server.expireAccess();
-    const error = await errorOf(api.get('/api/echo'));
-    expectQuiet(error, server);
-    expectNoToken(events, server.secrets());
-  });
-
-  it('a store whose errors quote what it holds', async () => {
-    const { server } = auth;
-    const tokens = server.login();
-    const events: SessionEvent[] = [];
-    const quoting = (): never => {
-      throw new Error(`broken at ${JSON.stringify(tokens)}`);
-    };
-    const stores: TokenStore[] = [
-      { get: quoting, set: quoting },
-      { get: () => JSON.parse(tokens.accessToken) as null, set: () => Promise.resolve().then(quoting) },
-      { get: () => `garbage ${tokens.accessToken}` as never, set: () => {} },
-      { get: () => ({ token: tokens.accessToken }) as never, set: () => {}, lock: quoting },
-      { get: () => tokens, set: () => {}, lock: () => Promise.resolve().then(quoting) },
-    ];
-    for (const store of stores) {
-      const session = createSession({ store, refresh: (current) => refreshByFetch(server, current) });
-      session.events$.subscribe((event) => events.push(event));
-      await session.signIn(server.login());
-      await record(session.refresh$).outcome;
-      await session.signOut();
-    }
-    expect(events.filter(({ type }) => type === 'store-failed').length).toBeGreaterThan(5);
-    expectNoToken(events, server.secrets());
-  });
-
-  it('callbacks whose errors quote the tokens', async () => {
-    const { server } = auth;
-    const quoting = (): never => {
-      throw new Error(server.secrets().join());
-    };
-    const { api, events, session } = appOn(server, {
-      sessionOptions: { classifyRefreshError: quoting, revoke: quoting, refreshRetries: false },
-    });
-    server.expireAccess();
-    server.refreshBehaviour('503');
-    expectQuiet(await errorOf(api.get('/api/echo')), server);
-    await session.signOut();
-    await vi.waitFor(() => {
-      expect(events.filter(({ type }) => type === 'callback-failed')).toHaveLength(2);
-    });
-    expectNoToken(events, server.secrets());
-  });
-
-  it('bad input at sign-in', async () => {
-    const { server } = auth;
-    const { session } = sessionOn(server);
-    const { accessToken, refreshToken } = server.login();
-    const wrong = [
-      { jwtToken: accessToken, refreshToken },
-      { accessToken: [accessToken] },
-      accessToken,
-      { accessToken, expiresAt: refreshToken },
-    ];
-    for (const input of wrong) {
-      let error: unknown;
-      try {
-        await session.signIn(input as never);
-      } catch (caught) {
-        error = caught;
-      }
-      expect(error).toMatchObject({ name: 'InvalidInputError' });
-      expectQuiet(error, server);
-    }
-  });
-
-  it('the operator on other sources', async () => {
-    const { server } = auth;
-    const { session, events } = sessionOn(server);
-    server.expireAccess();
-    server.revokeFamily();
-    const error = await errorOf(
-      defer(() => fetch(`${server.url}/api/echo`, { headers: bearerOf(session) })).pipe(retryOnUnauthorized(session)),
-    );
-    expect(error.name).toBe('SessionExpiredError');
-    expectQuiet(error, server);
-    expectNoToken(events, server.secrets());
-  });
-
-  it('broken JSON that holds the tokens', async () => {
-    const { server } = auth;
-    const { api } = appOn(server);
-    server.route('/api/echo', () => ({
-      headers: { 'content-type': 'application/json' },
-      body: `{"token": "${server.secrets().join()}", oops`,
-    }));
-    const error: AxiosError = await errorOf(api.get('/api/echo'));
-    const { message, stack } = error;
-    expectNoToken({ message, stack, json: JSON.stringify(error) }, server.secrets());
   });
 });
