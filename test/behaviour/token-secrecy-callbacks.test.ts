@@ -1,5 +1,5 @@
 import { createSession, retryOnUnauthorized, type SessionEvent, type TokenStore } from 'sluice';
-import { type AxiosError } from 'axios';
+import type { AxiosError } from 'axios';
 import { defer } from 'rxjs';
 import { describe, expect, it, vi } from 'vitest';
 import { appOn, errorOf, refreshByFetch, sessionOn } from '../http/fixture.ts';
@@ -8,6 +8,7 @@ import { record } from '../support/recorder.ts';
 import { useAuthServer } from '../support/use-auth-server.ts';
 import { failOnUnhandled } from '../support/watch-unhandled.ts';
 import { bearerOf, expectQuiet } from './fixture.ts';
+
 failOnUnhandled();
 const auth = useAuthServer();
 

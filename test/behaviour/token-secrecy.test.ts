@@ -10,8 +10,10 @@ import { record } from '../support/recorder.ts';
 import { useAuthServer } from '../support/use-auth-server.ts';
 import { failOnUnhandled } from '../support/watch-unhandled.ts';
 import { expectQuiet } from './fixture.ts';
+
 failOnUnhandled();
 const auth = useAuthServer();
+
 type Cases = Record<
   string,
   (app: { server: AuthServer; session: Session; get: Get; adapter: AdapterName }) => Promise<unknown>
@@ -20,6 +22,7 @@ type Get = (
   path: string,
   options?: { signal?: AbortSignal; timeout?: number; data?: unknown; method?: string },
 ) => Observable<unknown>;
+
 const cases: Cases = {
   'a second 401': ({ server, get }) => {
     server.route('/api/echo', () => ({ status: 401 }));

@@ -4,6 +4,7 @@ import { describe, expect, it, vi } from 'vitest';
 import { marbles } from '../support/marbles.ts';
 import { record } from '../support/recorder.ts';
 import { at, deferred, refusal, settle, setUp, slowStore, tokensOf, after } from './fixture.ts';
+
 type Change = [string, (session: Session) => void, TokenSet | null];
 const changes: Change[] = [
   ['signOut', (session) => void session.signOut(), null],

@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { marbles } from '../support/marbles.ts';
 import { record } from '../support/recorder.ts';
 import { accepting, apiOf, at, setUp, slowStore, tokensOf, unauthorized, after } from './fixture.ts';
+
 const minute = 60_000;
 /** Someone who signs in at 0 with tokens that live for so long. */
 function signedIn(expiresAt: number, options: Partial<SessionOptions> = {}) {

@@ -4,6 +4,7 @@ import { describe, expect, it, vi } from 'vitest';
 import { marbles } from '../support/marbles.ts';
 import { record } from '../support/recorder.ts';
 import { accepting, apiOf, at, settle, setUp, slowStore, tokensOf } from './fixture.ts';
+
 const storeThat = (get: () => unknown, more: Partial<TokenStore> = {}): TokenStore => ({
   get: get as TokenStore['get'],
   set: () => {},
