@@ -1,0 +1,249 @@
+import { createClient } from 'sluice';
+import axios, { AxiosError } from 'axios';
+import { Readable } from 'node:stream';
+import { firstValueFrom } from 'rxjs';
+import { describe, expect, it, vi } from 'vitest';
+import { useAuthServer } from '../support/use-auth-server.ts';
+import { failOnUnhandled } from '../support/watch-unhandled.ts';
+import { adapters, appOn, errorOf, sessionOn, type Echo } from './fixture.ts';
+
+failOnUnhandled();
+const auth = useAuthServer();
+const json = { 'content-type': 'application/json' };
+
+describe.each(adapters)('with the %s adapter', (adapter) => {
+  const app = (options = {}) => appOn(auth.server, { adapter, ...options });
+  const get = (path: string, options = {}) => firstValueFrom(app().api.get(path, options));
+  /** A path that answers with this body. */
+  let undo = (): void => {};
+  const answering = (body: unknown, headers: Record<string, string> = json, status = 200): string => {
+    undo();
+    undo = auth.server.route('/api/answer', () => ({ status, headers, body }));
+    return '/api/answer';
+  };
+
+  describe('a timeout', () => {
+    it('is ETIMEDOUT, and the connection is closed', async () => {
+      const hold = auth.server.hold('/api/echo');
+      const error = await errorOf(app().api.get('/api/echo', { timeout: 40 }));
+      expect(error).toMatchObject({ isAxiosError: true, code: 'ETIMEDOUT', message: 'timeout of 40ms exceeded' });
+      expect(axios.isCancel(error)).toBe(false);
+      await auth.server.closed('/api/echo');
+      hold.release();
+    });
+
+    it('is ETIMEDOUT by the defaults of the instance, without a session, and with transitional options too', async () => {
+      const hold = auth.server.hold('/public/echo');
+      const api = createClient({
+        baseURL: auth.server.url,
+        adapter,
+        timeout: 40,
+        transitional: { silentJSONParsing: true, clarifyTimeoutError: false },
+      });
+      expect(await errorOf(api.get('/public/echo'))).toMatchObject({ code: 'ETIMEDOUT' });
+      hold.release();
+    });
+
+    it('counts for each send: the wait for a refresh is not part of it', async () => {
+      const { api } = app();
+      auth.server.expireAccess();
+      auth.server.delay('/api/refresh-token', 250);
+      expect(await firstValueFrom(api.get<Echo>('/api/echo', { timeout: 200 }))).toMatchObject({ generation: 2 });
+    });
+  });
+
+  describe('JSON that is broken', () => {
+    it.each([
+      ['as it is', {}],
+      ['as `json`', { responseType: 'json' }],
+    ])('is an error, asked for %s, which does not quote it', async (_, options) => {
+      const error = await errorOf(app().api.get(answering('{"secret": "s3cr3t", cut'), options));
+      expect(error).toMatchObject({ isAxiosError: true, code: 'ERR_BAD_RESPONSE' });
+      expect(error.message).toBe('The answer says that it is JSON but is not');
+      expect(String(error.stack)).not.toContain('s3cr3t');
+    });
+
+    it.each(['application/problem+json', 'application/json; charset=utf-8', 'APPLICATION/JSON', 'text/json'])(
+      'is an error where the type is %s',
+      async (type) => {
+        const error = await errorOf(app().api.get(answering('{"cut', { 'content-type': type })));
+        expect(error.code).toBe('ERR_BAD_RESPONSE');
+      },
+    );
+
+    it('says which answer it was', async () => {
+      const error = await errorOf(app().api.get(answering('{"cut', { ...json, 'x-request-id': '7' })));
+      expect(error.response?.headers['x-request-id']).toBe('7');
+      expect(error.status).toBe(200);
+      expect(error.config?.url).toBe('/api/answer');
+    });
+
+    it('of a 500 leaves it the 500', async () => {
+      const error = await errorOf(app().api.get(answering('{"cut', json, 500)));
+      expect(error).toMatchObject({ code: 'ERR_BAD_RESPONSE', status: 500, response: { status: 500, data: '{"cut' } });
+      expect(error.message).toBe('Request failed with status code 500');
+    });
+
+    it('of a 401 heals all the same', async () => {
+      const { api } = app();
+      auth.server.unauthorized = () => ({ status: 401, headers: json, body: '{"cut' });
+      auth.server.expireAccess();
+      expect(await firstValueFrom(api.get<Echo>('/api/echo'))).toMatchObject({ generation: 2 });
+    });
+
+    it('is text for who asks for text', async () => {
+      expect(await get(answering('{"cut'), { responseType: 'text' })).toBe('{"cut');
+    });
+
+    it('that is no JSON by its type stays text', async () => {
+      expect(await get(answering('{"cut', { 'content-type': 'text/plain' }))).toBe('{"cut');
+      expect(await get(answering('<p>', { 'content-type': 'text/html' }))).toBe('<p>');
+      expect(await get(answering('x', { 'content-type': 'application/x-ndjson' }))).toBe('x');
+    });
+  });
+
+  describe('an empty body', () => {
+    it.each(['/api/empty', '/api/empty-json', '/api/null'])('of %s is null', async (path) => {
+      expect(await get(path)).toBeNull();
+      expect(await get(path, { responseType: 'json' })).toBeNull();
+    });
+
+    it('is null in the answer to HEAD', async () => {
+      expect(await firstValueFrom(app().api.head('/api/echo'))).toBeNull();
+    });
+
+    it('is the empty text for who asks for text', async () => {
+      expect(await get('/api/empty', { responseType: 'text' })).toBe('');
+    });
+
+    it('is no bytes for who asks for bytes', async () => {
+      const bytes = (await get('/api/empty', { responseType: 'arraybuffer' })) as ArrayBuffer | Buffer;
+      expect(bytes.byteLength).toBe(0);
+    });
+  });
+
+  it('plain text is a string', async () => {
+    expect(await get('/api/text')).toBe('plain text');
+    expect(await get('/api/text', { responseType: 'text' })).toBe('plain text');
+  });
+
+  it('JSON is parsed whatever its type says, as axios does', async () => {
+    expect(await get(answering('{"a":1}', { 'content-type': 'text/plain' }))).toEqual({ a: 1 });
+    expect(await get(answering(' {"a":1}\n'))).toEqual({ a: 1 });
+    for (const value of ['0', 'false', '""', '[]']) expect(await get(answering(value))).toEqual(JSON.parse(value));
+  });
+
+  it('JSON of strings is not parsed twice', async () => {
+    expect(await get(answering('"123"'))).toBe('123');
+    expect(await get(answering(JSON.stringify('{"a":1}')))).toBe('{"a":1}');
+  });
+
+  it('a byte order mark before JSON is no fault', async () => {
+    expect(await get(answering('\uFEFF{"a":1}'))).toEqual({ a: 1 });
+  });
+
+  it('arraybuffer gives the bytes', async () => {
+    const bytes = Uint8Array.from({ length: 256 }, (_, n) => n);
+    const got = (await get(answering(bytes, {}), { responseType: 'arraybuffer' })) as ArrayBuffer | Buffer;
+    expect(Buffer.from(got as Buffer).equals(bytes)).toBe(true);
+  });
+
+  it('stream gives a stream, around a refresh too, and frees what was refused', async () => {
+    const { api } = app();
+    auth.server.expireAccess();
+    const stream = await firstValueFrom(
+      api.get<AsyncIterable<Uint8Array>>('/api/stream?chunks=3', { responseType: 'stream' }),
+    );
+    let text = '';
+    for await (const chunk of stream) text += Buffer.from(chunk).toString();
+    expect(text).toBe('chunk 1\nchunk 2\nchunk 3\n');
+    expect(auth.server.refreshes).toHaveLength(1);
+  });
+
+  it('stream frees the connection of a 401 whose body goes on and on', async () => {
+    const { api } = app();
+    auth.server.unauthorized = () => ({
+      status: 401,
+      body: (async function* () {
+        for (;;) {
+          yield 'x'.repeat(1000);
+          await new Promise((resolve) => setTimeout(resolve, 5));
+        }
+      })(),
+    });
+    auth.server.expireAccess();
+    const stream = await firstValueFrom(
+      api.get<Readable & ReadableStream>('/api/stream?chunks=1', { responseType: 'stream' }),
+    );
+    const [refused] = await auth.server.closed('/api/stream');
+    expect(refused).toMatchObject({ closedEarly: true, tokenState: 'expired' });
+    for await (const chunk of stream as AsyncIterable<Uint8Array>)
+      expect(Buffer.from(chunk).toString()).toBe('chunk 1\n');
+  });
+
+  it('parseReviver is asked', async () => {
+    const parseReviver = (key: string, value: unknown) => (key === 'at' ? new Date(value as string) : value);
+    const path = answering('{"at":"2026-01-01T00:00:00.000Z"}');
+    expect(await get(path, { parseReviver })).toEqual({ at: new Date('2026-01-01T00:00:00.000Z') });
+  });
+
+  it('transforms of the caller get the body as it came, and their result is the body', async () => {
+    const transformResponse = vi.fn((data: unknown) => `(${String(data)})`);
+    expect(await get(answering('{"cut'), { transformResponse })).toBe('({"cut)');
+    expect(transformResponse).toHaveBeenCalledOnce();
+    expect(await get('/api/empty', { transformResponse })).toBe('()');
+  });
+
+  it('a transform of the caller behind that of axios gets what axios makes', async () => {
+    const transformResponse = [axios.defaults.transformResponse ?? [], (data: unknown) => ({ wrapped: data })].flat();
+    expect(await get(answering('{"a":1}'), { transformResponse })).toEqual({ wrapped: { a: 1 } });
+  });
+
+  it('errors of the server are those that axios makes', async () => {
+    for (const status of [400, 403, 404, 409, 422, 429, 500, 503]) {
+      const path = `/api/status/${status}`;
+      const { api, session } = app();
+      const own = await errorOf(api.get(path));
+      const token = session.state.tokens?.accessToken;
+      const raw = await errorOf(
+        axios.get(auth.server.url + path, { adapter, headers: { Authorization: `Bearer ${token}` } }),
+      );
+      for (const field of ['name', 'message', 'code', 'status'] as const) expect(own[field]).toBe(raw[field]);
+      expect(own.response?.data).toEqual(raw.response?.data);
+      expect(own.response?.statusText).toBe(raw.response?.statusText);
+      expect(own).toBeInstanceOf(AxiosError);
+      expect(own.config?.headers.has('Authorization')).toBe(false);
+    }
+  });
+
+  it('a server that is away is an AxiosError without an answer', async () => {
+    const { api } = app();
+    auth.server.offline();
+    const error = await errorOf(api.get('/api/echo'));
+    expect(error.isAxiosError).toBe(true);
+    expect(error.response).toBeUndefined();
+    expect(error.config?.headers.has('Authorization')).toBe(false);
+  });
+
+  it('leaves the instance that it is given as it is', async () => {
+    const instance = axios.create({ baseURL: auth.server.url, adapter });
+    const before = { ...instance.defaults, headers: JSON.stringify(instance.defaults.headers) };
+    const api = createClient({ axios: instance, session: sessionOn(auth.server).session });
+    await firstValueFrom(api.post('/api/echo', { a: 1 }));
+    await errorOf(api.get('/api/bad-json'));
+    expect({ ...instance.defaults, headers: JSON.stringify(instance.defaults.headers) }).toEqual(before);
+    expect((await instance.get(answering('{"cut').replace('/api/', '/public/'))).status).toBe(200);
+    const { data } = await instance.get<unknown>('/public/bad-json');
+    expect(data).toBe('{"cut": "o');
+    for (const { handlers } of [instance.interceptors.request, instance.interceptors.response] as unknown as {
+      handlers: unknown[];
+    }[])
+      expect(handlers).toEqual([]);
+  });
+});
+
+it('blob gives a Blob where the adapter has them', async () => {
+  const { api } = appOn(auth.server, { adapter: 'fetch' });
+  const blob = await firstValueFrom(api.get<Blob>('/api/text', { responseType: 'blob' }));
+  expect(await blob.text()).toBe('plain text');
+});

@@ -1,0 +1,202 @@
+import {
+  attachSession,
+  createClient,
+  withoutSession,
+  type BodyFactory,
+  type Client,
+  type ClientOptions,
+  type HttpEvent,
+  type RequestOptions,
+  type Session,
+  type SessionUse,
+} from 'sluice';
+import type { StandardSchemaV1 } from '@standard-schema/spec';
+import axios, { type AxiosInstance, type AxiosResponse } from 'axios';
+import type { Observable } from 'rxjs';
+import { describe, expectTypeOf, test } from 'vitest';
+
+interface User {
+  readonly id: number;
+  readonly name: string;
+}
+
+declare const api: Client;
+declare const session: Session;
+declare const instance: AxiosInstance;
+/** Takes text and makes a date of it: what goes in is not what comes out. */
+declare const schema: StandardSchemaV1<string, Date>;
+
+const withoutBody = ['get', 'delete', 'head', 'options'] as const;
+const withBody = ['post', 'put', 'patch', 'postForm', 'putForm', 'patchForm'] as const;
+const without = api[withoutBody[0]];
+const withData = api[withBody[0]];
+
+describe('every verb', () => {
+  test('is of one of three forms', () => {
+    expectTypeOf<keyof Client>().toEqualTypeOf<(typeof withoutBody)[number] | (typeof withBody)[number] | 'request'>();
+    expectTypeOf<Client[(typeof withoutBody)[number]]>().toEqualTypeOf(without);
+    expectTypeOf<Client[(typeof withBody)[number]]>().toEqualTypeOf(withData);
+  });
+});
+
+describe('the body', () => {
+  test('is of the type that was asked for', () => {
+    expectTypeOf(api.get<User>('/me')).toEqualTypeOf<Observable<User>>();
+    expectTypeOf(api.get<User>('/me', { observe: 'body' })).toEqualTypeOf<Observable<User>>();
+    expectTypeOf(api.post<User>('/me', { name: 'Ada' })).toEqualTypeOf<Observable<User>>();
+    expectTypeOf(api.request<User>({ url: '/me' })).toEqualTypeOf<Observable<User>>();
+  });
+
+  test('is unknown without one', () => {
+    expectTypeOf(api.get('/me')).toEqualTypeOf<Observable<unknown>>();
+    expectTypeOf(api.post('/me')).toEqualTypeOf<Observable<unknown>>();
+    expectTypeOf(api.request({ url: '/me' })).toEqualTypeOf<Observable<unknown>>();
+  });
+});
+
+describe('observe', () => {
+  test('response gives the whole response', () => {
+    expectTypeOf(api.get<User>('/me', { observe: 'response' })).toEqualTypeOf<Observable<AxiosResponse<User>>>();
+    expectTypeOf(api.put<User>('/me', 1, { observe: 'response' })).toEqualTypeOf<Observable<AxiosResponse<User>>>();
+    expectTypeOf(api.request<User>({ url: '/me', observe: 'response' })).toEqualTypeOf<
+      Observable<AxiosResponse<User>>
+    >();
+    expectTypeOf(api.get('/me', { observe: 'response' })).toEqualTypeOf<Observable<AxiosResponse<unknown>>>();
+  });
+
+  test('events gives everything that happens', () => {
+    expectTypeOf(api.get<User>('/me', { observe: 'events' })).toEqualTypeOf<Observable<HttpEvent<User>>>();
+    expectTypeOf(api.post<User>('/me', 1, { observe: 'events' })).toEqualTypeOf<Observable<HttpEvent<User>>>();
+    expectTypeOf(api.request<User>({ url: '/me', observe: 'events' })).toEqualTypeOf<Observable<HttpEvent<User>>>();
+  });
+
+  test('events are told apart by their type', () => {
+    const event = {} as HttpEvent<User>;
+    if (event.type === 'response') expectTypeOf(event.response).toEqualTypeOf<AxiosResponse<User>>();
+    else if (event.type === 'sent') expectTypeOf(event.attempt).toBeNumber();
+    else expectTypeOf(event.total).toEqualTypeOf<number | undefined>();
+  });
+
+  test('of anything else is refused', () => {
+    // @ts-expect-error -- no such view of a request
+    void api.get('/me', { observe: 'headers' });
+    // @ts-expect-error -- no such view of a request
+    void api.post('/me', 1, { observe: true });
+    // @ts-expect-error -- no such view of a request
+    void api.request({ url: '/me', observe: 'promise' });
+  });
+});
+
+describe('schema', () => {
+  test('gives the type of what it makes, not of what it takes', () => {
+    expectTypeOf(api.get('/when', { schema })).toEqualTypeOf<Observable<Date>>();
+    expectTypeOf(api.post('/when', 1, { schema })).toEqualTypeOf<Observable<Date>>();
+    expectTypeOf(api.request({ url: '/when', schema })).toEqualTypeOf<Observable<Date>>();
+  });
+
+  test('counts in the response and in events', () => {
+    expectTypeOf(api.get('/when', { schema, observe: 'response' })).toEqualTypeOf<Observable<AxiosResponse<Date>>>();
+    expectTypeOf(api.get('/when', { schema, observe: 'events' })).toEqualTypeOf<Observable<HttpEvent<Date>>>();
+    expectTypeOf(api.put('/when', 1, { schema, observe: 'response' })).toEqualTypeOf<Observable<AxiosResponse<Date>>>();
+    expectTypeOf(api.put('/when', 1, { schema, observe: 'events' })).toEqualTypeOf<Observable<HttpEvent<Date>>>();
+    expectTypeOf(api.request({ url: '/when', schema, observe: 'events' })).toEqualTypeOf<Observable<HttpEvent<Date>>>();
+  });
+
+  test('is a Standard Schema and nothing else', () => {
+    // @ts-expect-error -- a function is no schema
+    void api.get('/when', { schema: (body: unknown) => body });
+  });
+});
+
+describe('options of a request', () => {
+  test("are axios's own and Sluice's", () => {
+    const { signal } = new AbortController();
+    void api.get('/me', { params: { page: 1 }, headers: { 'X-A': '1' }, timeout: 1, responseType: 'blob', signal });
+    void api.get('/me', { session: false });
+    void api.post('/me', () => 'made anew');
+    expectTypeOf<BodyFactory>().toEqualTypeOf<() => unknown>();
+  });
+
+  test('without a url are refused', () => {
+    // @ts-expect-error -- it has no url
+    void api.get();
+    // @ts-expect-error -- it has no url
+    void api.post();
+    // @ts-expect-error -- it has no url
+    void api.request({});
+    // @ts-expect-error -- not a string
+    void api.get(new URL('https://api.example.com'));
+  });
+
+  test('that contradict the verb are refused', () => {
+    // @ts-expect-error -- the url is the first argument
+    void api.get('/me', { url: '/you' });
+    // @ts-expect-error -- the verb is the method
+    void api.get('/me', { method: 'post' });
+  });
+
+  test('that mean nothing are refused', () => {
+    // @ts-expect-error -- a session is only ever left out
+    void api.get('/me', { session: true });
+    // @ts-expect-error -- a session is given to the client
+    void api.get('/me', { session });
+    // @ts-expect-error -- misspelt
+    void api.get('/me', { parms: {} });
+    // @ts-expect-error -- not a signal
+    void api.get('/me', { signal: new AbortController() });
+  });
+});
+
+describe('createClient', () => {
+  test("takes axios's defaults, or an instance", () => {
+    expectTypeOf(createClient({})).toEqualTypeOf<Client>();
+    createClient({ baseURL: '/api', timeout: 1, headers: { 'X-A': '1' }, session });
+    createClient({ axios: instance, session, trustedOrigins: ['https://files.example.com'] });
+  });
+
+  test('refuses what cannot work', () => {
+    // @ts-expect-error -- options there must be
+    createClient();
+    // @ts-expect-error -- an instance has its own base URL
+    createClient({ axios: instance, baseURL: '/api' });
+    // @ts-expect-error -- misspelt
+    createClient({ baseUrl: '/api' });
+    // @ts-expect-error -- not a session
+    createClient({ baseURL: '/api', session: { state: session.state } });
+    // @ts-expect-error -- origins are a list
+    createClient({ baseURL: '/api', trustedOrigins: 'https://files.example.com' });
+  });
+});
+
+describe('attachSession and withoutSession', () => {
+  test('attach to an instance and give what detaches', () => {
+    expectTypeOf(attachSession(instance, session)).toEqualTypeOf<() => void>();
+    attachSession(axios, session, { isUnauthorized: ({ status }) => status === 419 });
+    // @ts-expect-error -- no session
+    attachSession(instance);
+    // @ts-expect-error -- misspelt
+    attachSession(instance, session, { trustedOrigin: [] });
+  });
+
+  test('mark a config that axios takes', () => {
+    expectTypeOf(withoutSession()).toExtend<{ readonly session: false }>();
+    expectTypeOf(withoutSession({ timeout: 1 as const }).timeout).toEqualTypeOf<1>();
+    void instance.get('/me', withoutSession({ params: { page: 1 } }));
+  });
+});
+
+describe('nothing public is any', () => {
+  test('in clients and their options', () => {
+    expectTypeOf(createClient).parameter(0).not.toBeAny();
+    expectTypeOf<Client[keyof Client]>().not.toBeAny();
+    expectTypeOf<ReturnType<Client['get']>>().not.toBeAny();
+    expectTypeOf<Parameters<Client['post']>[1]>().toBeUnknown();
+    expectTypeOf<SessionUse['trustedOrigins']>().toEqualTypeOf<readonly string[] | undefined>();
+    expectTypeOf<ClientOptions['session']>().toEqualTypeOf<Session | undefined>();
+    expectTypeOf<RequestOptions['data']>().toBeUnknown();
+    expectTypeOf<RequestOptions['signal']>().toEqualTypeOf<AbortSignal | undefined>();
+    expectTypeOf<RequestOptions['session']>().toEqualTypeOf<false | undefined>();
+    expectTypeOf<HttpEvent<User>['type']>().not.toBeAny();
+    expectTypeOf(attachSession).parameters.not.toBeAny();
+  });
+});

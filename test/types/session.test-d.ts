@@ -1,0 +1,247 @@
+import {
+  classifyRefreshError,
+  createClient,
+  createSession,
+  isSluiceError,
+  memoryStore,
+  RefreshFailedError,
+  type AnySluiceError,
+  type RefreshContext,
+  type RefreshErrorClass,
+  type RefreshFailure,
+  type RefreshReason,
+  retryOnUnauthorized,
+  type SchemaMismatchError,
+  type Session,
+  type SessionEvent,
+  type SessionExpiredError,
+  type SessionOptions,
+  type SessionState,
+  type SessionStatus,
+  type SignOutReason,
+  type SluiceErrorCode,
+  type TokenSet,
+  type TokenStore,
+} from 'sluice';
+import { jwtExpiry } from 'sluice/jwt';
+import { createSession as createSessionAlone, type Session as SessionAlone } from 'sluice/session';
+import { firstValueFrom, of, type Observable } from 'rxjs';
+import { describe, expectTypeOf, test } from 'vitest';
+
+/** An app's own token set. */
+interface AppTokens extends TokenSet {
+  readonly userId: number;
+}
+
+declare const tokens: AppTokens;
+declare const plain: TokenSet;
+declare const session: Session;
+declare const appSession: Session<AppTokens>;
+declare const store: TokenStore<AppTokens>;
+
+describe('a token set', () => {
+  test('needs an access token and nothing else', () => {
+    expectTypeOf<{ accessToken: string }>().toExtend<TokenSet>();
+    expectTypeOf<AppTokens>().toExtend<TokenSet>();
+    // @ts-expect-error -- no access token
+    void session.signIn({ refreshToken: 'r' });
+    // @ts-expect-error -- a Date is not epoch milliseconds
+    void session.signIn({ accessToken: 'a', expiresAt: new Date() });
+  });
+
+  test('may say undefined for what a server leaves out', () => {
+    void session.signIn({ accessToken: 'a', refreshToken: undefined, expiresAt: undefined });
+  });
+
+  test('is not to be written to', () => {
+    // @ts-expect-error -- read-only
+    tokens.accessToken = 'b';
+  });
+});
+
+describe('createSession', () => {
+  test('takes a refresh that gives a promise, an observable or an array', () => {
+    expectTypeOf(createSession({ refresh: async () => tokens })).toEqualTypeOf<Session<AppTokens>>();
+    expectTypeOf(createSession({ refresh: () => of(tokens) })).toEqualTypeOf<Session<AppTokens>>();
+    expectTypeOf(createSession({ refresh: () => [tokens] })).toEqualTypeOf<Session<AppTokens>>();
+  });
+
+  test('takes a refresh that gives a token set of the plain kind', () => {
+    expectTypeOf(createSession({ refresh: () => of(plain) })).toEqualTypeOf<Session>();
+    expectTypeOf(
+      createSession({ refresh: async (current) => ({ accessToken: `${current?.accessToken ?? ''}+` }) }),
+    ).toEqualTypeOf<Session>();
+  });
+
+  test('tells refresh the tokens in force, why it runs and when to stop', () => {
+    createSession<AppTokens>({
+      refresh: (current, context) => {
+        expectTypeOf(current).toEqualTypeOf<AppTokens | null>();
+        expectTypeOf(context).toEqualTypeOf<RefreshContext>();
+        expectTypeOf(context.signal).toEqualTypeOf<AbortSignal>();
+        expectTypeOf(context.reason).toEqualTypeOf<'unauthorized' | 'expiring' | 'requested'>();
+        return of(tokens);
+      },
+    });
+  });
+
+  test('knows the token set of its callbacks from its store', () => {
+    createSession({
+      store,
+      refresh: async () => tokens,
+      canRefresh: (current) => {
+        expectTypeOf(current).toEqualTypeOf<AppTokens | null>();
+        return true;
+      },
+      authorize: (current) => {
+        expectTypeOf(current).toEqualTypeOf<AppTokens>();
+        return { 'X-Token': current.accessToken };
+      },
+      revoke: (current) => {
+        expectTypeOf(current.userId).toBeNumber();
+        return [];
+      },
+      classifyRefreshError: (error) => {
+        expectTypeOf(error).toBeUnknown();
+        return 'unavailable';
+      },
+    });
+  });
+
+  test('refuses what cannot work', () => {
+    // @ts-expect-error -- no refresh
+    createSession({});
+    // @ts-expect-error -- a refresh that gives no token set
+    createSession({ refresh: async () => ({ jwtToken: 'a' }) });
+    // @ts-expect-error -- a refresh that gives nothing
+    createSession({ refresh: async () => undefined });
+    // @ts-expect-error -- tokens themselves are no promise, observable or array
+    createSession({ refresh: () => ({ accessToken: 'a' }) });
+    // @ts-expect-error -- misspelt
+    createSession({ refresh: async () => tokens, refreshTimeout: 1 });
+    // @ts-expect-error -- no such class of error
+    createSession({ refresh: async () => tokens, classifyRefreshError: () => 'fatal' });
+    // @ts-expect-error -- retries are options or false
+    createSession({ refresh: async () => tokens, refreshRetries: true });
+    // @ts-expect-error -- not all of what the app keeps with its tokens
+    createSession<AppTokens>({ refresh: async () => plain, store });
+  });
+});
+
+describe('a session', () => {
+  test('gives its state, its events and its tokens with the token set of the app', () => {
+    expectTypeOf(appSession.state).toEqualTypeOf<SessionState<AppTokens>>();
+    expectTypeOf(appSession.state.tokens).toEqualTypeOf<AppTokens | null>();
+    expectTypeOf(appSession.state.status).toEqualTypeOf<SessionStatus>();
+    expectTypeOf(appSession.state.reason).toEqualTypeOf<RefreshReason | SignOutReason | undefined>();
+    expectTypeOf(appSession.state$).toEqualTypeOf<Observable<SessionState<AppTokens>>>();
+    expectTypeOf(appSession.refresh$).toEqualTypeOf<Observable<AppTokens>>();
+    expectTypeOf(appSession.events$).toEqualTypeOf<Observable<SessionEvent>>();
+    expectTypeOf(firstValueFrom(appSession.refresh$)).resolves.toEqualTypeOf<AppTokens>();
+  });
+
+  test('signs in with the whole token set', () => {
+    expectTypeOf(appSession.signIn).parameters.toEqualTypeOf<[AppTokens]>();
+    expectTypeOf(appSession.signIn(tokens)).resolves.toBeVoid();
+    expectTypeOf(appSession.signOut()).resolves.toBeVoid();
+    expectTypeOf(appSession.dispose).returns.toBeVoid();
+    // @ts-expect-error -- no user
+    void appSession.signIn({ accessToken: 'a' });
+  });
+
+  test('with tokens of the app serves a client as well', () => {
+    createClient({ baseURL: 'https://api.example.com', session: appSession });
+    retryOnUnauthorized(appSession);
+  });
+
+  test('is the same from sluice/session', () => {
+    expectTypeOf<SessionAlone>().toEqualTypeOf<Session>();
+    expectTypeOf(createSessionAlone).toEqualTypeOf(createSession);
+  });
+
+  test('tells its events apart by their type', () => {
+    const event = {} as SessionEvent;
+    if (event.type === 'signed-out') expectTypeOf(event.reason).toEqualTypeOf<'sign-out' | 'expired' | 'elsewhere'>();
+    if (event.type === 'request-resent') expectTypeOf(event.generation).toBeNumber();
+    // @ts-expect-error -- no such event
+    if (event.type === 'signed-off') throw new Error();
+  });
+});
+
+describe('retryOnUnauthorized', () => {
+  test('keeps the type of its source', () => {
+    expectTypeOf(of(1).pipe(retryOnUnauthorized(session))).toEqualTypeOf<Observable<number>>();
+    expectTypeOf(of('a').pipe(retryOnUnauthorized(appSession))).toEqualTypeOf<Observable<string>>();
+  });
+
+  test('shows the predicate an outcome of which nothing is known', () => {
+    retryOnUnauthorized(session, {
+      isUnauthorized: (outcome) => {
+        expectTypeOf(outcome).toBeUnknown();
+        return false;
+      },
+    });
+    // @ts-expect-error -- yes or no
+    retryOnUnauthorized(session, { isUnauthorized: () => 'yes' });
+    // @ts-expect-error -- not a session
+    retryOnUnauthorized({ refresh$: of(tokens) });
+  });
+});
+
+describe('errors', () => {
+  const error: unknown = new Error();
+
+  test('are told apart by their code', () => {
+    if (!isSluiceError(error)) return;
+    expectTypeOf(error).toEqualTypeOf<AnySluiceError>();
+    expectTypeOf(error.code).toEqualTypeOf<SluiceErrorCode>();
+    if (error.code === 'refresh-failed') expectTypeOf(error.reason).toEqualTypeOf<RefreshFailure>();
+    if (error.code === 'session-expired') expectTypeOf(error).toEqualTypeOf<SessionExpiredError>();
+    if (error.code === 'schema-mismatch') expectTypeOf(error).toEqualTypeOf<SchemaMismatchError>();
+    // @ts-expect-error -- no such code
+    if (error.code === 'expired') throw new Error();
+  });
+
+  test('are told apart by their name', () => {
+    if (isSluiceError(error) && error.name === 'RefreshFailedError') {
+      expectTypeOf(error).toEqualTypeOf<RefreshFailedError>();
+    }
+  });
+
+  test('have a literal code that a switch can exhaust', () => {
+    const textOf = ({ code }: AnySluiceError): string => {
+      switch (code) {
+        case 'session-expired':
+        case 'refresh-failed':
+        case 'session-changed':
+        case 'body-not-replayable':
+        case 'invalid-input':
+        case 'schema-mismatch':
+          return code;
+      }
+    };
+    expectTypeOf(textOf).returns.toBeString();
+  });
+
+  test('a failed refresh needs a reason that exists', () => {
+    new RefreshFailedError('timeout');
+    // @ts-expect-error -- no such reason
+    new RefreshFailedError('offline');
+  });
+});
+
+describe('nothing public is any', () => {
+  test('in sessions, stores and helpers', () => {
+    expectTypeOf(createSession).not.toBeAny();
+    expectTypeOf(createSession).parameter(0).not.toBeAny();
+    expectTypeOf<Session[keyof Session]>().not.toBeAny();
+    expectTypeOf<SessionOptions[keyof SessionOptions]>().not.toBeAny();
+    expectTypeOf<TokenStore[keyof TokenStore]>().not.toBeAny();
+    expectTypeOf<TokenSet[keyof TokenSet]>().not.toBeAny();
+    expectTypeOf<SessionEvent['type']>().not.toBeAny();
+    expectTypeOf(memoryStore()).toEqualTypeOf<TokenStore>();
+    expectTypeOf(classifyRefreshError).toEqualTypeOf<(error: unknown) => RefreshErrorClass>();
+    expectTypeOf(jwtExpiry).returns.toEqualTypeOf<number | undefined>();
+    expectTypeOf<AnySluiceError['cause']>().toBeUnknown();
+  });
+});
