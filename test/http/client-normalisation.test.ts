@@ -55,7 +55,7 @@ describe.each(adapters)('with the %s adapter', (adapter) => {
   describe('JSON that is broken', () => {
     it.each([
       ['as it is', {}],
-      ['as `json`', { responseType: 'json' }],
+      ['as `json`', { responseType: 'json' as const }],
     ])('is an error, asked for %s, which does not quote it', async (_, options) => {
       const error = await errorOf(app().api.get(answering('{"secret": "s3cr3t", cut'), options));
       expect(error).toMatchObject({ isAxiosError: true, code: 'ERR_BAD_RESPONSE' });

@@ -1,5 +1,5 @@
 import { createClient } from 'sluice';
-import axios from 'axios';
+import axios, { type InternalAxiosRequestConfig } from 'axios';
 import { firstValueFrom } from 'rxjs';
 import { describe, expect, it, vi } from 'vitest';
 import { record } from '../support/recorder.ts';
@@ -16,7 +16,7 @@ describe.each(adapters)('a signal, with the %s adapter,', (adapter) => {
 
   it('that is aborted already costs no interceptor and nothing on the wire', async () => {
     const instance = instanceOn(auth.server, adapter);
-    const interceptor = vi.fn(<C>(config: C) => config);
+    const interceptor = vi.fn((config: InternalAxiosRequestConfig) => config);
     instance.interceptors.request.use(interceptor);
     const api = createClient({ axios: instance, session: sessionOn(auth.server).session });
     const error = await errorOf(api.get('/api/echo', { signal: AbortSignal.abort(reason) }));
