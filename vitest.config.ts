@@ -4,6 +4,7 @@ import { defaultClientConditions, defaultServerConditions } from 'vite';
 import { defineConfig } from 'vitest/config';
 import { findChromium } from './scripts/chromium.ts';
 import { SummaryReporter } from './scripts/summary-reporter.ts';
+import { serverCommands } from './test/browser/server-commands.ts';
 
 const browserTests = 'test/browser/**/*.test.ts';
 const chromium = await findChromium();
@@ -55,6 +56,7 @@ export default defineConfig({
             enabled: typeof chromium !== 'string',
             headless: true,
             screenshotFailures: false,
+            commands: serverCommands,
             provider: playwright(typeof chromium === 'string' ? {} : { launchOptions: chromium }),
             instances: [{ browser: 'chromium' }],
           },

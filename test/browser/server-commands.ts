@@ -1,0 +1,90 @@
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { startAuthServer, type AuthServer, type AuthServerOptions } from '../support/auth-server.ts';
+import type { Hold } from '../support/gates.ts';
+import type { ServerRequest } from '../support/server-request.ts';
+
+/** A server without CORS: pages of other origins may neither send to it nor read its answers. */
+interface ClosedServer {
+  readonly http: Server;
+  /** `OPTIONS /api/refresh-token`, in the order of arrival. */
+  readonly seen: string[];
+}
+
+const servers = new Map<string, AuthServer>();
+const holds = new Map<string, Hold>();
+const closed = new Map<string, ClosedServer>();
+let lastHold = 0;
+
+/** What a page of the tests can ask of Node: real servers, whose sockets and headers no browser can make up. */
+export const serverCommands = {
+  /** Gives its URL, by which it is known from then on. */
+  async openServer(_context: unknown, options: AuthServerOptions): Promise<string> {
+    const server = await startAuthServer(options);
+    servers.set(server.url, server);
+    return server.url;
+  },
+
+  async closeServer(_context: unknown, url: string): Promise<void> {
+    await servers.get(url)?.close();
+    servers.delete(url);
+  },
+
+  /** A method of the server, or the value of a property. */
+  async askServer(_context: unknown, url: string, name: keyof AuthServer, args: unknown[]): Promise<unknown> {
+    const member: unknown = Reflect.get(server(url), name);
+    const answer: unknown =
+      typeof member === 'function' ? await (member as (...args: unknown[]) => unknown)(...args) : member;
+    return portable(answer);
+  },
+
+  /** Gives the number by which the hold is known from then on. */
+  holdAt(_context: unknown, url: string, where: string, when?: 'before' | 'after'): string {
+    const id = String((lastHold += 1));
+    holds.set(id, server(url).hold(where, when ? { when } : {}));
+    return id;
+  },
+
+  async askHold(_context: unknown, id: string, name: 'waiting' | 'next' | 'release', n?: number): Promise<unknown> {
+    const hold = holds.get(id);
+    if (!hold) throw new Error(`There is no hold ${id}.`);
+    return portable(await hold[name](n as number));
+  },
+
+  async openClosedServer(): Promise<string> {
+    const seen: string[] = [];
+    const http = createServer((request, response) => {
+      seen.push(`${request.method ?? ''} ${request.url ?? ''}`);
+      response.writeHead(404).end();
+    });
+    await new Promise<void>((resolve) => http.listen(0, '127.0.0.1', resolve));
+    const url = `http://127.0.0.1:${(http.address() as AddressInfo).port}`;
+    closed.set(url, { http, seen });
+    return url;
+  },
+
+  /** Closes it and gives what it has seen. */
+  async endClosedServer(_context: unknown, url: string): Promise<readonly string[]> {
+    const { http, seen } = closed.get(url)!;
+    closed.delete(url);
+    http.closeAllConnections();
+    await new Promise((resolve) => http.close(resolve));
+    return seen;
+  },
+};
+
+function server(url: string): AuthServer {
+  const found = servers.get(url);
+  if (!found) throw new Error(`There is no server ${url}.`);
+  return found;
+}
+
+/** A request as a page gets to see it: the body a character a byte, since only JSON gets there. */
+export type SeenRequest = Omit<ServerRequest, 'body'> & { readonly body: string };
+
+function portable(value: unknown): unknown {
+  if (Buffer.isBuffer(value)) return value.toString('latin1');
+  if (Array.isArray(value)) return value.map(portable);
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(Object.entries(value).map(([name, inner]) => [name, portable(inner)]));
+}
