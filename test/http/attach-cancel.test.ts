@@ -1,0 +1,153 @@
+import axios, { type AxiosRequestConfig } from 'axios';
+import { describe, expect, it, vi } from 'vitest';
+import { useAuthServer } from '../support/use-auth-server.ts';
+import { failOnUnhandled } from '../support/watch-unhandled.ts';
+import { attachedOn, seen } from './attached.ts';
+import { adapters, errorOf, flush } from './fixture.ts';
+
+failOnUnhandled();
+const auth = useAuthServer();
+
+/** Axios's two ways to abort a request. */
+const ways: Record<'signal' | 'cancelToken', () => { options: AxiosRequestConfig; cancel: () => void }> = {
+  signal: () => {
+    const controller = new AbortController();
+    return { options: { signal: controller.signal }, cancel: () => controller.abort() };
+  },
+  cancelToken: () => {
+    const { token, cancel } = axios.CancelToken.source();
+    return { options: { cancelToken: token }, cancel: () => cancel() };
+  },
+};
+
+describe.each(adapters)('with the %s adapter', (adapter) => {
+  const app = () => attachedOn(auth.server, { adapter });
+
+  describe.each(['signal', 'cancelToken'] as const)('a %s', (way) => {
+    it('that says so already sends nothing', async () => {
+      const { options, cancel } = ways[way]();
+      cancel();
+      expect(axios.isCancel(await errorOf(app().instance.get('/api/echo', options)))).toBe(true);
+      await flush(auth.server);
+      expect(seen(auth.server)).toEqual([]);
+    });
+
+    it('aborts a request on the wire', async () => {
+      const { instance } = app();
+      const hold = auth.server.hold('/api/echo');
+      const { options, cancel } = ways[way]();
+      const failed = errorOf(instance.get('/api/echo', options));
+      await hold.arrived;
+      cancel();
+      expect(await failed).toMatchObject({ name: 'CanceledError', code: 'ERR_CANCELED' });
+      await auth.server.closed('/api/echo');
+    });
+
+    it('lets a request leave at once that is held: it is never sent, and the others are served', async () => {
+      const { instance } = app();
+      auth.server.expireAccess();
+      const refresh = auth.server.hold('/api/refresh-token');
+      const first = instance.get('/api/echo');
+      await refresh.arrived;
+      const { options, cancel } = ways[way]();
+      const failed = errorOf(instance.get('/api/test-get', options));
+      await flush(auth.server);
+      cancel();
+      expect(axios.isCancel(await failed)).toBe(true);
+      refresh.release();
+      expect((await first).status).toBe(200);
+      await flush(auth.server);
+      expect(auth.server.sent('/api/test-get')).toEqual([]);
+    });
+
+    it('lets a request leave at once that has got its 401; the refresh goes on', async () => {
+      const { instance, session } = app();
+      auth.server.expireAccess();
+      const refresh = auth.server.hold('/api/refresh-token');
+      const { options, cancel } = ways[way]();
+      const failed = errorOf(instance.get('/api/echo', options));
+      await refresh.arrived;
+      cancel();
+      expect(axios.isCancel(await failed)).toBe(true);
+      refresh.release();
+      await auth.server.answered('/api/refresh-token');
+      await flush(auth.server);
+      expect(seen(auth.server)).toEqual(['/api/echo ada 1', '/api/refresh-token']);
+      expect(session.state).toMatchObject({ status: 'signed-in', generation: 2 });
+    });
+
+    it('aborts the second send', async () => {
+      const { instance } = app();
+      auth.server.expireAccess();
+      const hold = auth.server.hold('/api/echo');
+      const { options, cancel } = ways[way]();
+      const failed = errorOf(instance.get('/api/echo', options));
+      await hold.arrived;
+      hold.next();
+      await hold.waiting(2);
+      cancel();
+      expect(axios.isCancel(await failed)).toBe(true);
+      await auth.server.closed('/api/echo');
+      hold.release();
+    });
+
+    it('that comes after the end changes nothing', async () => {
+      const { instance } = app();
+      const { options, cancel } = ways[way]();
+      auth.server.expireAccess();
+      expect((await instance.get('/api/echo', options)).status).toBe(200);
+      cancel();
+      await flush(auth.server);
+      expect((await instance.get('/api/echo')).status).toBe(200);
+    });
+  });
+
+  it('one signal for several requests aborts all of them, wherever they are', async () => {
+    const { instance } = app();
+    auth.server.expireAccess();
+    const refresh = auth.server.hold('/api/refresh-token');
+    const elsewhere = auth.server.hold('/public/echo');
+    const { signal, abort } = abortable();
+    const failed = ['/api/echo', '/public/echo'].map((path) => errorOf(instance.get(path, { signal })));
+    await Promise.all([refresh.arrived, elsewhere.arrived]);
+    const held = errorOf(instance.get('/api/test-get', { signal }));
+    await flush(auth.server);
+    abort();
+    for (const error of await Promise.all([...failed, held])) expect(axios.isCancel(error)).toBe(true);
+    refresh.release();
+    elsewhere.release();
+  });
+
+  it('a signal is listened to no more once its request has ended', async () => {
+    const { instance } = app();
+    const { signal } = new AbortController();
+    const added = vi.spyOn(signal, 'addEventListener');
+    const removed = vi.spyOn(signal, 'removeEventListener');
+    auth.server.expireAccess();
+    await instance.get('/api/echo', { signal });
+    const listeners = ({ mock }: typeof added | typeof removed) => new Set(mock.calls.map(([, listener]) => listener));
+    expect(added).toHaveBeenCalled();
+    for (const listener of listeners(added)) expect(listeners(removed)).toContain(listener);
+  });
+
+  it('a timeout of axios counts each send and not the wait', async () => {
+    const { instance } = app();
+    auth.server.expireAccess();
+    auth.server.delay('/api/refresh-token', 250);
+    expect((await instance.get('/api/echo', { timeout: 200 })).status).toBe(200);
+  });
+
+  it('a timeout on the wire is the error that axios makes of it', async () => {
+    const { instance } = app();
+    const holds = ['/api/echo', '/public/echo'].map((path) => auth.server.hold(path));
+    const own = await errorOf(instance.get('/api/echo', { timeout: 40 }));
+    const raw = await errorOf(axios.get(`${auth.server.url}/public/echo`, { adapter, timeout: 40 }));
+    expect([own.name, own.code, own.message]).toEqual([raw.name, raw.code, raw.message]);
+    for (const hold of holds) hold.release();
+  });
+});
+
+function abortable(): { signal: AbortSignal; abort: () => void } {
+  const controller = new AbortController();
+  return { signal: controller.signal, abort: () => controller.abort() };
+}
