@@ -1,0 +1,132 @@
+import type { HttpEvent } from 'sluice';
+import { describe, expect, test } from 'vitest';
+import { record } from '../support/recorder.ts';
+import { adapters, appOn } from './app.ts';
+import { useServer } from './server.ts';
+import { failOnUnhandled } from './unhandled.ts';
+
+failOnUnhandled();
+const use = useServer();
+const typesIn = (events: readonly HttpEvent<unknown>[]): string[] => events.map(({ type }) => type);
+
+describe.each(adapters)('over %s', (adapter) => {
+  test("'body' gives the body, 'response' the response, 'events' all that happens", async () => {
+    const { server } = use;
+    const { api } = await appOn(server, adapter);
+
+    const body = await record(api.get('/api/test-get')).outcome;
+    const response = await record(api.get('/api/test-get', { observe: 'response' })).outcome;
+    const events = record(api.get('/api/test-get', { observe: 'events' }));
+    await events.outcome;
+
+    const data = { message: 'It works', user: 'ada', generation: 1 };
+    expect(body).toMatchObject({ kind: 'complete', values: [data] });
+    expect(response).toMatchObject({ kind: 'complete', values: [{ status: 200, data }] });
+    expect(events.values.at(0)).toEqual({ type: 'sent', attempt: 1 });
+    expect(events.values.at(-1)).toMatchObject({ type: 'response', response: { status: 200, data } });
+    expect(typesIn(events.values).filter((type) => type === 'response')).toHaveLength(1);
+  });
+
+  test('the answer to a resend follows a second `sent`; the 401 is not told of', async () => {
+    const { server } = use;
+    const { api } = await appOn(server, adapter);
+    await server.expireAccess();
+
+    const events = record(api.get('/api/test-get', { observe: 'events' }));
+    await events.outcome;
+
+    expect(events.values.filter(({ type }) => type === 'sent')).toEqual([
+      { type: 'sent', attempt: 1 },
+      { type: 'sent', attempt: 2 },
+    ]);
+    const responses = events.values.filter(({ type }) => type === 'response');
+    expect(responses).toMatchObject([{ response: { status: 200 } }]);
+  });
+
+  test('download progress of a body of unknown length has no total', async () => {
+    const { server } = use;
+    const { api } = await appOn(server, adapter);
+
+    const events = record(api.get('/api/stream?chunks=3', { observe: 'events' }));
+    await events.outcome;
+
+    const progress = events.values.filter((event) => event.type === 'downloadProgress');
+    expect(progress.at(-1)).toEqual({ type: 'downloadProgress', loaded: 'chunk 1\nchunk 2\nchunk 3\n'.length });
+  });
+
+  test('progress of the answer to a resend is that of a new answer', async () => {
+    const { server } = use;
+    const { api } = await appOn(server, adapter);
+    await server.expireAccess();
+
+    const events = record(api.get('/api/test-get', { observe: 'events' }));
+    const [last] = (await events.outcome).values.slice(-1);
+
+    const length = Number(last?.type === 'response' && last.response.headers['content-length']);
+    const resent = events.values.findIndex((event) => event.type === 'sent' && event.attempt === 2);
+    const progress = events.values.slice(resent).filter((event) => event.type === 'downloadProgress');
+    expect(progress.at(-1)).toEqual({ type: 'downloadProgress', loaded: length, total: length });
+  });
+
+  test('nothing is told after leaving', async () => {
+    const { server } = use;
+    const { api } = await appOn(server, adapter);
+    const held = await server.hold('/api/echo', 'after');
+    const events = record(api.get('/api/echo', { observe: 'events' }));
+    await held.waiting(1);
+
+    events.unsubscribe();
+    await server.closed('/api/echo');
+    await held.release();
+    await server.flush();
+
+    expect(events.events).toEqual([{ kind: 'next', value: { type: 'sent', attempt: 1 } }]);
+    events.expectOneOutcome();
+  });
+
+  test('the own progress callbacks of a request are called as well', async () => {
+    const { server } = use;
+    const { api } = await appOn(server, adapter);
+    const loaded: number[] = [];
+
+    const events = record(
+      api.get('/api/test-get', { observe: 'events', onDownloadProgress: (event) => loaded.push(event.loaded) }),
+    );
+    await events.outcome;
+
+    const told = events.values.filter((event) => event.type === 'downloadProgress').map((event) => event.loaded);
+    expect(loaded).toEqual(told);
+    expect(loaded.length).toBeGreaterThan(0);
+  });
+});
+
+test('upload progress counts up to the whole body, and anew with the resend', async () => {
+  const { server } = use;
+  const { api } = await appOn(server, 'xhr');
+  await server.expireAccess();
+  const size = 300_000;
+
+  const events = record(api.post('/api/echo', 'x'.repeat(size), { observe: 'events' }));
+  expect((await events.outcome).kind).toBe('complete');
+
+  const resent = events.values.findIndex((event) => event.type === 'sent' && event.attempt === 2);
+  for (const send of [events.values.slice(0, resent), events.values.slice(resent)]) {
+    const progress = send.filter((event) => event.type === 'uploadProgress');
+    expect(progress.at(-1)).toEqual({ type: 'uploadProgress', loaded: size, total: size });
+  }
+});
+
+test('download progress counts up to the whole body, before the response', async () => {
+  const { server } = use;
+  const { api } = await appOn(server, 'xhr');
+
+  const events = record(api.post('/api/echo', 'x'.repeat(200_000), { observe: 'events' }));
+  expect((await events.outcome).kind).toBe('complete');
+
+  const progress = events.values.filter((event) => event.type === 'downloadProgress');
+  const { loaded, total } = progress.at(-1)!;
+  expect(loaded).toBeGreaterThan(200_000);
+  expect(total).toBe(loaded);
+  expect(progress.map((event) => event.loaded)).toEqual(progress.map((event) => event.loaded).sort((a, b) => a - b));
+  expect(typesIn(events.values).at(-1)).toBe('response');
+});

@@ -1,0 +1,182 @@
+import axios from 'axios';
+import { createClient, type TokenSet } from 'sluice';
+import { describe, expect, test } from 'vitest';
+import { record } from '../support/recorder.ts';
+import { adapters, appOn, sessionOn, typesOf } from './app.ts';
+import { useServer } from './server.ts';
+import { failOnUnhandled } from './unhandled.ts';
+
+failOnUnhandled();
+const use = useServer();
+
+describe.each(adapters)('over %s', (adapter) => {
+  test('leaving in the tick of subscribing leaves no connection open', async () => {
+    const { server } = use;
+    const { api } = await appOn(server, adapter);
+    const held = await server.hold('/api/echo');
+
+    const left = record(api.get('/api/echo'));
+    left.unsubscribe();
+
+    // What a page aborts as soon as it has sent it may reach the server or not: Chromium sends in another process.
+    await server.flush();
+    await expect.poll(async () => (await server.sent()).filter(({ closedEarly }) => !closedEarly)).toEqual([]);
+    await held.release();
+    expect(left.expectOneOutcome()).toMatchObject({ kind: 'unsubscribed', values: [] });
+  });
+
+  test('leaving while the store is read sends nothing', async () => {
+    const { server } = use;
+    const tokens = await server.login();
+    let give!: (tokens: TokenSet) => void;
+    const store = { get: () => new Promise<TokenSet>((resolve) => (give = resolve)), set: () => undefined };
+    const { api } = await appOn(server, adapter, { sessionOptions: { store } });
+    const [left, stays] = [record(api.get('/api/left')), record(api.get('/api/stays'))];
+
+    left.unsubscribe();
+    give(tokens);
+
+    expect((await stays.outcome).kind).toBe('complete');
+    await server.flush();
+    expect((await server.sent()).map(({ path }) => path)).toEqual(['/api/stays']);
+  });
+
+  test('leaving while an interceptor works sends nothing', async () => {
+    const { server } = use;
+    const { session } = await sessionOn(server);
+    const instance = axios.create({ baseURL: server.url, adapter });
+    let goOn = (): void => undefined;
+    const working = new Promise<void>((resolve) => (goOn = resolve));
+    instance.interceptors.request.use((config) => working.then(() => config));
+    const api = createClient({ axios: instance, session });
+    const [left, stays] = [record(api.get('/api/left')), record(api.get('/api/stays'))];
+
+    left.unsubscribe();
+    goOn();
+
+    expect((await stays.outcome).kind).toBe('complete');
+    await server.flush();
+    expect((await server.sent()).map(({ path }) => path)).toEqual(['/api/stays']);
+  });
+
+  test('leaving a request on the wire closes its connection, and no other', async () => {
+    const { server } = use;
+    const { api } = await appOn(server, adapter);
+    const held = await server.hold('/api/*');
+    const [left, stays] = [record(api.get('/api/left')), record(api.get('/api/stays'))];
+    await held.waiting(2);
+
+    left.unsubscribe();
+    await server.closed('/api/left');
+    await held.release();
+
+    expect((await stays.outcome).kind).toBe('complete');
+    expect(await server.sent('/api/stays')).toMatchObject([{ status: 200, closedEarly: false }]);
+    expect(left.expectOneOutcome()).toMatchObject({ kind: 'unsubscribed', values: [] });
+  });
+
+  test('leaving while the body comes in closes the connection', async () => {
+    const { server } = use;
+    const { api } = await appOn(server, adapter);
+    const streaming = record(api.get('/api/stream?chunks=endless', { observe: 'events' }));
+    await expect.poll(() => streaming.values.map(({ type }) => type)).toContain('downloadProgress');
+
+    streaming.unsubscribe();
+
+    await server.closed('/api/stream');
+    expect(streaming.expectOneOutcome().kind).toBe('unsubscribed');
+  });
+
+  test('who leaves while waiting for the refresh is not resent; the others and the refresh go on', async () => {
+    const { server } = use;
+    const { api, session } = await appOn(server, adapter);
+    await server.expireAccess();
+    const refreshing = await server.hold('/api/refresh-token');
+    const [left, stays] = [record(api.get('/api/left')), record(api.get('/api/stays'))];
+    await server.answered('/api/*', 2);
+    await refreshing.waiting(1);
+    const late = record(api.get('/api/late'));
+
+    left.unsubscribe();
+    late.unsubscribe();
+    await refreshing.release();
+
+    expect((await stays.outcome).kind).toBe('complete');
+    await server.flush();
+    expect(await server.sent('/api/left')).toHaveLength(1);
+    expect(await server.sent('/api/late')).toEqual([]);
+    expect(await server.refreshes()).toMatchObject([{ outcome: 'issued' }]);
+    expect(session.state.generation).toBe(2);
+  });
+
+  test('the refresh is finished and kept when all have left', async () => {
+    const { server } = use;
+    const { api, session, events } = await appOn(server, adapter);
+    await server.expireAccess();
+    const refreshing = await server.hold('/api/refresh-token');
+    const left = record(api.get('/api/left'));
+    await refreshing.waiting(1);
+
+    left.unsubscribe();
+    await refreshing.release();
+
+    await expect.poll(() => session.state).toMatchObject({ status: 'signed-in', generation: 2 });
+    await server.flush();
+    expect(await server.sent('/api/left')).toHaveLength(1);
+    expect(typesOf(events)).not.toContain('request-resent');
+    expect((await record(api.get('/api/next')).outcome).kind).toBe('complete');
+    expect(await server.refreshes()).toHaveLength(1);
+  });
+
+  test('leaving when the new tokens are told of, before the resend, sends nothing more', async () => {
+    const { server } = use;
+    const { api, session } = await appOn(server, adapter);
+    await server.expireAccess();
+    const left = record(api.get('/api/left'));
+    session.events$.subscribe(({ type }) => {
+      if (type === 'refresh-succeeded' || type === 'request-resent') left.unsubscribe();
+    });
+
+    expect((await left.outcome).kind).toBe('unsubscribed');
+    await server.flush();
+    expect(await server.sent('/api/left')).toHaveLength(1);
+  });
+
+  test('leaving a resend on the wire closes its connection', async () => {
+    const { server } = use;
+    const { api } = await appOn(server, adapter);
+    await server.expireAccess();
+    const held = await server.hold('/api/left');
+    const left = record(api.get('/api/left'));
+    await held.waiting(1);
+    await held.next();
+    await held.waiting(2);
+
+    left.unsubscribe();
+
+    expect(await server.closed('/api/left')).toMatchObject([{ generation: 2 }]);
+    expect(await server.sent('/api/left')).toMatchObject([{ status: 401 }, { closedEarly: true }]);
+    await held.release();
+    await server.flush();
+    expect(await server.sent('/api/left')).toHaveLength(2);
+  });
+
+  test('two subscriptions of one Observable are two requests: leaving one aborts that one', async () => {
+    const { server } = use;
+    const { api } = await appOn(server, adapter);
+    const held = await server.hold('/api/twice');
+    // Not a GET: Chromium lets the second of one URL wait for what the first brings to its cache.
+    const twice$ = api.post('/api/twice');
+    const left = record(twice$);
+    await held.waiting(1);
+    const stays = record(twice$);
+    await held.waiting(2);
+
+    left.unsubscribe();
+    await server.closed('/api/twice');
+    await held.release();
+
+    expect((await stays.outcome).kind).toBe('complete');
+    expect((await server.sent('/api/twice')).map(({ closedEarly }) => closedEarly)).toEqual([true, false]);
+  });
+});
