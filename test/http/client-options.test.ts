@@ -1,0 +1,227 @@
+import { attachSession, createClient, InvalidInputError, type ClientOptions, type RequestOptions } from 'sluice';
+import axios from 'axios';
+import { firstValueFrom } from 'rxjs';
+import { describe, expect, it, vi } from 'vitest';
+import { useAuthServer } from '../support/use-auth-server.ts';
+import { failOnUnhandled } from '../support/watch-unhandled.ts';
+import { adapters, appOn, errorOf, instanceOn, sessionOn, type Echo } from './fixture.ts';
+
+failOnUnhandled();
+const auth = useAuthServer();
+const unchecked = createClient as (options: object) => ReturnType<typeof createClient>;
+
+describe.each(adapters)('defaults and options, with the %s adapter,', (adapter) => {
+  const app = (options = {}) => appOn(auth.server, { adapter, ...options });
+
+  it.each([
+    ['', '/api/echo'],
+    ['/', '/api/echo'],
+    ['/api', 'echo'],
+    ['/api/', '/echo'],
+  ])('a base URL that ends in %j is joined with %j', async (end, url) => {
+    const { api } = app({ baseURL: auth.server.url + end });
+    expect(await firstValueFrom(api.get<Echo>(url))).toMatchObject({ path: '/api/echo', user: 'ada' });
+  });
+
+  it('a base URL of one request is used for that one, without a token', async () => {
+    const { api } = app({ baseURL: 'https://api.example.com' });
+    const { path, user } = await firstValueFrom(api.get<Echo>('/public/echo', { baseURL: auth.server.url }));
+    expect([path, user]).toEqual(['/public/echo', undefined]);
+  });
+
+  it('headers of the client go with each request, and those of a request come first', async () => {
+    const { api } = app({ headers: { 'X-App': 'mine', 'X-Both': 'client', post: { 'X-Post': 'yes' } } });
+    await firstValueFrom(api.get('/api/echo', { headers: { 'x-both': 'request' } }));
+    await firstValueFrom(api.post('/api/echo', {}));
+    expect(auth.server.requests.map(({ headers }) => [headers['x-app'], headers['x-both'], headers['x-post']])).toEqual(
+      [
+        ['mine', 'request', undefined],
+        ['mine', 'client', 'yes'],
+      ],
+    );
+  });
+
+  it('a header that is null is not sent', async () => {
+    const { api } = app({ headers: { 'X-App': 'mine' } });
+    await firstValueFrom(api.get('/api/echo', { headers: { 'X-App': null } as never }));
+    expect(auth.server.requests[0]?.headers).not.toHaveProperty('x-app');
+  });
+
+  it('an Authorization that is undefined is no credential of the request', async () => {
+    const { api } = app();
+    await firstValueFrom(api.get('/api/echo', { headers: { Authorization: undefined } as never }));
+    expect(auth.server.requests[0]?.tokenState).toBe('valid');
+  });
+
+  it.each([null, false])('an Authorization that is %j is the wish to send none', async (Authorization) => {
+    const { api } = app();
+    await firstValueFrom(api.get('/public/echo', { headers: { Authorization } as never }));
+    expect(auth.server.requests[0]?.headers).not.toHaveProperty('authorization');
+  });
+
+  it('`auth` keeps the credentials of the request, whose 401 is its own', async () => {
+    const { api, refresh } = app();
+    const error = await errorOf(api.get('/api/echo', { auth: { username: 'ada', password: 'x' } }));
+    expect(error.status).toBe(401);
+    expect(auth.server.requests[0]?.headers.authorization).toMatch(/^Basic /);
+    expect(refresh).not.toHaveBeenCalled();
+  });
+
+  it('params are those of the client and of the request', async () => {
+    const { api } = app({ params: { app: 'mine', both: 'client' } });
+    const { query } = await firstValueFrom(api.get<Echo>('/api/echo', { params: { both: 'request', q: 'a b&c' } }));
+    expect(query).toEqual({ app: 'mine', both: 'request', q: 'a b&c' });
+  });
+
+  it('paramsSerializer writes them, and both sends have the same', async () => {
+    const { api } = app({ paramsSerializer: { indexes: null } });
+    auth.server.expireAccess();
+    await firstValueFrom(api.get('/api/echo', { params: { id: [1, 2] } }));
+    const serialize = vi.fn(() => 'written=by+hand');
+    await firstValueFrom(api.get('/api/echo', { params: { id: 1 }, paramsSerializer: { serialize } }));
+    expect(auth.server.sent('/api/echo').map(({ url }) => url)).toEqual([
+      '/api/echo?id=1&id=2',
+      '/api/echo?id=1&id=2',
+      '/api/echo?written=by+hand',
+    ]);
+  });
+
+  it('a timeout of one request comes before that of the client', async () => {
+    const { api } = app({ timeout: 30 });
+    auth.server.delay('/api/echo', 100);
+    expect(await errorOf(api.get('/api/echo'))).toMatchObject({
+      code: 'ETIMEDOUT',
+      message: 'timeout of 30ms exceeded',
+    });
+    expect(await firstValueFrom(api.get<Echo>('/api/echo', { timeout: 0 }))).toMatchObject({ user: 'ada' });
+  });
+
+  it('validateStatus says what is an error, and a 401 heals whatever it says', async () => {
+    const { api } = app({ validateStatus: () => true });
+    auth.server.expireAccess();
+    const { status, data } = await firstValueFrom(api.get<Echo>('/api/echo', { observe: 'response' }));
+    expect([status, data.generation]).toEqual([200, 2]);
+    expect((await firstValueFrom(api.get('/api/status/500', { observe: 'response' }))).status).toBe(500);
+  });
+
+  it('the defaults of an instance count as they are when the request is made', async () => {
+    const instance = instanceOn(auth.server, adapter);
+    const api = createClient({ axios: instance, session: sessionOn(auth.server).session });
+    const echo$ = api.get<Echo>('/echo');
+    instance.defaults.baseURL = `${auth.server.url}/api`;
+    instance.defaults.headers.common['X-Later'] = 'yes';
+    const { path, headers, user } = await firstValueFrom(echo$);
+    expect([path, headers['x-later'], user]).toEqual(['/api/echo', 'yes', 'ada']);
+  });
+});
+
+describe('a client without a base URL', () => {
+  it('asks absolute URLs, and sends a token to the origins that are listed', async () => {
+    const { session } = sessionOn(auth.server);
+    const api = createClient({ session, trustedOrigins: [auth.server.url] });
+    auth.server.expireAccess();
+    expect(await firstValueFrom(api.get<Echo>(`${auth.server.url}/api/echo`))).toMatchObject({ generation: 2 });
+  });
+
+  it.each(['/users', 'users', '', '?q=1', '../up'])('refuses %j at the call, for in Node there is no page', (url) => {
+    const api = createClient({});
+    expect(() => api.get(url)).toThrow(InvalidInputError);
+    expect(() => api.post(url, {})).toThrow('give the client a baseURL');
+    expect(() => api.request({ url })).toThrow(InvalidInputError);
+    expect(() => api.get(url, { baseURL: '/api' })).toThrow(InvalidInputError);
+  });
+
+  it('takes a relative URL with a base of its own', async () => {
+    const api = createClient({});
+    const { path } = await firstValueFrom(api.get<Echo>('/public/echo', { baseURL: auth.server.url }));
+    expect(path).toBe('/public/echo');
+  });
+
+  it('takes a base that its instance gets later', async () => {
+    const instance = axios.create();
+    const api = createClient({ axios: instance });
+    expect(() => api.get('/public/echo')).toThrow(InvalidInputError);
+    instance.defaults.baseURL = auth.server.url;
+    expect((await firstValueFrom(api.get<Echo>('/public/echo'))).path).toBe('/public/echo');
+  });
+
+  it.each(['/api', 'api'])('but %j cannot have a session, whose tokens could go nowhere', (baseURL) => {
+    const { session } = sessionOn(auth.server);
+    expect(() => createClient({ session })).toThrow('needs a baseURL or trustedOrigins');
+    expect(() => createClient({ session, trustedOrigins: [] })).toThrow(InvalidInputError);
+    expect(() => createClient({ session, baseURL })).toThrow(InvalidInputError);
+    expect(() => createClient({ session, axios: axios.create() })).toThrow(InvalidInputError);
+  });
+});
+
+describe('what cannot work is refused at the call', () => {
+  const api = createClient({ baseURL: 'https://api.example.com' });
+  const get = api.get as (url?: unknown, options?: object) => unknown;
+
+  it.each([undefined, null, 7, {}, new URL('https://api.example.com')])('a url that is %j', (url) => {
+    expect(() => get(url)).toThrow('A request needs a url: a string.');
+    expect(() => api.request({ url: url as string })).toThrow(InvalidInputError);
+  });
+
+  it.each(['headers', 'promise', '', null, 1])('observe as %j', (observe) => {
+    expect(() => get('/users', { observe })).toThrow(
+      `observe is 'body', 'response' or 'events', not ${String(observe)}`,
+    );
+  });
+
+  it('an absolute URL where allowAbsoluteUrls is false', () => {
+    const allowAbsoluteUrls = false;
+    expect(() => api.get('https://other.example.com/', { allowAbsoluteUrls })).toThrow('The URL is absolute');
+    expect(() => api.get('//other.example.com/', { allowAbsoluteUrls })).toThrow(InvalidInputError);
+    const strict = createClient({ baseURL: 'https://api.example.com', allowAbsoluteUrls });
+    expect(() => strict.get('https://api.example.com/users')).toThrow(InvalidInputError);
+    expect(() => strict.get('/users')).not.toThrow();
+  });
+
+  it.each([
+    ['baseUrl', 'https://api.example.com'],
+    ['baseurl', 'https://api.example.com'],
+    ['Session', {}],
+    ['sessions', {}],
+    ['trustedOrigin', []],
+    ['trustedorigins', []],
+    ['isUnauthorised', () => true],
+  ])('%s, which is misspelt', (key, value) => {
+    expect(() => unchecked({ [key]: value })).toThrow(`createClient() knows no ${key}`);
+  });
+
+  it('an option beside an instance, which has defaults of its own', () => {
+    expect(() => unchecked({ axios: axios.create(), baseURL: '/api', timeout: 1 })).toThrow(
+      'createClient() with an instance knows no baseURL, timeout. It takes: axios, session, trustedOrigins, isUnauthorized.',
+    );
+  });
+
+  it.each([{}, null, 'session', { state$: undefined }])('a session that is %j', (session) => {
+    const options = { baseURL: 'https://api.example.com', session } as unknown as ClientOptions;
+    if (session === null) expect(() => createClient(options)).not.toThrow();
+    else expect(() => createClient(options)).toThrow('`session` must be what createSession() returned');
+  });
+
+  it.each(['api.example.com', 'https://api.example.com/', 'https://api.example.com/v1', '*', ''])(
+    'an origin that is %j',
+    (origin) => {
+      const options = { baseURL: 'https://api.example.com', trustedOrigins: [origin] };
+      expect(() => createClient(options)).toThrow('trustedOrigins takes origins such as');
+      expect(() => attachSession(axios.create(), sessionOn(auth.server).session, { trustedOrigins: [origin] })).toThrow(
+        InvalidInputError,
+      );
+    },
+  );
+
+  it('and nothing else: options that axios does not know go to its interceptors', async () => {
+    const instance = instanceOn(auth.server);
+    const seen: unknown[] = [];
+    instance.interceptors.request.use((config) => {
+      seen.push((config as { tag?: unknown }).tag);
+      return config;
+    });
+    const options = { tag: 'mine' } as RequestOptions;
+    await firstValueFrom(createClient({ axios: instance }).get('/public/echo', { ...options, observe: 'body' }));
+    expect(seen).toEqual(['mine']);
+  });
+});
