@@ -1,0 +1,99 @@
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import type { Echo } from '../http/fixture.ts';
+import { errorOf } from '../http/fixture.ts';
+import { record } from '../support/recorder.ts';
+import { adapters, appOn } from './app.ts';
+import { openServer, useServer, type ServerOfTest } from './server.ts';
+import { failOnUnhandled } from './unhandled.ts';
+
+failOnUnhandled();
+const use = useServer();
+let elsewhere: ServerOfTest;
+beforeEach(async () => {
+  elsewhere = await openServer();
+});
+afterEach(() => elsewhere[Symbol.asyncDispose]());
+
+/** A path that answers with a redirect. */
+const to = (url: string, status = 302): string =>
+  `/api/redirect?${String(new URLSearchParams({ to: url, status: `${status}` }))}`;
+
+describe.each(adapters)('over %s', (adapter) => {
+  test('a redirect within the origin is followed with the token', async () => {
+    const { server } = use;
+    const { api } = await appOn(server, adapter);
+
+    const response = await record(api.get<Echo>(to('/api/echo'))).outcome;
+
+    expect(response).toMatchObject({ kind: 'complete', values: [{ path: '/api/echo', generation: 1 }] });
+  });
+
+  test('a redirect to another origin is followed without the token', async () => {
+    const { server } = use;
+    const { api, refresh } = await appOn(server, adapter);
+
+    const outcome = await record(api.get<Echo>(to(`${elsewhere.url}/public/echo`))).outcome;
+
+    expect(outcome).toMatchObject({ kind: 'complete', values: [{ path: '/public/echo' }] });
+    const [landed] = await elsewhere.sent();
+    expect(landed?.headers.authorization).toBeUndefined();
+    expect(refresh).not.toHaveBeenCalled();
+  });
+
+  test('the resend is redirected like the first send, and its token stays at home as well', async () => {
+    const { server } = use;
+    const { api } = await appOn(server, adapter);
+    await server.expireAccess();
+
+    const outcome = await record(api.get<Echo>(to(`${elsewhere.url}/public/echo`))).outcome;
+
+    expect(outcome.kind).toBe('complete');
+    expect((await server.sent('/api/redirect')).map(({ generation }) => generation)).toEqual([1, 2]);
+    expect((await elsewhere.sent()).map(({ headers }) => headers.authorization)).toEqual([undefined]);
+  });
+
+  test('a 307 brings the body along, after a refresh too', async () => {
+    const { server } = use;
+    const { api } = await appOn(server, adapter);
+    await server.expireAccess();
+
+    const outcome = await record(api.post<Echo>(to('/api/echo', 307), { a: 1 })).outcome;
+
+    expect(outcome).toMatchObject({ kind: 'complete', values: [{ method: 'POST', text: '{"a":1}', generation: 2 }] });
+  });
+
+  test('a token that died between a redirect and its landing is refreshed once', async () => {
+    const { server } = use;
+    const { api } = await appOn(server, adapter);
+    const landing = await server.hold('/api/echo');
+    const request = record(api.get<Echo>(to('/api/echo')));
+    await landing.waiting(1);
+    await server.expireAccess();
+    await landing.release();
+
+    expect(await request.outcome).toMatchObject({ kind: 'complete', values: [{ generation: 2 }] });
+    expect(await server.refreshes()).toHaveLength(1);
+  });
+
+  test('a 401 of another origin that a redirect led to is the answer, and the session stays', async () => {
+    const { server } = use;
+    const { api, session } = await appOn(server, adapter);
+
+    const error = await errorOf(api.get(to(`${elsewhere.url}/api/echo`)));
+
+    expect(error).toMatchObject({ name: 'AxiosError', response: { status: 401 } });
+    expect(session.state.status).toBe('signed-in');
+    expect((await server.refreshes()).length).toBeLessThanOrEqual(1);
+    for (const { headers } of await elsewhere.sent()) expect(headers.authorization).toBeUndefined();
+  });
+});
+
+test('over xhr, which tells where it landed, a 401 of another origin starts no refresh', async () => {
+  const { server } = use;
+  const { api, refresh } = await appOn(server, 'xhr');
+
+  await errorOf(api.get(to(`${elsewhere.url}/api/echo`)));
+
+  expect(refresh).not.toHaveBeenCalled();
+  expect(await server.sent()).toHaveLength(1);
+});
