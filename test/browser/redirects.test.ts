@@ -1,6 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import type { Echo } from '../http/fixture.ts';
-import { errorOf } from '../http/fixture.ts';
+import { errorOf, type Echo } from '../http/fixture.ts';
 import { record } from '../support/recorder.ts';
 import { adapters, appOn } from './app.ts';
 import { openServer, useServer, type ServerOfTest } from './server.ts';
