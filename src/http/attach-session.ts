@@ -2,7 +2,7 @@ import type { AxiosInstance, AxiosRequestConfig, AxiosResponse } from 'axios';
 import type { Session, TokenSet } from '../session/index.ts';
 import { gateOf, refuseUnknown } from '../session/internal.ts';
 import { bodyOfSend, sendable } from './body.ts';
-import { isSessionAdapter, isWithoutSession, sessionAdapter } from './session-adapter.ts';
+import { isWrapped, isWithoutSession, sessionAdapter } from './session-adapter.ts';
 import { trustedOrigins } from './trusted-origins.ts';
 
 /** How an axios instance and a session work together. */
@@ -41,17 +41,17 @@ export function attachSession<T extends TokenSet>(
   // Only chooses the adapter; synchronous, so that a request which `refresh` makes is known as its own.
   const id = request.use(
     (config) => {
+      if (isWrapped(config.adapter)) return config;
       if (isWithoutSession(config) || gate.isRefreshItself(config.signal)) {
         config.data = bodyOfSend(config.data, 0);
-      } else if (!isSessionAdapter(config.adapter)) {
+      } else {
         config.adapter = sessionAdapter(config.adapter ?? instance.defaults.adapter, {
           session,
           trusted,
           isUnauthorized,
         });
       }
-      Object.assign(config, sendable(config));
-      return config;
+      return Object.assign(config, sendable(config));
     },
     null,
     { synchronous: true },

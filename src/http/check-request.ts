@@ -1,10 +1,16 @@
-import type { AxiosInstance, AxiosRequestConfig } from 'axios';
+import type { AxiosInstance } from 'axios';
 import { InvalidInputError } from '../session/index.ts';
+import type { RequestOptions } from './request-options.ts';
 import { isAbsolute, isResolvable } from './trusted-origins.ts';
 
 /** Says at the call, and not by an error later, what no subscription could make work. */
-export function checkRequest(request: AxiosRequestConfig, observe: string, defaults: AxiosInstance['defaults']): void {
-  const { url, baseURL = defaults.baseURL, allowAbsoluteUrls = defaults.allowAbsoluteUrls } = request;
+export function checkRequest(url: unknown, options: RequestOptions, defaults: AxiosInstance['defaults']): void {
+  const {
+    observe = 'body',
+    schema,
+    baseURL = defaults.baseURL,
+    allowAbsoluteUrls = defaults.allowAbsoluteUrls,
+  } = options;
   if (typeof url !== 'string') throw new InvalidInputError('A request needs a url: a string.');
   if (!['body', 'response', 'events'].includes(observe)) {
     throw new InvalidInputError(`observe is 'body', 'response' or 'events', not ${observe}.`);
@@ -12,7 +18,11 @@ export function checkRequest(request: AxiosRequestConfig, observe: string, defau
   if (allowAbsoluteUrls === false && isAbsolute(url)) {
     throw new InvalidInputError('The URL is absolute, and allowAbsoluteUrls is false.');
   }
-  if (!isResolvable(url, baseURL)) {
+  // A zod schema of before 3.24, for one.
+  if (schema !== undefined && typeof (schema as Partial<typeof schema>)['~standard']?.validate !== 'function') {
+    throw new InvalidInputError('schema is no Standard Schema (standardschema.dev): it has no ~standard.validate.');
+  }
+  if (!isResolvable(url, baseURL) && !URL.canParse(url)) {
     throw new InvalidInputError('The URL is relative and there is no page to start from: give the client a baseURL.');
   }
 }

@@ -69,7 +69,7 @@ export function createClient(options: ClientOptions): Client {
   const send = (method: string, url: string, options: RequestOptions = {}): Observable<unknown> => {
     const { observe = 'body', schema, ...rest } = options;
     const config: AxiosRequestConfig = { ...rest, method, url };
-    checkRequest(config, observe, instance.defaults);
+    checkRequest(url, options, instance.defaults);
     const respond: Exchange = schema
       ? (request, sent) =>
           exchange(request, sent).pipe(

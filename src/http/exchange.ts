@@ -6,7 +6,7 @@ import { bodyOfSend, sendable } from './body.ts';
 import { fromAxios } from './from-axios.ts';
 import { readStrictly } from './response-body.ts';
 import { isResponse } from './response.ts';
-import { isWithoutSession, sessionAdapter } from './session-adapter.ts';
+import { isWithoutSession, markWrapped, sessionAdapter } from './session-adapter.ts';
 import { type AdapterChoice, transmit } from './transmit.ts';
 import type { TrustedOrigins } from './trusted-origins.ts';
 
@@ -27,9 +27,8 @@ export function exchanges({ instance, session, trusted, isUnauthorized }: Exchan
 
   return (config, sent) =>
     defer(() => {
-      // Asked now, since `refresh` makes its requests synchronously; and told to an instance that is attached as well.
-      const isOwn = gate?.isRefreshItself(config.signal) === true;
-      const isPlain = !session || isOwn || isWithoutSession(config);
+      // Asked now, since `refresh` makes its requests synchronously.
+      const isPlain = !session || gate?.isRefreshItself(config.signal) === true || isWithoutSession(config);
       const transport = announced(config.adapter ?? instance.defaults.adapter, sent);
       let response: AxiosResponse | undefined;
       let leave = (): void => undefined;
@@ -38,19 +37,19 @@ export function exchanges({ instance, session, trusted, isUnauthorized }: Exchan
       };
       const wire = isPlain ? transport : sessionAdapter(transport, { session, trusted, isUnauthorized, onLeave });
 
-      const adapter: AxiosAdapter = async (request) => {
+      // Marked, since the instance may be attached as well.
+      const adapter: AxiosAdapter = markWrapped(async (request) => {
         readStrictly(request);
         // Else a timeout is called ECONNABORTED by some adapters and ETIMEDOUT by others.
         Object.assign(request, { transitional: { ...request.transitional, clarifyTimeoutError: true } });
         response = await transmit(wire, request);
         return response;
-      };
+      });
       const { transformRequest } = instance.defaults;
       const data: unknown = isPlain ? bodyOfSend(config.data, 0) : config.data;
       const request = {
         ...config,
         ...sendable({ ...(transformRequest && { transformRequest }), ...config, data }),
-        ...(isOwn && { session: false }),
         adapter,
       };
 

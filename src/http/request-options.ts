@@ -26,6 +26,8 @@ export type HttpEvent<T> =
 type Observing<O extends 'response' | 'events'> = RequestOptions & { readonly observe: O };
 type Validating<S extends StandardSchemaV1> = { readonly schema: S };
 type OfBody = RequestOptions & { readonly observe?: 'body' };
+/** The schema gives the type; another one is not believed. */
+type Unchecked = { readonly schema?: undefined };
 type Output<S extends StandardSchemaV1> = StandardSchemaV1.InferOutput<S>;
 
 /** `get`, `delete`, `head`, `options` */
@@ -39,9 +41,11 @@ export interface SendWithoutBody {
     options: Observing<'events'> & Validating<S>,
   ): Observable<HttpEvent<Output<S>>>;
   <S extends StandardSchemaV1>(url: string, options: OfBody & Validating<S>): Observable<Output<S>>;
-  <T = unknown>(url: string, options: Observing<'response'>): Observable<AxiosResponse<T>>;
-  <T = unknown>(url: string, options: Observing<'events'>): Observable<HttpEvent<T>>;
-  <T = unknown>(url: string, options?: OfBody): Observable<T>;
+  <T = unknown>(url: string, options: Observing<'response'> & Unchecked): Observable<AxiosResponse<T>>;
+  <T = unknown>(url: string, options: Observing<'events'> & Unchecked): Observable<HttpEvent<T>>;
+  <T = unknown>(url: string, options?: OfBody & Unchecked): Observable<T>;
+  /** Where it is not known what they observe. */
+  (url: string, options: RequestOptions): Observable<unknown>;
 }
 
 /** `post`, `put`, `patch` and their forms. A body may be a function that makes it: it is called for each send. */
@@ -57,9 +61,11 @@ export interface SendWithBody {
     options: Observing<'events'> & Validating<S>,
   ): Observable<HttpEvent<Output<S>>>;
   <S extends StandardSchemaV1>(url: string, body: unknown, options: OfBody & Validating<S>): Observable<Output<S>>;
-  <T = unknown>(url: string, body: unknown, options: Observing<'response'>): Observable<AxiosResponse<T>>;
-  <T = unknown>(url: string, body: unknown, options: Observing<'events'>): Observable<HttpEvent<T>>;
-  <T = unknown>(url: string, body?: unknown, options?: OfBody): Observable<T>;
+  <T = unknown>(url: string, body: unknown, options: Observing<'response'> & Unchecked): Observable<AxiosResponse<T>>;
+  <T = unknown>(url: string, body: unknown, options: Observing<'events'> & Unchecked): Observable<HttpEvent<T>>;
+  <T = unknown>(url: string, body?: unknown, options?: OfBody & Unchecked): Observable<T>;
+  /** Where it is not known what they observe. */
+  (url: string, body: unknown, options: RequestOptions): Observable<unknown>;
 }
 
 /** `request`: everything in one object. */
@@ -71,9 +77,11 @@ export interface SendRequest {
     request: Addressed & Observing<'events'> & Validating<S>,
   ): Observable<HttpEvent<Output<S>>>;
   <S extends StandardSchemaV1>(request: Addressed & OfBody & Validating<S>): Observable<Output<S>>;
-  <T = unknown>(request: Addressed & Observing<'response'>): Observable<AxiosResponse<T>>;
-  <T = unknown>(request: Addressed & Observing<'events'>): Observable<HttpEvent<T>>;
-  <T = unknown>(request: Addressed & OfBody): Observable<T>;
+  <T = unknown>(request: Addressed & Observing<'response'> & Unchecked): Observable<AxiosResponse<T>>;
+  <T = unknown>(request: Addressed & Observing<'events'> & Unchecked): Observable<HttpEvent<T>>;
+  <T = unknown>(request: Addressed & OfBody & Unchecked): Observable<T>;
+  /** Where it is not known what it observes. */
+  (request: Addressed & RequestOptions): Observable<unknown>;
 }
 
 type Addressed = { readonly url: string; readonly method?: string };

@@ -1,6 +1,7 @@
 import {
   CanceledError,
   type AxiosAdapter,
+  type AxiosError,
   type AxiosRequestConfig,
   type AxiosResponse,
   type InternalAxiosRequestConfig,
@@ -24,16 +25,21 @@ export interface SessionAdapterOptions {
   readonly onLeave?: (cancel: () => void) => void;
 }
 
-/** One adapter of one session, so that a request that is made again with the same config is not wrapped again. */
+/** Those that know their session, if any: an instance that is attached leaves them alone. */
 const wrapped = new WeakSet<object>();
+
+export function markWrapped(adapter: AxiosAdapter): AxiosAdapter {
+  wrapped.add(adapter);
+  return adapter;
+}
 
 /** Whether a request has opted out. */
 export function isWithoutSession(config: AxiosRequestConfig): boolean {
   return (config as { session?: unknown }).session === false;
 }
 
-/** Whether a request has been given to a session already. */
-export function isSessionAdapter(adapter: unknown): boolean {
+/** Whether a request has been given to a session already, or to none by a client that has none. */
+export function isWrapped(adapter: unknown): boolean {
   return typeof adapter === 'function' && wrapped.has(adapter);
 }
 
@@ -75,7 +81,13 @@ export function sessionAdapter(choice: AdapterChoice, options: SessionAdapterOpt
       refused = await transmit(choice, config, sent);
       return refused;
     }).pipe(
-      retryOnUnauthorized(session, { isUnauthorized: (outcome) => isResponse(outcome) && isUnauthorized(outcome) }),
+      retryOnUnauthorized(session, {
+        isUnauthorized: (outcome) => {
+          // An adapter of one's own may throw, whatever validateStatus says.
+          const response = isResponse(outcome) ? outcome : (outcome as Partial<AxiosError> | undefined)?.response;
+          return response !== undefined && isUnauthorized(response);
+        },
+      }),
       map((response) => {
         refused = undefined;
         return settled(response, config);
@@ -97,8 +109,7 @@ export function sessionAdapter(choice: AdapterChoice, options: SessionAdapterOpt
       if (!options.onLeave || config.cancelToken) subscription.add(onCancel(config, cancel));
     });
   };
-  wrapped.add(adapter);
-  return adapter;
+  return markWrapped(adapter);
 }
 
 /** A request that brings its own credentials keeps them, and its 401 says nothing of the session's. */

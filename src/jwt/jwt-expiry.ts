@@ -10,7 +10,8 @@ import { jwtDecode } from 'jwt-decode';
 export function jwtExpiry(token: string, now: number = Date.now()): number | undefined {
   try {
     const { exp, iat } = jwtDecode(token);
-    return exp === undefined || iat === undefined ? undefined : now + (exp - iat) * 1000;
+    const expiresAt = typeof exp === 'number' && typeof iat === 'number' ? now + (exp - iat) * 1000 : NaN;
+    return Number.isFinite(expiresAt) ? expiresAt : undefined;
   } catch {
     return undefined;
   }

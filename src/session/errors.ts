@@ -95,11 +95,9 @@ export class SchemaMismatchError extends SluiceError {
   readonly issues: readonly StandardSchemaV1.Issue[];
 
   constructor(issues: readonly StandardSchemaV1.Issue[]) {
-    const [first] = issues;
-    const path = first?.path?.map((step) => String(typeof step === 'object' ? step.key : step)).join('.');
-    super(
-      `The answer does not fit its schema: ${first?.message ?? 'no reason given'}${path ? ` (at ${path})` : ''}. See \`issues\`.`,
-    );
+    const path = issues[0]?.path?.map((step) => String(typeof step === 'object' ? step.key : step)).join('.');
+    // Not the library's own words, which may quote the body.
+    super(`The answer does not fit its schema${path ? `, at ${path}` : ''}. See \`issues\`.`);
     this.issues = issues;
   }
 }
