@@ -49,6 +49,14 @@ describe.each(['attached', 'client'] as const)('an adapter, by %s,', (way) => {
     expect(seen(auth.server)).toEqual(['/api/echo ada 1', '/api/refresh-token']);
   });
 
+  it('that throws its 401 whatever validateStatus says is healed', async () => {
+    const instance = instanceOn(auth.server);
+    const { get } = ways[way](instance);
+    const { adapter } = mock((_, n) => (n === 1 ? [401] : [200, 'healed']));
+    instance.defaults.adapter = (config) => adapter({ ...config, validateStatus: (status) => status < 300 });
+    expect(await get('/api/echo')).toBe('healed');
+  });
+
   it('that is taken away again gives the wire back', async () => {
     const instance = instanceOn(auth.server);
     const { get } = ways[way](instance);

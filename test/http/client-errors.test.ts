@@ -90,9 +90,10 @@ describe.each(adapters)('with the %s adapter', (adapter) => {
     async (fault) => {
       auth.server.route('/api/break', () => ({ fault, body: { long: 'x'.repeat(1000) } }));
       const { api, session } = appOn(auth.server, { adapter });
-      const error: unknown = await errorOf(api.get('/api/break'));
-      expect(error).toBeInstanceOf(Error);
+      const error = await errorOf(api.get('/api/break'));
+      expect(error).toMatchObject({ isAxiosError: true, config: { url: '/api/break' } });
       expect(axios.isCancel(error)).toBe(false);
+      expectNoToken(error.config, auth.server.secrets());
       expect(session.state.status).toBe('signed-in');
     },
   );

@@ -1,4 +1,4 @@
-import { createClient, isSluiceError, SchemaMismatchError } from 'sluice';
+import { createClient, InvalidInputError, isSluiceError, SchemaMismatchError } from 'sluice';
 import type { StandardSchemaV1 } from '@standard-schema/spec';
 import { firstValueFrom, Subject, toArray, type Observable } from 'rxjs';
 import { describe, expect, it, vi } from 'vitest';
@@ -136,6 +136,15 @@ describe('a body that does not fit', () => {
     expect(error.cause).toBeUndefined();
   });
 
+  it('is not quoted in the message where its library does so', async () => {
+    const { schema } = schemaOf<never>((value) => ({
+      issues: [{ message: `Expected number but received "${(value as Echo).text}"`, path: ['text'] }],
+    }));
+    const error = await errorOf(appOn(auth.server).api.post('/api/echo', 's3cr3t', { schema }));
+    expect(error.message).toContain('text');
+    expect(error.message + String(error.stack)).not.toContain('s3cr3t');
+  });
+
   it('is not asked for again', async () => {
     const { api } = appOn(auth.server);
     await errorOf(api.get('/api/echo', { schema: refusing({ message: 'no' }).schema }));
@@ -187,5 +196,10 @@ describe('a schema that misbehaves', () => {
   it('as a function, as some libraries make them, is a schema', async () => {
     const callable = Object.assign(() => {}, schemaOf((value) => ({ value: typeof value })).schema);
     expect(await firstValueFrom(get(callable))).toBe('object');
+  });
+
+  it.each([{ parse: () => 1 }, () => true, { '~standard': {} }, true])('(%o) is refused at the call', (schema) => {
+    const { api } = appOn(auth.server);
+    expect(() => api.get('/api/echo', { schema: schema as unknown as StandardSchemaV1 })).toThrow(InvalidInputError);
   });
 });

@@ -69,6 +69,15 @@ describe('jwtExpiry', () => {
   });
 
   it.each([
+    ['text', { iat: '0', exp: 'soon' }],
+    ['an object', { iat: 0, exp: {} }],
+    ['null', { iat: 0, exp: null }],
+    ['more than a number holds', { iat: 0, exp: 1e308 }],
+  ])('is undefined with a claim that is %s', (_, payload) => {
+    expect(jwtExpiry(made(payload), now)).toBeUndefined();
+  });
+
+  it.each([
     ['an opaque token', 'b6f1c2d0e5'],
     ['the empty text', ''],
     ['two dots', '..'],

@@ -106,6 +106,15 @@ describe('schema', () => {
     // @ts-expect-error -- a function is no schema
     void api.get('/when', { schema: (body: unknown) => body });
   });
+
+  test('is believed, and not another type', () => {
+    // @ts-expect-error -- the schema makes a Date
+    void api.get<User>('/when', { schema });
+    // @ts-expect-error -- the schema makes a Date
+    void api.post<User>('/when', 1, { schema });
+    // @ts-expect-error -- the schema makes a Date
+    void api.request<User>({ url: '/when', schema });
+  });
 });
 
 describe('options of a request', () => {
