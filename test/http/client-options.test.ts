@@ -131,11 +131,6 @@ describe('a client without a base URL', () => {
     expect(() => api.get(url, { baseURL: '/api' })).toThrow(InvalidInputError);
   });
 
-  it.each(adapters)('reads a data: URL, as axios does (%s)', async (adapter) => {
-    const api = createClient({ adapter });
-    expect(await firstValueFrom(api.get('data:text/plain,hi', { responseType: 'text' }))).toBe('hi');
-  });
-
   it('takes a relative URL with a base of its own', async () => {
     const api = createClient({});
     const { path } = await firstValueFrom(api.get<Echo>('/public/echo', { baseURL: auth.server.url }));
