@@ -43,6 +43,8 @@ export function sendable({ data, transformRequest }: AxiosRequestConfig): AxiosR
     if (typeof body === 'function') return made ?? body;
     // Axios leaves the content type of the platform's forms to some adapters only.
     if (made instanceof FormData) headers.setContentType('multipart/form-data', false);
+    // It would call a file a form.
+    if (made instanceof Blob && made.type) headers.setContentType(made.type, false);
     if (typeof (made as Partial<StreamedForm> | null)?.getBuffer !== 'function') return made;
     const form = made as StreamedForm;
     try {

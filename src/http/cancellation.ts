@@ -1,4 +1,5 @@
-import { AxiosError, CanceledError, type AxiosRequestConfig, type InternalAxiosRequestConfig } from 'axios';
+import { AxiosError, CanceledError, type InternalAxiosRequestConfig } from 'axios';
+import { firstValueFrom, merge, Observable } from 'rxjs';
 
 /**
  * The error for a signal that was aborted, alike for all adapters: axios loses the signal's reason, and takes
@@ -14,12 +15,20 @@ export function abortError(signal: AbortSignal, config?: InternalAxiosRequestCon
   return error;
 }
 
-/** Calls back when the caller's signal or cancel token says so. Returns what stops listening. */
-export function onCancel({ signal, cancelToken }: AxiosRequestConfig, cancel: () => void): () => void {
-  if (signal?.aborted) cancel();
-  signal?.addEventListener?.('abort', cancel);
-  cancelToken?.promise.then(cancel, () => undefined);
-  return () => {
-    signal?.removeEventListener?.('abort', cancel);
-  };
+/** The value of an Observable, unless the caller's signal or cancel token says before that nobody wants it. */
+export function cancellable<T>(source: Observable<T>, config: InternalAxiosRequestConfig): Promise<T> {
+  const { signal, cancelToken } = config;
+  const cancelled$ = new Observable<never>((subscriber) => {
+    const cancel = (): void => {
+      subscriber.error(new CanceledError(undefined, config));
+    };
+    if (signal?.aborted || cancelToken?.reason) cancel();
+    signal?.addEventListener?.('abort', cancel);
+    cancelToken?.promise.then(cancel, () => undefined);
+    return () => {
+      signal?.removeEventListener?.('abort', cancel);
+    };
+  });
+  // In this order: who has left already starts nothing.
+  return firstValueFrom(merge(cancelled$, source));
 }

@@ -77,7 +77,7 @@ export function createClient(options: ClientOptions): Client {
           )
       : exchange;
 
-    if (observe === 'events') return eventsOf(config, respond);
+    if (observe === 'events') return eventsOf(config, config.adapter ?? instance.defaults.adapter, respond);
     return observe === 'response' ? respond(config) : respond(config).pipe(map(({ data }): unknown => data));
   };
 

@@ -1,11 +1,20 @@
-import type { AxiosProgressEvent, AxiosRequestConfig, AxiosResponse } from 'axios';
+import axios, { type AxiosProgressEvent, type AxiosRequestConfig, type AxiosResponse } from 'axios';
 import { map, Observable } from 'rxjs';
 import type { HttpEvent } from './request-options.ts';
+import type { AdapterChoice } from './transmit.ts';
 
 type Respond = (config: AxiosRequestConfig, sent: () => void) => Observable<AxiosResponse>;
 
-/** Everything that happens to a request, as one stream. The caller's own progress callbacks are called as well. */
-export function eventsOf(config: AxiosRequestConfig, respond: Respond): Observable<HttpEvent<unknown>> {
+/**
+ * Everything that happens to a request, as one stream. The caller's own progress callbacks are called as well.
+ *
+ * @param choice - the adapter that sends it
+ */
+export function eventsOf(
+  config: AxiosRequestConfig,
+  choice: AdapterChoice,
+  respond: Respond,
+): Observable<HttpEvent<unknown>> {
   return new Observable((subscriber) => {
     let attempt = 0;
     const telling =
@@ -17,9 +26,12 @@ export function eventsOf(config: AxiosRequestConfig, respond: Respond): Observab
         const { loaded, total } = event;
         subscriber.next(total === undefined ? { type, loaded } : { type, loaded, total });
       };
+    const { onUploadProgress } = config;
     const watched: AxiosRequestConfig = {
       ...config,
-      onUploadProgress: telling('uploadProgress', config.onUploadProgress),
+      ...((onUploadProgress !== undefined || !isBrowsersFetch(choice)) && {
+        onUploadProgress: telling('uploadProgress', onUploadProgress),
+      }),
       onDownloadProgress: telling('downloadProgress', config.onDownloadProgress),
     };
     const sent = (): void => {
@@ -29,4 +41,9 @@ export function eventsOf(config: AxiosRequestConfig, respond: Respond): Observab
       .pipe(map((response) => ({ type: 'response' as const, response })))
       .subscribe(subscriber);
   });
+}
+
+/** Told of its progress, axios sends a body by fetch as a stream, which browsers do over HTTP/2 only (axios#6686). */
+function isBrowsersFetch(choice: AdapterChoice): boolean {
+  return typeof location !== 'undefined' && axios.getAdapter(choice) === axios.getAdapter('fetch');
 }

@@ -1,4 +1,10 @@
-import axios, { type AxiosAdapter, type AxiosInstance, type AxiosRequestConfig, type AxiosResponse } from 'axios';
+import axios, {
+  CanceledError,
+  type AxiosAdapter,
+  type AxiosInstance,
+  type AxiosRequestConfig,
+  type AxiosResponse,
+} from 'axios';
 import { defer, map, type Observable } from 'rxjs';
 import type { Session } from '../session/index.ts';
 import { gateOf } from '../session/internal.ts';
@@ -31,14 +37,15 @@ export function exchanges({ instance, session, trusted, isUnauthorized }: Exchan
       const isPlain = !session || gate?.isRefreshItself(config.signal) === true || isWithoutSession(config);
       const transport = announced(config.adapter ?? instance.defaults.adapter, sent);
       let response: AxiosResponse | undefined;
-      let leave = (): void => undefined;
-      const onLeave = (cancel: () => void): void => {
-        leave = cancel;
-      };
-      const wire = isPlain ? transport : sessionAdapter(transport, { session, trusted, isUnauthorized, onLeave });
+      const wire = isPlain
+        ? transport
+        : sessionAdapter(transport, { session, trusted, isUnauthorized, made: gateOf(session).state });
 
       // Marked, since the instance may be attached as well.
       const adapter: AxiosAdapter = markWrapped(async (request) => {
+        // Who leaves at once sends nothing: a browser sends from another process, and an abort may come too late there.
+        await Promise.resolve();
+        if (request.signal?.aborted) throw new CanceledError(undefined, request);
         readStrictly(request);
         // Else a timeout is called ECONNABORTED by some adapters and ETIMEDOUT by others.
         Object.assign(request, { transitional: { ...request.transitional, clarifyTimeoutError: true } });
@@ -53,9 +60,7 @@ export function exchanges({ instance, session, trusted, isUnauthorized }: Exchan
         adapter,
       };
 
-      return fromAxios(instance, request, () => {
-        leave();
-      }).pipe(
+      return fromAxios(instance, request).pipe(
         // An instance may unwrap its responses; what it made of one is the body.
         map((value) => (isResponse(value) ? value : ({ ...response, data: value } as AxiosResponse))),
       );
@@ -67,6 +72,8 @@ function announced(choice: AdapterChoice, sent: (() => void) | undefined): Adapt
   if (!sent) return choice;
   return (request) => {
     sent();
+    // Node's adapter sends all the same when its signal is aborted beforehand.
+    if (request.signal?.aborted) throw new CanceledError(undefined, request);
     return axios.getAdapter(choice, request)(request);
   };
 }

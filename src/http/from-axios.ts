@@ -2,16 +2,8 @@ import type { AxiosInstance, AxiosRequestConfig } from 'axios';
 import { Observable } from 'rxjs';
 import { abortError } from './cancellation.ts';
 
-/**
- * One axios request as a cold Observable: each subscription sends, and unsubscribing aborts on the wire.
- *
- * @param onLeave - called as well when the subscriber leaves early
- */
-export function fromAxios(
-  instance: AxiosInstance,
-  config: AxiosRequestConfig,
-  onLeave: () => void,
-): Observable<unknown> {
+/** One axios request as a cold Observable: each subscription sends, and unsubscribing aborts on the wire. */
+export function fromAxios(instance: AxiosInstance, config: AxiosRequestConfig): Observable<unknown> {
   return new Observable((subscriber) => {
     const { signal } = config as { signal?: AbortSignal };
     if (signal?.aborted) {
@@ -22,7 +14,6 @@ export function fromAxios(
     let settled = false;
     const abort = (): void => {
       controller.abort(signal?.reason);
-      onLeave();
     };
     signal?.addEventListener('abort', abort);
     instance.request<unknown, unknown>({ ...config, signal: controller.signal }).then(

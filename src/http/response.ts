@@ -31,12 +31,6 @@ export function settled(response: AxiosResponse, config: InternalAxiosRequestCon
   );
 }
 
-/** Where an answer came from after redirects, if the adapter can tell: Node's and XHR's can. */
-export function landingOf(response: AxiosResponse): string | undefined {
-  const request = response.request as { responseURL?: string; res?: { responseUrl?: string } } | undefined;
-  return request?.res?.responseUrl ?? request?.responseURL;
-}
-
 /** Frees the connection of an answer that nobody will read. */
 export function discard(response: AxiosResponse | undefined): void {
   const body = response?.data as { destroy?: () => void; cancel?: () => Promise<void> } | undefined;

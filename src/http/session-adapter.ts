@@ -6,14 +6,15 @@ import {
   type AxiosResponse,
   type InternalAxiosRequestConfig,
 } from 'axios';
-import { defer, finalize, map } from 'rxjs';
-import { retryOnUnauthorized, type Session } from '../session/index.ts';
-import { type Gate, gateOf } from '../session/internal.ts';
+import { defer, from, identity } from 'rxjs';
+import type { Session, SessionState } from '../session/index.ts';
+import { type Gate, gateOf, resending } from '../session/internal.ts';
 import { bodyOfSend } from './body.ts';
-import { onCancel } from './cancellation.ts';
+import { cancellable } from './cancellation.ts';
+import { landingOf, tracedFetch } from './landing.ts';
 import { guardRedirects } from './redirects.ts';
 import { bodyReader } from './response-body.ts';
-import { discard, isResponse, isValidStatus, landingOf, settled } from './response.ts';
+import { discard, isResponse, isValidStatus, settled } from './response.ts';
 import { type AdapterChoice, ownHeaders, transmit } from './transmit.ts';
 import type { TrustedOrigins } from './trusted-origins.ts';
 
@@ -21,8 +22,8 @@ export interface SessionAdapterOptions {
   readonly session: Session;
   readonly trusted: TrustedOrigins;
   readonly isUnauthorized?: ((response: AxiosResponse) => boolean) | undefined;
-  /** Is given what ends the request when the caller leaves. Cheaper than the config's signal, which serves without it. */
-  readonly onLeave?: (cancel: () => void) => void;
+  /** Whose request it is: the session when it was made, if that was before the adapter is called. */
+  readonly made?: SessionState;
 }
 
 /** Those that know their session, if any: an instance that is attached leaves them alone. */
@@ -51,25 +52,38 @@ export function sessionAdapter(choice: AdapterChoice, options: SessionAdapterOpt
   const { session, trusted, isUnauthorized: predicate } = options;
   const gate = gateOf(session);
 
-  const adapter: AxiosAdapter = (config) => {
+  const adapter: AxiosAdapter = async (config) => {
     if (!trusted.trusts(config) || gate.isRefreshItself(config.signal) || isAuthorizedByCaller(config, gate))
       return transmit(choice, config, { ...config, data: bodyOfSend(config.data, 0) });
 
+    const { made = gate.state } = options;
     const reader = predicate && bodyReader(config);
-    const isUnauthorized = (response: AxiosResponse): boolean => {
+    let refused: unknown;
+    const isUnauthorized = (outcome: unknown): boolean => {
+      // An adapter of one's own may throw, whatever validateStatus says.
+      const response = isResponse(outcome) ? outcome : (outcome as Partial<AxiosError> | undefined)?.response;
+      if (!response || (!reader && response.status !== 401)) return false;
+      // Read once: a reader runs the caller's transforms.
+      if (outcome === refused) return true;
       const landing = landingOf(response);
       if (landing && !trusted.includes(landing)) return false;
-      return reader ? predicate({ ...response, data: reader(response) }) : response.status === 401;
+      try {
+        if (reader && !predicate({ ...response, data: reader(response) })) return false;
+      } catch {
+        return false;
+      }
+      refused = outcome;
+      return true;
     };
     let sends = 0;
-    let refused: AxiosResponse | undefined;
+    let unread: AxiosResponse | undefined;
 
-    const answer$ = defer(async () => {
-      discard(refused);
+    const send = async (): Promise<AxiosResponse> => {
+      discard(unread);
       // Who hears of the resend may have left: Node's adapter sends all the same when its signal is aborted beforehand.
       if (config.signal?.aborted) throw new CanceledError(undefined, config);
       const authorization = gate.authorization();
-      const sent: InternalAxiosRequestConfig = {
+      unread = await transmit(choice, config, {
         ...config,
         // Pristine for each send: an adapter writes Content-Length, XSRF and more into them.
         headers: ownHeaders(config).concat(authorization),
@@ -77,37 +91,26 @@ export function sessionAdapter(choice: AdapterChoice, options: SessionAdapterOpt
         // What may be healed is not made into an error, which costs as much as the request.
         validateStatus: (status) => predicate !== undefined || status === 401 || isValidStatus(config, status),
         beforeRedirect: guardRedirects(config, trusted, authorization),
-      };
-      refused = await transmit(choice, config, sent);
-      return refused;
-    }).pipe(
-      retryOnUnauthorized(session, {
-        isUnauthorized: (outcome) => {
-          // An adapter of one's own may throw, whatever validateStatus says.
-          const response = isResponse(outcome) ? outcome : (outcome as Partial<AxiosError> | undefined)?.response;
-          return response !== undefined && isUnauthorized(response);
-        },
-      }),
-      map((response) => {
-        refused = undefined;
-        return settled(response, config);
-      }),
+        env: { ...config.env, fetch: config.env?.fetch ?? tracedFetch },
+      });
+      return unread;
+    };
+
+    // Most requests are neither held nor refused, and go without what the others need.
+    let sent: Promise<AxiosResponse> | undefined;
+    if (gate.hold() === null && gate.state === made) {
+      sent = send();
+      if (!isUnauthorized(await sent.catch(identity))) return settled(await sent, config);
+    }
+    try {
+      const answer$ = resending(defer(send), gate, isUnauthorized, made, sent && from(sent));
+      const answer = await cancellable(answer$, config);
+      unread = undefined;
+      return settled(answer, config);
+    } finally {
       // The caller left, or the refresh failed: nobody gets to see the 401.
-      finalize(() => {
-        discard(refused);
-      }),
-    );
-    return new Promise((resolve, reject) => {
-      const subscription = answer$.subscribe({ next: resolve, error: reject });
-      const cancel = (): void => {
-        if (subscription.closed) return;
-        subscription.unsubscribe();
-        reject(new CanceledError(undefined, config));
-      };
-      // The adapter within hears of it only while it sends; this is for the times between.
-      options.onLeave?.(cancel);
-      if (!options.onLeave || config.cancelToken) subscription.add(onCancel(config, cancel));
-    });
+      discard(unread);
+    }
   };
   return markWrapped(adapter);
 }

@@ -11,8 +11,9 @@ import {
 } from 'rxjs';
 import { unhealableError } from './challenge.ts';
 import { SluiceError } from './errors.ts';
-import { gateOf } from './gate.ts';
+import { type Gate, gateOf } from './gate.ts';
 import { headerOf, statusOf } from './http-outcome.ts';
+import type { SessionState } from './session-state.ts';
 import type { Session } from './session.ts';
 import type { TokenSet } from './token-set.ts';
 
@@ -54,59 +55,75 @@ export function retryOnUnauthorized<T, S extends TokenSet = TokenSet>(
 ): MonoTypeOperatorFunction<T> {
   const gate = gateOf(session);
   const isUnauthorized = safely(options.isUnauthorized);
-
+  // A subscription is a request: it has its own owner, tries and tokens.
   return (source) =>
-    // A subscription is a request: it has its own owner, tries and tokens.
-    defer(() => {
-      if (gate.isRefreshItself()) return source;
-      const { epoch } = gate.state;
-      let { generation, tokens } = gate.state;
-      let sends = 0;
-      let renewed = false;
+    defer(() => (gate.isRefreshItself() ? source : resending(source, gate, isUnauthorized, gate.state)));
+}
 
-      const changed = (): boolean => gate.state.epoch !== epoch;
-      const send$: Observable<T> = defer(() => {
-        const wait$ = changed() ? null : gate.hold();
-        if (wait$) return wait$.pipe(concatMap(() => send$));
-        if (!changed() && sends > 0) gate.emit({ type: 'request-resent', generation: gate.state.generation });
-        // Looked at last: a refresh ahead of expiry may be refused at once, and a listener may sign out or in.
-        if (changed()) return throwError(() => gate.changedSince(epoch));
-        ({ generation, tokens } = gate.state);
-        sends += 1;
-        return source;
-      });
+/**
+ * What the operator does for one request.
+ *
+ * @param made - the session when the request was made
+ * @param sent$ - the outcome of the first send, if that has been made already
+ */
+export function resending<T>(
+  source: Observable<T>,
+  gate: Gate,
+  isUnauthorized: (outcome: unknown, thrown: boolean) => boolean,
+  made: SessionState,
+  sent$?: Observable<T>,
+): Observable<T> {
+  const { epoch } = made;
+  let { generation, tokens } = made;
+  let sends = 0;
+  let renewed = false;
 
-      const recover = (error: unknown): Observable<unknown> => {
-        const refused = throwError(() => error);
-        const outcome = error instanceof UnauthorizedValue ? error.value : error;
-        if (outcome === error && (error instanceof SluiceError || !isUnauthorized(error, true))) return refused;
-        const challenge = unhealableError(headerOf(outcome, 'www-authenticate'));
-        if (challenge !== undefined) {
-          gate.emit({ type: 'challenged', error: challenge });
-          return refused;
-        }
-        // Sent for somebody who has left since. Sent for nobody: then the server's answer stands.
-        if (changed()) return tokens ? throwError(() => gate.changedSince(epoch)) : refused;
-        if (sends > MAX_RESENDS) return refused;
-        // A late 401: newer tokens are in force already.
-        if (generation !== gate.state.generation) return of(true);
-        if (renewed) return refused;
-        renewed = true;
-        return gate.renew() ?? refused;
-      };
+  const changed = (): boolean => gate.state.epoch !== epoch;
+  const send$: Observable<T> = defer(() => {
+    if (sent$ && sends === 0) {
+      sends = 1;
+      return sent$;
+    }
+    const wait$ = changed() ? null : gate.hold();
+    if (wait$) return wait$.pipe(concatMap(() => send$));
+    if (!changed() && sends > 0) gate.emit({ type: 'request-resent', generation: gate.state.generation });
+    // Looked at last: a refresh ahead of expiry may be refused at once, and a listener may sign out or in.
+    if (changed()) return throwError(() => gate.changedSince(epoch));
+    ({ generation, tokens } = gate.state);
+    sends += 1;
+    return source;
+  });
 
-      return send$.pipe(
-        map((value) => {
-          // eslint-disable-next-line @typescript-eslint/only-throw-error -- a stack would cost as much as the request
-          if (isUnauthorized(value, false)) throw new UnauthorizedValue(value);
-          return value;
-        }),
-        retry({ delay: recover }),
-        catchError((error: unknown) =>
-          error instanceof UnauthorizedValue ? of(error.value as T) : throwError(() => error),
-        ),
-      );
-    });
+  const recover = (error: unknown): Observable<unknown> => {
+    const refused = throwError(() => error);
+    const outcome = error instanceof UnauthorizedValue ? error.value : error;
+    if (outcome === error && (error instanceof SluiceError || !isUnauthorized(error, true))) return refused;
+    const challenge = unhealableError(headerOf(outcome, 'www-authenticate'));
+    if (challenge !== undefined) {
+      gate.emit({ type: 'challenged', error: challenge });
+      return refused;
+    }
+    // Sent for somebody who has left since. Sent for nobody: then the server's answer stands.
+    if (changed()) return tokens ? throwError(() => gate.changedSince(epoch)) : refused;
+    if (sends > MAX_RESENDS) return refused;
+    // A late 401: newer tokens are in force already.
+    if (generation !== gate.state.generation) return of(true);
+    if (renewed) return refused;
+    renewed = true;
+    return gate.renew() ?? refused;
+  };
+
+  return send$.pipe(
+    map((value) => {
+      // eslint-disable-next-line @typescript-eslint/only-throw-error -- a stack would cost as much as the request
+      if (isUnauthorized(value, false)) throw new UnauthorizedValue(value);
+      return value;
+    }),
+    retry({ delay: recover }),
+    catchError((error: unknown) =>
+      error instanceof UnauthorizedValue ? of(error.value as T) : throwError(() => error),
+    ),
+  );
 }
 
 function safely(custom: RetryOnUnauthorizedOptions['isUnauthorized']): (outcome: unknown, thrown: boolean) => boolean {

@@ -1,5 +1,6 @@
 import type { HttpEvent } from 'sluice';
 import { describe, expect, test } from 'vitest';
+import type { Echo } from '../http/fixture.ts';
 import { record } from '../support/recorder.ts';
 import { adapters, appOn } from './app.ts';
 import { useServer } from './server.ts';
@@ -98,6 +99,17 @@ describe.each(adapters)('over %s', (adapter) => {
     expect(loaded).toEqual(told);
     expect(loaded.length).toBeGreaterThan(0);
   });
+});
+
+test.each(adapters)('a body is sent as it is, over %s as well', async (adapter) => {
+  const { server } = use;
+  const { api } = await appOn(server, adapter);
+  await server.expireAccess();
+
+  const events = record(api.post<Echo>('/api/echo', { a: 1 }, { observe: 'events' }));
+
+  expect((await events.outcome).kind).toBe('complete');
+  expect(events.values.at(-1)).toMatchObject({ type: 'response', response: { data: { text: '{"a":1}' } } });
 });
 
 test('upload progress counts up to the whole body, and anew with the resend', async () => {

@@ -10,19 +10,18 @@ failOnUnhandled();
 const use = useServer();
 
 describe.each(adapters)('over %s', (adapter) => {
-  test('leaving in the tick of subscribing leaves no connection open', async () => {
+  test('leaving in the tick of subscribing sends nothing', async () => {
     const { server } = use;
     const { api } = await appOn(server, adapter);
-    const held = await server.hold('/api/echo');
 
-    const left = record(api.get('/api/echo'));
-    left.unsubscribe();
+    // Often: Chromium sends in another process, and a request that was aborted at once would win that race now and then.
+    const left = Array.from({ length: 20 }, (_, n) => record(api.get(`/api/echo?n=${n.toString()}`)));
+    for (const recording of left) recording.unsubscribe();
 
-    // What a page aborts as soon as it has sent it may reach the server or not: Chromium sends in another process.
     await server.flush();
-    await expect.poll(async () => (await server.sent()).filter(({ closedEarly }) => !closedEarly)).toEqual([]);
-    await held.release();
-    expect(left.expectOneOutcome()).toMatchObject({ kind: 'unsubscribed', values: [] });
+    expect(await server.sent()).toEqual([]);
+    for (const recording of left)
+      expect(recording.expectOneOutcome()).toMatchObject({ kind: 'unsubscribed', values: [] });
   });
 
   test('leaving while the store is read sends nothing', async () => {
