@@ -66,7 +66,8 @@ export function createClient(options: ClientOptions): Client {
 
   const exchange = exchanges({ instance, session, trusted, isUnauthorized });
 
-  const send = (method: string, url: string, options: RequestOptions = {}): Observable<unknown> => {
+  const send = (method: string, url: string, given?: RequestOptions): Observable<unknown> => {
+    const options = given ?? {};
     const { observe = 'body', schema, ...rest } = options;
     const config: AxiosRequestConfig = { ...rest, method, url };
     checkRequest(url, options, instance.defaults);

@@ -16,7 +16,7 @@ import { guardRedirects } from './redirects.ts';
 import { bodyReader } from './response-body.ts';
 import { discard, isResponse, isValidStatus, settled } from './response.ts';
 import { type AdapterChoice, ownHeaders, transmit } from './transmit.ts';
-import type { TrustedOrigins } from './trusted-origins.ts';
+import { isAbsolute, type TrustedOrigins } from './trusted-origins.ts';
 
 export interface SessionAdapterOptions {
   readonly session: Session;
@@ -53,13 +53,17 @@ export function sessionAdapter(choice: AdapterChoice, options: SessionAdapterOpt
   const gate = gateOf(session);
 
   const adapter: AxiosAdapter = async (config) => {
-    if (!trusted.trusts(config) || gate.isRefreshItself(config.signal) || isAuthorizedByCaller(config, gate))
-      return transmit(choice, config, { ...config, data: bodyOfSend(config.data, 0) });
+    let sends = 0;
+    const sendAsIs = (): Promise<AxiosResponse> =>
+      transmit(choice, config, { ...config, data: bodyOfSend(config.data, sends++) });
+    let isOwn = hasOwnCredentials(config, gate);
+    if (isOwn || !trusted.trusts(config) || gate.isRefreshItself(config.signal)) return sendAsIs();
 
     const { made = gate.state } = options;
     const reader = predicate && bodyReader(config);
     let refused: unknown;
     const isUnauthorized = (outcome: unknown): boolean => {
+      if (isOwn) return false;
       // An adapter of one's own may throw, whatever validateStatus says.
       const response = isResponse(outcome) ? outcome : (outcome as Partial<AxiosError> | undefined)?.response;
       if (!response || (!reader && response.status !== 401)) return false;
@@ -75,13 +79,15 @@ export function sessionAdapter(choice: AdapterChoice, options: SessionAdapterOpt
       refused = outcome;
       return true;
     };
-    let sends = 0;
     let unread: AxiosResponse | undefined;
 
     const send = async (): Promise<AxiosResponse> => {
       discard(unread);
       // Who hears of the resend may have left: Node's adapter sends all the same when its signal is aborted beforehand.
       if (config.signal?.aborted) throw new CanceledError(undefined, config);
+      // Asked again, when the store has been read.
+      isOwn = hasOwnCredentials(config, gate);
+      if (isOwn) return sendAsIs();
       const authorization = gate.authorization();
       unread = await transmit(choice, config, {
         ...config,
@@ -116,8 +122,16 @@ export function sessionAdapter(choice: AdapterChoice, options: SessionAdapterOpt
 }
 
 /** A request that brings its own credentials keeps them, and its 401 says nothing of the session's. */
-function isAuthorizedByCaller(config: InternalAxiosRequestConfig, gate: Gate): boolean {
-  return Object.keys(gate.authorization()).some(
-    (name) => config.headers.has(name) || (config.auth !== undefined && name.toLowerCase() === 'authorization'),
-  );
+function hasOwnCredentials(config: InternalAxiosRequestConfig, { state, authorization }: Gate): boolean {
+  const { headers, auth, url = '', baseURL = '' } = config;
+  // Where the token would go is not known before there is one.
+  const names = state.tokens ? Object.keys(authorization()) : state.status === 'restoring' ? [] : ['Authorization'];
+  return names.some((name) => {
+    if (headers.has(name)) return true;
+    // Of a user in the URL, Node's adapter makes the header.
+    return (
+      /^authorization$/i.test(name) &&
+      (auth !== undefined || /^([a-z][a-z\d+.-]*:)?\/\/[^/?#\\]*@/i.test(isAbsolute(url) ? url : baseURL))
+    );
+  });
 }
