@@ -1,0 +1,7 @@
+import type { Library } from '../driver.ts';
+import { sluiceAttach } from './sluice-attach.ts';
+import { sluiceClient } from './sluice-client.ts';
+import { sluiceFetch } from './sluice-fetch.ts';
+
+/** The three ways to use Sluice. */
+export const sluice: readonly Library[] = [sluiceClient, sluiceAttach, sluiceFetch];

@@ -1,0 +1,65 @@
+import type { Answer, Driver, Why } from './driver.ts';
+
+/** What one caller got. */
+export type Outcome =
+  { readonly kind: 'answer'; readonly answer: Answer } | { readonly kind: 'error'; readonly error: unknown };
+
+/** An answer that is no success, of drivers whose library has no error for it. */
+export class StatusError extends Error {
+  override readonly name = 'StatusError';
+  readonly status: number;
+  readonly data: unknown;
+
+  constructor(status: number, data: unknown) {
+    super(`The server answered ${String(status)}.`);
+    this.status = status;
+    this.data = data;
+  }
+}
+
+interface ErrorLike {
+  readonly name?: unknown;
+  readonly code?: unknown;
+  readonly cause?: unknown;
+  readonly status?: unknown;
+  readonly data?: unknown;
+  readonly response?: { readonly status?: unknown; readonly data?: unknown };
+}
+
+function look(error: unknown): ErrorLike {
+  return typeof error === 'object' && error !== null ? error : {};
+}
+
+/** The HTTP status that an error, or one of its causes, tells of. */
+export function statusOf(error: unknown): number | undefined {
+  const { status, response, cause } = look(error);
+  const own = response?.status ?? status;
+  if (typeof own === 'number') return own;
+  return cause === undefined ? undefined : statusOf(cause);
+}
+
+/** What a caller can make of an error: the library's own word for it, or what status and OAuth code say. */
+export function whyOf(error: unknown, explain: Driver['explain']): Why {
+  const told = explain?.(error);
+  if (told !== undefined) return told;
+  const { name, code, data, response } = look(error);
+  if (name === 'TimeoutError' || code === 'ETIMEDOUT') return 'timeout';
+  if (name === 'CanceledError' || name === 'AbortError') return 'refused';
+  const status = statusOf(error);
+  if (status === undefined) return error instanceof Error && isOfNetwork(error) ? 'unavailable' : 'unknown';
+  if (status === 401) return 'unauthorized';
+  if (status === 408 || status === 429 || status >= 500) return 'unavailable';
+  const oauth = look(response?.data ?? data) as { error?: unknown };
+  if (oauth.error === 'invalid_grant') return 'expired';
+  return typeof oauth.error === 'string' ? 'misconfigured' : 'refused';
+}
+
+function isOfNetwork(error: Error & { code?: unknown }): boolean {
+  return /^E[A-Z]+$|^ERR_NETWORK$|^UND_/.test(String(error.code)) || /fetch failed|network/i.test(error.message);
+}
+
+export function describeOutcome(outcome: Outcome): string {
+  if (outcome.kind === 'answer') return `an answer with ${String(outcome.answer.status)}`;
+  const { error } = outcome;
+  return error instanceof Error ? `${error.name}: ${error.message}` : `no error but ${typeof error}`;
+}

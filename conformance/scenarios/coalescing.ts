@@ -1,0 +1,217 @@
+import { holds, same } from '../check.ts';
+import type { Section } from '../scenario.ts';
+import {
+  answers,
+  answerTo,
+  dyingHerd,
+  echoOf,
+  errors,
+  failsFor,
+  flush,
+  generations,
+  herdBehindRefresh,
+  refreshedOrderly,
+  send,
+} from '../steps.ts';
+
+export const coalescing: Section = {
+  title: 'A. Coalescing',
+  scenarios: [
+    {
+      id: '1',
+      title: 'requests whose token has died share one refresh, and all succeed',
+      async run({ server, start }) {
+        const { sent, where } = await dyingHerd(server, start(), 5);
+        const all = await answers(sent);
+        same(
+          'generations answered',
+          all.map((answer) => echoOf(answer)['generation']),
+          [2, 2, 2, 2, 2],
+        );
+        refreshedOrderly(server, 1);
+        same('requests on the wire', generations(server, where), [1, 1, 1, 1, 1, 2, 2, 2, 2, 2]);
+        same('requests with a dead token after the refresh', server.staleSends().length, 0);
+      },
+    },
+    {
+      id: '2',
+      title: 'a 401 for the old token that arrives after the refresh is sent again without another',
+      async run({ server, start }) {
+        const driver = start();
+        server.expireAccess();
+        const late = server.hold('/api/echo?n=late', { when: 'after' });
+        const straggler = send(driver, '/api/echo?n=late');
+        await late.arrived;
+        await answerTo(driver, '/api/echo?n=first');
+        late.release();
+        await answers([straggler]);
+        refreshedOrderly(server, 1);
+        same('generations of the straggler', generations(server, '/api/echo?n=late'), [1, 2]);
+      },
+    },
+    {
+      id: '3',
+      title: 'a request made during a refresh is not on the wire until it ends, and carries the new token',
+      async run({ server, start }) {
+        const driver = start();
+        const { sent, refresh } = await herdBehindRefresh(server, driver, 1);
+        const later = send(driver, '/api/echo?n=later');
+        await flush(server);
+        same('sent while the refresh ran', generations(server, '/api/echo?n=later'), []);
+        refresh.release();
+        await answers([...sent, later]);
+        same('generations sent', generations(server, '/api/echo?n=later'), [2]);
+        refreshedOrderly(server, 1);
+      },
+    },
+    {
+      id: '4',
+      title: 'a token that dies while an earlier request is still being sent again is refreshed by itself',
+      async run({ server, start }) {
+        const driver = start({ cooldownMs: 0 });
+        server.expireAccess();
+        const download = server.hold(({ url, generation }) => url === '/api/echo?n=slow' && generation === 2, {
+          when: 'after',
+        });
+        const slow = send(driver, '/api/echo?n=slow');
+        await download.arrived;
+        server.expireAccess();
+        await answerTo(driver, '/api/echo?n=other');
+        same('generations sent', generations(server, '/api/echo?n=other'), [2, 3]);
+        download.release();
+        await answers([slow]);
+        refreshedOrderly(server, 2);
+      },
+    },
+    {
+      id: '5',
+      title: 'the next expiries are healed like the first',
+      async run({ server, start }) {
+        const driver = start({ cooldownMs: 0 });
+        for (const n of [1, 2, 3]) {
+          await answers((await dyingHerd(server, driver, 3)).sent);
+          refreshedOrderly(server, n);
+        }
+      },
+    },
+    {
+      id: '6',
+      title: 'two clients of one session share one refresh',
+      needs: ['several-clients'],
+      async run({ server, start }) {
+        const driver = start();
+        const sibling = driver.sibling?.() ?? driver;
+        server.expireAccess();
+        const hold = server.hold('/api/echo*');
+        const sent = [send(driver, '/api/echo?n=1'), send(sibling, '/api/echo?n=2')];
+        await hold.waiting(2);
+        hold.release();
+        await answers(sent);
+        refreshedOrderly(server, 1);
+      },
+    },
+    {
+      id: '7a',
+      title: 'a refresh that has its tokens at once heals all the same',
+      async run({ server, start }) {
+        const driver = start({ refresh: () => server.login(), cooldownMs: 0 });
+        await answers((await dyingHerd(server, driver, 3)).sent);
+        await answers((await dyingHerd(server, driver, 3)).sent);
+      },
+    },
+    {
+      id: '7b',
+      title: 'a refresh that resolves in the same tick heals all the same',
+      async run({ server, start }) {
+        const driver = start({ refresh: () => Promise.resolve(server.login()), cooldownMs: 0 });
+        await answers((await dyingHerd(server, driver, 3)).sent);
+        await answers((await dyingHerd(server, driver, 3)).sent);
+      },
+    },
+    {
+      id: '7c',
+      title: 'a refresh that throws where it stands fails its requests, and the next one heals',
+      async run({ server, start }) {
+        let broken = true;
+        const driver = start({
+          cooldownMs: 0,
+          refresh: (current, ask) => {
+            if (broken) throw new TypeError('a mistake of the app');
+            return ask(current?.refreshToken);
+          },
+        });
+        server.expireAccess();
+        await errors([send(driver, '/api/echo?n=1')]);
+        broken = false;
+        await answerTo(driver, '/api/echo?n=2');
+      },
+    },
+    {
+      id: '8',
+      title: 'a refresh through the very client that it is for, after an await, does not wait for itself',
+      needs: ['same-client'],
+      async run({ server, start }) {
+        const driver = start({ refreshThroughClient: true });
+        await answers((await dyingHerd(server, driver, 3)).sent);
+        refreshedOrderly(server, 1);
+      },
+    },
+    {
+      id: '9',
+      title: 'a refresh that gives the rejected token again sends nothing again, and the error says so',
+      async run({ server, start }) {
+        const driver = start();
+        server.refreshBehaviour('same-token');
+        const { sent, where } = await dyingHerd(server, driver, 3);
+        await failsFor(driver, sent, 'same-token');
+        same('requests on the wire', generations(server, where), [1, 1, 1]);
+      },
+    },
+    {
+      id: '10',
+      title: 'two sessions refresh each for itself, and nobody is answered as somebody else',
+      async run({ server, start }) {
+        const ada = start({ tokens: server.login('ada') });
+        const bob = start({ tokens: server.login('bob') });
+        server.expireAccess();
+        const hold = server.hold('/api/echo*');
+        const sent = [1, 2].flatMap((n) => [
+          send(ada, `/api/echo?who=ada&n=${String(n)}`),
+          send(bob, `/api/echo?who=bob&n=${String(n)}`),
+        ]);
+        await hold.waiting(4);
+        hold.release();
+        const users = (await answers(sent)).map((answer) => echoOf(answer)['user']);
+        same('answered as', users, ['ada', 'bob', 'ada', 'bob']);
+        same('refreshed', server.refreshes.map(({ user }) => user).sort(), ['ada', 'bob']);
+        refreshedOrderly(server, 2);
+      },
+    },
+    {
+      id: '11',
+      title: 'a refresh for other tokens, while one runs, gives its own result',
+      needs: ['refresh'],
+      async run({ server, start }) {
+        const driver = start();
+        const { sent, refresh } = await herdBehindRefresh(server, driver, 1);
+        driver.signIn(server.login('bob'));
+        const other = driver.refresh?.();
+        await refresh.waiting(2);
+        refresh.release();
+        await other;
+        await errors(sent);
+        const answer = await answerTo(driver, '/api/echo?n=after');
+        same('answered as', echoOf(answer)['user'], 'bob');
+        same(
+          'refreshed',
+          server.refreshes.map(({ user }) => user),
+          ['ada', 'bob'],
+        );
+        holds(
+          'bob’s tokens are not in force',
+          driver.tokens()?.accessToken === server.sent('/api/echo?n=after')[0]?.token,
+        );
+      },
+    },
+  ],
+};

@@ -1,0 +1,78 @@
+import { same } from '../check.ts';
+import { statusOf } from '../outcome.ts';
+import type { Section } from '../scenario.ts';
+import { answers, answerTo, echoOf, errors, failsFor, flush, refreshedOrderly, send, settle } from '../steps.ts';
+
+const stepUp = '/api/challenge?error=insufficient_user_authentication&acr_values=high';
+
+export const protocol: Section = {
+  title: 'I. Protocol',
+  scenarios: [
+    {
+      id: '64a',
+      title: 'a 401 with error="invalid_token" is healed, and so is one without a challenge',
+      async run({ server, start }) {
+        const driver = start({ cooldownMs: 0 });
+        server.expireAccess();
+        await answerTo(driver, '/api/echo?n=1');
+        server.unauthorized = () => ({ status: 401 });
+        server.expireAccess();
+        await answerTo(driver, '/api/echo?n=2');
+        refreshedOrderly(server, 2);
+      },
+    },
+    {
+      id: '64b',
+      title: 'a 401 that asks for a better sign-in (RFC 9470) is not refreshed',
+      async run({ server, start }) {
+        const driver = start();
+        await failsFor(driver, [send(driver, stepUp)], 'unauthorized');
+        await flush(server);
+        same('refreshes', server.refreshes.length, 0);
+        same('sends', server.sent(stepUp).length, 1);
+      },
+    },
+    {
+      id: '64c',
+      title: 'and the app is told',
+      needs: ['events'],
+      async run({ start }) {
+        const told: string[] = [];
+        const driver = start({ on: { challenged: (error) => told.push(error) } });
+        await settle([send(driver, stepUp)]);
+        same('challenges told', told, ['insufficient_user_authentication']);
+      },
+    },
+    {
+      id: '64d',
+      title: 'a 403 with error="insufficient_scope" is not refreshed',
+      async run({ server, start }) {
+        const driver = start();
+        const [error] = await errors([send(driver, '/api/challenge?error=insufficient_scope&status=403')]);
+        same('status', statusOf(error), 403);
+        await flush(server);
+        same('refreshes', server.refreshes.length, 0);
+      },
+    },
+    {
+      id: '65',
+      title: 'a dead token that only the body of a 200 tells of, as GraphQL does, is healed',
+      needs: ['predicate'],
+      async run({ server, start }) {
+        const driver = start({
+          isUnauthorized: ({ body }) =>
+            (body as { errors?: { extensions?: { code?: string } }[] } | null)?.errors?.[0]?.extensions?.code ===
+            'UNAUTHENTICATED',
+        });
+        server.expireAccess();
+        const hold = server.hold('/api/graphql*');
+        const query = { method: 'POST', json: { query: '{ me }' } };
+        const sent = [1, 2, 3].map((n) => send(driver, { url: `/api/graphql?n=${String(n)}`, ...query }));
+        await hold.waiting(3);
+        hold.release();
+        same('answers', (await answers(sent)).map(echoOf), Array(3).fill({ data: { me: 'ada' } }));
+        refreshedOrderly(server, 1);
+      },
+    },
+  ],
+};
