@@ -1,0 +1,31 @@
+import { combineLatest, interval, map, startWith } from 'rxjs';
+import type { Session, SessionState } from 'sluice';
+
+const LIFETIME_MS = 8000;
+const words: Record<SessionState['status'], string> = {
+  restoring: 'Restoring',
+  'signed-out': 'Signed out',
+  'signed-in': 'Signed in',
+  refreshing: 'Refreshing',
+};
+
+/** Shows the session's state, and how long its access token has to live. */
+export function showSession(panel: HTMLElement, session: Session): void {
+  const find = (name: string): HTMLElement => panel.querySelector<HTMLElement>(`[data-show=${name}]`)!;
+  const tick$ = interval(100).pipe(startWith(0));
+  combineLatest([session.state$, tick$])
+    .pipe(map(([state]) => state))
+    .subscribe((state) => {
+      const { status, tokens, generation, reason } = state;
+      panel.dataset['status'] = status;
+      find('status').textContent = words[status];
+      find('reason').textContent = status === 'signed-out' && reason ? `because: ${reason}` : `token no. ${generation}`;
+      const left = Math.max(0, (tokens?.expiresAt ?? 0) - Date.now());
+      find('left').textContent = tokens
+        ? left > 0
+          ? `${(left / 1000).toFixed(1)} s to live`
+          : 'dead by the clock'
+        : 'no token';
+      find('gauge').style.setProperty('--left', String(tokens ? Math.min(1, left / LIFETIME_MS) : 0));
+    });
+}

@@ -1,0 +1,17 @@
+import type { Lane } from './lane.ts';
+
+/** One sentence for those who do not see the lanes. */
+export function summaryOf(lanes: readonly Lane[]): string {
+  const count = (ending: Lane['ending']): number => lanes.filter((lane) => lane.ending === ending).length;
+  const parts = (
+    [
+      [count('done'), 'done'],
+      [count('cancelled'), 'cancelled'],
+      [count('failed'), 'failed'],
+      [count(null), 'under way'],
+    ] as const
+  ).filter(([n]) => n > 0);
+  const told = parts.map(([n, word]) => `${n} ${word}`).join(', ');
+  const failure = lanes.find(({ ending }) => ending === 'failed')?.message;
+  return `${lanes.length} requests: ${told}.${failure === undefined ? '' : ` ${failure}`}`;
+}

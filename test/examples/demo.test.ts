@@ -1,0 +1,112 @@
+import { chromium, type Browser, type Page } from 'playwright-core';
+import { createServer, type ViteDevServer } from 'vite';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import type { Counts } from '../../examples/demo/api/auth-api.ts';
+import type { ServerReport } from '../../examples/demo/server.ts';
+import { findChromium } from '../../scripts/chromium.ts';
+
+const found = await findChromium();
+
+describe.skipIf(typeof found === 'string')('the demo page', { timeout: 30_000 }, () => {
+  let server: ViteDevServer;
+  let browser: Browser;
+  let page: Page;
+  let faults: string[];
+
+  beforeAll(async () => {
+    server = await createServer({ configFile: 'examples/demo/vite.config.ts', server: { port: 0 }, logLevel: 'error' });
+    await server.listen();
+    browser = await chromium.launch(typeof found === 'string' ? {} : found);
+  }, 60_000);
+  afterAll(async () => {
+    await browser.close();
+    await server.close();
+  });
+  beforeEach(async () => {
+    page = await browser.newPage();
+    faults = [];
+    page.on('pageerror', (error) => faults.push(String(error)));
+    // Chromium itself logs each 401 and each broken connection.
+    page.on('console', (message) => {
+      if (message.type() === 'error' && !message.text().startsWith('Failed to load resource'))
+        faults.push(message.text());
+    });
+    await page.goto(server.resolvedUrls!.local[0]!);
+    await page.getByText('Signed out').waitFor();
+  });
+  afterEach(async () => {
+    await page.close();
+    expect(faults).toEqual([]);
+  });
+
+  const summary = (text: string | RegExp): Promise<void> =>
+    page.getByRole('status').filter({ hasText: text }).waitFor();
+  const control = (): Promise<ServerReport> =>
+    page.evaluate(async () => (await fetch('/api/control')).json() as Promise<ServerReport>);
+  const counts = async (): Promise<Counts> => (await control()).counts;
+  const click = (name: string): Promise<void> => page.getByRole('button', { name, exact: true }).click();
+  const choose = (name: string): Promise<void> => page.getByRole('radio', { name }).check();
+
+  const all401 = (): Promise<void> =>
+    expect.poll(async () => (await counts()).unauthorized, { timeout: 10_000 }).toBe(16);
+
+  it('heals a burst of dead tokens with one refresh', async () => {
+    await click('Kill the token, fire');
+    await summary('16 requests: 16 done.');
+    expect(await counts()).toMatchObject({ requests: 32, unauthorized: 16, refreshes: 1 });
+    await expect.poll(() => page.locator('[data-count=refreshes]').textContent()).toBe('1');
+    await page.getByText('Signed in').waitFor();
+    expect(await page.locator('.lane').count()).toBe(16);
+    expect(await page.locator('.band').count()).toBe(2); // one on the board, one in the legend
+  });
+
+  it('sends no half that was cancelled while it waited', async () => {
+    await choose('is slow');
+    await click('Kill the token, fire');
+    await all401();
+    await click('Cancel half');
+    await summary('16 requests: 8 done, 8 cancelled.');
+    expect(await counts()).toMatchObject({ requests: 24, refreshes: 1 });
+  });
+
+  it('keeps the session over a 503 and over broken connections', async () => {
+    await choose('says 503');
+    await click('Kill the token, fire');
+    await summary('16 requests: 16 failed. RefreshFailedError');
+    await page.getByText('Signed in').waitFor();
+    await choose('works');
+    const offline = page.getByRole('checkbox', { name: 'Offline' });
+    await offline.check();
+    await expect.poll(async () => (await control()).mischief.offline).toBe(true);
+    await click('Fire');
+    await summary('16 requests: 16 failed. AxiosError');
+    await page.getByText('Signed in').waitFor();
+    await offline.uncheck();
+    await expect.poll(async () => (await control()).mischief.offline).toBe(false);
+    await click('Fire');
+    await summary('16 requests: 16 done.');
+  });
+
+  it('signs out when the refresh is refused', async () => {
+    await choose('is refused');
+    await click('Kill the token, fire');
+    await summary('16 requests: 16 failed. SessionExpiredError');
+    await page.getByText('because: expired').waitFor();
+  });
+
+  it('gives those who wait their end when someone signs out', async () => {
+    await choose('is slow');
+    await click('Kill the token, fire');
+    await all401();
+    await click('Sign out');
+    await summary('16 requests: 16 failed. SessionChangedError');
+  });
+
+  it('has a name for everything that can be used', async () => {
+    const nameless = page.locator('button, input').and(page.locator(':not([id=""])'));
+    for (const control of await nameless.all())
+      expect(
+        await control.evaluate((node) => node.textContent || (node as HTMLInputElement).labels?.[0]?.textContent),
+      ).toBeTruthy();
+  });
+});
