@@ -22,13 +22,22 @@ export function settled(response: AxiosResponse, config: InternalAxiosRequestCon
   const { status } = response;
   if (isValidStatus(config, status)) return response;
   const code = status < 500 ? AxiosError.ERR_BAD_REQUEST : AxiosError.ERR_BAD_RESPONSE;
-  throw new AxiosError(
+  const error = new AxiosError(
     `Request failed with status code ${status.toString()}`,
     code,
     config,
     response.request,
     response,
   );
+  hideRequest(error);
+  throw error;
+}
+
+/** Node's request and the platform's `Request` show the token's header to whoever logs them: they stay, but are not shown. */
+export function hideRequest(holder: object): void {
+  const { request } = holder as { request?: unknown };
+  if (request === undefined) return;
+  Object.defineProperty(holder, 'request', { value: request, enumerable: false, writable: true, configurable: true });
 }
 
 /** Frees the connection of an answer that nobody will read. */

@@ -1,4 +1,5 @@
 import axios, { AxiosHeaders, type AxiosResponse, type InternalAxiosRequestConfig } from 'axios';
+import { hideRequest } from './response.ts';
 
 /** What axios accepts as an adapter: a function, a name, or a list of them. */
 export type AdapterChoice = Parameters<typeof axios.getAdapter>[0];
@@ -18,6 +19,7 @@ export async function transmit(
   const isOurs = config.headers instanceof AxiosHeaders;
   const asAsked = (response: AxiosResponse): void => {
     response.config = config;
+    hideRequest(response);
     if (!isOurs) response.headers = Object.assign({}, response.headers);
   };
   try {
@@ -28,6 +30,7 @@ export async function transmit(
   } catch (error) {
     if (error instanceof Error && 'config' in error) {
       error.config = config;
+      hideRequest(error);
       const { response } = error as { response?: AxiosResponse };
       if (response) asAsked(response);
     }
