@@ -18,5 +18,5 @@ export type {
 export { recipe } from './drivers/recipe.ts';
 export { sluice } from './drivers/index.ts';
 export { attempt, notApplicable, perform, type Result, type Scenario, type Section, type World } from './scenario.ts';
-export { scenarios, sections } from './scenarios/index.ts';
+export { scenarioFiles, scenarios } from './scenarios/index.ts';
 export { sharedMemory } from './shared-memory.ts';

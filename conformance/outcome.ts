@@ -38,24 +38,38 @@ export function statusOf(error: unknown): number | undefined {
   return cause === undefined ? undefined : statusOf(cause);
 }
 
-/** What a caller can make of an error: the library's own word for it, or what status and OAuth code say. */
+const configurationFaults = [
+  'invalid_client',
+  'invalid_request',
+  'invalid_scope',
+  'unauthorized_client',
+  'unsupported_grant_type',
+];
+
+/** What a caller can make of an error: the library's own word for it, or what OAuth code, status and name say. */
 export function whyOf(error: unknown, explain: Driver['explain']): Why {
   const told = explain?.(error);
   if (told !== undefined) return told;
   const { name, code, data, response } = look(error);
   if (name === 'TimeoutError' || code === 'ETIMEDOUT') return 'timeout';
-  if (name === 'CanceledError' || name === 'AbortError') return 'refused';
+  if (name === 'SyntaxError') return 'invalid-response';
+  const oauth = (look(response?.data ?? data) as { error?: unknown }).error;
+  if (oauth === 'invalid_grant') return 'expired';
+  if (configurationFaults.some((fault) => fault === oauth)) return 'misconfigured';
   const status = statusOf(error);
-  if (status === undefined) return error instanceof Error && isOfNetwork(error) ? 'unavailable' : 'unknown';
+  // Of an answer that broke off, too.
+  if (status === undefined || status < 300) return isOfNetwork(error) ? 'unavailable' : 'unknown';
   if (status === 401) return 'unauthorized';
-  if (status === 408 || status === 429 || status >= 500) return 'unavailable';
-  const oauth = look(response?.data ?? data) as { error?: unknown };
-  if (oauth.error === 'invalid_grant') return 'expired';
-  return typeof oauth.error === 'string' ? 'misconfigured' : 'refused';
+  return status === 408 || status === 429 || status >= 500 ? 'unavailable' : 'refused';
 }
 
-function isOfNetwork(error: Error & { code?: unknown }): boolean {
-  return /^E[A-Z]+$|^ERR_NETWORK$|^UND_/.test(String(error.code)) || /fetch failed|network/i.test(error.message);
+function isOfNetwork(error: unknown): boolean {
+  if (!(error instanceof Error)) return false;
+  const { code } = look(error);
+  return (
+    /^(E[A-Z]+|ERR_NETWORK|UND_.*)$/.test(String(code)) ||
+    /fetch failed|network|terminated|stream has been aborted|socket hang up/i.test(error.message)
+  );
 }
 
 export function describeOutcome(outcome: Outcome): string {

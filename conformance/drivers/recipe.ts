@@ -1,4 +1,4 @@
-import axios, { type AxiosError, type AxiosInstance, type InternalAxiosRequestConfig } from 'axios';
+import type { AxiosError, AxiosInstance, InternalAxiosRequestConfig } from 'axios';
 import type { Library, Tokens } from '../driver.ts';
 import { askBy, postByAxios, postLater, refreshOf, tokenBox, type TokenBody } from './asking.ts';
 import { answerOf, axiosConfig, instanceFor } from './axios-config.ts';
@@ -9,7 +9,7 @@ type Tried = InternalAxiosRequestConfig & { _retry?: boolean };
 /** What almost every app has written by hand: `isRefreshing`, `requestQueue`, `_retry`. */
 export const recipe: Library = {
   name: 'hand-written recipe',
-  version: `axios ${axios.VERSION}`,
+  version: '-',
   lacks: {
     cold: 'a promise is not cold',
     dispose: 'it cannot be taken off',
@@ -20,7 +20,7 @@ export const recipe: Library = {
     predicate: 'it has no such option',
     refresh: 'only a 401 refreshes',
     revoke: 'it has no such option',
-    'shared-store': 'it has no lock',
+    'shared-store': 'it shares nothing between tabs',
     'token-header': 'it has no such option',
   },
   drive(server, tokens, setup) {

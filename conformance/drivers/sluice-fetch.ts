@@ -17,7 +17,6 @@ export const sluiceFetch: Library = {
     interceptors: 'fetch has no interceptors',
     progress: 'fetch tells no progress of uploads',
     'same-client': 'there is no client: the refresh is a request without the operator',
-    'several-clients': 'there is no client: every request names its session',
     timeout: 'fetch has no timeout of its own',
     'token-header': 'fetch follows redirects by itself, and keeps all headers but Authorization',
   },
@@ -48,6 +47,7 @@ export const sluiceFetch: Library = {
     return {
       ...sessionDriver(session),
       request: (spec) => valueOf(request$(spec), spec.signal),
+      sibling: () => ({ request: (spec) => valueOf(request$(spec), spec.signal) }),
       cold: (spec) => {
         const same$ = request$(spec);
         return { send: (signal) => valueOf(same$, signal) };

@@ -114,19 +114,31 @@ export const cancellation: Section = {
       },
     },
     {
-      id: '44',
-      title: 'the timeout of a request does not run while it waits for a refresh',
+      id: '44a',
+      title: 'the timeout of a request does not run while it waits for the refresh that it caused',
       needs: ['timeout'],
       async run({ server, start }) {
         const driver = start();
         server.expireAccess();
         const refresh = server.hold('/api/refresh-token');
-        const first = send(driver, { url: '/api/echo?n=1', timeoutMs: 500 });
+        const sent = send(driver, { url: '/api/echo?n=1', timeoutMs: 500 });
         await refresh.arrived;
-        const later = send(driver, { url: '/api/echo?n=2', timeoutMs: 500 });
         await pause(800);
         refresh.release();
-        await answers([first, later]);
+        await answers([sent]);
+      },
+    },
+    {
+      id: '44b',
+      title: 'nor while it waits for the refresh of others',
+      needs: ['timeout'],
+      async run({ server, start }) {
+        const driver = start();
+        const { sent, refresh } = await herdBehindRefresh(server, driver, 1);
+        const later = send(driver, { url: '/api/echo?n=later', timeoutMs: 500 });
+        await pause(800);
+        refresh.release();
+        await answers([...sent, later]);
       },
     },
     {

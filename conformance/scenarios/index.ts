@@ -10,17 +10,18 @@ import { refusals } from './refusals.ts';
 import { sessionRaces } from './session-races.ts';
 import { sharing } from './sharing.ts';
 
-export const sections: readonly Section[] = [
-  coalescing,
-  refreshFailures,
-  refusals,
-  loops,
-  sessionRaces,
-  cancellation,
-  fidelity,
-  leakage,
-  sharing,
-  protocol,
-];
+/** By file. */
+export const scenarioFiles: Readonly<Record<string, Section>> = {
+  'coalescing.ts': coalescing,
+  'refresh-failures.ts': refreshFailures,
+  'refusals.ts': refusals,
+  'loops.ts': loops,
+  'session-races.ts': sessionRaces,
+  'cancellation.ts': cancellation,
+  'fidelity.ts': fidelity,
+  'leakage.ts': leakage,
+  'sharing.ts': sharing,
+  'protocol.ts': protocol,
+};
 
-export const scenarios: readonly Scenario[] = sections.flatMap((section) => section.scenarios);
+export const scenarios: readonly Scenario[] = Object.values(scenarioFiles).flatMap((section) => section.scenarios);

@@ -87,13 +87,13 @@ export const leakage: Section = {
       async run({ server, start }) {
         const driver = start({ retries: false, cooldownMs: 0 });
         server.nextRefresh('503');
-        const { sent, refresh } = await herdBehindRefresh(server, driver, 2);
+        const { sent, refresh } = await herdBehindRefresh(server, driver, 1);
         refresh.release();
         const failed = await errors(sent);
         failed.push(...(await errors([send(driver, '/api/status/500')])));
         failed.push(...(await errors([send(driver, '/api/challenge?error=insufficient_user_authentication')])));
         server.revokeFamily();
-        failed.push(...(await errors((await dyingHerd(server, driver, 2)).sent)));
+        failed.push(...(await errors((await dyingHerd(server, driver, 1)).sent)));
         const secrets = server.secrets();
         for (const error of failed) {
           const { name, message, stack, config } = error as Error & { config?: unknown };

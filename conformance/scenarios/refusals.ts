@@ -39,7 +39,7 @@ export const refusals: Section = {
       async run({ server, start }) {
         const driver = start({ refreshThroughClient: true, cooldownMs: 0 });
         server.refreshBehaviour('401');
-        const { sent, refresh } = await herdBehindRefresh(server, driver, 3);
+        const { sent, refresh } = await herdBehindRefresh(server, driver, 1);
         refresh.release();
         await errors(sent);
         same('refreshes', server.refreshes.length, 1);
@@ -70,8 +70,8 @@ export const refusals: Section = {
       async run({ server, start }) {
         server.rotate = false;
         const driver = start({ cooldownMs: 0 });
-        await answers((await dyingHerd(server, driver, 2)).sent);
-        await answers((await dyingHerd(server, driver, 2)).sent);
+        await answers((await dyingHerd(server, driver, 1)).sent);
+        await answers((await dyingHerd(server, driver, 1)).sent);
         const presented = new Set(server.refreshes.map(({ refreshToken }) => refreshToken));
         same('refreshes', server.refreshes.length, 2);
         same('different refresh tokens', presented.size, 1);
