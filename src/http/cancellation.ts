@@ -24,7 +24,7 @@ export function cancellable<T>(source: Observable<T>, config: InternalAxiosReque
     };
     if (signal?.aborted || cancelToken?.reason) cancel();
     signal?.addEventListener?.('abort', cancel);
-    cancelToken?.promise.then(cancel, () => undefined);
+    void cancelToken?.promise.then(cancel);
     return () => {
       signal?.removeEventListener?.('abort', cancel);
     };

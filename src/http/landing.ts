@@ -5,6 +5,7 @@ const landings = new WeakMap<object, string>();
 /** Notes where answers came from, which axios does not pass on. One for all: axios keeps an adapter for each that it is given. */
 export const tracedFetch: typeof fetch = async (input, init) => {
   const response = await fetch(input, init);
+  // Axios gives a string where there is no `Request`.
   if (typeof input === 'object') landings.set(input, response.url);
   return response;
 };

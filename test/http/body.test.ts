@@ -1,7 +1,8 @@
 import { BodyNotReplayableError } from 'sluice';
+import { AxiosHeaders, type InternalAxiosRequestConfig } from 'axios';
 import { Readable } from 'node:stream';
 import { describe, expect, it, vi } from 'vitest';
-import { bodyOfSend, exactBytes } from '../../src/http/body.ts';
+import { bodyOfSend, exactBytes, sendable } from '../../src/http/body.ts';
 
 describe('bodyOfSend', () => {
   it.each([
@@ -70,5 +71,28 @@ describe('exactBytes', () => {
     ['an object', {}],
   ])('gives %s as it is', (_, data) => {
     expect(exactBytes(data)).toBe(data);
+  });
+});
+
+describe('sendable', () => {
+  /** What axios's last transform makes of a body. */
+  const made = (data: unknown): unknown => {
+    const [last] = [sendable({ data }).transformRequest ?? []].flat().slice(-1);
+    return last?.call({} as InternalAxiosRequestConfig, data, new AxiosHeaders());
+  };
+
+  it('gives a form that holds a stream as the stream that it is', () => {
+    const form = {
+      getBuffer: () => {
+        throw new TypeError('It holds a stream');
+      },
+      getHeaders: () => ({}),
+    };
+    expect(made(form)).toBe(form);
+  });
+
+  it('gives a form that holds none as its bytes', () => {
+    const bytes = new Uint8Array(3);
+    expect(made({ getBuffer: () => bytes, getHeaders: () => ({}) })).toBe(bytes);
   });
 });

@@ -1,6 +1,7 @@
 import axios from 'axios';
 import { firstValueFrom } from 'rxjs';
 import { describe, expect, it } from 'vitest';
+import { pause } from '../support/real-time.ts';
 import { useAuthServer } from '../support/use-auth-server.ts';
 import { failOnUnhandled } from '../support/watch-unhandled.ts';
 import { attachedOn } from './attached.ts';
@@ -13,7 +14,7 @@ const headers = { Authorization: 'Bearer mine' };
 describe.each(adapters)('a request with credentials of its own, with the %s adapter,', (adapter) => {
   it('keeps them while the session is restored', async () => {
     const tokens = auth.server.login();
-    const store = { get: async () => tokens, set: () => undefined };
+    const store = { get: () => pause(20).then(() => tokens), set: () => undefined };
     const { api } = appOn(auth.server, { adapter, sessionOptions: { store } });
     await firstValueFrom(api.get('/public/echo', { headers }));
     expect(auth.server.requests[0]?.headers.authorization).toBe('Bearer mine');
