@@ -13,6 +13,8 @@ const { version } = JSON.parse(
 interface Meta {
   readonly spec?: RequestSpec;
   readonly authRole?: 'login' | 'refreshToken' | null;
+  /** Of the answer, since a method gives the body alone. */
+  status?: number;
 }
 
 const metaOf = (method: { meta?: unknown }): Meta => method.meta ?? {};
@@ -61,8 +63,10 @@ export const alova: Library = {
         beforeRequest: onAuthRequired(() => hooks?.request()),
         responded: onResponseRefreshToken({
           onSuccess: async (response: Response, method) => {
-            const answer = await answerOfResponse(response, metaOf(method).spec ?? { url: '' });
-            return hooks ? { ...answer, body: hooks.response(answer.body) } : answer;
+            const meta = metaOf(method);
+            const { status, body } = await answerOfResponse(response, meta.spec ?? { url: '' });
+            meta.status = status;
+            return hooks ? hooks.response(body) : body;
           },
           onError: (error) => {
             throw error;
@@ -99,17 +103,17 @@ export const alova: Library = {
         ...(chunks && { duplex: 'half' }),
       });
     };
-    const run = (method: Method, signal: AbortSignal | undefined): Promise<Answer> => {
+    const run = async (method: Method, signal: AbortSignal | undefined): Promise<Answer> => {
       signal?.addEventListener('abort', () => {
         void method.abort();
       });
-      return method.send(true) as Promise<Answer>;
+      const body: unknown = await method.send(true);
+      return { status: metaOf(method).status ?? 0, body };
     };
     const postByAlova: Post = async (url, body) => {
       const meta: Meta = { authRole: 'refreshToken' };
       const method = instance.Post(url, body as Record<string, unknown>, { meta });
-      const answer = (await method.send(true)) as Answer;
-      return answer.body as TokenBody;
+      return (await method.send(true)) as TokenBody;
     };
     const ask = askBy(server, setup.refreshThroughClient ? postLater(postByAlova) : postByFetch);
     return {

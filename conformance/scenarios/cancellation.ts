@@ -103,8 +103,8 @@ export const cancellation: Section = {
         const first = again(leaving.signal);
         await refresh.arrived;
         leaving.abort();
-        await settle([first]);
         refresh.release();
+        await settle([first]);
         for (const generation of [2, 3, 4]) {
           const [answer] = await answers([again()]);
           same('answered with', echoOf(answer)['generation'], generation);
