@@ -6,6 +6,7 @@ import {
   EMPTY,
   endWith,
   ignoreElements,
+  map,
   type Observable,
   of,
   takeUntil,
@@ -26,7 +27,7 @@ import type { SessionRecord } from './session-record.ts';
 import type { SessionState } from './session-state.ts';
 import { singleFlight } from './single-flight.ts';
 import { failureName, type StoreAccess } from './store-access.ts';
-import type { TokenSet } from './token-set.ts';
+import { isSame, type TokenSet } from './token-set.ts';
 
 /** Decides when a session refreshes, and carries it out. */
 export interface Refresher<T extends TokenSet> extends Pick<Gate, 'hold' | 'renew' | 'changedSince'> {
@@ -87,6 +88,10 @@ export function refresher<T extends TokenSet>(context: RefresherContext<T>): Ref
   const flight$ = defer(() => {
     const { tokens, generation, epoch } = record.state;
     const isCurrent = (): boolean => record.state.epoch === epoch && record.state.generation === generation;
+    const settleFor = (newer: T): T => {
+      record.move({ status: 'signed-in', tokens: newer, generation: record.state.generation, epoch });
+      return newer;
+    };
     record.move({ ...record.state, status: 'refreshing', reason }, { type: 'refresh-started', reason, generation });
 
     const fetched$ = runRefresh(options, tokens, reason, {
@@ -109,8 +114,9 @@ export function refresher<T extends TokenSet>(context: RefresherContext<T>): Ref
           throw new RefreshFailedError('same-token');
       }),
       // Stored before anybody goes on. A change of owner meanwhile makes them nobody's.
-      concatMap((next) =>
-        store.write(next).pipe(
+      concatMap((next) => {
+        const began = record.state.generation;
+        return store.write(next).pipe(
           ignoreElements(),
           tap({
             unsubscribe: () => {
@@ -118,16 +124,20 @@ export function refresher<T extends TokenSet>(context: RefresherContext<T>): Ref
             },
           }),
           endWith(next),
-        ),
-      ),
-      tap((next) => {
-        enforce(next, 'refresh-succeeded', 'signed-in');
+          map((written) => {
+            // Another holder wrote after this one: the store has theirs.
+            if (record.state.generation !== began) return settleFor(record.state.tokens ?? written);
+            enforce(written, 'refresh-succeeded', 'signed-in');
+            return written;
+          }),
+        );
       }),
     );
     // A listener of what was just told may have signed out, or someone while the lock was waited for.
     const work$ = defer(() => (record.state.epoch === epoch ? store.read$ : EMPTY)).pipe(
       concatMap((stored) => {
-        if (stored === undefined || !store.isForeign(stored)) return fetched$;
+        // Also what a write that seemed to fail has left there.
+        if (stored === undefined || !store.isForeign(stored) || isSame(stored, record.state.tokens)) return fetched$;
         store.adopt(stored);
         if (stored === null) expire('elsewhere');
         else enforce(stored, 'tokens-adopted', 'signed-in');
@@ -154,12 +164,8 @@ export function refresher<T extends TokenSet>(context: RefresherContext<T>): Ref
           record.emit({ type: 'refresh-failed', reason: 'session-changed' });
           return throwError(() => cause);
         }
-        const newer = record.state.tokens;
-        if (!isCurrent() && newer) {
-          // Another holder of the store was quicker; that is why this one was refused.
-          record.move({ status: 'signed-in', tokens: newer, generation: record.state.generation, epoch });
-          return of(newer);
-        }
+        // Another holder of the store was quicker; that is why this one was refused.
+        if (!isCurrent() && record.state.tokens) return of(settleFor(record.state.tokens));
         const error = failureOf(cause);
         last = { at: now(), epoch, generation, error };
         record.emit({

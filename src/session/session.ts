@@ -20,7 +20,7 @@ import { resolveOptions, type SessionOptions } from './session-options.ts';
 import { sessionRecord } from './session-record.ts';
 import type { SessionState } from './session-state.ts';
 import { failureName, storeAccess } from './store-access.ts';
-import { isTokenSet, requireTokenSet, type TokenSet } from './token-set.ts';
+import { isSame, isTokenSet, requireTokenSet, type TokenSet } from './token-set.ts';
 
 /** Stores answer by themselves, even where a refresh waits for a person. */
 const STORE_LIMIT_MS = 30_000;
@@ -102,7 +102,7 @@ export function createSession<T extends TokenSet = TokenSet>(input: SessionOptio
       changesFailed(new TypeError());
       return;
     }
-    if (!store.isForeign(tokens)) return;
+    if (isSame(tokens, record.state.tokens)) return;
     store.adopt(tokens);
     if (tokens === null) leave('elsewhere');
     else if (record.state.tokens === null) enter(tokens, record.state.status === 'restoring');

@@ -22,8 +22,9 @@ export function storeAccess<T extends TokenSet>(
   emit: (event: SessionEvent) => void,
 ): StoreAccess<T> {
   let known: string | undefined;
+  let adoptions = 0;
   let written$: Observable<void> = of(undefined);
-  const adopt = (tokens: T | null): void => {
+  const know = (tokens: T | null): void => {
     known = tokens?.accessToken;
   };
   const report =
@@ -49,13 +50,19 @@ export function storeAccess<T extends TokenSet>(
     ),
     write: (tokens) => {
       const done$ = new AsyncSubject<void>();
+      const asked = adoptions;
       written$ = done$;
       writes$.next(
-        defer(() => answer(store.set(tokens))).pipe(
-          bounded(limitMs),
-          tap(() => {
-            adopt(tokens);
-          }),
+        defer(() => {
+          // While it waited for those before it, another holder wrote: that is newer.
+          if (adoptions !== asked) return of(undefined);
+          return answer(store.set(tokens)).pipe(
+            bounded(limitMs),
+            tap(() => {
+              know(tokens);
+            }),
+          );
+        }).pipe(
           catchError(report('set', undefined)),
           concatMap(() => of(undefined)),
           tap(done$),
@@ -63,7 +70,10 @@ export function storeAccess<T extends TokenSet>(
       );
       return done$;
     },
-    adopt,
+    adopt: (tokens) => {
+      adoptions += 1;
+      know(tokens);
+    },
     isForeign: (tokens) => tokens?.accessToken !== known,
   };
 }

@@ -35,6 +35,11 @@ export function requireTokenSet(value: unknown): void {
   }
 }
 
+/** Whether two token sets, or their absence, are the same to a session. */
+export function isSame(one: TokenSet | null, other: TokenSet | null): boolean {
+  return one?.accessToken === other?.accessToken;
+}
+
 /** RFC 6749 section 6: an answer without a new refresh token leaves the old one in force. */
 export function withRefreshTokenOf<T extends TokenSet>(next: T, previous: T | null): T {
   return next.refreshToken === undefined && previous?.refreshToken !== undefined

@@ -1,0 +1,121 @@
+/** A deliberate fault: `search` stands once in `file`, and `replace` takes its place. */
+export interface Mutant {
+  readonly name: string;
+  readonly file: string;
+  readonly search: string;
+  readonly replace: string;
+}
+
+const operator = 'session/retry-on-unauthorized.ts';
+const refresher = 'session/refresher.ts';
+const session = 'session/session.ts';
+const flight = 'session/single-flight.ts';
+
+export const mutants: readonly Mutant[] = [
+  {
+    name: 'compares no generation',
+    file: operator,
+    search: 'if (generation !== gate.state.generation) return of(true);',
+    replace: '',
+  },
+  { name: 'counts no sends', file: operator, search: 'if (sends > MAX_RESENDS) return refused;', replace: '' },
+  { name: 'lets a request cause many refreshes', file: operator, search: 'if (renewed) return refused;', replace: '' },
+  {
+    name: 'holds nobody',
+    file: operator,
+    search: 'const wait$ = changed() ? null : gate.hold();',
+    replace: 'const wait$ = null as Observable<unknown> | null;',
+  },
+  { name: 'never renews', file: operator, search: 'return gate.renew() ?? refused;', replace: 'return refused;' },
+  {
+    name: 'ref-counts the refresh',
+    file: flight,
+    search: 'resetOnRefCountZero: false',
+    replace: 'resetOnRefCountZero: true',
+  },
+  {
+    name: 'shares no refresh',
+    file: flight,
+    search: 'return share({',
+    replace: 'return (source) => source;\n  return share({',
+  },
+  { name: 'lets a refresh outlive its owner', file: session, search: 'changes$.next();', replace: '' },
+  {
+    name: 'signs out when the server is down',
+    file: refresher,
+    search: 'error instanceof RefreshFailedError || tokens === null',
+    replace: 'tokens === null',
+  },
+  {
+    name: 'keeps a session that was refused',
+    file: refresher,
+    search: "expire('expired');",
+    replace: "record.move({ status: 'signed-in', tokens, generation, epoch });",
+  },
+  {
+    name: 'forgets that the clock has run out',
+    file: refresher,
+    search: "if (dead) return start('expiring');",
+    replace: '',
+  },
+  {
+    name: 'lets requests go during a refresh for a dead token',
+    file: refresher,
+    search: 'return tokens === null || rejected === generation || dead ? flight$ : null;',
+    replace: 'return null;',
+  },
+  {
+    name: 'keeps the epoch at sign-in',
+    file: session,
+    search: 'epoch: restored ? epoch : epoch + 1',
+    replace: 'epoch',
+  },
+  {
+    name: 'hears nothing of other tabs signing out',
+    file: session,
+    search: "if (tokens === null) leave('elsewhere');\n    else if",
+    replace: 'if (tokens === null) return;\n    else if',
+  },
+  {
+    name: 'does not know its owner',
+    file: operator,
+    search: 'const changed = (): boolean => gate.state.epoch !== epoch;',
+    replace: 'const changed = (): boolean => false;',
+  },
+  {
+    name: 'releases before the store has them',
+    file: refresher,
+    search: 'return store.write(next).pipe(',
+    replace: 'void store.write(next); return of(next).pipe(',
+  },
+  {
+    name: 'refreshes what was refreshed just now',
+    file: refresher,
+    search: '(settled && now() < expiry.deadAt) || ',
+    replace: '',
+  },
+  {
+    name: 'keeps the generation at a refresh',
+    file: refresher,
+    search: 'const generation = record.state.generation + 1;',
+    replace: 'const generation = record.state.generation;',
+  },
+  {
+    name: 'takes its own late write for another tab’s',
+    file: refresher,
+    search: ' || isSame(stored, record.state.tokens)',
+    replace: '',
+  },
+  {
+    name: 'overwrites what another tab wrote',
+    file: 'session/store-access.ts',
+    search: 'if (adoptions !== asked) return of(undefined);',
+    replace: '',
+  },
+  {
+    name: 'goes on with older tokens than the store has',
+    file: refresher,
+    search: 'if (record.state.generation !== began)',
+    replace: 'if (began < 0)',
+  },
+];

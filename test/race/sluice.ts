@@ -1,0 +1,7 @@
+import type { createSession, retryOnUnauthorized } from 'sluice/session';
+
+/** What is explored: Sluice, or a mutant of it. */
+export interface Sluice {
+  readonly createSession: typeof createSession;
+  readonly retryOnUnauthorized: typeof retryOnUnauthorized;
+}

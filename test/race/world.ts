@@ -1,0 +1,158 @@
+import { defer, Observable, Subject, type Subscription } from 'rxjs';
+import type { Session, TokenSet, TokenStore } from 'sluice/session';
+import type { Clock } from './clock.ts';
+import { Ledger, LIFETIME_MS, type Send } from './ledger.ts';
+import type { Sluice } from './sluice.ts';
+
+/** What RxJS adds to a thenable: a handler of last resort. */
+const never = new Promise<never>(() => undefined);
+
+/** How a refresh is answered. `hang` is no answer at all. */
+export type RefreshAnswer = 'ok' | 'refused' | 'unavailable';
+
+/** A session and its requests over a server, a store and a clock that do nothing by themselves. */
+export class World {
+  readonly ledger: Ledger;
+  readonly session: Session;
+  readonly subscriptions: Subscription[] = [];
+  isDisposed = false;
+  #store: TokenSet | null = null;
+  /** What a write that is done has left there. */
+  #stored: string | undefined;
+  readonly #changes$ = new Subject<TokenSet | null>();
+  #writes: (() => void)[] = [];
+  readonly #sluice: Sluice;
+  readonly #clock: Clock;
+  #issued = 0;
+  #answer: ((answer: RefreshAnswer) => void) | null = null;
+
+  constructor(sluice: Sluice, clock: Clock, isStoreSlow: boolean) {
+    this.#sluice = sluice;
+    this.#clock = clock;
+    this.ledger = new Ledger(() => clock.now);
+    this.#store = this.issue('ada 1');
+    this.#stored = this.#store.accessToken;
+    const store: TokenStore = {
+      get: () => this.#store,
+      set: (tokens) => {
+        this.#store = tokens;
+        if (!isStoreSlow) {
+          this.#stored = tokens?.accessToken;
+          return undefined;
+        }
+        // A thenable, and no promise: what waits for it goes on when the schedule says so.
+        return {
+          then: (done) => {
+            this.#writes.push(() => {
+              if (this.#store === tokens) this.#stored = tokens?.accessToken;
+              void done?.();
+            });
+            return never;
+          },
+        };
+      },
+      changes$: this.#changes$,
+    };
+    this.session = sluice.createSession({
+      store,
+      refreshRetries: false,
+      refreshTimeoutMs: 100_000,
+      refresh: (current, { reason }) =>
+        new Observable<TokenSet>((subscriber) => {
+          const end = this.ledger.refreshStarted(current, reason);
+          this.#answer = (answer) => {
+            this.#answer = null;
+            end(answer);
+            if (answer === 'ok')
+              subscriber.next(this.ledger.gives(this.issue(this.ledger.familyOf(current?.accessToken) ?? 'nobody')));
+            else if (answer === 'refused') subscriber.error({ status: 400, data: { error: 'invalid_grant' } });
+            else subscriber.error({ status: 503 });
+          };
+          return () => {
+            this.#answer = null;
+            end('ended');
+          };
+        }),
+    });
+    this.session.events$.subscribe(({ type }) => {
+      if (type === 'store-failed') this.ledger.storeHasFailed = true;
+    });
+  }
+
+  /** New tokens of a sign-in: `family` is whose, and which one. */
+  issue(family: string): TokenSet {
+    const n = (this.#issued += 1);
+    const tokens = {
+      accessToken: `access ${n}`,
+      refreshToken: `refresh ${n}`,
+      expiresAt: this.#clock.now + LIFETIME_MS,
+    };
+    this.ledger.issued(tokens, family);
+    return tokens;
+  }
+
+  get isRefreshing(): boolean {
+    return this.#answer !== null;
+  }
+  get isWriting(): boolean {
+    return this.#writes.length > 0;
+  }
+
+  request(): void {
+    const { ledger, session } = this;
+    const request = ledger.requested(session.state.tokens);
+    const source$ = defer(() => {
+      const { tokens } = session.state;
+      const isStored = this.#stored === tokens?.accessToken;
+      return new Observable<string>((subscriber) => {
+        const send = ledger.sent(request, tokens, isStored, (status) => {
+          if (status === 200) {
+            subscriber.next('answer');
+            subscriber.complete();
+          } else subscriber.error({ status });
+        });
+        return () => {
+          ledger.left(send);
+        };
+      });
+    });
+    this.subscriptions.push(
+      source$.pipe(this.#sluice.retryOnUnauthorized(session)).subscribe({
+        next: () => ledger.outcome(request, 'value'),
+        error: (error: unknown) => ledger.outcome(request, 'error', error),
+      }),
+    );
+  }
+
+  unsubscribe(index: number): void {
+    this.ledger.unsubscribing(index);
+    this.subscriptions[index]?.unsubscribe();
+  }
+  respond(send: Send): void {
+    this.ledger.answer(send);
+  }
+  refreshEnds(answer: RefreshAnswer): void {
+    this.#answer?.(answer);
+  }
+  storeWrites(): void {
+    const writes = this.#writes;
+    this.#writes = [];
+    for (const done of writes) done();
+  }
+  signIn(family: string): void {
+    void this.session.signIn(this.issue(family));
+  }
+  /** Another holder of the store refreshed, or signed out. */
+  elsewhere(tokens: TokenSet | null): void {
+    this.#store = tokens;
+    this.#stored = tokens?.accessToken;
+    this.#changes$.next(tokens);
+  }
+  dispose(): void {
+    this.isDisposed = true;
+    this.session.dispose();
+  }
+  pass(ms: number): void {
+    this.#clock.pass(ms);
+  }
+}
