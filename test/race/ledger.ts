@@ -22,6 +22,8 @@ export interface Request {
   unsubscribed: boolean;
   /** Refreshes that began while its 401 was given. */
   caused: number;
+  /** 401s of the token that was current then: each asks for a refresh. */
+  asked: number;
 }
 
 /** One run of the app's `refresh`. */
@@ -95,13 +97,13 @@ export class Ledger {
       outcomes: [],
       unsubscribed: false,
       caused: 0,
+      asked: 0,
     };
     this.requests.push(request);
     return request;
   }
 
-  sent(request: Request, tokens: TokenSet | null, isStored: boolean, respond: (status: number) => void): Send {
-    const token = tokens?.accessToken ?? null;
+  sent(request: Request, token: string | null, isStored: boolean, respond: (status: number) => void): Send {
     const who = `request ${request.index}`;
     const fault = (rule: number, what: string): void => void this.faults.push(`rule ${rule}: ${who} ${what}`);
     for (const refresh of this.running)

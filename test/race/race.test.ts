@@ -3,7 +3,8 @@ import { expect, it } from 'vitest';
 import { failOnUnhandled } from '../support/watch-unhandled.ts';
 import { fakeClock } from './clock.ts';
 import { enumerate } from './replay.ts';
-import { sample } from './sample.ts';
+import { sample, sampleAsync } from './sample.ts';
+import { byClient } from './ways.ts';
 
 failOnUnhandled();
 const runs = Number(process.env['RACE_RUNS'] ?? 20_000);
@@ -25,4 +26,10 @@ it('keeps the rules in longer schedules, taken at random (RACE_RUNS: how many)',
   using clock = fakeClock(START);
   sample(sluice, clock, runs);
   console.log(`${runs.toLocaleString('en')} schedules of up to 24 events`);
+});
+
+it('keeps them for a client, too', { timeout: 3_600_000 }, async () => {
+  using clock = fakeClock(START);
+  await sampleAsync(sluice, clock, runs / 10, byClient);
+  console.log(`${(runs / 10).toLocaleString('en')} schedules of up to 24 events with a client`);
 });

@@ -2,7 +2,8 @@ import type { Clock } from './clock.ts';
 import { possible } from './events.ts';
 import { before, endFaults, stepFaults } from './rules.ts';
 import type { Sluice } from './sluice.ts';
-import { World } from './world.ts';
+import { byOperator } from './ways.ts';
+import { type Way, World } from './world.ts';
 
 /** What a schedule keeps to. */
 export interface Focus {
@@ -10,6 +11,8 @@ export interface Focus {
   readonly kinds?: readonly number[];
   /** Writes to the store wait for their event. @defaultValue `true` */
   readonly isStoreSlow?: boolean;
+  /** @defaultValue the operator */
+  readonly way?: Way;
 }
 
 export interface Replay {
@@ -20,40 +23,77 @@ export interface Replay {
   readonly choices: readonly number[];
 }
 
-/**
- * Runs a new world through a schedule: each number picks among what is possible then. Afterwards everything that is owed is given,
- * so that whoever waits for ever is found.
- */
-export function replay(sluice: Sluice, clock: Clock, picks: readonly number[], focus: Focus = {}): Replay {
+/** Yields after whatever it does, for those whose requests need a moment. */
+function* run(
+  sluice: Sluice,
+  clock: Clock,
+  picks: readonly number[],
+  { kinds, isStoreSlow = true, way = byOperator }: Focus,
+): Generator<void, Replay> {
   clock.reset();
-  const world = new World(sluice, clock, focus.isStoreSlow ?? true);
+  const world = new World(sluice, clock, isStoreSlow, way);
   const names: string[] = [];
   const faults: string[] = [];
   const choices: number[] = [];
   for (const pick of picks) {
-    const events = possible(world, focus.kinds);
+    const events = possible(world, kinds);
     if (events.length === 0) break;
     const event = events[pick % events.length]!;
     const was = before(world);
     choices.push(events.length);
     names.push(event.name);
     event.run();
+    yield;
     clock.pass(10);
+    yield;
     faults.push(...stepFaults(world, event.name, was));
     if (faults.length > 0) break;
   }
   for (let round = 0; round < 8 && faults.length === 0; round += 1) {
-    world.storeWrites();
-    for (const send of world.ledger.inFlight) world.respond(send);
-    world.refreshEnds('ok');
-    world.storeWrites();
-    world.pass(2_000);
+    for (const owed of [
+      () => world.storeWrites(),
+      () => world.ledger.inFlight.forEach((send) => world.respond(send)),
+      () => world.refreshEnds('ok'),
+      () => world.storeWrites(),
+      () => world.pass(2_000),
+    ]) {
+      owed();
+      yield;
+    }
   }
   world.pass(200_000);
+  yield;
   if (faults.length === 0) faults.push(...endFaults(world));
   world.session.dispose();
   for (const subscription of world.subscriptions) subscription.unsubscribe();
   return { names, faults, choices };
+}
+
+/**
+ * Runs a new world through a schedule: each number picks among what is possible then. Afterwards everything that is owed is given,
+ * so that whoever waits for ever is found.
+ */
+export function replay(sluice: Sluice, clock: Clock, picks: readonly number[], focus: Focus = {}): Replay {
+  const steps = run(sluice, clock, picks, focus);
+  for (;;) {
+    const { done, value } = steps.next();
+    if (done) return value;
+  }
+}
+
+/** The same, where promises are to settle after each step. */
+export async function replayAsync(
+  sluice: Sluice,
+  clock: Clock,
+  picks: readonly number[],
+  focus: Focus,
+): Promise<Replay> {
+  const steps = run(sluice, clock, picks, focus);
+  for (;;) {
+    const { done, value } = steps.next();
+    if (done) return value;
+    await new Promise(setImmediate);
+  }
 }
 
 /** Every schedule of so many events. Calls back with each; stops where that says so. */

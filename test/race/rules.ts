@@ -72,7 +72,8 @@ export function stepFaults(world: World, event: string, was: Before): string[] {
       // Unless the newer token has died, too, and its refresh failed a moment ago.
       const isToldWhy = was.isRecent && request.outcomes.includes('RefreshFailedError');
       is(2, 'a late 401 was not sent again', isLate && !goesOn && !isToldWhy);
-      is(2, 'a 401 of the current token began no refresh', !isLate && !goesOn && request.caused === 0 && !was.isRecent);
+      is(2, 'a 401 of the current token began no refresh', !isLate && !goesOn && request.asked === 0 && !was.isRecent);
+      if (!isLate) request.asked += 1;
     }
   }
   if (/^(sign out|dispose|another tab signs out)$/.test(event)) {

@@ -1,7 +1,7 @@
-import { defer, Observable, Subject, type Subscription } from 'rxjs';
+import { Observable, Subject, type Subscription } from 'rxjs';
 import type { Session, TokenSet, TokenStore } from 'sluice/session';
 import type { Clock } from './clock.ts';
-import { Ledger, LIFETIME_MS, type Send } from './ledger.ts';
+import { Ledger, LIFETIME_MS, type Request, type Send } from './ledger.ts';
 import type { Sluice } from './sluice.ts';
 
 /** What RxJS adds to a thenable: a handler of last resort. */
@@ -9,6 +9,9 @@ const never = new Promise<never>(() => undefined);
 
 /** How a refresh is answered. `hang` is no answer at all. */
 export type RefreshAnswer = 'ok' | 'refused' | 'unavailable';
+
+/** How requests are made in a world. */
+export type Way = (world: World, sluice: Sluice) => (request: Request) => Observable<unknown>;
 
 /** A session and its requests over a server, a store and a clock that do nothing by themselves. */
 export class World {
@@ -21,13 +24,12 @@ export class World {
   #stored: string | undefined;
   readonly #changes$ = new Subject<TokenSet | null>();
   #writes: (() => void)[] = [];
-  readonly #sluice: Sluice;
+  readonly #ask: (request: Request) => Observable<unknown>;
   readonly #clock: Clock;
   #issued = 0;
   #answer: ((answer: RefreshAnswer) => void) | null = null;
 
-  constructor(sluice: Sluice, clock: Clock, isStoreSlow: boolean) {
-    this.#sluice = sluice;
+  constructor(sluice: Sluice, clock: Clock, isStoreSlow: boolean, way: Way) {
     this.#clock = clock;
     this.ledger = new Ledger(() => clock.now);
     this.#store = this.issue('ada 1');
@@ -74,6 +76,7 @@ export class World {
           };
         }),
     });
+    this.#ask = way(this, sluice);
     this.session.events$.subscribe(({ type }) => {
       if (type === 'store-failed') this.ledger.storeHasFailed = true;
     });
@@ -101,27 +104,24 @@ export class World {
   request(): void {
     const { ledger, session } = this;
     const request = ledger.requested(session.state.tokens);
-    const source$ = defer(() => {
-      const { tokens } = session.state;
-      const isStored = this.#stored === tokens?.accessToken;
-      return new Observable<string>((subscriber) => {
-        const send = ledger.sent(request, tokens, isStored, (status) => {
-          if (status === 200) {
-            subscriber.next('answer');
-            subscriber.complete();
-          } else subscriber.error({ status });
-        });
-        return () => {
-          ledger.left(send);
-        };
-      });
-    });
     this.subscriptions.push(
-      source$.pipe(this.#sluice.retryOnUnauthorized(session)).subscribe({
+      this.#ask(request).subscribe({
         next: () => ledger.outcome(request, 'value'),
         error: (error: unknown) => ledger.outcome(request, 'error', error),
       }),
     );
+  }
+  /** One send, with the token that it carries. Answered when the schedule says so; leaving hangs up. */
+  wire(request: Request, token: string | null): Observable<number> {
+    return new Observable((subscriber) => {
+      const send = this.ledger.sent(request, token, this.#stored === (token ?? undefined), (status) => {
+        subscriber.next(status);
+        subscriber.complete();
+      });
+      return () => {
+        this.ledger.left(send);
+      };
+    });
   }
 
   unsubscribe(index: number): void {

@@ -1,0 +1,36 @@
+import { createClient } from 'sluice';
+import { AxiosError, CanceledError, type AxiosAdapter } from 'axios';
+import { concatMap, defer, of, throwError } from 'rxjs';
+import type { Way } from './world.ts';
+
+/** The operator on a plain `defer`. All of it is synchronous. */
+export const byOperator: Way =
+  (world, { retryOnUnauthorized }) =>
+  (request) =>
+    defer(() => world.wire(request, world.session.state.tokens?.accessToken ?? null)).pipe(
+      concatMap((status) =>
+        status === 200 ? of(status) : throwError(() => Object.assign(new Error('refused'), { status })),
+      ),
+      retryOnUnauthorized(world.session),
+    );
+
+/** A client, with an adapter that has the world for a network. */
+export const byClient: Way = (world) => {
+  const adapter: AxiosAdapter = (config) =>
+    new Promise((resolve, reject) => {
+      const { n } = config.params as { n: number };
+      const authorization = config.headers.get('Authorization');
+      const token = typeof authorization === 'string' ? authorization.slice('Bearer '.length) : null;
+      const sent = world.wire(world.ledger.requests[n]!, token).subscribe((status) => {
+        const response = { status, statusText: '', data: 'answer', headers: {}, config };
+        if (config.validateStatus?.(status) ?? true) resolve(response);
+        else reject(new AxiosError('refused', AxiosError.ERR_BAD_REQUEST, config, null, response));
+      });
+      config.signal?.addEventListener?.('abort', () => {
+        sent.unsubscribe();
+        reject(new CanceledError(undefined, config));
+      });
+    });
+  const api = createClient({ baseURL: 'https://api.example.com', session: world.session, adapter });
+  return ({ index }) => api.get('/', { params: { n: index } });
+};
