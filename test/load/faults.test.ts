@@ -1,0 +1,74 @@
+import { attachSession } from 'sluice';
+import { from } from 'rxjs';
+import { describe, expect, it } from 'vitest';
+import { fetchOn } from '../behaviour/fixture.ts';
+import { adapters, appOn, instanceOn } from '../http/fixture.ts';
+import { pause } from '../support/real-time.ts';
+import { record } from '../support/recorder.ts';
+import type { RefreshPreset } from '../support/refresh-behaviour.ts';
+import { useAuthServer } from '../support/use-auth-server.ts';
+import { failOnUnhandled } from '../support/watch-unhandled.ts';
+
+failOnUnhandled();
+const auth = useAuthServer({ waitMs: 20_000 });
+
+/** What can happen to a refresh that nobody means, and that leaves its token unused. */
+const faults: RefreshPreset[] = [
+  'reset',
+  'reset-after-headers',
+  'half-body',
+  'slow-headers',
+  'html',
+  'empty',
+  'huge',
+  'not-json',
+  '503',
+];
+
+describe.each(adapters)('with the %s adapter', (adapter) => {
+  const setUp = () => {
+    const { server } = auth;
+    const { session, api } = appOn(server, {
+      adapter,
+      sessionOptions: { refreshTimeoutMs: 400, refreshRetries: false, minRefreshIntervalMs: 0 },
+    });
+    const instance = instanceOn(server, adapter);
+    attachSession(instance, session);
+    const ways = [
+      (path: string) => api.get(path),
+      (path: string) => from(instance.get(path)),
+      fetchOn(server, session),
+    ];
+    const herd = () => ways.map((get) => record(get('/api/echo')));
+    return { server, session, herd };
+  };
+
+  it.each(faults)('a refresh that meets %s loses nobody, and the next one heals', async (fault) => {
+    const { server, session, herd } = setUp();
+    server.expireAccess();
+    server.nextRefresh(fault);
+    // Those that come back after the failure may cause the next refresh, and succeed.
+    for (const recording of herd()) expect(['error', 'complete']).toContain((await recording.outcome).kind);
+    expect(session.state).toMatchObject({ status: 'signed-in', generation: expect.any(Number) });
+    const again = herd();
+    for (const recording of again) {
+      await recording.outcome;
+      expect(recording.expectOneOutcome().kind).toBe('complete');
+    }
+    expect(server.reuse).toEqual([]);
+  });
+
+  it('a server that closes its idle connections between all requests is no obstacle', async () => {
+    const { server, herd } = setUp();
+    for (let round = 0; round < 5; round += 1) {
+      server.expireAccess();
+      for (const recording of herd()) expect((await recording.outcome).kind).toBe('complete');
+      await server.idle();
+      server.dropIdleConnections();
+      // For the news to arrive: a platform that sends on a connection which is just being closed fails by itself.
+      await pause(50);
+    }
+    expect(server.refreshes).toHaveLength(5);
+    expect(server.reuse).toEqual([]);
+  });
+});
