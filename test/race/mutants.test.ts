@@ -1,9 +1,7 @@
 import { afterAll, expect, it } from 'vitest';
-import { fakeClock } from './clock.ts';
+import { explore } from './explore.ts';
 import { mutants } from './mutants.ts';
 import { workshop } from './mutate.ts';
-import { enumerate } from './replay.ts';
-import { sample } from './sample.ts';
 
 const shop = workshop();
 afterAll(() => {
@@ -11,19 +9,7 @@ afterAll(() => {
 });
 
 it.each(mutants)('the explorer catches a session that $name', { timeout: 60_000 }, async (mutant) => {
-  const sluice = await shop.make(mutant);
-  using clock = fakeClock(Date.UTC(2026, 0, 1));
-  let caught = '';
-  enumerate(sluice, clock, 4, ({ faults }) => {
-    caught = faults.join();
-    return caught === '';
-  });
-  if (caught === '') {
-    try {
-      sample(sluice, clock, 20_000, 1);
-    } catch (error) {
-      caught = String(error);
-    }
-  }
-  expect(caught).toMatch(/rule \d+/);
+  const entry = shop.make(mutant);
+  const { fault } = await explore({ entry, all: { events: 4 }, sampled: { runs: 20_000, seed: 1 } });
+  expect(fault).toMatch(/rule \d+/);
 });

@@ -3,12 +3,11 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { Mutant } from './mutants.ts';
-import type { Sluice } from './sluice.ts';
 
 /** A copy of the sources in which mutants are made, one at a time. */
 export interface Workshop {
-  /** The mutant, loaded; throws where the text to replace is not there exactly once. */
-  make(mutant: Mutant): Promise<Sluice>;
+  /** Where the mutant's session is; throws where the text to replace is not there exactly once. */
+  make(mutant: Mutant): string;
   [Symbol.dispose](): void;
 }
 
@@ -17,7 +16,7 @@ export function workshop(): Workshop {
   symlinkSync(path.resolve('node_modules'), path.join(root, 'node_modules'), 'dir');
   let made = 0;
   return {
-    async make({ name, file, search, replace }) {
+    make({ name, file, search, replace }) {
       const dir = path.join(root, String((made += 1)));
       cpSync('src', dir, { recursive: true });
       const target = path.join(dir, file);
@@ -25,7 +24,7 @@ export function workshop(): Workshop {
       if (before === undefined || after === undefined || more.length > 0)
         throw new Error(`${name}: the text to replace is not in ${file} exactly once`);
       writeFileSync(target, before + replace + after);
-      return (await import(/* @vite-ignore */ pathToFileURL(path.join(dir, 'session/index.ts')).href)) as Sluice;
+      return pathToFileURL(path.join(dir, 'session/index.ts')).href;
     },
     [Symbol.dispose]() {
       rmSync(root, { recursive: true });

@@ -1,35 +1,28 @@
-import * as sluice from 'sluice/session';
+import path from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { expect, it } from 'vitest';
-import { failOnUnhandled } from '../support/watch-unhandled.ts';
-import { fakeClock } from './clock.ts';
-import { enumerate } from './replay.ts';
-import { sample, sampleAsync } from './sample.ts';
-import { byClient } from './ways.ts';
+import { explore } from './explore.ts';
 
-failOnUnhandled();
+const entry = pathToFileURL(path.resolve('src/session/index.ts')).href;
 const runs = Number(process.env['RACE_RUNS'] ?? 20_000);
-const START = Date.UTC(2026, 0, 1);
 
-it('keeps the rules in every order of up to six events, with up to three requests', { timeout: 300_000 }, () => {
-  using clock = fakeClock(START);
-  let schedules = 0;
-  enumerate(sluice, clock, 6, ({ names, faults }) => {
-    schedules += 1;
-    if (faults.length > 0) expect.fail(`${faults.join('\n')}\nafter ${names.join(' | ')}`);
-    return true;
-  });
+it('keeps the rules in every order of up to six events, with up to three requests', { timeout: 300_000 }, async () => {
+  const parts = [0, 1].map((index) => explore({ entry, all: { events: 6, part: { index, of: 2 } } }));
+  const explored = await Promise.all(parts);
+  expect(explored.map(({ fault }) => fault)).toEqual(['', '']);
+  const schedules = explored.reduce((sum, part) => sum + part.schedules, 0);
   console.log(`${schedules.toLocaleString('en')} schedules of six events: all there are`);
   expect(schedules).toBeGreaterThan(150_000);
 });
 
-it('keeps the rules in longer schedules, taken at random (RACE_RUNS: how many)', { timeout: 3_600_000 }, () => {
-  using clock = fakeClock(START);
-  sample(sluice, clock, runs);
-  console.log(`${runs.toLocaleString('en')} schedules of up to 24 events`);
+it('keeps the rules in longer schedules, taken at random (RACE_RUNS: how many)', { timeout: 3_600_000 }, async () => {
+  const { schedules, fault } = await explore({ entry, sampled: { runs } });
+  expect(fault).toBe('');
+  console.log(`${schedules.toLocaleString('en')} schedules of up to 24 events`);
 });
 
 it('keeps them for a client, too', { timeout: 3_600_000 }, async () => {
-  using clock = fakeClock(START);
-  await sampleAsync(sluice, clock, runs / 10, byClient);
-  console.log(`${(runs / 10).toLocaleString('en')} schedules of up to 24 events with a client`);
+  const { schedules, fault } = await explore({ entry, sampled: { runs: runs / 10, by: 'client' } });
+  expect(fault).toBe('');
+  console.log(`${schedules.toLocaleString('en')} schedules of up to 24 events with a client`);
 });

@@ -96,14 +96,27 @@ export async function replayAsync(
   }
 }
 
-/** Every schedule of so many events. Calls back with each; stops where that says so. */
-export function enumerate(sluice: Sluice, clock: Clock, length: number, visit: (replayed: Replay) => boolean): void {
+/** One of several parts of all schedules, told apart by their second event. */
+export interface Part {
+  readonly index: number;
+  readonly of: number;
+}
+
+/** Every schedule of so many events, or a part of them. Calls back with each; stops where that says so. */
+export function enumerate(
+  sluice: Sluice,
+  clock: Clock,
+  length: number,
+  visit: (replayed: Replay) => boolean,
+  part: Part = { index: 0, of: 1 },
+): void {
   const picks: number[] = Array<number>(length).fill(0);
   for (let at = 0; at >= 0;) {
+    const isOurs = picks[1]! % part.of === part.index;
     const replayed = replay(sluice, clock, picks);
-    if (!visit(replayed)) return;
+    if (isOurs && !visit(replayed)) return;
     // Like counting up, where each place has as many digits as there were choices.
-    for (at = length - 1; at >= 0 && picks[at]! + 1 >= (replayed.choices[at] ?? 1); at -= 1) picks[at] = 0;
+    for (at = isOurs ? length - 1 : 1; at >= 0 && picks[at]! + 1 >= (replayed.choices[at] ?? 1); at -= 1) picks[at] = 0;
     if (at >= 0) picks[at]! += 1;
   }
 }

@@ -1,0 +1,37 @@
+import { workerData, parentPort } from 'node:worker_threads';
+import { fakeClock } from './clock.ts';
+import type { Exploration, Explored } from './explore.ts';
+import { enumerate } from './replay.ts';
+import { sample, sampleAsync } from './sample.ts';
+import type { Sluice } from './sluice.ts';
+import { byClient } from './ways.ts';
+
+const { entry, all, sampled } = workerData as Exploration;
+const sluice = (await import(entry)) as Sluice;
+using clock = fakeClock(Date.UTC(2026, 0, 1));
+
+let schedules = 0;
+let fault = '';
+if (all) {
+  enumerate(
+    sluice,
+    clock,
+    all.events,
+    ({ names, faults }) => {
+      schedules += 1;
+      if (faults.length > 0) fault = `${faults.join('\n')}\nafter ${names.join(' | ')}`;
+      return faults.length === 0;
+    },
+    all.part,
+  );
+}
+if (sampled && fault === '') {
+  try {
+    if (sampled.by === 'client') await sampleAsync(sluice, clock, sampled.runs, byClient);
+    else sample(sluice, clock, sampled.runs, sampled.seed);
+    schedules += sampled.runs;
+  } catch (error) {
+    fault = String(error);
+  }
+}
+parentPort?.postMessage({ schedules, fault } satisfies Explored);
