@@ -8,7 +8,7 @@ import {
 } from 'axios';
 import { defer, from, identity } from 'rxjs';
 import type { Session, SessionState } from '../session/index.ts';
-import { type Gate, gateOf, resending } from '../session/internal.ts';
+import { credentialNames, type Gate, gateOf, resending } from '../session/internal.ts';
 import { bodyOfSend } from './body.ts';
 import { cancellable } from './cancellation.ts';
 import { landingOf, tracedFetch } from './landing.ts';
@@ -122,11 +122,9 @@ export function sessionAdapter(choice: AdapterChoice, options: SessionAdapterOpt
 }
 
 /** A request that brings its own credentials keeps them, and its 401 says nothing of the session's. */
-function hasOwnCredentials(config: InternalAxiosRequestConfig, { state, authorization }: Gate): boolean {
+function hasOwnCredentials(config: InternalAxiosRequestConfig, gate: Gate): boolean {
   const { headers, auth, url = '', baseURL = '' } = config;
-  // Where the token would go is not known before there is one.
-  const names = state.tokens ? Object.keys(authorization()) : state.status === 'restoring' ? [] : ['Authorization'];
-  return names.some((name) => {
+  return credentialNames(gate).some((name) => {
     if (headers.has(name)) return true;
     // Of a user in the URL, Node's adapter makes the header.
     return (

@@ -26,3 +26,10 @@ export function gateOf(session: { readonly [gateKey]: Gate }): Gate {
   if (!gate) throw new InvalidInputError('`session` must be what createSession() returned.');
   return gate;
 }
+
+/** The names of the headers that carry the token. A request that brings one of them has credentials of its own. */
+export function credentialNames({ state, authorization }: Gate): string[] {
+  if (state.tokens) return Object.keys(authorization());
+  // Where the token would go is not known before there is one.
+  return state.status === 'restoring' ? [] : ['Authorization'];
+}

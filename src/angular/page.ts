@@ -1,0 +1,20 @@
+/** The page that relative URLs start from. */
+export interface Page {
+  resolve(url: string): string;
+  /** Whether a URL leads to the page's own origin. */
+  owns(url: string): boolean;
+}
+
+/** Rendered on a server or in a test, a document may have no address; what is relative still goes to its own origin. */
+const NOWHERE = 'http://page.invalid/';
+
+/** @param document - Angular's, which is not the global one on a server */
+export function pageOf(document: Document): Page {
+  const { location, baseURI } = document as Partial<Document>;
+  const address = location && URL.canParse(location.href) ? location.href : NOWHERE;
+  const base = baseURI !== undefined && URL.canParse(baseURI) ? baseURI : address;
+  // What cannot be parsed is of no origin, and trusted by nobody.
+  const resolve = (url: string): string => (URL.canParse(url, base) ? new URL(url, base).href : url);
+  const own = `${new URL(address).origin}/`;
+  return { resolve, owns: (url) => resolve(url).startsWith(own) };
+}

@@ -1,0 +1,62 @@
+import { inject, type InjectionToken, Injector, runInInjectionContext } from '@angular/core';
+import { catchError, concatMap, defer, map, type Observable, of } from 'rxjs';
+import { retryOnUnauthorized, type Session } from '../session/index.ts';
+import { refuseUnknown } from '../session/internal.ts';
+import { SESSION } from './session-token.ts';
+
+/** Fits `CanActivateFn` and `CanActivateChildFn` of `@angular/router`. */
+export type SessionGuard<R> = (route: unknown, state: { readonly url: string }) => Observable<boolean | R>;
+
+/** Who may pass, and where the others go. */
+export interface SessionGuardOptions<R> {
+  /** Under which token the session is provided. @defaultValue `SESSION` */
+  readonly session?: InjectionToken<Session>;
+  /**
+   * Where to send who is not signed in. May `inject()`.
+   *
+   * @param url - where they wanted to go, such as `/orders?page=2`
+   * @defaultValue nowhere: the navigation is cancelled
+   */
+  redirectTo?(this: void, url: string): R;
+}
+
+/**
+ * A guard for routes: lets in who is signed in. It waits where that is not known yet: for the store, for a refresh when the
+ * token is dead by the clock, and for a cookie session to be restored. A refresh that could not be done for want of a network
+ * keeps nobody out.
+ *
+ * @example
+ * ```ts
+ * const guard = createSessionGuard({
+ *   redirectTo: (url) => inject(Router).createUrlTree(['/sign-in'], { queryParams: { returnTo: url } }),
+ * });
+ * ```
+ */
+export function createSessionGuard<R = never>(options: SessionGuardOptions<R> = {}): SessionGuard<R> {
+  refuseUnknown('createSessionGuard()', options, ['session', 'redirectTo']);
+  const { session: token = SESSION, redirectTo } = options;
+  return (_route, { url }) => {
+    const session = inject(token);
+    const injector = inject(Injector);
+    return isSignedIn(session).pipe(
+      map((signedIn) => signedIn || (redirectTo ? runInInjectionContext(injector, () => redirectTo(url)) : false)),
+    );
+  };
+}
+
+/** The guard for the application's session, which cancels the navigation of who is not signed in. */
+export const sessionGuard: SessionGuard<never> = /* @__PURE__ */ createSessionGuard();
+
+function isSignedIn(session: Session): Observable<boolean> {
+  const now = (): boolean => session.state.tokens !== null;
+  // A request that sends nothing waits for what all requests wait for.
+  const settled$ = defer(() => of(now())).pipe(retryOnUnauthorized(session));
+  const restored$ = defer(() =>
+    // Who has just signed out is not fetched back.
+    now() || session.state.reason === 'sign-out' ? of(now()) : session.refresh$.pipe(map(now)),
+  );
+  return settled$.pipe(
+    concatMap(() => restored$),
+    catchError(() => of(now())),
+  );
+}

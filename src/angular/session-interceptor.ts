@@ -1,0 +1,92 @@
+import { DOCUMENT } from '@angular/common';
+import {
+  HttpErrorResponse,
+  type HttpInterceptorFn,
+  HttpResponse,
+  type HttpResponseBase,
+  type HttpRequest,
+} from '@angular/common/http';
+import { inject, type InjectionToken } from '@angular/core';
+import { defer } from 'rxjs';
+import { trustedOrigins } from '../http/internal.ts';
+import { retryOnUnauthorized, type Session } from '../session/index.ts';
+import { credentialNames, gateOf, refuseUnknown } from '../session/internal.ts';
+import { pageOf } from './page.ts';
+import { SESSION } from './session-token.ts';
+import { SKIP_SESSION } from './skip-session.ts';
+
+/** How Angular's HttpClient and a session work together. */
+export interface SessionInterceptorOptions {
+  /** Under which token the session is provided. @defaultValue `SESSION` */
+  readonly session?: InjectionToken<Session>;
+  /**
+   * Origins that may see the token besides the page's own, such as `https://api.example.com`. Compared whole: scheme, host and
+   * port.
+   */
+  readonly trustedOrigins?: readonly string[];
+  /**
+   * Which of the requests to trusted origins are for this session, where an application has several.
+   *
+   * @defaultValue all of them
+   */
+  appliesTo?(this: void, request: HttpRequest<unknown>): boolean;
+  /**
+   * Whether an answer, `HttpErrorResponse` or `HttpResponse`, means that its request was refused for want of a good token. One
+   * that throws means no.
+   *
+   * @defaultValue an `HttpErrorResponse` with status 401
+   */
+  isUnauthorized?(this: void, response: HttpResponseBase): boolean;
+}
+
+/**
+ * An interceptor for `withInterceptors()`: gives requests to trusted origins the token, holds them while a refresh runs that
+ * they need, and sends them again when their token was rejected. List it last, so that those before it see only the outcome.
+ * Requests that bring their own credentials, JSONP, and what `refresh` itself requests go through as they are.
+ *
+ * @throws InvalidInputError for a trusted origin that is none, or (in development) an unknown option
+ * @example
+ * ```ts
+ * provideHttpClient(withInterceptors([createSessionInterceptor({ trustedOrigins: ['https://api.example.com'] })]));
+ * ```
+ */
+export function createSessionInterceptor(options: SessionInterceptorOptions = {}): HttpInterceptorFn {
+  const { session: token = SESSION, trustedOrigins: listed, appliesTo, isUnauthorized: predicate } = options;
+  refuseUnknown('createSessionInterceptor()', options, ['session', 'trustedOrigins', 'appliesTo', 'isUnauthorized']);
+  const trusted = trustedOrigins(() => undefined, listed);
+
+  return (request, next) => {
+    const session = inject(token);
+    const gate = gateOf(session);
+    const page = pageOf(inject(DOCUMENT));
+    const isOurs = (url: string): boolean => page.owns(url) || trusted.includes(page.resolve(url));
+    const hasOwnCredentials = (): boolean => credentialNames(gate).some((name) => request.headers.has(name));
+
+    const goesThrough =
+      request.context.get(SKIP_SESSION) ||
+      // A script element carries no headers.
+      request.method === 'JSONP' ||
+      gate.isRefreshItself() ||
+      !isOurs(request.urlWithParams) ||
+      appliesTo?.(request) === false ||
+      hasOwnCredentials();
+    if (goesThrough) return next(request);
+
+    let isOwn = false;
+    const isUnauthorized = (outcome: unknown): boolean => {
+      if (isOwn || !(outcome instanceof HttpErrorResponse || outcome instanceof HttpResponse)) return false;
+      // Redirected to a stranger, whose opinion of the token does not count.
+      if (outcome.url !== null && !isOurs(outcome.url)) return false;
+      return predicate ? predicate(outcome) : outcome instanceof HttpErrorResponse && outcome.status === 401;
+    };
+    // The token is read for each send, whoever sends again: this operator, or an interceptor before this one.
+    return defer(() => {
+      // Asked again, when the store has been read.
+      isOwn = hasOwnCredentials();
+      return next(isOwn ? request : request.clone({ setHeaders: gate.authorization() }));
+    }).pipe(retryOnUnauthorized(session, { isUnauthorized }));
+  };
+}
+
+/** The interceptor for one session and an API on the page's own origin. See `createSessionInterceptor` for others. */
+export const sessionInterceptor: HttpInterceptorFn = /* @__PURE__ */ createSessionInterceptor();

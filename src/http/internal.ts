@@ -1,0 +1,2 @@
+// What the other folders of this package need of http, and applications do not.
+export { trustedOrigins, type TrustedOrigins } from './trusted-origins.ts';
