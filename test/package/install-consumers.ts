@@ -11,6 +11,8 @@ import type { Consumers } from './consumers.ts';
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const run = promisify(execFile);
 
+/** What an application in Node needs of Angular. */
+const angularPackages = ['common', 'compiler', 'core', 'platform-browser'];
 const compilerVersions = ['5.9', '6.0', '7.0'];
 
 /** Builds, packs and installs once for all tests of the package. */
@@ -37,9 +39,17 @@ async function installConsumers(dir: string): Promise<Consumers> {
   };
   const sluice = `file:${tarball}`;
   const { axios, rxjs } = manifest.peerDependencies;
+  const angular = (range: string): Record<string, string> =>
+    Object.fromEntries(angularPackages.map((name) => [`@angular/${name}`, range]));
   const [newest, oldest, withoutAxios, compilers, oldestNode] = await Promise.all([
-    install('newest', { sluice, axios, rxjs }),
-    install('oldest', { sluice, axios: lowest(axios), rxjs: lowest(rxjs) }),
+    install('newest', { sluice, axios, rxjs, ...angular(manifest.peerDependencies['@angular/core']) }),
+    install('oldest', {
+      sluice,
+      axios: lowest(axios),
+      rxjs: lowest(rxjs),
+      ...angular(lowest(manifest.peerDependencies['@angular/core'])),
+      'zone.js': '~0.15.0',
+    }),
     install('without-axios', { sluice, rxjs }),
     install(
       'compilers',
@@ -53,7 +63,15 @@ async function installConsumers(dir: string): Promise<Consumers> {
 
   const fixtures = fileURLToPath(new URL('fixtures/', import.meta.url));
   for (const app of [newest, oldest]) {
-    for (const file of ['consumer.ts', 'rotation.mjs', 'run.mjs', 'run.cjs', 'imports.mjs']) {
+    for (const file of [
+      'consumer.ts',
+      'consumer-angular.ts',
+      'rotation.mjs',
+      'run.mjs',
+      'run.cjs',
+      'run-angular.mjs',
+      'imports.mjs',
+    ]) {
       await cp(path.join(fixtures, file), path.join(app, file));
     }
   }

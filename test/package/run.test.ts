@@ -32,9 +32,13 @@ describe.for(nodes)('on $title', ({ node }) => {
     expect(exported['sluice']?.[0]).toEqual(expect.arrayContaining(['attachSession', 'createClient', 'createSession']));
   });
 
-  it('without axios, everything but the root entry works', async () => {
-    await start(apps.withoutAxios, 'imports.mjs', ...subpaths.filter((subpath) => subpath !== 'sluice'));
+  it('without axios and Angular, all entries work that do not need them', async () => {
+    const named = ['sluice', 'sluice/angular'];
+    await start(apps.withoutAxios, 'imports.mjs', ...subpaths.filter((subpath) => !named.includes(subpath)));
     await expect(start(apps.withoutAxios, 'imports.mjs', 'sluice')).rejects.toThrow(/Cannot find package 'axios'/);
+    await expect(start(apps.withoutAxios, 'imports.mjs', 'sluice/angular')).rejects.toThrow(
+      /Cannot find package '@ang/,
+    );
   });
 
   describe.each(['newest', 'oldest'] as const)('with the %s peers', (peers) => {
@@ -42,6 +46,10 @@ describe.for(nodes)('on $title', ({ node }) => {
       it.each(['run.mjs', 'run.cjs'])('twenty requests share one refresh: %s', async (script) => {
         await start(apps[peers], script, adapter);
       });
+    });
+
+    it('an Angular application has one session for HttpClient and its client, which ends with it', async () => {
+      await start(apps[peers], 'run-angular.mjs');
     });
   });
 });

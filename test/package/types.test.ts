@@ -18,9 +18,9 @@ const programs = [
   {
     peers: 'the newest peers, or without axios',
     app: apps.newest,
-    files: ['consumer.ts', path.join(apps.withoutAxios, 'without-axios.ts')],
+    files: ['consumer.ts', 'consumer-angular.ts', path.join(apps.withoutAxios, 'without-axios.ts')],
   },
-  { peers: 'the oldest peers', app: apps.oldest, files: ['consumer.ts'], paths: oldRxjs },
+  { peers: 'the oldest peers', app: apps.oldest, files: ['consumer.ts', 'consumer-angular.ts'], paths: oldRxjs },
 ];
 
 const resolutions = [
