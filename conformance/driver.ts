@@ -143,6 +143,7 @@ export type Capability =
   | 'events'
   | 'expiry'
   | 'interceptors'
+  | 'later-interceptors'
   | 'no-resend'
   | 'opt-out'
   | 'origins'

@@ -1,7 +1,8 @@
 import type { Library } from '../driver.ts';
+import { sluiceAngular } from './sluice-angular.ts';
 import { sluiceAttach } from './sluice-attach.ts';
 import { sluiceClient } from './sluice-client.ts';
 import { sluiceFetch } from './sluice-fetch.ts';
 
-/** The three ways to use Sluice. */
-export const sluice: readonly Library[] = [sluiceClient, sluiceAttach, sluiceFetch];
+/** The ways to use Sluice. */
+export const sluice: readonly Library[] = [sluiceClient, sluiceAttach, sluiceFetch, sluiceAngular];

@@ -10,7 +10,7 @@ export const { version: sluiceVersion } = JSON.parse(
   readFileSync(new URL('../../package.json', import.meta.url), 'utf8'),
 ) as { version: string };
 
-/** The session that Sluice's three drivers have in common. */
+/** The session that Sluice's drivers have in common. */
 export function sessionFor(server: AuthServer, tokens: Tokens | null, setup: AppSetup, ask: Ask): Session {
   const { storage, refreshTimeoutMs, retries, cooldownMs, revoke, tokenHeader, on } = setup;
   const options: SessionOptions = {
@@ -39,7 +39,7 @@ export function sessionFor(server: AuthServer, tokens: Tokens | null, setup: App
   return session;
 }
 
-/** What all three have beside `request`. */
+/** What they all have beside `request`. */
 export function sessionDriver(
   session: Session,
 ): Required<Pick<Driver, 'signIn' | 'signOut' | 'tokens' | 'refresh' | 'explain' | 'dispose'>> {

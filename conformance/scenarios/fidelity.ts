@@ -69,7 +69,7 @@ export const fidelity: Section = {
     {
       id: '47',
       title: 'interceptors and transforms run once a request: registered after the library',
-      needs: ['interceptors'],
+      needs: ['interceptors', 'later-interceptors'],
       run: (world) => wrapped(world, 'after'),
     },
     {

@@ -1,0 +1,23 @@
+import {
+  createEnvironmentInjector,
+  EnvironmentInjector,
+  type EnvironmentProviders,
+  type Provider,
+} from '@angular/core';
+import { TestBed } from '@angular/core/testing';
+import { BrowserTestingModule, platformBrowserTesting } from '@angular/platform-browser/testing';
+
+/** As much of a page as HttpClient asks for. */
+const page = { location: { href: 'https://app.example.com/' }, querySelectorAll: () => [], head: {} };
+
+let started = false;
+
+/** The injector of one more Angular application in Node, where `document` is the page it is on. */
+export function angularApp(providers: (Provider | EnvironmentProviders)[]): EnvironmentInjector {
+  if (!started) {
+    Object.assign(globalThis, { document: page });
+    TestBed.initTestEnvironment(BrowserTestingModule, platformBrowserTesting());
+    started = true;
+  }
+  return createEnvironmentInjector(providers, TestBed.inject(EnvironmentInjector));
+}
