@@ -30,7 +30,17 @@ export default defineConfig({
         test: {
           name: 'node',
           include: ['test/**/*.test.ts', 'examples/**/*.test.ts'],
-          exclude: [browserTests, 'test/package/**'],
+          exclude: [browserTests, 'test/package/**', 'test/angular/**'],
+          sequence: { groupOrder: 0 },
+        },
+      },
+      {
+        ...source,
+        test: {
+          name: 'angular',
+          include: ['test/angular/**/*.test.ts'],
+          // Angular's packages leave a part of their compilation to the application's build, and there is none here.
+          setupFiles: ['@angular/compiler'],
           sequence: { groupOrder: 0 },
         },
       },
