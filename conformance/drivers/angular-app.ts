@@ -3,12 +3,18 @@ import {
   EnvironmentInjector,
   type EnvironmentProviders,
   type Provider,
+  RendererFactory2,
 } from '@angular/core';
 import { TestBed } from '@angular/core/testing';
 import { BrowserTestingModule, platformBrowserTesting } from '@angular/platform-browser/testing';
 
 /** As much of a page as HttpClient asks for. */
-const page = { location: { href: 'https://app.example.com/' }, querySelectorAll: () => [], head: {} };
+const page = {
+  location: { href: 'https://app.example.com/' },
+  querySelectorAll: () => [],
+  getElementById: () => null,
+  head: {},
+};
 
 let started = false;
 
@@ -17,6 +23,8 @@ export function angularApp(providers: (Provider | EnvironmentProviders)[]): Envi
   if (!started) {
     Object.assign(globalThis, { document: page });
     TestBed.initTestEnvironment(BrowserTestingModule, platformBrowserTesting());
+    // Nothing is drawn.
+    TestBed.configureTestingModule({ providers: [{ provide: RendererFactory2, useValue: {} }] });
     started = true;
   }
   return createEnvironmentInjector(providers, TestBed.inject(EnvironmentInjector));

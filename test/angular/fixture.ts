@@ -16,14 +16,20 @@ export type Providers = (Provider | EnvironmentProviders)[];
 export function app(providers: Providers): EnvironmentInjector {
   const injector = angularApp(providers);
   onTestFinished(() => {
-    injector.destroy();
+    if (!injector.destroyed) injector.destroy();
   });
   return injector;
 }
 
 /** As much of a page as is asked for, at an address. */
 export function pageAt(href: string | undefined, baseURI?: string): Provider {
-  const useValue = { querySelectorAll: () => [], head: {}, ...(href !== undefined && { location: { href } }), baseURI };
+  const useValue = {
+    querySelectorAll: () => [],
+    getElementById: () => null,
+    head: {},
+    ...(href !== undefined && { location: { href } }),
+    baseURI,
+  };
   return { provide: DOCUMENT, useValue };
 }
 

@@ -1,8 +1,15 @@
-import { HttpContext, type HttpErrorResponse, HttpEventType, HttpHeaders, HttpResponse } from '@angular/common/http';
+import {
+  HttpContext,
+  type HttpErrorResponse,
+  HttpEventType,
+  HttpHeaders,
+  type HttpRequest,
+  HttpResponse,
+} from '@angular/common/http';
 import { InjectionToken } from '@angular/core';
-import { createSessionInterceptor, provideSession, sessionInterceptor, SKIP_SESSION } from 'sluice/angular';
-import { InvalidInputError, memoryStore, type Session } from 'sluice/session';
-import { firstValueFrom, type Observable, of } from 'rxjs';
+import { createSessionInterceptor, provideSession, SKIP_SESSION } from 'sluice/angular';
+import { memoryStore, type Session, type TokenSet } from 'sluice/session';
+import { firstValueFrom, type Observable, of, Subject } from 'rxjs';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { kindsOf } from '../behaviour/fixture.ts';
 import { flush } from '../http/fixture.ts';
@@ -10,7 +17,7 @@ import { startAuthServer, type AuthServer } from '../support/auth-server.ts';
 import { record } from '../support/recorder.ts';
 import { useAuthServer } from '../support/use-auth-server.ts';
 import { failOnUnhandled } from '../support/watch-unhandled.ts';
-import { appOn, dyingHerd, pageAt } from './fixture.ts';
+import { appOn, dyingHerd } from './fixture.ts';
 
 failOnUnhandled();
 const auth = useAuthServer();
@@ -30,86 +37,6 @@ async function stranger(): Promise<AuthServer> {
   onTestFinished(() => other.close());
   return other;
 }
-
-describe('The session interceptor trusts', () => {
-  it('the page’s own origin, without being told', async () => {
-    const { server } = auth;
-    const { get } = appOn(server, { interceptors: [sessionInterceptor], providers: [pageAt(`${server.url}/app/`)] });
-    await firstValueFrom(get('/api/echo'));
-    expect(tokenStates(server)).toEqual(['valid']);
-  });
-
-  it('nobody else', async () => {
-    const other = await stranger();
-    const { http } = appOn(auth.server);
-    expect(await statusOf(http.get(`${other.url}/api/echo`))).toBe(401);
-    expect(tokenStates(other)).toEqual(['none']);
-  });
-
-  it('nobody by the look of a URL', async () => {
-    const other = await stranger();
-    const { server } = auth;
-    const { http } = appOn(server);
-    const { host } = new URL(server.url);
-    const { host: theirs, port } = new URL(other.url);
-    const hostile = [
-      `http:\\\\${theirs}\\api\\echo`,
-      `HTTP://${theirs}/api/echo`,
-      ` ${other.url}/api/echo`,
-      `http://\t${theirs}/api/\necho`,
-      `http://127.0.0.1.:${port}/api/echo`,
-      `http://2130706433:${port}/api/echo`,
-      `${other.url}/${server.url}/api/echo`,
-      `${other.url}?${server.url}`,
-    ];
-    for (const url of hostile) await statusOf(http.get(url));
-    expect(tokenStates(other)).toEqual(Array(hostile.length).fill('none'));
-    // With a user before the host, fetch refuses to send at all.
-    expect(await statusOf(http.get(`http://${host}@${theirs}/api/echo`))).toBe(0);
-    expect(server.requests).toEqual([]);
-  });
-
-  it.each(['data:text/plain,hello', 'blob:nodedata:0', 'javascript:0', 'http://[', '//', ''])(
-    'no URL that leads nowhere, or to no origin: %s',
-    async (url) => {
-      const { server } = auth;
-      const sent: (string | null)[] = [];
-      const { http } = appOn(server, {
-        interceptors: [
-          createSessionInterceptor({ trustedOrigins: [server.url] }),
-          ({ headers }) => {
-            sent.push(headers.get('authorization'));
-            return of(new HttpResponse());
-          },
-        ],
-        providers: [pageAt(undefined)],
-      });
-      await firstValueFrom(http.get(url));
-      // Where the page is nowhere, what is relative goes to its own origin all the same.
-      expect(sent).toEqual([url === '' ? `Bearer ${server.secrets()[0] ?? ''}` : null]);
-    },
-  );
-
-  it('origins only, and says so when it is made', () => {
-    expect(() => createSessionInterceptor({ trustedOrigins: ['https://api.example.com/v1'] })).toThrow(
-      InvalidInputError,
-    );
-    expect(() => createSessionInterceptor({ trustedOrigins: ['*'] })).toThrow(InvalidInputError);
-    expect(() => createSessionInterceptor({ trustedOrigin: ['https://api.example.com'] } as object)).toThrow(
-      /trustedOrigin\b/,
-    );
-  });
-
-  it('not the 401 of the place that a redirect led to', async () => {
-    const other = await stranger();
-    const { server } = auth;
-    const { get } = appOn(server);
-    const to = encodeURIComponent(`${other.url}/api/echo`);
-    expect(await statusOf(get(`/api/redirect?to=${to}`))).toBe(401);
-    expect(tokenStates(other)).toEqual(['none']);
-    expect(server.refreshes).toEqual([]);
-  });
-});
 
 describe('The session interceptor lets through', () => {
   const skipped = { context: new HttpContext().set(SKIP_SESSION, true) };
@@ -135,6 +62,58 @@ describe('The session interceptor lets through', () => {
     expect(await statusOf(http.get(`${server.url}/api/echo`, { headers }))).toBe(401);
     expect(server.sent('/api/echo').map((request) => request.headers.authorization)).toEqual(['Basic b3duOm93bg==']);
     expect(server.refreshes).toEqual([]);
+  });
+
+  it('what brings its own credentials, while others wait for a refresh', async () => {
+    const { server } = auth;
+    const application = appOn(server);
+    const refresh = server.hold('/api/refresh-token');
+    const herd = await dyingHerd(server, application, 1);
+    await refresh.arrived;
+    const headers = new HttpHeaders({ authorization: 'Basic b3duOm93bg==' });
+    expect(await statusOf(application.http.get(`${server.url}/api/echo?own`, { headers }))).toBe(401);
+    refresh.release();
+    expect(await kindsOf(herd)).toEqual(['complete']);
+  });
+
+  it('credentials of its own where `authorize` says, even if that is known after the store has been read only', async () => {
+    const { server } = auth;
+    const stored$ = new Subject<TokenSet>();
+    const { http } = appOn(server, {
+      options: {
+        authorize: ({ accessToken }) => ({ 'X-Token': accessToken }),
+        store: { get: () => firstValueFrom(stored$), set: () => undefined },
+      },
+    });
+    const headers = new HttpHeaders({ 'X-Token': 'own' });
+    const request = record(http.get(`${server.url}/api/echo`, { headers }));
+    await flush(server);
+    stored$.next(server.login());
+    await request.outcome;
+    expect(server.sent('/api/echo').map((sent) => sent.headers['x-token'])).toEqual(['own']);
+    expect(server.refreshes).toEqual([]);
+  });
+
+  it('JSONP, which carries no headers, and so waits for nobody', async () => {
+    const { server } = auth;
+    const seen: HttpRequest<unknown>[] = [];
+    const application = appOn(server, {
+      interceptors: [
+        createSessionInterceptor({ trustedOrigins: [server.url] }),
+        (request, next) => {
+          if (request.method !== 'JSONP') return next(request);
+          seen.push(request);
+          return of(new HttpResponse({ body: 'called back' }));
+        },
+      ],
+    });
+    const refresh = server.hold('/api/refresh-token');
+    const herd = await dyingHerd(server, application, 1);
+    await refresh.arrived;
+    expect(await firstValueFrom(application.http.request('JSONP', `${server.url}/api/echo`))).toBe('called back');
+    expect(seen.map((request) => request.headers.has('authorization'))).toEqual([false]);
+    refresh.release();
+    await kindsOf(herd);
   });
 
   it('what `appliesTo` leaves out', async () => {

@@ -1,0 +1,97 @@
+import { HttpErrorResponse, httpResource, type HttpResourceRef } from '@angular/common/http';
+import { ApplicationRef, type ResourceRef, signal } from '@angular/core';
+import { rxResource } from '@angular/core/rxjs-interop';
+import { CLIENT, provideClient } from 'sluice/angular';
+import { SessionExpiredError } from 'sluice/session';
+import { describe, expect, it, vi } from 'vitest';
+import { useAuthServer } from '../support/use-auth-server.ts';
+import { failOnUnhandled } from '../support/watch-unhandled.ts';
+import { type App, appOn } from './fixture.ts';
+import { injected } from './injected.ts';
+
+failOnUnhandled();
+const auth = useAuthServer();
+
+/** Runs effects, as change detection does in an application. */
+async function until(application: App, condition: () => boolean): Promise<void> {
+  await vi.waitFor(() => {
+    application.injector.get(ApplicationRef).tick();
+    expect(condition()).toBe(true);
+  });
+}
+
+describe('httpResource', () => {
+  it('gets its value through a refresh, with no error between', async () => {
+    const { server } = auth;
+    const application = appOn(server);
+    server.expireAccess();
+    const seen = new Set<string>();
+    const users: HttpResourceRef<unknown> = injected(application.injector, () =>
+      httpResource(() => `${server.url}/api/echo`),
+    );
+    await until(application, () => {
+      seen.add(users.status());
+      return users.hasValue();
+    });
+    expect(users.value()).toMatchObject({ user: 'ada', generation: 2 });
+    expect(seen).toEqual(new Set(['loading', 'resolved']));
+    expect(server.refreshes).toHaveLength(1);
+  });
+
+  it('closes the socket of a request that its next one replaces', async () => {
+    const { server } = auth;
+    const application = appOn(server);
+    const term = signal('a');
+    const hold = server.hold('/api/echo?q=a');
+    const found: HttpResourceRef<unknown> = injected(application.injector, () =>
+      httpResource(() => ({ url: `${server.url}/api/echo`, params: { q: term() } })),
+    );
+    await until(application, () => hold.held === 1);
+    term.set('ab');
+    await until(application, () => found.hasValue());
+    await server.closed('/api/echo?q=a');
+    expect(found.value()).toMatchObject({ query: { q: 'ab' } });
+  });
+
+  it('says why when the session has ended', async () => {
+    const { server } = auth;
+    const application = appOn(server);
+    server.expireAccess();
+    server.refreshBehaviour('400:invalid_grant');
+    const users = injected(application.injector, () => httpResource(() => `${server.url}/api/echo`));
+    await until(application, () => users.status() === 'error');
+    expect(users.error()).toBeInstanceOf(SessionExpiredError);
+  });
+
+  it('has HttpClient’s own errors for all else', async () => {
+    const { server } = auth;
+    const application = appOn(server);
+    const users = injected(application.injector, () => httpResource(() => `${server.url}/api/status/418`));
+    await until(application, () => users.status() === 'error');
+    expect(users.error()).toBeInstanceOf(HttpErrorResponse);
+    expect(users.statusCode()).toBe(418);
+  });
+});
+
+describe('rxResource over a provided client', () => {
+  it('gets its value through a refresh, and closes the socket of what is replaced', async () => {
+    const { server } = auth;
+    const application = appOn(server, { providers: [provideClient({ baseURL: server.url })] });
+    const { injector } = application;
+    const client = injector.get(CLIENT);
+    server.expireAccess();
+    const term = signal('a');
+    const found: ResourceRef<unknown> = injected(injector, () =>
+      rxResource({ params: () => ({ q: term() }), stream: ({ params }) => client.get('/api/echo', { params }) }),
+    );
+    await until(application, () => found.hasValue());
+    expect(found.value()).toMatchObject({ query: { q: 'a' }, generation: 2 });
+    const hold = server.hold('/api/echo?q=b');
+    term.set('b');
+    await until(application, () => hold.held === 1);
+    term.set('c');
+    await until(application, () => (found.value() as { query?: { q?: string } } | undefined)?.query?.q === 'c');
+    await server.closed('/api/echo?q=b');
+    expect(server.refreshes).toHaveLength(1);
+  });
+});

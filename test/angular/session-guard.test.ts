@@ -1,0 +1,152 @@
+import { inject, InjectionToken } from '@angular/core';
+import { createSessionGuard, provideSession, SESSION, sessionGuard } from 'sluice/angular';
+import { InvalidInputError, memoryStore, type Session, type SessionOptions, type TokenSet } from 'sluice/session';
+import { defer, NEVER, Subject, throwError } from 'rxjs';
+import { describe, expect, it, vi } from 'vitest';
+import { record, type Recording } from '../support/recorder.ts';
+import { failOnUnhandled } from '../support/watch-unhandled.ts';
+import { app } from './fixture.ts';
+import { injected } from './injected.ts';
+
+failOnUnhandled();
+
+const now = Date.now();
+const good: TokenSet = { accessToken: 'good', refreshToken: 'refresh', expiresAt: now + 3_600_000 };
+const dead: TokenSet = { accessToken: 'dead', refreshToken: 'refresh', expiresAt: now - 1000 };
+
+interface Visit {
+  readonly passes: Recording<unknown>;
+  readonly session: Session;
+  readonly refresh: ReturnType<typeof vi.fn>;
+}
+
+function visit(options: Partial<SessionOptions>, guard: typeof sessionGuard = sessionGuard): Visit {
+  const refresh = vi.fn<SessionOptions['refresh']>(options.refresh ?? (() => [good]));
+  const injector = app([provideSession({ refreshRetries: false, ...options, refresh })]);
+  const passes = record(injected(injector, () => guard({}, { url: '/orders?page=2' })));
+  return { passes, session: injector.get(SESSION), refresh };
+}
+
+async function passed({ passes }: Visit): Promise<unknown> {
+  const { kind, values } = await passes.outcome;
+  expect(kind).toBe('complete');
+  expect(values).toHaveLength(1);
+  return values[0];
+}
+
+describe('The session guard', () => {
+  it('lets in who is signed in, and refreshes nothing', async () => {
+    const visited = visit({ store: memoryStore(good) });
+    expect(await passed(visited)).toBe(true);
+    expect(visited.refresh).not.toHaveBeenCalled();
+  });
+
+  it('keeps out who is not signed in, and refreshes nothing where there is nothing to refresh with', async () => {
+    const visited = visit({});
+    expect(await passed(visited)).toBe(false);
+    expect(visited.refresh).not.toHaveBeenCalled();
+  });
+
+  it('waits for the store', async () => {
+    const stored$ = new Subject<TokenSet | null>();
+    const visited = visit({
+      store: {
+        get: () =>
+          new Promise((resolve) => {
+            stored$.subscribe(resolve);
+          }),
+        set: () => undefined,
+      },
+    });
+    expect(visited.passes.settled).toBeUndefined();
+    stored$.next(good);
+    expect(await passed(visited)).toBe(true);
+  });
+
+  it('waits for the refresh of a token that is dead by the clock', async () => {
+    const tokens$ = new Subject<TokenSet>();
+    const visited = visit({ store: memoryStore(dead), refresh: () => tokens$ });
+    await vi.waitFor(() => {
+      expect(visited.refresh).toHaveBeenCalledOnce();
+    });
+    expect(visited.passes.settled).toBeUndefined();
+    tokens$.next(good);
+    tokens$.complete();
+    expect(await passed(visited)).toBe(true);
+    expect(visited.refresh).toHaveBeenCalledOnce();
+  });
+
+  it('restores a session that a cookie keeps', async () => {
+    const visited = visit({ canRefresh: () => true });
+    expect(await passed(visited)).toBe(true);
+    expect(visited.refresh).toHaveBeenCalledOnce();
+  });
+
+  it('keeps out who has no cookie', async () => {
+    const visited = visit({ canRefresh: () => true, refresh: () => throwError(() => refusal()) });
+    expect(await passed(visited)).toBe(false);
+  });
+
+  it('keeps out whom the refresh refuses', async () => {
+    const visited = visit({ store: memoryStore(dead), refresh: () => throwError(() => refusal()) });
+    expect(await passed(visited)).toBe(false);
+    expect(visited.session.state.reason).toBe('expired');
+  });
+
+  it('lets in who is signed in while the network is away', async () => {
+    const offline = (): never => {
+      throw new TypeError('fetch failed');
+    };
+    const visited = visit({ store: memoryStore(dead), refresh: () => defer(offline) });
+    expect(await passed(visited)).toBe(true);
+    expect(visited.session.state.tokens).toEqual(dead);
+  });
+
+  it('does not fetch back who has signed out', async () => {
+    const refresh = vi.fn(() => [good]);
+    const injector = app([provideSession({ refresh, canRefresh: () => true })]);
+    await injector.get(SESSION).signIn(good);
+    await injector.get(SESSION).signOut();
+    const passes = record(injected(injector, () => sessionGuard({}, { url: '/' })));
+    expect(await passes.outcome).toMatchObject({ values: [false] });
+    expect(refresh).not.toHaveBeenCalled();
+  });
+
+  it('sends the others where `redirectTo` says, which may inject and knows where they wanted to go', async () => {
+    const SIGN_IN = new InjectionToken<string>('sign-in');
+    const guard = createSessionGuard({ redirectTo: (url) => `${inject(SIGN_IN)}?returnTo=${url}` });
+    const injector = app([
+      { provide: SIGN_IN, useValue: '/sign-in' },
+      provideSession({ refresh: () => throwError(() => refusal()) }),
+    ]);
+    const passes = record(injected(injector, () => guard({}, { url: '/orders?page=2' })));
+    expect(await passes.outcome).toMatchObject({ values: ['/sign-in?returnTo=/orders?page=2'] });
+  });
+
+  it('guards by the session whose token it is given', async () => {
+    const OTHER = new InjectionToken<Session>('other');
+    const guard = createSessionGuard({ session: OTHER });
+    const injector = app([
+      provideSession({ refresh: () => throwError(() => refusal()) }),
+      provideSession({ refresh: () => [good], store: memoryStore(good) }, { provide: OTHER }),
+    ]);
+    expect(await record(injected(injector, () => guard({}, { url: '/' }))).outcome).toMatchObject({ values: [true] });
+  });
+
+  it('lets go of the refresh when the navigation is cancelled, and the refresh goes on', async () => {
+    const visited = visit({ store: memoryStore(dead), refresh: () => NEVER });
+    await vi.waitFor(() => {
+      expect(visited.refresh).toHaveBeenCalledOnce();
+    });
+    visited.passes.unsubscribe();
+    expect(visited.session.state.status).toBe('refreshing');
+  });
+
+  it('refuses an option that it does not know', () => {
+    expect(() => createSessionGuard({ redirect: '/sign-in' } as object)).toThrow(InvalidInputError);
+  });
+});
+
+function refusal(): Error {
+  return Object.assign(new Error('refused'), { status: 400, data: { error: 'invalid_grant' } });
+}

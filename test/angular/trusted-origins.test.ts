@@ -1,0 +1,135 @@
+import { type HttpErrorResponse, HttpResponse } from '@angular/common/http';
+import { type Provider } from '@angular/core';
+import { createSessionInterceptor, sessionInterceptor } from 'sluice/angular';
+import { InvalidInputError } from 'sluice/session';
+import { firstValueFrom, type Observable, of } from 'rxjs';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { startAuthServer, type AuthServer } from '../support/auth-server.ts';
+import { useAuthServer } from '../support/use-auth-server.ts';
+import { failOnUnhandled } from '../support/watch-unhandled.ts';
+import { appOn, pageAt } from './fixture.ts';
+
+failOnUnhandled();
+const auth = useAuthServer();
+
+const statusOf = (request$: Observable<unknown>): Promise<number> =>
+  firstValueFrom(request$).then(
+    () => 200,
+    (error: unknown) => (error as HttpErrorResponse).status,
+  );
+
+function tokenStates(server: AuthServer): string[] {
+  return server.sent(({ path }) => path !== '/public/flush').map(({ tokenState }) => tokenState);
+}
+
+async function stranger(): Promise<AuthServer> {
+  const other = await startAuthServer();
+  onTestFinished(() => other.close());
+  return other;
+}
+
+/** The Authorization header that left the session's interceptor. */
+async function sentTo(url: string, page: Provider): Promise<(string | null)[]> {
+  const sent: (string | null)[] = [];
+  const { http } = appOn(auth.server, {
+    options: { initial: { accessToken: 'access' } },
+    interceptors: [
+      sessionInterceptor,
+      ({ headers }) => {
+        sent.push(headers.get('authorization'));
+        return of(new HttpResponse());
+      },
+    ],
+    providers: [page],
+  });
+  await firstValueFrom(http.get(url));
+  return sent;
+}
+
+describe('The session interceptor trusts', () => {
+  it('the page’s own origin, without being told', async () => {
+    const { server } = auth;
+    const { get } = appOn(server, { interceptors: [sessionInterceptor], providers: [pageAt(`${server.url}/app/`)] });
+    await firstValueFrom(get('/api/echo'));
+    expect(tokenStates(server)).toEqual(['valid']);
+  });
+
+  it('nobody else', async () => {
+    const other = await stranger();
+    const { http } = appOn(auth.server);
+    expect(await statusOf(http.get(`${other.url}/api/echo`))).toBe(401);
+    expect(tokenStates(other)).toEqual(['none']);
+  });
+
+  it('nobody by the look of a URL', async () => {
+    const other = await stranger();
+    const { server } = auth;
+    const { http } = appOn(server);
+    const { host } = new URL(server.url);
+    const { host: theirs, port } = new URL(other.url);
+    const hostile = [
+      `http:\\\\${theirs}\\api\\echo`,
+      `HTTP://${theirs}/api/echo`,
+      ` ${other.url}/api/echo`,
+      `http://\t${theirs}/api/\necho`,
+      `http://127.0.0.1.:${port}/api/echo`,
+      `http://2130706433:${port}/api/echo`,
+      `${other.url}/${server.url}/api/echo`,
+      `${other.url}?${server.url}`,
+    ];
+    for (const url of hostile) await statusOf(http.get(url));
+    expect(tokenStates(other)).toEqual(Array(hostile.length).fill('none'));
+    // With a user before the host, fetch refuses to send at all.
+    expect(await statusOf(http.get(`http://${host}@${theirs}/api/echo`))).toBe(0);
+    expect(server.requests).toEqual([]);
+  });
+
+  it.each(['data:text/plain,hello', 'blob:nodedata:0', 'javascript:0', 'http://[', '//', ''])(
+    'no URL that leads nowhere, or to no origin: %s',
+    async (url) => {
+      // Where the page is nowhere, what is relative goes to its own origin all the same.
+      expect(await sentTo(url, pageAt(undefined))).toEqual([url === '' ? 'Bearer access' : null]);
+    },
+  );
+
+  it.each([
+    ['https://app.example.com/api', 'Bearer access'],
+    ['https://app.example.com:443/api', 'Bearer access'],
+    ['/api', 'Bearer access'],
+    ['//app.example.com/api', 'Bearer access'],
+    ['https://app.example.com:8443/api', null],
+    ['http://app.example.com/api', null],
+    ['https://app.example.com.evil.test/api', null],
+    ['https://app.example.com@evil.test/api', null],
+    ['https:\\\\evil.test/api', null],
+    ['//evil.test/api', null],
+  ])('of a page at https://app.example.com/ is asked for %s: %s', async (url, header) => {
+    expect(await sentTo(url, pageAt('https://app.example.com/shop/'))).toEqual([header]);
+  });
+
+  it('what the page’s base leads elsewhere as little as that place', async () => {
+    const page = pageAt('https://app.example.com/', 'https://cdn.example.com/');
+    expect(await sentTo('api', page)).toEqual([null]);
+    expect(await sentTo('https://app.example.com/api', page)).toEqual(['Bearer access']);
+  });
+
+  it('origins only, and says so when it is made', () => {
+    expect(() => createSessionInterceptor({ trustedOrigins: ['https://api.example.com/v1'] })).toThrow(
+      InvalidInputError,
+    );
+    expect(() => createSessionInterceptor({ trustedOrigins: ['*'] })).toThrow(InvalidInputError);
+    expect(() => createSessionInterceptor({ trustedOrigin: ['https://api.example.com'] } as object)).toThrow(
+      /trustedOrigin\b/,
+    );
+  });
+
+  it('not the 401 of the place that a redirect led to', async () => {
+    const other = await stranger();
+    const { server } = auth;
+    const { get } = appOn(server);
+    const to = encodeURIComponent(`${other.url}/api/echo`);
+    expect(await statusOf(get(`/api/redirect?to=${to}`))).toBe(401);
+    expect(tokenStates(other)).toEqual(['none']);
+    expect(server.refreshes).toEqual([]);
+  });
+});
