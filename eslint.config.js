@@ -7,7 +7,7 @@ import tseslint from 'typescript-eslint';
 const unknown = existsSync(new URL('conformance/node_modules', import.meta.url)) ? [] : ['conformance/peers'];
 
 export default defineConfig(
-  globalIgnores(['coverage', 'dist', ...unknown]),
+  globalIgnores(['coverage', '**/dist', 'examples/angular/src', ...unknown]),
   { linterOptions: { reportUnusedDisableDirectives: 'error', reportUnusedInlineConfigs: 'error' } },
   {
     files: ['**/*.ts'],

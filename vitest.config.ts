@@ -29,7 +29,7 @@ export default defineConfig({
         ...source,
         test: {
           name: 'node',
-          include: ['test/**/*.test.ts', 'examples/**/*.test.ts'],
+          include: ['test/**/*.test.ts'],
           exclude: [browserTests, 'test/package/**', 'test/angular/**'],
           sequence: { groupOrder: 0 },
         },

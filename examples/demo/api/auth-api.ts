@@ -24,6 +24,8 @@ export interface AuthApi {
   mischief: Mischief;
   /** Kills every access token that is out. */
   expire(): void;
+  /** Whose request it is; `null` where its token is dead or absent. Counted. */
+  userOf(authorization: string | undefined): Promise<string | null>;
 }
 
 /** A small API with short-lived tokens: sign in, refresh, sign out, and something to ask for. */
@@ -32,10 +34,22 @@ export function authApi(lifetimeSeconds: number): AuthApi {
   const none: Counts = { requests: 0, unauthorized: 0, refreshes: 0, closedEarly: 0 };
   const counts = { ...none };
   const app = new Hono();
-  const api: AuthApi = { app, counts, mischief: { refresh: 'ok', offline: false }, expire: () => book.expire() };
+  const api: AuthApi = {
+    app,
+    counts,
+    mischief: { refresh: 'ok', offline: false },
+    expire: () => book.expire(),
+    async userOf(authorization) {
+      counts.requests += 1;
+      const user = await book.userOf(authorization);
+      if (user === null) counts.unauthorized += 1;
+      return user;
+    },
+  };
 
   app.post('/api/login', async (context) => {
-    const { user } = await context.req.json<{ user: string }>();
+    const { user, password } = await context.req.json<{ user: string; password?: string }>();
+    if (password === 'wrong') return context.json({ error: 'wrong password' }, 401);
     return context.json(await book.login(user));
   });
 
@@ -56,7 +70,6 @@ export function authApi(lifetimeSeconds: number): AuthApi {
   });
 
   app.get('/api/test-get', async (context) => {
-    counts.requests += 1;
     const { signal } = context.req.raw;
     signal.addEventListener('abort', () => {
       counts.closedEarly += 1;
@@ -64,9 +77,8 @@ export function authApi(lifetimeSeconds: number): AuthApi {
     const n = Number(context.req.query('n') ?? 0);
     // Like a real API: no two take equally long.
     await pause(150 + ((n * 137) % 500), undefined, { signal }).catch(() => undefined);
-    const user = await book.userOf(context.req.header('authorization'));
+    const user = await api.userOf(context.req.header('authorization'));
     if (user !== null) return context.json({ message: `Hello ${user}`, n });
-    counts.unauthorized += 1;
     return context.json({ error: 'invalid_token' }, 401, { 'www-authenticate': 'Bearer error="invalid_token"' });
   });
 

@@ -1,0 +1,15 @@
+export const ships = [
+  { name: 'Adeline', flag: 'PT', tonnes: 8_400 },
+  { name: 'Boreas', flag: 'NO', tonnes: 31_200 },
+  { name: 'Cormorant', flag: 'IE', tonnes: 4_950 },
+  { name: 'Delphine', flag: 'FR', tonnes: 18_700 },
+  { name: 'Esperanza', flag: 'ES', tonnes: 22_300 },
+  { name: 'Fulmar', flag: 'IS', tonnes: 6_100 },
+  { name: 'Gannet', flag: 'GB', tonnes: 9_800 },
+  { name: 'Halcyon', flag: 'NL', tonnes: 44_000 },
+  { name: 'Isolde', flag: 'DE', tonnes: 27_500 },
+  { name: 'Juno', flag: 'DK', tonnes: 12_600 },
+  { name: 'Kestrel', flag: 'GB', tonnes: 7_300 },
+  { name: 'Lorelei', flag: 'DE', tonnes: 36_900 },
+  { name: 'Marguerite', flag: 'FR', tonnes: 15_400 },
+];

@@ -1,0 +1,42 @@
+import { HttpClient, HttpErrorResponse } from '@angular/common/http';
+import { inject, InjectionToken } from '@angular/core';
+import type { Session, SessionOptions, TokenSet } from 'sluice/session';
+import { webStore } from 'sluice/browser';
+import { catchError, map, throwError } from 'rxjs';
+import { AuthApi } from './auth-api';
+import { SignInAgain } from './sign-in-again';
+
+/** What this application keeps of who is signed in. */
+export interface AppTokens extends TokenSet {
+  readonly user: string;
+  readonly refreshToken: string;
+}
+
+export const APP_SESSION = new InjectionToken<Session<AppTokens>>('session');
+
+const PATIENCE_MS = 10 * 60_000;
+
+/**
+ * A refresh that is refused asks the person for the password, and waits for it. What waits for the refresh waits for the person,
+ * and goes on afterwards.
+ */
+export function sessionOptions(): SessionOptions<AppTokens> {
+  const [http, auth, again] = [inject(HttpClient), inject(AuthApi), inject(SignInAgain)];
+  return {
+    store: webStore<AppTokens>({ key: 'quayside' }),
+    refreshTimeoutMs: PATIENCE_MS,
+    refresh: (tokens) => {
+      if (!tokens) return throwError(() => new Error('Nobody is signed in.'));
+      return auth
+        .refresh(tokens)
+        .pipe(
+          catchError((error: unknown) => (isRefused(error) ? again.ask(tokens.user, error) : throwError(() => error))),
+        );
+    },
+    revoke: ({ refreshToken }) => http.post('/api/revoke', { refreshToken }).pipe(map(() => undefined)),
+  };
+}
+
+function isRefused(error: unknown): boolean {
+  return error instanceof HttpErrorResponse && error.status === 400;
+}

@@ -1,0 +1,39 @@
+import { Component, signal } from '@angular/core';
+import { toObservable, toSignal } from '@angular/core/rxjs-interop';
+import { injectClient } from 'sluice/angular';
+import { catchError, of, switchMap } from 'rxjs';
+import type { Ship } from './ship';
+
+/** Search as one types. `switchMap` leaves the former search, and leaving it closes its connection. */
+@Component({
+  selector: 'app-ship-search',
+  template: `
+    <label class="search">
+      Find a ship
+      <input type="search" placeholder="Name" (input)="term.set($any($event.target).value)" />
+    </label>
+    @if (term()) {
+      <ul class="found" aria-label="Found">
+        @for (ship of found(); track ship.name) {
+          <li>{{ ship.name }}</li>
+        } @empty {
+          <li class="quiet">None so far</li>
+        }
+      </ul>
+    }
+  `,
+})
+export class ShipSearch {
+  readonly #client = injectClient();
+  protected readonly term = signal('');
+  protected readonly found = toSignal(
+    toObservable(this.term).pipe(
+      switchMap((q) =>
+        q === ''
+          ? of([])
+          : this.#client.get<readonly Ship[]>('/port/search', { params: { q } }).pipe(catchError(() => of([]))),
+      ),
+    ),
+    { initialValue: [] },
+  );
+}

@@ -1,0 +1,5 @@
+export interface Ship {
+  readonly name: string;
+  readonly flag: string;
+  readonly tonnes: number;
+}

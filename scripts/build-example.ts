@@ -1,0 +1,33 @@
+import { execFile } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+const app = path.join(root, 'examples/angular');
+const run = promisify(execFile);
+
+/** Packs Sluice, installs it into the Angular example and builds that for production. Gives the folder with `index.html`. */
+export async function buildExample(): Promise<string> {
+  if (!existsSync(path.join(app, 'node_modules/@angular/cli'))) {
+    await run('npm', ['ci', '--prefer-offline', '--no-audit', '--no-fund'], { cwd: app });
+  }
+  const dir = await mkdtemp(path.join(tmpdir(), 'sluice-example-'));
+  try {
+    await run('npm', ['run', 'build'], { cwd: root });
+    const { stdout } = await run('npm', ['pack', '--ignore-scripts', '--json', '--pack-destination', dir], {
+      cwd: root,
+    });
+    const [{ filename }] = JSON.parse(stdout) as [{ filename: string }];
+    const tarball = path.join(dir, filename);
+    // The package as users get it, and nothing of it in the example's own lock.
+    await run('npm', ['install', '--no-save', '--no-package-lock', '--no-audit', '--no-fund', tarball], { cwd: app });
+  } finally {
+    await rm(dir, { recursive: true });
+  }
+  await run('npm', ['run', 'build'], { cwd: app, env: { ...process.env, NG_CLI_ANALYTICS: 'false', CI: 'true' } });
+  return path.join(app, 'dist/browser');
+}
