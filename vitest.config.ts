@@ -8,6 +8,7 @@ import { SummaryReporter } from './scripts/summary-reporter.ts';
 import { serverCommands } from './test/browser/server-commands.ts';
 
 const browserTests = 'test/browser/**/*.test.ts';
+const e2eTests = 'test/e2e/**/*.test.ts';
 const chromium = await findChromium();
 const notRun = typeof chromium === 'string' ? [{ project: 'browser', files: browserTests, reason: chromium }] : [];
 
@@ -30,7 +31,7 @@ export default defineConfig({
         test: {
           name: 'node',
           include: ['test/**/*.test.ts'],
-          exclude: [browserTests, 'test/package/**', 'test/angular/**'],
+          exclude: [browserTests, e2eTests, 'test/package/**', 'test/angular/**'],
           sequence: { groupOrder: 0 },
         },
       },
@@ -84,6 +85,16 @@ export default defineConfig({
           testTimeout: 60_000,
           hookTimeout: 120_000,
           sequence: { groupOrder: 2 },
+        },
+      },
+      {
+        test: {
+          name: 'e2e',
+          include: [e2eTests],
+          globalSetup: 'test/e2e/build.ts',
+          testTimeout: 30_000,
+          // Packs too, and so never while the former group does.
+          sequence: { groupOrder: 3 },
         },
       },
     ],

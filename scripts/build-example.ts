@@ -5,9 +5,9 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
+import { pack } from './pack.ts';
 
-const root = fileURLToPath(new URL('..', import.meta.url));
-const app = path.join(root, 'examples/angular');
+const app = fileURLToPath(new URL('../examples/angular', import.meta.url));
 const run = promisify(execFile);
 
 /** Packs Sluice, installs it into the Angular example and builds that for production. Gives the folder with `index.html`. */
@@ -17,14 +17,9 @@ export async function buildExample(): Promise<string> {
   }
   const dir = await mkdtemp(path.join(tmpdir(), 'sluice-example-'));
   try {
-    await run('npm', ['run', 'build'], { cwd: root });
-    const { stdout } = await run('npm', ['pack', '--ignore-scripts', '--json', '--pack-destination', dir], {
-      cwd: root,
-    });
-    const [{ filename }] = JSON.parse(stdout) as [{ filename: string }];
-    const tarball = path.join(dir, filename);
     // The package as users get it, and nothing of it in the example's own lock.
-    await run('npm', ['install', '--no-save', '--no-package-lock', '--no-audit', '--no-fund', tarball], { cwd: app });
+    const flags = ['--no-save', '--no-package-lock', '--prefer-offline', '--no-audit', '--no-fund'];
+    await run('npm', ['install', ...flags, await pack(dir)], { cwd: app });
   } finally {
     await rm(dir, { recursive: true });
   }

@@ -6,9 +6,9 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import type { TestProject } from 'vitest/node';
 import manifest from '../../package.json' with { type: 'json' };
+import { pack } from '../../scripts/pack.ts';
 import type { Consumers } from './consumers.ts';
 
-const root = fileURLToPath(new URL('../..', import.meta.url));
 const run = promisify(execFile);
 
 /** What an application in Node needs of Angular. */
@@ -23,11 +23,7 @@ export default async function setup(project: TestProject): Promise<() => Promise
 }
 
 async function installConsumers(dir: string): Promise<Consumers> {
-  await run('npm', ['run', 'build'], { cwd: root });
-  const packed = await run('npm', ['pack', '--ignore-scripts', '--json', '--pack-destination', dir], { cwd: root });
-  const [{ filename }] = JSON.parse(packed.stdout) as [{ filename: string }];
-  const tarball = path.join(dir, filename);
-
+  const tarball = await pack(dir);
   const install = async (name: string, dependencies: Record<string, string>): Promise<string> => {
     const app = path.join(dir, name);
     await mkdir(app);
