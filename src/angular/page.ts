@@ -10,11 +10,22 @@ const NOWHERE = 'http://page.invalid/';
 
 /** @param document - Angular's, which is not the global one on a server */
 export function pageOf(document: Document): Page {
-  const { location, baseURI } = document as Partial<Document>;
+  const { location } = document as Partial<Document>;
   const address = location && URL.canParse(location.href) ? location.href : NOWHERE;
-  const base = baseURI !== undefined && URL.canParse(baseURI) ? baseURI : address;
+  const base = baseOf(document, address);
   // What cannot be parsed is of no origin, and trusted by nobody.
   const resolve = (url: string): string => (URL.canParse(url, base) ? new URL(url, base).href : url);
   const own = `${new URL(address).origin}/`;
   return { resolve, owns: (url) => resolve(url).startsWith(own) };
+}
+
+/** The document that Angular renders on a server has no `baseURI`, and throws when it is read. */
+function baseOf(document: Partial<Document>, address: string): string {
+  let base: string | null | undefined;
+  try {
+    base = document.baseURI;
+  } catch {
+    base = document.querySelector?.('base[href]')?.getAttribute('href');
+  }
+  return typeof base === 'string' && URL.canParse(base, address) ? new URL(base, address).href : address;
 }

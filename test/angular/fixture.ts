@@ -33,6 +33,22 @@ export function pageAt(href: string | undefined, baseURI?: string): Provider {
   return { provide: DOCUMENT, useValue };
 }
 
+/** The document that Angular's server platform makes: it knows no `baseURI`. */
+export function pageOnServer(href: string, base: string | null): Provider {
+  const useValue = {
+    querySelectorAll: () => [],
+    querySelector: (selector: string) =>
+      selector === 'base[href]' && base !== null ? { getAttribute: () => base } : null,
+    getElementById: () => null,
+    head: {},
+    location: { href },
+    get baseURI(): never {
+      throw new Error('NotYetImplemented');
+    },
+  };
+  return { provide: DOCUMENT, useValue };
+}
+
 export interface AppSetup {
   readonly options?: Partial<SessionOptions> & { readonly initial?: TokenSet | null };
   /** Of the chain, in which the session's is the last. */

@@ -7,7 +7,7 @@ import { describe, expect, it, onTestFinished } from 'vitest';
 import { startAuthServer, type AuthServer } from '../support/auth-server.ts';
 import { useAuthServer } from '../support/use-auth-server.ts';
 import { failOnUnhandled } from '../support/watch-unhandled.ts';
-import { appOn, pageAt } from './fixture.ts';
+import { appOn, pageAt, pageOnServer } from './fixture.ts';
 
 failOnUnhandled();
 const auth = useAuthServer();
@@ -111,6 +111,16 @@ describe('The session interceptor trusts', () => {
     const page = pageAt('https://app.example.com/', 'https://cdn.example.com/');
     expect(await sentTo('api', page)).toEqual([null]);
     expect(await sentTo('https://app.example.com/api', page)).toEqual(['Bearer access']);
+  });
+
+  it.each([
+    [null, 'api', 'Bearer access'],
+    ['/shop/', 'api', 'Bearer access'],
+    ['https://cdn.example.com/', 'api', null],
+    ['https://cdn.example.com/', 'https://app.example.com/api', 'Bearer access'],
+    [null, 'https://evil.test/api', null],
+  ])('the origin of a page that a server renders, with the base %s, asked for %s: %s', async (base, url, header) => {
+    expect(await sentTo(url, pageOnServer('https://app.example.com/', base))).toEqual([header]);
   });
 
   it('origins only, and says so when it is made', () => {

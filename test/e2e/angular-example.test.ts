@@ -72,6 +72,7 @@ describe.skipIf(typeof found === 'string')('the Angular example, built for produ
     await click('Reload all');
     await dialog.getByText('Still there?').waitFor();
     expect(await done.count()).toBe(0);
+    await dialog.locator('input[type=password]:focus').waitFor();
     expect(since(before)).toEqual({ requests: 12, unauthorized: 12, refreshes: 1 });
 
     await dialog.getByLabel('Password').fill('wrong');

@@ -16,7 +16,8 @@ export function portApi(lifetimeSeconds: number): AuthApi {
     const n = Number(context.req.param('n'));
     // Like a real API: no two take equally long.
     await pause(80 + ((n * 137) % 300));
-    return context.json({ berth: n, ship: n % 5 === 0 ? null : (ships[n]?.name ?? null), load: (n * 29) % 100 });
+    const ship = n % 5 === 0 ? null : (ships[n]?.name ?? null);
+    return context.json({ berth: n, ship, load: ship === null ? 0 : (n * 29) % 100 });
   });
 
   app.get('/api/port/ships', (context) => context.json(ships));

@@ -1,4 +1,4 @@
-import { Component, effect, type ElementRef, inject, signal, viewChild } from '@angular/core';
+import { afterRenderEffect, Component, type ElementRef, inject, signal, viewChild } from '@angular/core';
 import { AuthApi } from './auth-api';
 import { SignInAgain } from './sign-in-again';
 
@@ -34,7 +34,8 @@ export class ExpiredDialog {
   protected readonly dialog = viewChild.required<ElementRef<HTMLDialogElement>>('dialog');
 
   constructor() {
-    effect(() => {
+    // Once the form is there: opening gives it the focus.
+    afterRenderEffect(() => {
       const { nativeElement } = this.dialog();
       if (this.again.question()) {
         this.problem.set('');

@@ -1,3 +1,4 @@
+import { DecimalPipe } from '@angular/common';
 import { httpResource } from '@angular/common/http';
 import { Component } from '@angular/core';
 import type { Ship } from './ship';
@@ -6,7 +7,7 @@ import { ShipSearch } from './ship-search';
 /** All ships by `httpResource`, which needs nothing of Sluice but the interceptor. */
 @Component({
   selector: 'app-ships',
-  imports: [ShipSearch],
+  imports: [DecimalPipe, ShipSearch],
   template: `
     <section class="title">
       <h1>Ships</h1>
@@ -29,7 +30,7 @@ import { ShipSearch } from './ship-search';
             <tr>
               <td>{{ ship.name }}</td>
               <td>{{ ship.flag }}</td>
-              <td class="number">{{ ship.tonnes }}</td>
+              <td class="number">{{ ship.tonnes | number }}</td>
             </tr>
           }
         </tbody>
