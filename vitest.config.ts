@@ -40,8 +40,7 @@ export default defineConfig({
         test: {
           name: 'angular',
           include: ['test/angular/**/*.test.ts'],
-          // Angular's packages leave a part of their compilation to the application's build, and there is none here.
-          setupFiles: ['@angular/compiler'],
+          setupFiles: ['test/angular/setup.ts'],
           sequence: { groupOrder: 0 },
         },
       },
