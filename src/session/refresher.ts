@@ -63,6 +63,7 @@ export function refresher<T extends TokenSet>(context: RefresherContext<T>): Ref
   let last:
     (Pick<SessionState, 'epoch' | 'generation'> & { readonly at: number; readonly error?: SluiceError }) | null = null;
   let expired: { readonly epoch: number; readonly error: SluiceError } | null = null;
+  /** That of the run in progress. Never `undefined`, which is what a request without a signal has. */
   let signal: AbortSignal | null = null;
   let inside = false;
 
@@ -139,9 +140,12 @@ export function refresher<T extends TokenSet>(context: RefresherContext<T>): Ref
         // Also what a write that seemed to fail has left there.
         if (stored === undefined || !store.isForeign(stored) || isSame(stored, record.state.tokens)) return fetched$;
         store.adopt(stored);
-        if (stored === null) expire('elsewhere');
-        else enforce(stored, 'tokens-adopted', 'signed-in');
-        return stored === null ? throwError(() => new SessionChangedError()) : of(stored);
+        if (stored === null) {
+          expire('elsewhere');
+          return EMPTY;
+        }
+        enforce(stored, 'tokens-adopted', 'signed-in');
+        return of(stored);
       }),
       takeUntil(changes$),
     );
@@ -201,7 +205,7 @@ export function refresher<T extends TokenSet>(context: RefresherContext<T>): Ref
   };
   const start = (why: RefreshReason): Observable<T> =>
     defer(() => {
-      if (record.state.status !== 'refreshing') reason = why;
+      reason = why;
       return flight$;
     });
 
@@ -211,7 +215,7 @@ export function refresher<T extends TokenSet>(context: RefresherContext<T>): Ref
     adopt: (tokens) => {
       enforce(tokens, 'tokens-adopted', statusNow());
     },
-    isItself: (its) => inside || (its !== undefined && its === signal),
+    isItself: (its) => inside || its === signal,
     changedSince: (epoch) => (expired?.epoch === epoch ? expired.error : new SessionChangedError()),
     hold: () => {
       const { status, tokens, generation } = record.state;

@@ -32,6 +32,25 @@ describe.each(adapters)('a request with credentials of its own, with the %s adap
   });
 });
 
+describe('where the token goes into a header of another name', () => {
+  const authorize = ({ accessToken }: { accessToken: string }): Record<string, string> => ({ 'X-Token': accessToken });
+  const seen = (name: string): unknown[] => auth.server.requests.map((request) => request.headers[name]);
+
+  it('a request that brings that header keeps its own', async () => {
+    const { api } = appOn(auth.server, { sessionOptions: { authorize } });
+    await firstValueFrom(api.get('/public/echo', { headers: { 'x-token': 'mine' } }));
+    expect(seen('x-token')).toEqual(['mine']);
+  });
+
+  it('an Authorization of its own is no credential, also while the session is restored', async () => {
+    const tokens = auth.server.login();
+    const store = { get: () => pause(20).then(() => tokens), set: () => undefined };
+    const { api } = appOn(auth.server, { sessionOptions: { authorize, store } });
+    await firstValueFrom(api.get('/public/echo', { headers: { Authorization: 'Basic x' } }));
+    expect([seen('authorization'), seen('x-token')]).toEqual([['Basic x'], [tokens.accessToken]]);
+  });
+});
+
 it('credentials in the URL are credentials of its own: their 401 starts no refresh', async () => {
   const { api, refresh } = appOn(auth.server);
   expect(await errorOf(api.get(`${auth.server.url.replace('//', '//ada:x@')}/api/echo`))).toMatchObject({

@@ -4,6 +4,7 @@ import {
   InvalidInputError,
   isSluiceError,
   RefreshFailedError,
+  SchemaMismatchError,
   SessionChangedError,
   SessionExpiredError,
   SluiceError,
@@ -91,5 +92,25 @@ describe('isSluiceError', () => {
       `class E extends Error { constructor() { super('x'); this[Symbol.for('sluice.error')] = true; } } new E()`,
     ) as unknown;
     expect(isSluiceError(foreign)).toBe(true);
+  });
+});
+
+describe('messages', () => {
+  it.each<[RefreshFailure, RegExp]>([
+    ['unavailable', /server is unavailable/],
+    ['timeout', /within refreshTimeoutMs.*`signal`/],
+    ['misconfigured', /configuration.*cause/],
+    ['invalid-response', /accessToken/],
+    ['same-token', /rejected token again/],
+  ])('of RefreshFailedError say what %s means', (reason, words) => {
+    expect(new RefreshFailedError(reason).message).toMatch(words);
+  });
+
+  it.each([
+    [[], 'The answer does not fit its schema. See `issues`.'],
+    [[{ message: 'secret' }], 'The answer does not fit its schema. See `issues`.'],
+    [[{ message: 'secret', path: ['a', { key: 0 }] }], 'The answer does not fit its schema, at a.0. See `issues`.'],
+  ])('of SchemaMismatchError say where: %j', (issues, message) => {
+    expect(new SchemaMismatchError(issues).message).toBe(message);
   });
 });

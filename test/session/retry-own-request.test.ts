@@ -73,6 +73,7 @@ describe('a request of the refresh itself', () => {
     const note = (): void => {
       seen.push(gateOf(session).isRefreshItself());
     };
+    session.events$.subscribe(note);
     session.refresh$.subscribe({ next: note, error: note, complete: note });
     expect(seen).not.toContain(true);
     expect(seen.length).toBeGreaterThan(0);

@@ -2,7 +2,7 @@ import { NEVER, Subject } from 'rxjs';
 import { memoryStore, type Session, type TokenSet, type TokenStore } from 'sluice/session';
 import { describe, expect, it } from 'vitest';
 import { record } from '../support/recorder.ts';
-import { setUp, tokensOf } from './fixture.ts';
+import { apiOf, setUp, tokensOf } from './fixture.ts';
 
 describe('dispose', () => {
   it('completes state$ and events$, after the last state', () => {
@@ -41,10 +41,14 @@ describe('dispose', () => {
   it('refuses what comes after it', () => {
     const { session, refresh } = setUp();
     session.dispose();
-    const refusal = expect.objectContaining({ name: 'InvalidInputError' }) as Error;
+    const message: unknown = expect.stringContaining('disposed of');
+    const refusal = expect.objectContaining({ name: 'InvalidInputError', message }) as Error;
     expect(() => session.signIn(tokensOf(2))).toThrow(refusal);
     expect(() => session.signOut()).toThrow(refusal);
     expect(record(session.refresh$).expectOneOutcome()).toMatchObject({ kind: 'error' });
+    const api = apiOf(session, () => NEVER);
+    expect(record(api.get$).expectOneOutcome()).toMatchObject({ error: { name: 'SessionChangedError', message } });
+    expect(api.sent).toEqual([]);
     expect(refresh).not.toHaveBeenCalled();
   });
 

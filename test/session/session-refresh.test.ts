@@ -169,6 +169,7 @@ describe('refresh$', () => {
         kind: 'error',
         error: { name: 'RefreshFailedError', reason: 'misconfigured', cause: { name: 'InvalidInputError' } },
       });
+      expect(outcome).toHaveProperty('error.cause.message', expect.stringContaining('sign in first'));
       expect(refresh).not.toHaveBeenCalled();
       expect(story()).toEqual(initial ? ['restored 1'] : []);
     }

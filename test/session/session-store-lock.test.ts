@@ -1,9 +1,9 @@
-import { asyncScheduler, NEVER, of } from 'rxjs';
+import { asyncScheduler, NEVER, of, throwError } from 'rxjs';
 import { memoryStore, type SessionOptions, type TokenSet, type TokenStore } from 'sluice/session';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { marbles } from '../support/marbles.ts';
 import { record } from '../support/recorder.ts';
-import { apiOf, deferred, refusal, settle, setUp, tokensOf, unauthorized } from './fixture.ts';
+import { answer, apiOf, deferred, refusal, settle, setUp, tokensOf, unauthorized } from './fixture.ts';
 
 describe('a store with a lock', () => {
   /** Mutual exclusion among all who share it, as the Web Locks API gives it. */
@@ -219,5 +219,52 @@ describe('a store with a lock', () => {
     const outcomes = await Promise.all(Array.from({ length: 1_000 }, () => record(api.get$).outcome));
     expect(new Set(outcomes.map(({ kind }) => kind))).toEqual(new Set(['complete']));
     expect(refresh).toHaveBeenCalledTimes(1);
+  });
+
+  it('is not waited for by whom a listener of the refresh has signed out', () => {
+    const lock: TokenStore['lock'] = () => new Promise(() => undefined);
+    const { session } = setUp({ store: { ...memoryStore(tokensOf(1)), lock } });
+    session.events$.subscribe(({ type }) => {
+      if (type === 'refresh-started') void session.signOut();
+    });
+    expect(record(session.refresh$).settled).toMatchObject({ error: { name: 'SessionChangedError' } });
+  });
+
+  it.each(['succeeds', 'fails'])(
+    'and that is granted when patience has ended starts no other refresh: one that %s',
+    (how) => {
+      marbles(({ flush }) => {
+        let grant: (() => unknown) | undefined;
+        const lock: TokenStore['lock'] = (work) => {
+          grant = work;
+          return new Promise(() => undefined);
+        };
+        const { session, refresh } = setUp({
+          store: { ...memoryStore(tokensOf(1)), lock },
+          refreshTimeoutMs: 50,
+          refreshRetries: false,
+          refresh: () => (how === 'fails' ? throwError(() => answer(503)) : of(tokensOf(2))),
+        });
+        record(session.refresh$);
+        flush();
+        expect(refresh).toHaveBeenCalledOnce();
+        void Promise.resolve(grant?.()).catch(() => undefined);
+        flush();
+        expect(refresh).toHaveBeenCalledOnce();
+      });
+    },
+  );
+
+  it('is waited for without end where `refreshTimeoutMs` is Infinity', async () => {
+    vi.useFakeTimers();
+    onTestFinished(() => {
+      vi.useRealTimers();
+    });
+    const lock: TokenStore['lock'] = () => new Promise(() => undefined);
+    const { session, refresh } = setUp({ store: { ...memoryStore(tokensOf(1)), lock }, refreshTimeoutMs: Infinity });
+    const { unsubscribe } = record(session.refresh$);
+    await vi.advanceTimersByTimeAsync(3_600_000);
+    expect(refresh).not.toHaveBeenCalled();
+    unsubscribe();
   });
 });

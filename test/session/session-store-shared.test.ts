@@ -26,6 +26,31 @@ describe('a store that another holder writes to', () => {
     expect(refresh.mock.calls.map(([current]) => current)).toEqual([tokensOf(7)]);
   });
 
+  it('is taken for new again when it holds the former tokens again', () => {
+    const { store, write } = sharedStore();
+    const { session, refresh } = setUp({ store });
+    write(tokensOf(7), true);
+    record(session.refresh$);
+    write(tokensOf(1), true);
+    expect(record(session.refresh$).values).toEqual([tokensOf(1)]);
+    expect(refresh).not.toHaveBeenCalled();
+  });
+
+  it('and tells of it during a refresh leaves the session refreshing, for the same reason', () => {
+    const { store, write } = sharedStore();
+    const { session } = setUp({ store, refresh: () => NEVER });
+    const api = apiOf(session, accepting('access-9'));
+    record(api.get$);
+    write(tokensOf(7));
+    expect(session.state).toStrictEqual({
+      status: 'refreshing',
+      reason: 'unauthorized',
+      tokens: tokensOf(7),
+      generation: 2,
+      epoch: 0,
+    });
+  });
+
   it('and that was emptied signs out: waiters get SessionChangedError', () => {
     const { store, write } = sharedStore();
     const { session, refresh, story } = setUp({ store });

@@ -1,0 +1,41 @@
+import { NEVER, of, Subject, throwError } from 'rxjs';
+import { describe, expect, it } from 'vitest';
+import { record } from '../support/recorder.ts';
+import { accepting, answer, apiOf, setUp, sharedStore, tokensOf, unauthorized } from './fixture.ts';
+
+describe('a refresh that has just failed', () => {
+  it('does not count against tokens that another holder has written since', () => {
+    const { store, write } = sharedStore();
+    const results = [throwError(() => answer(503)), of(tokensOf(9))];
+    const { session, refresh } = setUp({ store, refresh: () => results.shift() ?? NEVER, refreshRetries: false });
+    const api = apiOf(session, accepting('access-9'));
+    expect(record(api.get$).settled).toMatchObject({ error: { reason: 'unavailable' } });
+    write(tokensOf(7));
+    expect(record(api.get$).settled).toEqual({ kind: 'complete', values: ['access-9'] });
+    expect(refresh).toHaveBeenCalledTimes(2);
+  });
+
+  it('does not keep a 401 from joining the refresh that was asked for since', () => {
+    const results = [throwError(() => answer(503)), NEVER];
+    const { session, refresh } = setUp({ refresh: () => results.shift() ?? NEVER, refreshRetries: false });
+    const answer$ = new Subject<string>();
+    const joined = record(apiOf(session, () => answer$).get$);
+    record(session.refresh$);
+    record(session.refresh$);
+    answer$.error(unauthorized);
+    expect(joined.settled).toBeUndefined();
+    expect(refresh).toHaveBeenCalledTimes(2);
+    joined.unsubscribe();
+  });
+});
+
+describe('the expiry of somebody who has left', () => {
+  it('starts no refresh for requests of nobody', () => {
+    const expired = tokensOf(1, { expiresAt: Date.now() - 1000 });
+    const { session, refresh } = setUp({ initial: expired, canRefresh: () => true });
+    void session.signOut();
+    const api = apiOf(session, () => of('public'));
+    expect(record(api.get$).settled).toEqual({ kind: 'complete', values: ['public'] });
+    expect(refresh).not.toHaveBeenCalled();
+  });
+});
