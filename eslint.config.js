@@ -4,7 +4,8 @@ import { defineConfig, globalIgnores } from 'eslint/config';
 import tseslint from 'typescript-eslint';
 
 // What they drive is installed by `npm run conformance`; without it nothing is known of its types.
-const unknown = existsSync(new URL('conformance/node_modules', import.meta.url)) ? [] : ['conformance/peers'];
+const installed = (folder) => existsSync(new URL(`${folder}/node_modules`, import.meta.url));
+const unknown = [...(installed('conformance') ? [] : ['conformance/peers']), ...(installed('bench') ? [] : ['bench'])];
 
 export default defineConfig(
   globalIgnores(['coverage', '**/dist', 'examples/angular/src', ...unknown]),

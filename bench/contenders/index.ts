@@ -1,0 +1,27 @@
+import type { Contender } from '../contender.ts';
+import { alova } from './alova.ts';
+import { angularRecipe, angularSluice } from './angular.ts';
+import { axiosAuthRefresh } from './axios-auth-refresh.ts';
+import { axiosObservable } from './axios-observable.ts';
+import { ky } from './ky.ts';
+import { oauth2Client } from './oauth2-client.ts';
+import { rawAxios } from './raw-axios.ts';
+import { recipe } from './recipe.ts';
+import { sluiceAttached, sluiceClient } from './sluice.ts';
+
+export { rawAxios };
+
+/** The floor first. */
+export const contenders: readonly Contender[] = [
+  rawAxios,
+  sluiceClient,
+  sluiceAttached,
+  angularSluice,
+  recipe,
+  axiosAuthRefresh,
+  axiosObservable,
+  angularRecipe,
+  alova,
+  oauth2Client,
+  ky,
+];

@@ -1,0 +1,38 @@
+import type { Figure } from './measure.ts';
+import type { Order } from './scenarios/cancel.ts';
+import type { Heap } from './scenarios/heap.ts';
+import type { Weight } from './weight.ts';
+
+/** What a herd took; ratios are to raw axios with a valid token. */
+export interface HerdFigures {
+  readonly milliseconds: Figure;
+  /** To twice as many requests, for each is sent twice. */
+  readonly whole: Figure;
+  /** From the answer to the refresh on, to as many requests. */
+  readonly resending: Figure;
+  /** The same, in milliseconds. */
+  readonly lastResend: Figure;
+}
+
+/** All that was measured of one contender. */
+export interface Row {
+  readonly name: string;
+  readonly over: string;
+  steady?: { readonly microseconds: Figure; readonly ratio: Figure; readonly bytes: Figure };
+  readonly herds: Record<string, HerdFigures>;
+  refreshesPerRound?: number;
+  /** Microseconds a waiter, by order and number. */
+  readonly cancelling: Partial<Record<Order, Record<string, number>>>;
+  heap?: Heap;
+  http?: { readonly microseconds: Figure; readonly ratio: Figure; readonly herdMilliseconds: Figure };
+  weight?: Weight;
+  /** What went wrong, by scenario. */
+  readonly faults: Record<string, string[]>;
+}
+
+export interface Results {
+  readonly date: string;
+  readonly machine: string;
+  readonly small: boolean;
+  readonly rows: readonly Row[];
+}

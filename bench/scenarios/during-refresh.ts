@@ -1,0 +1,34 @@
+import type { Contender } from '../contender.ts';
+import { together } from '../memory.ts';
+import { all, faults, stage } from '../stage.ts';
+
+/** Half of the requests die, and the other half starts while the refresh is under way: what goes wrong. */
+export async function duringRefresh(contender: Contender, n: number): Promise<string[]> {
+  let begun = (): void => undefined;
+  const began = new Promise<void>((resolve) => {
+    begun = resolve;
+  });
+  let release = (): void => undefined;
+  const released = new Promise<void>((resolve) => {
+    release = resolve;
+  });
+  const { client, world, stop } = stage(contender, {
+    pace: together(),
+    beforeRefresh: () => {
+      begun();
+      world.renewing();
+      return released;
+    },
+  });
+  world.expire();
+  const ended = await all(n, (done, failed, i) => {
+    if (i % 2 === 0) client.get(`/x/${i}`, done, failed);
+    else
+      void began.then(() => {
+        client.get(`/x/${i}`, done, failed);
+        if (i >= n - 2) setTimeout(release, 5);
+      });
+  });
+  stop();
+  return faults(world.seen, ended);
+}

@@ -1,0 +1,33 @@
+/** `npm run bench`: builds Sluice, measures it beside its peers, and writes what came of it into `bench/results` and the README. */
+import { execFileSync } from 'node:child_process';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+const folder = fileURLToPath(new URL('../bench', import.meta.url));
+const wanted = process.argv.slice(2);
+
+if (!existsSync(`${folder}/node_modules/sluice`)) {
+  // What they want beside them is in the repository's own node_modules.
+  const flags = ['--legacy-peer-deps', '--no-audit', '--no-fund'];
+  execFileSync('npm', ['ci', ...flags], { cwd: folder, stdio: ['ignore', 'ignore', 'inherit'] });
+}
+execFileSync('npm', ['run', '-s', 'build'], { cwd: root, stdio: 'inherit' });
+// A young generation that holds a whole measurement: what is allocated is counted, and not what is collected.
+const flags = ['--expose-gc', '--min-semi-space-size=256', '--max-semi-space-size=256', '--max-old-space-size=6000'];
+const printed = execFileSync(process.execPath, [...flags, 'run.ts', ...wanted], {
+  cwd: folder,
+  encoding: 'utf8',
+  stdio: ['ignore', 'pipe', 'inherit'],
+});
+process.stdout.write(printed);
+
+if (!wanted.includes('--small')) {
+  const [start, end] = ['<!-- bench:start -->', '<!-- bench:end -->'];
+  const readme = readFileSync(`${root}/README.md`, 'utf8');
+  const [before, after] = [readme.indexOf(start), readme.indexOf(end)];
+  if (before < 0 || after < before) throw new Error(`README.md has no ${start} … ${end}`);
+  const head = readme.slice(0, before + start.length);
+  const plot = '![The same as bars](bench/results/results.svg)';
+  writeFileSync(`${root}/README.md`, `${head}\n\n${printed}\n${plot}\n\n${readme.slice(after)}`);
+}
