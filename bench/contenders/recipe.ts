@@ -33,6 +33,7 @@ export function withRecipe({ url, tokens: given, refresh, memory }: Target): Axi
       return new Promise((resolve, reject) => {
         requestQueue.push((failure) => {
           if (failure === undefined) resolve(instance(originalRequest));
+          // eslint-disable-next-line @typescript-eslint/prefer-promise-reject-errors -- whatever the refresh failed with, as it is written everywhere
           else reject(failure);
         });
       });

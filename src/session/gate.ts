@@ -8,8 +8,11 @@ export interface Gate {
   readonly state: SessionState;
   /** What a request must wait for before it is sent, `null` if it may go now. Starts a refresh when the clock says so. */
   hold(): Observable<unknown> | null;
-  /** What a request must wait for whose token, the current one, was rejected; `null` if no refresh can help. */
-  renew(): Observable<unknown> | null;
+  /**
+   * What a request must wait for whose token, the current one, was rejected; `null` if no refresh can help. Tells whether
+   * `refresh` has been called, or newer tokens were found.
+   */
+  renew(): Observable<{ readonly asked: boolean }> | null;
   /** Why a request made for `epoch` may not be sent again, when that is not the epoch any more. */
   changedSince(epoch: number): SluiceError;
   /** Whether a request is the running refresh's own: made synchronously in `refresh`, or with its signal. */

@@ -7,6 +7,7 @@ import {
   type Observable,
   of,
   retry,
+  tap,
   throwError,
 } from 'rxjs';
 import { unhealableError } from './challenge.ts';
@@ -109,8 +110,14 @@ export function resending<T>(
     // A late 401: newer tokens are in force already.
     if (generation !== gate.state.generation) return of(true);
     if (renewed) return refused;
-    renewed = true;
-    return gate.renew() ?? refused;
+    // Tokens that the store had may have died there: they are worth a send, and the refresh is still to come.
+    return (
+      gate.renew()?.pipe(
+        tap(({ asked }) => {
+          renewed = asked;
+        }),
+      ) ?? refused
+    );
   };
 
   return send$.pipe(

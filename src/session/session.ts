@@ -5,6 +5,7 @@ import {
   filter,
   ignoreElements,
   lastValueFrom,
+  map,
   type Observable,
   Subject,
   take,
@@ -138,7 +139,8 @@ export function createSession<T extends TokenSet = TokenSet>(input: SessionOptio
   const requested = (epoch: number): Observable<T> =>
     defer(() => {
       if (disposed || record.state.epoch !== epoch) return throwError(() => refreshes.changedSince(epoch));
-      if (callbacks.canRefresh(record.state.tokens)) return refreshes.start('requested');
+      if (callbacks.canRefresh(record.state.tokens))
+        return refreshes.start('requested').pipe(map(({ tokens }) => tokens));
       const cause = new InvalidInputError('There is nothing to refresh with: sign in first, or see `canRefresh`.');
       return throwError(() => new RefreshFailedError('misconfigured', cause));
     });

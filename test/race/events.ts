@@ -16,11 +16,13 @@ export const KINDS: readonly string[] = [
   'refresh refused',
   'refresh unavailable',
   'store writes',
+  'lock granted',
   'server rejects the token',
   'sign out',
   'somebody signs in',
   'another tab refreshes',
   'another tab refreshes, the old token dies',
+  'another tab refreshes, untold',
   'another tab signs out',
   'a minute passes',
   'dispose',
@@ -60,6 +62,7 @@ export function possible(world: World, kinds: readonly number[] = []): RaceEvent
   if (world.isRefreshing)
     for (const answer of ['ok', 'refused', 'unavailable'] as const)
       add(`refresh ${answer}`, () => world.refreshEnds(answer));
+  if (world.isLocked) add('lock granted', () => world.grant());
   if (world.isWriting) add('store writes', () => world.storeWrites());
   if (tokens && !ledger.isDead(tokens.accessToken))
     add('server rejects the token', () => ledger.kills(tokens.accessToken));
@@ -74,6 +77,9 @@ export function possible(world: World, kinds: readonly number[] = []): RaceEvent
       world.elsewhere(world.issue(family));
     });
   }
+  // What a frozen tab does not hear of, or what a store does not tell: it is found at the next look.
+  if (family !== null && tokens && wanted.length > 0)
+    add('another tab refreshes, untold', () => world.elsewhere(world.issue(family), false));
   if (tokens) add('another tab signs out', () => world.elsewhere(null));
   add('a minute passes', () => world.pass(60_000));
   add('dispose', () => world.dispose());

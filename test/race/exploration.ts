@@ -28,7 +28,7 @@ if (all) {
 if (sampled && fault === '') {
   try {
     if (sampled.by === 'client') await sampleAsync(sluice, clock, sampled.runs, byClient);
-    else sample(sluice, clock, sampled.runs, sampled.seed);
+    else sample(sluice, clock, sampled.runs, sampled);
     schedules += sampled.runs;
   } catch (error) {
     fault = String(error);

@@ -8,7 +8,12 @@ export interface Exploration {
   /** Every order of so many events, or a part of them. */
   readonly all?: { readonly events: number; readonly part?: Part };
   /** Longer schedules, at random, if those kept the rules. */
-  readonly sampled?: { readonly runs: number; readonly seed?: number; readonly by?: 'operator' | 'client' };
+  readonly sampled?: {
+    readonly runs: number;
+    readonly seed?: number;
+    readonly kinds?: readonly string[];
+    readonly by?: 'operator' | 'client';
+  };
 }
 
 export interface Explored {

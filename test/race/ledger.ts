@@ -77,6 +77,10 @@ export class Ledger {
   isExpired(token: string): boolean {
     return this.#now() >= (this.#expiry.get(token) ?? Infinity);
   }
+  /** Dead on arrival, by this clock: then the clock may be what is wrong, and only the server can tell. */
+  arrived(tokens: TokenSet | null): void {
+    if (tokens && this.isExpired(tokens.accessToken)) this.#expiry.delete(tokens.accessToken);
+  }
   /** The server rejects it from now on. */
   kills(token: string): void {
     this.#dead.add(token);

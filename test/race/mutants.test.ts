@@ -10,6 +10,10 @@ afterAll(() => {
 
 it.each(mutants)('the explorer catches a session that $name', { timeout: 60_000 }, async (mutant) => {
   const entry = shop.make(mutant);
-  const { fault } = await explore({ entry, all: { events: 4 }, sampled: { runs: 20_000, seed: 1 } });
+  const { fault } = await explore({
+    entry,
+    all: { events: 4 },
+    sampled: { runs: 20_000, seed: 1, ...(mutant.kinds && { kinds: mutant.kinds }) },
+  });
   expect(fault).toMatch(/rule \d+/);
 });

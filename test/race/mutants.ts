@@ -4,10 +4,13 @@ export interface Mutant {
   readonly file: string;
   readonly search: string;
   readonly replace: string;
+  /** The events that it takes, where a schedule of any would hardly ever do. */
+  readonly kinds?: readonly string[];
 }
 
 const operator = 'session/retry-on-unauthorized.ts';
 const refresher = 'session/refresher.ts';
+const refreshFlight = 'session/refresh-flight.ts';
 const session = 'session/session.ts';
 const flight = 'session/single-flight.ts';
 
@@ -19,14 +22,20 @@ export const mutants: readonly Mutant[] = [
     replace: '',
   },
   { name: 'counts no sends', file: operator, search: 'if (sends > MAX_RESENDS) return refused;', replace: '' },
-  { name: 'lets a request cause many refreshes', file: operator, search: 'if (renewed) return refused;', replace: '' },
+  {
+    name: 'lets a request cause many refreshes',
+    file: operator,
+    search: 'if (renewed) return refused;',
+    replace: '',
+    kinds: ['request', 'answer', 'refresh ok', 'server rejects the token', 'a minute passes'],
+  },
   {
     name: 'holds nobody',
     file: operator,
     search: 'const wait$ = changed() ? null : gate.hold();',
     replace: 'const wait$ = null as Observable<unknown> | null;',
   },
-  { name: 'never renews', file: operator, search: 'return gate.renew() ?? refused;', replace: 'return refused;' },
+  { name: 'never renews', file: operator, search: 'gate.renew()?.pipe(', replace: 'of({ asked: true }).pipe(' },
   {
     name: 'ref-counts the refresh',
     file: flight,
@@ -42,13 +51,13 @@ export const mutants: readonly Mutant[] = [
   { name: 'lets a refresh outlive its owner', file: session, search: 'changes$.next();', replace: '' },
   {
     name: 'signs out when the server is down',
-    file: refresher,
+    file: refreshFlight,
     search: 'error instanceof RefreshFailedError || tokens === null',
     replace: 'tokens === null',
   },
   {
     name: 'keeps a session that was refused',
-    file: refresher,
+    file: refreshFlight,
     search: "expire('expired');",
     replace: "record.move({ status: 'signed-in', tokens, generation, epoch });",
   },
@@ -84,7 +93,7 @@ export const mutants: readonly Mutant[] = [
   },
   {
     name: 'releases before the store has them',
-    file: refresher,
+    file: refreshFlight,
     search: 'return store.write(next).pipe(',
     replace: 'void store.write(next); return of(next).pipe(',
   },
@@ -102,8 +111,8 @@ export const mutants: readonly Mutant[] = [
   },
   {
     name: 'takes its own late write for another tab’s',
-    file: refresher,
-    search: ' || isSame(stored, record.state.tokens)',
+    file: refreshFlight,
+    search: ' && !isSame(stored, record.state.tokens)',
     replace: '',
   },
   {
@@ -111,11 +120,54 @@ export const mutants: readonly Mutant[] = [
     file: 'session/store-access.ts',
     search: 'if (adoptions !== asked) return of(undefined);',
     replace: '',
+    kinds: [
+      'request',
+      'answer',
+      'refresh ok',
+      'somebody signs in',
+      'another tab refreshes, the old token dies',
+      'store writes',
+      'server rejects the token',
+    ],
   },
   {
     name: 'goes on with older tokens than the store has',
+    file: refreshFlight,
+    search: 'if (record.state.generation !== before)',
+    replace: 'if (before < 0)',
+    kinds: ['request', 'answer', 'refresh ok', 'another tab refreshes', 'store writes', 'server rejects the token'],
+  },
+  {
+    name: 'refreshes what another tab refreshed while the lock was waited for',
+    file: refreshFlight,
+    search: 'record.state.generation !== started && !isRejected()',
+    replace: 'started < 0',
+  },
+  {
+    name: 'settles for newer tokens that have been rejected as well',
+    file: refreshFlight,
+    search: 'if (isRejected() && callbacks.canRefresh(tokens))',
+    replace: 'if (started < 0)',
+    kinds: [
+      'request',
+      'answer',
+      'refresh unavailable',
+      'server rejects the token',
+      'another tab refreshes',
+      'a minute passes',
+    ],
+  },
+  {
+    name: 'takes tokens that it has found for refreshed ones',
+    file: operator,
+    search: 'renewed = asked;',
+    replace: 'renewed = true || asked;',
+    kinds: ['request', 'answer', 'refresh ok', 'server rejects the token', 'another tab refreshes, untold'],
+  },
+  {
+    name: 'takes another tab’s tokens for its own',
     file: refresher,
-    search: 'if (record.state.generation !== began)',
-    replace: 'if (began < 0)',
+    search: "if (type === 'refresh-succeeded') last",
+    replace: 'last',
   },
 ];

@@ -3,16 +3,12 @@ import { possible } from './events.ts';
 import { before, endFaults, stepFaults } from './rules.ts';
 import type { Sluice } from './sluice.ts';
 import { byOperator } from './ways.ts';
-import { type Way, World } from './world.ts';
+import { type Conditions, World } from './world.ts';
 
 /** What a schedule keeps to. */
-export interface Focus {
+export interface Focus extends Partial<Conditions> {
   /** The kinds of events, by number; none means all. */
   readonly kinds?: readonly number[];
-  /** Writes to the store wait for their event. @defaultValue `true` */
-  readonly isStoreSlow?: boolean;
-  /** @defaultValue the operator */
-  readonly way?: Way;
 }
 
 export interface Replay {
@@ -28,10 +24,10 @@ function* run(
   sluice: Sluice,
   clock: Clock,
   picks: readonly number[],
-  { kinds, isStoreSlow = true, way = byOperator }: Focus,
+  { kinds, isStoreSlow = true, isStoreLocked = false, way = byOperator }: Focus,
 ): Generator<void, Replay> {
   clock.reset();
-  const world = new World(sluice, clock, isStoreSlow, way);
+  const world = new World(sluice, clock, { isStoreSlow, isStoreLocked, way });
   const names: string[] = [];
   const faults: string[] = [];
   const choices: number[] = [];
@@ -51,6 +47,7 @@ function* run(
   }
   for (let round = 0; round < 8 && faults.length === 0; round += 1) {
     for (const owed of [
+      () => world.grant(),
       () => world.storeWrites(),
       () => world.ledger.inFlight.forEach((send) => world.respond(send)),
       () => world.refreshEnds('ok'),

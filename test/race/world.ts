@@ -13,6 +13,15 @@ export type RefreshAnswer = 'ok' | 'refused' | 'unavailable';
 /** How requests are made in a world. */
 export type Way = (world: World, sluice: Sluice) => (request: Request) => Observable<unknown>;
 
+/** What a world is like. */
+export interface Conditions {
+  /** Writes to the store wait for their event. */
+  readonly isStoreSlow: boolean;
+  /** The store has a lock, which is granted when its event comes. */
+  readonly isStoreLocked: boolean;
+  readonly way: Way;
+}
+
 /** A session and its requests over a server, a store and a clock that do nothing by themselves. */
 export class World {
   readonly ledger: Ledger;
@@ -20,33 +29,37 @@ export class World {
   readonly subscriptions: Subscription[] = [];
   isDisposed = false;
   #store: TokenSet | null = null;
-  /** What a write that is done has left there. */
+  /** What the session can know of it: its own last write, what it was told, what it found. */
+  #known: TokenSet | null = null;
+  /** What of that is there for sure. */
   #stored: string | undefined;
   readonly #changes$ = new Subject<TokenSet | null>();
   #writes: (() => void)[] = [];
+  /** Who waits for the lock. */
+  #locks: (() => void)[] = [];
   readonly #ask: (request: Request) => Observable<unknown>;
   readonly #clock: Clock;
   #issued = 0;
   #answer: ((answer: RefreshAnswer) => void) | null = null;
 
-  constructor(sluice: Sluice, clock: Clock, isStoreSlow: boolean, way: Way) {
+  constructor(sluice: Sluice, clock: Clock, { isStoreSlow, isStoreLocked, way }: Conditions) {
     this.#clock = clock;
     this.ledger = new Ledger(() => clock.now);
     this.#store = this.issue('ada 1');
-    this.#stored = this.#store.accessToken;
+    this.#finds(this.#store);
     const store: TokenStore = {
       get: () => this.#store,
       set: (tokens) => {
-        this.#store = tokens;
+        this.#store = this.#known = tokens;
         if (!isStoreSlow) {
-          this.#stored = tokens?.accessToken;
+          this.#finds(tokens);
           return undefined;
         }
         // A thenable, and no promise: what waits for it goes on when the schedule says so.
         return {
           then: (done) => {
             this.#writes.push(() => {
-              if (this.#store === tokens) this.#stored = tokens?.accessToken;
+              if (this.#known === tokens) this.#finds(tokens);
               void done?.();
             });
             return never;
@@ -54,6 +67,12 @@ export class World {
         };
       },
       changes$: this.#changes$,
+      ...(isStoreLocked && {
+        lock: (work) => {
+          this.#locks.push(() => void work().catch(() => undefined));
+          return never;
+        },
+      }),
     };
     this.session = sluice.createSession({
       store,
@@ -79,7 +98,15 @@ export class World {
     this.#ask = way(this, sluice);
     this.session.events$.subscribe(({ type }) => {
       if (type === 'store-failed') this.ledger.storeHasFailed = true;
+      if (type !== 'tokens-adopted') return;
+      this.#finds(this.session.state.tokens);
+      this.ledger.arrived(this.session.state.tokens);
     });
+  }
+
+  #finds(tokens: TokenSet | null): void {
+    this.#known = tokens;
+    this.#stored = tokens?.accessToken;
   }
 
   /** New tokens of a sign-in: `family` is whose, and which one. */
@@ -96,6 +123,9 @@ export class World {
 
   get isRefreshing(): boolean {
     return this.#answer !== null;
+  }
+  get isLocked(): boolean {
+    return this.#locks.length > 0;
   }
   get isWriting(): boolean {
     return this.#writes.length > 0;
@@ -139,13 +169,18 @@ export class World {
     this.#writes = [];
     for (const done of writes) done();
   }
+  /** Whoever had the lock has let it go. */
+  grant(): void {
+    this.#locks.shift()?.();
+  }
   signIn(family: string): void {
     void this.session.signIn(this.issue(family));
   }
   /** Another holder of the store refreshed, or signed out. */
-  elsewhere(tokens: TokenSet | null): void {
+  elsewhere(tokens: TokenSet | null, isTold = true): void {
     this.#store = tokens;
-    this.#stored = tokens?.accessToken;
+    if (!isTold) return;
+    this.#finds(tokens);
     this.#changes$.next(tokens);
   }
   dispose(): void {

@@ -1,9 +1,9 @@
-import { asyncScheduler, NEVER, of, throwError } from 'rxjs';
+import { asyncScheduler, NEVER, of, Subject, throwError } from 'rxjs';
 import { memoryStore, type SessionOptions, type TokenSet, type TokenStore } from 'sluice/session';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { marbles } from '../support/marbles.ts';
 import { record } from '../support/recorder.ts';
-import { answer, apiOf, deferred, refusal, settle, setUp, tokensOf, unauthorized } from './fixture.ts';
+import { accepting, answer, apiOf, deferred, refusal, settle, setUp, tokensOf, unauthorized } from './fixture.ts';
 
 describe('a store with a lock', () => {
   /** Mutual exclusion among all who share it, as the Web Locks API gives it. */
@@ -52,6 +52,40 @@ describe('a store with a lock', () => {
     expect(outcomes).toEqual([1, 2].map(() => ({ kind: 'complete', values: [tokensOf(2)] })));
     expect([one.refresh.mock.calls.length, two.refresh.mock.calls.length]).toEqual([1, 0]);
     expect(two.story()).toEqual(['restored 1', 'refresh-started requested 1', 'tokens-adopted 2']);
+  });
+
+  it('lets who is told of newer tokens while it waits for the lock adopt them: what they replaced is used up', async () => {
+    const { store, hold } = locked();
+    const changes$ = new Subject<TokenSet | null>();
+    const { session, refresh, story } = setUp({ store: { ...store, changes$ } });
+    const held = deferred<undefined>();
+    void hold(() => held.promise);
+    const got = record(session.refresh$);
+    await settle();
+    void store.set(tokensOf(7));
+    changes$.next(tokensOf(7));
+    expect(session.state).toMatchObject({ status: 'refreshing', generation: 2 });
+    held.resolve(undefined);
+    expect(await got.outcome).toEqual({ kind: 'complete', values: [tokensOf(7)] });
+    expect(refresh).not.toHaveBeenCalled();
+    expect(session.state).toEqual({ status: 'signed-in', tokens: tokensOf(7), generation: 2, epoch: 0 });
+    expect(story()).toEqual(['restored 1', 'refresh-started requested 1', 'tokens-adopted 2']);
+  });
+
+  it('refreshes those where they have been rejected meanwhile, too', async () => {
+    const { store, hold } = locked();
+    const changes$ = new Subject<TokenSet | null>();
+    const { session, refresh } = setUp({ store: { ...store, changes$ } });
+    const held = deferred<undefined>();
+    void hold(() => held.promise);
+    record(session.refresh$);
+    await settle();
+    void store.set(tokensOf(7));
+    changes$.next(tokensOf(7));
+    const got = record(apiOf(session, accepting('access-2')).get$);
+    held.resolve(undefined);
+    expect(await got.outcome).toEqual({ kind: 'complete', values: ['access-2'] });
+    expect(refresh.mock.calls.map(([current]) => current)).toEqual([tokensOf(7)]);
   });
 
   it('makes the second wait for the first, as long as that takes', async () => {

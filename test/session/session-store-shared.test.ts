@@ -1,9 +1,9 @@
-import { map, NEVER, timer } from 'rxjs';
+import { map, NEVER, of, timer } from 'rxjs';
 import { type TokenSet, type TokenStore } from 'sluice/session';
 import { describe, expect, it, vi } from 'vitest';
 import { marbles } from '../support/marbles.ts';
 import { record } from '../support/recorder.ts';
-import { accepting, apiOf, at, refusal, setUp, tokensOf, after, sharedStore } from './fixture.ts';
+import { accepting, after, answer, apiOf, at, late, refusal, setUp, sharedStore, tokensOf } from './fixture.ts';
 
 describe('a store that another holder writes to', () => {
   it('is read again before a refresh: newer tokens are adopted and `refresh` is not called', () => {
@@ -34,6 +34,39 @@ describe('a store that another holder writes to', () => {
     write(tokensOf(1), true);
     expect(record(session.refresh$).values).toEqual([tokensOf(1)]);
     expect(refresh).not.toHaveBeenCalled();
+  });
+
+  it('and whose tokens have died there costs a 401 more; then comes the refresh, and the request is answered', () => {
+    const { store, write } = sharedStore();
+    const { session, refresh, story } = setUp({ store, refresh: () => of(tokensOf(9)) });
+    write(tokensOf(7), true);
+    const api = apiOf(session, accepting('access-9'));
+    expect(record(api.get$).expectOneOutcome()).toEqual({ kind: 'complete', values: ['access-9'] });
+    expect(api.sent).toEqual(['access-1', 'access-7', 'access-9']);
+    expect(refresh.mock.calls.map(([current]) => current)).toEqual([tokensOf(7)]);
+    expect(story().filter((it) => it.startsWith('refresh-started'))).toHaveLength(2);
+  });
+
+  it('and whose tokens are rejected a moment after a refresh of the former ones is refreshed all the same', () => {
+    const { store, write } = sharedStore();
+    const written = vi.fn<() => void>();
+    // A thenable, and no promise: what waits for it goes on here.
+    const set = (): PromiseLike<void> => ({
+      then: (done) => {
+        written.mockImplementation(() => void done?.());
+        return Promise.resolve() as never;
+      },
+    });
+    const { session, refresh } = setUp({ store: { ...store, set } });
+    record(session.refresh$);
+    write(tokensOf(7));
+    written();
+    expect(session.state).toMatchObject({ status: 'signed-in', tokens: tokensOf(7) });
+    const api = apiOf(session, accepting('access-3'));
+    const got = record(api.get$);
+    written();
+    expect(got.expectOneOutcome()).toMatchObject({ values: ['access-3'] });
+    expect(refresh.mock.calls.map(([current]) => current)).toEqual([tokensOf(1), tokensOf(7)]);
   });
 
   it('and tells of it during a refresh leaves the session refreshing, for the same reason', () => {
@@ -168,6 +201,29 @@ describe('changes$', () => {
       expect(session.state).toEqual({ status: 'signed-in', tokens: tokensOf(2), generation: 2, epoch: 0 });
       expect(store.get()).toEqual(tokensOf(2));
       expect(story()).not.toContain('signed-out expired');
+    });
+  });
+
+  it('whose newer tokens are rejected before the refresh of the former ones has failed has them refreshed next', () => {
+    marbles(({ expectObservable, flush }) => {
+      const { store, write } = sharedStore();
+      let answers = 0;
+      const { session, refresh, story } = setUp({
+        store,
+        refresh: () => ((answers += 1) === 1 ? late(50, answer(503)) : after(20, tokensOf(9))),
+        refreshRetries: false,
+      });
+      const api = apiOf(session, accepting('access-9'));
+      expectObservable(api.get$).toBe('70ms (a|)', { a: 'access-9' });
+      at(10, () => {
+        write(tokensOf(7));
+      });
+      // Sent with the newer ones, and waits for what is about the former.
+      expectObservable(api.get$, '20ms ^').toBe('70ms (a|)', { a: 'access-9' });
+      flush();
+      expect(refresh.mock.calls.map(([current]) => current)).toEqual([tokensOf(1), tokensOf(7)]);
+      expect(api.sent).toEqual(['access-1', 'access-7', 'access-9', 'access-9']);
+      expect(story()).not.toContain('refresh-failed unavailable');
     });
   });
 
