@@ -1,5 +1,5 @@
 import { AxiosError, CanceledError, type InternalAxiosRequestConfig } from 'axios';
-import { firstValueFrom, merge, Observable } from 'rxjs';
+import { firstValueFrom, Observable, takeUntil } from 'rxjs';
 
 /**
  * The error for a signal that was aborted, alike for all adapters: axios loses the signal's reason, and takes
@@ -29,6 +29,6 @@ export function cancellable<T>(source: Observable<T>, config: InternalAxiosReque
       signal?.removeEventListener?.('abort', cancel);
     };
   });
-  // In this order: who has left already starts nothing.
-  return firstValueFrom(merge(cancelled$, source));
+  // It listens first: who has left already starts nothing.
+  return firstValueFrom(source.pipe(takeUntil(cancelled$)));
 }

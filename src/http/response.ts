@@ -41,8 +41,8 @@ export function hideRequest(holder: object): void {
 }
 
 /** Frees the connection of an answer that nobody will read. */
-export function discard(response: AxiosResponse | undefined): void {
-  const body = response?.data as { destroy?: () => void; cancel?: () => Promise<void> } | undefined;
+export function discard(response: AxiosResponse): void {
+  const body = response.data as { destroy?: () => void; cancel?: () => Promise<void> } | undefined;
   if (typeof body?.destroy === 'function') body.destroy();
   else if (typeof body?.cancel === 'function') body.cancel().catch(() => undefined);
 }

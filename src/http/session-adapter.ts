@@ -6,9 +6,9 @@ import {
   type AxiosResponse,
   type InternalAxiosRequestConfig,
 } from 'axios';
-import { defer, from, identity } from 'rxjs';
+import { identity } from 'rxjs';
 import type { Session, SessionState } from '../session/index.ts';
-import { credentialNames, type Gate, gateOf, resending } from '../session/internal.ts';
+import { credentialNames, type Gate, gateOf, passage } from '../session/internal.ts';
 import { bodyOfSend } from './body.ts';
 import { cancellable } from './cancellation.ts';
 import { landingOf, tracedFetch } from './landing.ts';
@@ -59,37 +59,29 @@ export function sessionAdapter(choice: AdapterChoice, options: SessionAdapterOpt
     let isOwn = hasOwnCredentials(config, gate);
     if (isOwn || !trusted.trusts(config) || gate.isRefreshItself(config.signal)) return sendAsIs();
 
-    const { made = gate.state } = options;
     const reader = predicate && bodyReader(config);
-    let refused: unknown;
     const isUnauthorized = (outcome: unknown): boolean => {
       if (isOwn) return false;
       // An adapter of one's own may throw, whatever validateStatus says.
       const response = isResponse(outcome) ? outcome : (outcome as Partial<AxiosError> | undefined)?.response;
       if (!response || (!reader && response.status !== 401)) return false;
-      // Read once: a reader runs the caller's transforms.
-      if (outcome === refused) return true;
       const landing = landingOf(response);
       if (landing && !trusted.includes(landing)) return false;
       try {
-        if (reader && !predicate({ ...response, data: reader(response) })) return false;
+        return !reader || predicate({ ...response, data: reader(response) });
       } catch {
         return false;
       }
-      refused = outcome;
-      return true;
     };
-    let unread: AxiosResponse | undefined;
 
     const send = async (): Promise<AxiosResponse> => {
-      discard(unread);
       // Who hears of the resend may have left: Node's adapter sends all the same when its signal is aborted beforehand.
       if (config.signal?.aborted) throw new CanceledError(undefined, config);
       // Asked again, when the store has been read.
       isOwn = hasOwnCredentials(config, gate);
       if (isOwn) return sendAsIs();
       const authorization = gate.authorization();
-      unread = await transmit(choice, config, {
+      return transmit(choice, config, {
         ...config,
         // Pristine for each send: an adapter writes Content-Length, XSRF and more into them.
         headers: ownHeaders(config).concat(authorization),
@@ -99,23 +91,22 @@ export function sessionAdapter(choice: AdapterChoice, options: SessionAdapterOpt
         beforeRedirect: guardRedirects(config, trusted, authorization),
         env: { ...config.env, fetch: config.env?.fetch ?? tracedFetch },
       });
-      return unread;
     };
 
-    // Most requests are neither held nor refused, and go without what the others need.
-    let sent: Promise<AxiosResponse> | undefined;
-    if (gate.hold() === null && gate.state === made) {
-      sent = send();
-      if (!isUnauthorized(await sent.catch(identity))) return settled(await sent, config);
-    }
-    try {
-      const answer$ = resending(defer(send), gate, isUnauthorized, made, sent && from(sent));
-      const answer = await cancellable(answer$, config);
-      unread = undefined;
-      return settled(answer, config);
-    } finally {
-      // The caller left, or the refresh failed: nobody gets to see the 401.
-      discard(unread);
+    const way = passage(gate, options.made ?? gate.state);
+    for (;;) {
+      for (let wait$ = way.hold(); wait$; wait$ = way.hold()) await cancellable(wait$, config);
+      way.send();
+      const sent = send();
+      const outcome: unknown = await sent.catch(identity);
+      const heal$ = isUnauthorized(outcome) ? way.heal(outcome) : null;
+      if (!heal$) return settled(await sent, config);
+      try {
+        await cancellable(heal$, config);
+      } finally {
+        // Sent again, or the caller left, or the refresh failed: nobody gets to see the 401.
+        if (isResponse(outcome)) discard(outcome);
+      }
     }
   };
   return markWrapped(adapter);

@@ -9,6 +9,7 @@ export interface Mutant {
 }
 
 const operator = 'session/retry-on-unauthorized.ts';
+const passage = 'session/passage.ts';
 const refresher = 'session/refresher.ts';
 const refreshFlight = 'session/refresh-flight.ts';
 const session = 'session/session.ts';
@@ -17,25 +18,30 @@ const flight = 'session/single-flight.ts';
 export const mutants: readonly Mutant[] = [
   {
     name: 'compares no generation',
-    file: operator,
-    search: 'if (generation !== gate.state.generation) return of(true);',
+    file: passage,
+    search: 'if (generation !== gate.state.generation) return now$;',
     replace: '',
   },
-  { name: 'counts no sends', file: operator, search: 'if (sends > MAX_RESENDS) return refused;', replace: '' },
+  { name: 'counts no sends', file: passage, search: 'if (sends === MAX_SENDS) return null;', replace: '' },
   {
     name: 'lets a request cause many refreshes',
-    file: operator,
-    search: 'if (renewed) return refused;',
+    file: passage,
+    search: 'if (renewed) return null;',
     replace: '',
     kinds: ['request', 'answer', 'refresh ok', 'server rejects the token', 'a minute passes'],
   },
   {
     name: 'holds nobody',
     file: operator,
-    search: 'const wait$ = changed() ? null : gate.hold();',
+    search: 'const wait$ = hold();',
     replace: 'const wait$ = null as Observable<unknown> | null;',
   },
-  { name: 'never renews', file: operator, search: 'gate.renew()?.pipe(', replace: 'of({ asked: true }).pipe(' },
+  {
+    name: 'never renews',
+    file: passage,
+    search: 'const renewal$ = gate.renew();',
+    replace: 'const renewal$ = of({ asked: true });',
+  },
   {
     name: 'ref-counts the refresh',
     file: flight,
@@ -87,7 +93,7 @@ export const mutants: readonly Mutant[] = [
   },
   {
     name: 'does not know its owner',
-    file: operator,
+    file: passage,
     search: 'const changed = (): boolean => gate.state.epoch !== epoch;',
     replace: 'const changed = (): boolean => false;',
   },
@@ -159,7 +165,7 @@ export const mutants: readonly Mutant[] = [
   },
   {
     name: 'takes tokens that it has found for refreshed ones',
-    file: operator,
+    file: passage,
     search: 'renewed = asked;',
     replace: 'renewed = true || asked;',
     kinds: ['request', 'answer', 'refresh ok', 'server rejects the token', 'another tab refreshes, untold'],
