@@ -51,7 +51,7 @@ export function attachSession<T extends TokenSet>(
           isUnauthorized,
         });
       }
-      return Object.assign(config, sendable(config));
+      return Object.assign(config, sendable(config.data, config.transformRequest));
     },
     null,
     { synchronous: true },

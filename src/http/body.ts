@@ -35,8 +35,13 @@ export function exactBytes(data: unknown): unknown {
 /** A form of the `form-data` package, with which Node's axios makes its own: a stream. */
 type StreamedForm = { getBuffer(): Uint8Array; getHeaders(): Record<string, string> };
 
+const noTransforms: AxiosRequestTransformer[] = [];
+
 /** Takes the body through axios's transforms in a state in which it can be sent, by any adapter and again. */
-export function sendable({ data, transformRequest }: AxiosRequestConfig): AxiosRequestConfig {
+export function sendable(
+  data: unknown,
+  transformRequest: AxiosRequestConfig['transformRequest'],
+): Pick<AxiosRequestConfig, 'data' | 'transformRequest'> {
   const body = exactBytes(data);
   const last = (made: unknown, headers: AxiosHeaders): unknown => {
     // Axios makes JSON of a function where the content type asks for it, which is nothing.
@@ -56,5 +61,5 @@ export function sendable({ data, transformRequest }: AxiosRequestConfig): AxiosR
       return made;
     }
   };
-  return { data: body, transformRequest: [transformRequest ?? [], last as AxiosRequestTransformer].flat() };
+  return { data: body, transformRequest: noTransforms.concat(transformRequest ?? [], last as AxiosRequestTransformer) };
 }

@@ -1,5 +1,5 @@
 import { AxiosError, CanceledError, type InternalAxiosRequestConfig } from 'axios';
-import { firstValueFrom, Observable, takeUntil } from 'rxjs';
+import { firstValueFrom, Observable } from 'rxjs';
 
 /**
  * The error for a signal that was aborted, alike for all adapters: axios loses the signal's reason, and takes
@@ -18,17 +18,18 @@ export function abortError(signal: AbortSignal, config?: InternalAxiosRequestCon
 /** The value of an Observable, unless the caller's signal or cancel token says before that nobody wants it. */
 export function cancellable<T>(source: Observable<T>, config: InternalAxiosRequestConfig): Promise<T> {
   const { signal, cancelToken } = config;
-  const cancelled$ = new Observable<never>((subscriber) => {
+  const first$ = new Observable<T>((subscriber) => {
     const cancel = (): void => {
       subscriber.error(new CanceledError(undefined, config));
     };
     if (signal?.aborted || cancelToken?.reason) cancel();
     signal?.addEventListener?.('abort', cancel);
     void cancelToken?.promise.then(cancel);
-    return () => {
+    subscriber.add(() => {
       signal?.removeEventListener?.('abort', cancel);
-    };
+    });
+    // Last: who has left already starts nothing.
+    source.subscribe(subscriber);
   });
-  // It listens first: who has left already starts nothing.
-  return firstValueFrom(source.pipe(takeUntil(cancelled$)));
+  return firstValueFrom(first$);
 }

@@ -5,7 +5,7 @@ import axios, {
   type AxiosRequestConfig,
   type AxiosResponse,
 } from 'axios';
-import { defer, map, type Observable } from 'rxjs';
+import { defer, type Observable } from 'rxjs';
 import type { Session } from '../session/index.ts';
 import { gateOf } from '../session/internal.ts';
 import { bodyOfSend, sendable } from './body.ts';
@@ -37,8 +37,8 @@ export function exchanges({ instance, session, trusted, isUnauthorized }: Exchan
       const isPlain = !session || gate?.isRefreshItself(config.signal) === true || isWithoutSession(config);
       const transport = announced(config.adapter ?? instance.defaults.adapter, sent);
       let response: AxiosResponse | undefined;
-      const wire = isPlain
-        ? transport
+      const wire: AxiosAdapter = isPlain
+        ? (request) => transmit(transport, request)
         : sessionAdapter(transport, { session, trusted, isUnauthorized, made: gateOf(session).state });
 
       // Marked, since the instance may be attached as well.
@@ -49,21 +49,17 @@ export function exchanges({ instance, session, trusted, isUnauthorized }: Exchan
         readStrictly(request);
         // Else a timeout is called ECONNABORTED by some adapters and ETIMEDOUT by others.
         Object.assign(request, { transitional: { ...request.transitional, clarifyTimeoutError: true } });
-        response = await transmit(wire, request);
+        response = await wire(request);
         return response;
       });
-      const { transformRequest } = instance.defaults;
+      const { transformRequest = instance.defaults.transformRequest } = config;
       const data: unknown = isPlain ? bodyOfSend(config.data, 0) : config.data;
-      const request = {
-        ...config,
-        ...sendable({ ...(transformRequest && { transformRequest }), ...config, data }),
-        adapter,
-      };
+      const request = { ...config, ...sendable(data, transformRequest), adapter };
 
-      return fromAxios(instance, request).pipe(
-        // An instance may unwrap its responses; what it made of one is the body.
-        map((value) => (isResponse(value) ? value : ({ ...response, data: value } as AxiosResponse))),
-      );
+      // An instance may unwrap its responses; what it made of one is the body.
+      const whole = (value: unknown): AxiosResponse =>
+        isResponse(value) ? value : ({ ...response, data: value } as AxiosResponse);
+      return fromAxios(instance, request, whole);
     });
 }
 

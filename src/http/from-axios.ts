@@ -3,7 +3,11 @@ import { Observable } from 'rxjs';
 import { abortError } from './cancellation.ts';
 
 /** One axios request as a cold Observable: each subscription sends, and unsubscribing aborts on the wire. */
-export function fromAxios(instance: AxiosInstance, config: AxiosRequestConfig): Observable<unknown> {
+export function fromAxios<T>(
+  instance: AxiosInstance,
+  config: AxiosRequestConfig,
+  project: (value: unknown) => T,
+): Observable<T> {
   return new Observable((subscriber) => {
     const { signal } = config as { signal?: AbortSignal };
     if (signal?.aborted) {
@@ -19,7 +23,7 @@ export function fromAxios(instance: AxiosInstance, config: AxiosRequestConfig): 
     instance.request<unknown, unknown>({ ...config, signal: controller.signal }).then(
       (value) => {
         settled = true;
-        subscriber.next(value);
+        subscriber.next(project(value));
         subscriber.complete();
       },
       (error: unknown) => {

@@ -8,13 +8,13 @@ type BeforeRedirect = NonNullable<InternalAxiosRequestConfig['beforeRedirect']>;
  * subdomains, and keep any other header. (Browsers follow redirects themselves and drop `Authorization` only.)
  */
 export function guardRedirects(
-  config: InternalAxiosRequestConfig,
+  { beforeRedirect }: InternalAxiosRequestConfig,
   trusted: TrustedOrigins,
   authorization: Record<string, string>,
 ): BeforeRedirect {
   const secret = Object.keys(authorization).map((name) => name.toLowerCase());
   return (next: Record<string, unknown>, ...details) => {
-    config.beforeRedirect?.(next, ...details);
+    beforeRedirect?.(next, ...details);
     if (trusted.includes(String(next['href']))) return;
     const headers = next['headers'] as Record<string, unknown>;
     for (const name of Object.keys(headers)) {

@@ -1,14 +1,17 @@
 import axios, {
   AxiosError,
   AxiosHeaders,
+  type AxiosRequestConfig,
   type AxiosResponse,
   type AxiosResponseTransformer,
   type InternalAxiosRequestConfig,
 } from 'axios';
 import { isValidStatus } from './response.ts';
 
-const transformsOf = ({ transformResponse }: InternalAxiosRequestConfig): AxiosResponseTransformer[] =>
-  [transformResponse ?? []].flat();
+const transformsOf = ({
+  transformResponse,
+}: Pick<AxiosRequestConfig, 'transformResponse'>): AxiosResponseTransformer[] =>
+  ([] as AxiosResponseTransformer[]).concat(transformResponse ?? []);
 
 /**
  * Stands in for axios's own transform, which answers broken JSON with a string and an empty body with `''`. JSON that says so
@@ -39,9 +42,9 @@ type Reading = InternalAxiosRequestConfig & {
 
 /** Makes bodies read strictly, where the transforms are axios's own. */
 export function readStrictly(config: InternalAxiosRequestConfig): void {
-  const [transform, ...more] = transformsOf(config);
-  const [own] = [axios.defaults.transformResponse ?? []].flat();
-  if (transform && transform === own && more.length === 0) config.transformResponse = [strictly(own)];
+  const transforms = transformsOf(config);
+  const [own] = transformsOf(axios.defaults);
+  if (own && transforms.length === 1 && transforms[0] === own) config.transformResponse = [strictly(own)];
 }
 
 /**

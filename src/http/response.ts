@@ -1,4 +1,4 @@
-import { AxiosError, type AxiosResponse, type InternalAxiosRequestConfig } from 'axios';
+import { AxiosError, type AxiosRequestConfig, type AxiosResponse, type InternalAxiosRequestConfig } from 'axios';
 
 /** Whether a value is an axios response: not an error that carries one, and not a body. */
 export function isResponse(value: unknown): value is AxiosResponse {
@@ -12,8 +12,12 @@ export function isResponse(value: unknown): value is AxiosResponse {
   );
 }
 
+interface Validates {
+  readonly validateStatus?: AxiosRequestConfig['validateStatus'] | undefined;
+}
+
 /** Whether the caller takes this status for success. */
-export function isValidStatus({ validateStatus }: InternalAxiosRequestConfig, status: number): boolean {
+export function isValidStatus({ validateStatus }: Validates, status: number): boolean {
   return typeof validateStatus !== 'function' || validateStatus(status);
 }
 

@@ -8,14 +8,14 @@ import {
 } from 'axios';
 import { identity } from 'rxjs';
 import type { Session, SessionState } from '../session/index.ts';
-import { credentialNames, type Gate, gateOf, passage } from '../session/internal.ts';
+import { credentialNames, type Gate, gateOf, Passage } from '../session/internal.ts';
 import { bodyOfSend } from './body.ts';
 import { cancellable } from './cancellation.ts';
 import { landingOf, tracedFetch } from './landing.ts';
 import { guardRedirects } from './redirects.ts';
 import { bodyReader } from './response-body.ts';
 import { discard, isResponse, isValidStatus, settled } from './response.ts';
-import { type AdapterChoice, ownHeaders, transmit } from './transmit.ts';
+import { type AdapterChoice, copyOf, transmit } from './transmit.ts';
 import { isAbsolute, type TrustedOrigins } from './trusted-origins.ts';
 
 export interface SessionAdapterOptions {
@@ -26,12 +26,11 @@ export interface SessionAdapterOptions {
   readonly made?: SessionState;
 }
 
-/** Those that know their session, if any: an instance that is attached leaves them alone. */
-const wrapped = new WeakSet<object>();
+/** On adapters that know their session, if any: an instance that is attached leaves them alone. */
+const wrapped = Symbol.for('sluice.wrapped');
 
 export function markWrapped(adapter: AxiosAdapter): AxiosAdapter {
-  wrapped.add(adapter);
-  return adapter;
+  return Object.assign(adapter, { [wrapped]: true });
 }
 
 /** Whether a request has opted out. */
@@ -41,7 +40,7 @@ export function isWithoutSession(config: AxiosRequestConfig): boolean {
 
 /** Whether a request has been given to a session already, or to none by a client that has none. */
 export function isWrapped(adapter: unknown): boolean {
-  return typeof adapter === 'function' && wrapped.has(adapter);
+  return typeof adapter === 'function' && wrapped in adapter;
 }
 
 /**
@@ -52,64 +51,74 @@ export function sessionAdapter(choice: AdapterChoice, options: SessionAdapterOpt
   const { session, trusted, isUnauthorized: predicate } = options;
   const gate = gateOf(session);
 
-  const adapter: AxiosAdapter = async (config) => {
-    let sends = 0;
-    const sendAsIs = (): Promise<AxiosResponse> =>
-      transmit(choice, config, { ...config, data: bodyOfSend(config.data, sends++) });
-    let isOwn = hasOwnCredentials(config, gate);
-    if (isOwn || !trusted.trusts(config) || gate.isRefreshItself(config.signal)) return sendAsIs();
+  return markWrapped(async (config) => {
+    let state = gate.state;
+    if (hasOwnCredentials(config, gate) || !trusted.trusts(config) || gate.isRefreshItself(config.signal))
+      return transmit(choice, config, sendOf(config, 0));
 
-    const reader = predicate && bodyReader(config);
-    const isUnauthorized = (outcome: unknown): boolean => {
-      if (isOwn) return false;
-      // An adapter of one's own may throw, whatever validateStatus says.
-      const response = isResponse(outcome) ? outcome : (outcome as Partial<AxiosError> | undefined)?.response;
-      if (!response || (!reader && response.status !== 401)) return false;
-      const landing = landingOf(response);
-      if (landing && !trusted.includes(landing)) return false;
-      try {
-        return !reader || predicate({ ...response, data: reader(response) });
-      } catch {
-        return false;
-      }
-    };
-
-    const send = async (): Promise<AxiosResponse> => {
-      // Who hears of the resend may have left: Node's adapter sends all the same when its signal is aborted beforehand.
-      if (config.signal?.aborted) throw new CanceledError(undefined, config);
-      // Asked again, when the store has been read.
-      isOwn = hasOwnCredentials(config, gate);
-      if (isOwn) return sendAsIs();
-      const authorization = gate.authorization();
-      return transmit(choice, config, {
-        ...config,
-        // Pristine for each send: an adapter writes Content-Length, XSRF and more into them.
-        headers: ownHeaders(config).concat(authorization),
-        data: bodyOfSend(config.data, sends++),
-        // What may be healed is not made into an error, which costs as much as the request.
-        validateStatus: (status) => predicate !== undefined || status === 401 || isValidStatus(config, status),
-        beforeRedirect: guardRedirects(config, trusted, authorization),
-        env: { ...config.env, fetch: config.env?.fetch ?? tracedFetch },
-      });
-    };
-
-    const way = passage(gate, options.made ?? gate.state);
-    for (;;) {
+    const read = predicate && bodyReader(config);
+    const way = new Passage(gate, options.made ?? state);
+    for (let sends = 0; ; sends += 1) {
       for (let wait$ = way.hold(); wait$; wait$ = way.hold()) await cancellable(wait$, config);
       way.send();
-      const sent = send();
+      // Who hears of the resend may have left: Node's adapter sends all the same when its signal is aborted beforehand.
+      if (config.signal?.aborted) throw new CanceledError(undefined, config);
+      // The store may have been read meanwhile.
+      if (state !== gate.state && hasOwnCredentials(config, gate))
+        return transmit(choice, config, sendOf(config, sends));
+      state = gate.state;
+
+      const sent = transmit(choice, config, authorized(sendOf(config, sends), gate, options));
       const outcome: unknown = await sent.catch(identity);
-      const heal$ = isUnauthorized(outcome) ? way.heal(outcome) : null;
+      const heal$ = isRefused(outcome, options, read) ? way.heal(outcome) : null;
       if (!heal$) return settled(await sent, config);
       try {
-        await cancellable(heal$, config);
+        way.healed(await cancellable(heal$, config));
       } finally {
         // Sent again, or the caller left, or the refresh failed: nobody gets to see the 401.
         if (isResponse(outcome)) discard(outcome);
       }
     }
-  };
-  return markWrapped(adapter);
+  });
+}
+
+function sendOf(config: InternalAxiosRequestConfig, sends: number): InternalAxiosRequestConfig {
+  return Object.assign(copyOf(config), { data: bodyOfSend(config.data, sends) });
+}
+
+/** Gives one send what makes it the session's. */
+function authorized(
+  send: InternalAxiosRequestConfig,
+  gate: Gate,
+  { trusted, isUnauthorized }: SessionAdapterOptions,
+): InternalAxiosRequestConfig {
+  const { validateStatus, env } = send;
+  const authorization = gate.authorization();
+  send.headers.set(authorization);
+  // What may be healed is not made into an error, which costs as much as the request.
+  send.validateStatus = (status) =>
+    isUnauthorized !== undefined || status === 401 || isValidStatus({ validateStatus }, status);
+  send.beforeRedirect = guardRedirects(send, trusted, authorization);
+  send.env = { ...env, fetch: env?.fetch ?? tracedFetch };
+  return send;
+}
+
+/** Whether an outcome says that the request was refused for want of a good token. */
+function isRefused(
+  outcome: unknown,
+  { trusted, isUnauthorized: predicate }: SessionAdapterOptions,
+  read: ((response: AxiosResponse) => unknown) | undefined,
+): boolean {
+  // An adapter of one's own may throw, whatever validateStatus says.
+  const response = isResponse(outcome) ? outcome : (outcome as Partial<AxiosError> | undefined)?.response;
+  if (!response || (!predicate && response.status !== 401)) return false;
+  const landing = landingOf(response);
+  if (landing && !trusted.includes(landing)) return false;
+  try {
+    return !predicate || predicate({ ...response, data: read?.(response) });
+  } catch {
+    return false;
+  }
 }
 
 /** A request that brings its own credentials keeps them, and its 401 says nothing of the session's. */

@@ -7,12 +7,13 @@ import {
   type Observable,
   of,
   retry,
+  tap,
   throwError,
 } from 'rxjs';
 import { SluiceError } from './errors.ts';
 import { gateOf } from './gate.ts';
 import { statusOf } from './http-outcome.ts';
-import { passage } from './passage.ts';
+import { Passage } from './passage.ts';
 import type { Session } from './session.ts';
 import type { TokenSet } from './token-set.ts';
 
@@ -55,17 +56,25 @@ export function retryOnUnauthorized<T, S extends TokenSet = TokenSet>(
   return (source) =>
     defer(() => {
       if (gate.isRefreshItself()) return source;
-      const { hold, send, heal } = passage(gate, gate.state);
+      const way = new Passage(gate, gate.state);
       const send$: Observable<T> = defer(() => {
-        const wait$ = hold();
+        const wait$ = way.hold();
         if (wait$) return wait$.pipe(concatMap(() => send$));
-        send();
+        way.send();
         return source;
       });
       const recover = (error: unknown): Observable<unknown> => {
         const outcome = error instanceof UnauthorizedValue ? error.value : error;
         const isOther = outcome === error && (error instanceof SluiceError || !isUnauthorized(error, true));
-        return (isOther ? null : heal(outcome)) ?? throwError(() => error);
+        return (
+          (isOther
+            ? null
+            : way.heal(outcome)?.pipe(
+                tap((by) => {
+                  way.healed(by);
+                }),
+              )) ?? throwError(() => error)
+        );
       };
       return send$.pipe(
         map((value) => {

@@ -19,28 +19,28 @@ export const mutants: readonly Mutant[] = [
   {
     name: 'compares no generation',
     file: passage,
-    search: 'if (generation !== gate.state.generation) return now$;',
+    search: 'if (this.#sentIn.generation !== gate.state.generation) return now$;',
     replace: '',
   },
-  { name: 'counts no sends', file: passage, search: 'if (sends === MAX_SENDS) return null;', replace: '' },
+  { name: 'counts no sends', file: passage, search: 'if (this.#sends === MAX_SENDS) return null;', replace: '' },
   {
     name: 'lets a request cause many refreshes',
     file: passage,
-    search: 'if (renewed) return null;',
-    replace: '',
+    search: 'return this.#renewed ? null : gate.renew();',
+    replace: 'return gate.renew();',
     kinds: ['request', 'answer', 'refresh ok', 'server rejects the token', 'a minute passes'],
   },
   {
     name: 'holds nobody',
     file: operator,
-    search: 'const wait$ = hold();',
+    search: 'const wait$ = way.hold();',
     replace: 'const wait$ = null as Observable<unknown> | null;',
   },
   {
     name: 'never renews',
     file: passage,
-    search: 'const renewal$ = gate.renew();',
-    replace: 'const renewal$ = of({ asked: true });',
+    search: 'return this.#renewed ? null : gate.renew();',
+    replace: 'return null;',
   },
   {
     name: 'ref-counts the refresh',
@@ -94,8 +94,8 @@ export const mutants: readonly Mutant[] = [
   {
     name: 'does not know its owner',
     file: passage,
-    search: 'const changed = (): boolean => gate.state.epoch !== epoch;',
-    replace: 'const changed = (): boolean => false;',
+    search: 'return this.#gate.state.epoch !== this.#epoch;',
+    replace: 'return false;',
   },
   {
     name: 'releases before the store has them',
@@ -166,8 +166,8 @@ export const mutants: readonly Mutant[] = [
   {
     name: 'takes tokens that it has found for refreshed ones',
     file: passage,
-    search: 'renewed = asked;',
-    replace: 'renewed = true || asked;',
+    search: 'this.#renewed ||= asked;',
+    replace: 'this.#renewed = true || asked;',
     kinds: ['request', 'answer', 'refresh ok', 'server rejects the token', 'another tab refreshes, untold'],
   },
   {
