@@ -57,7 +57,7 @@ export interface Ended {
 export function all(
   n: number,
   send: (done: () => void, failed: (error: unknown) => void, i: number) => void,
-  patienceMs = 700,
+  patienceMs = Math.max(700, n / 5),
 ): Promise<Ended> {
   return new Promise((resolve) => {
     let [ok, failed, at] = [0, 0, performance.now()];

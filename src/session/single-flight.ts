@@ -1,4 +1,10 @@
-import { AsyncSubject, share, type MonoTypeOperatorFunction } from 'rxjs';
+import { AsyncSubject, defer, type MonoTypeOperatorFunction, share, tap } from 'rxjs';
+
+/**
+ * How many share one Subject. It takes whoever leaves, and at the end everybody, off an array: among tens of thousands that costs
+ * more than their requests.
+ */
+const BRANCH = 256;
 
 /**
  * Lets all subscribers share one run of the source, and makes a new run after that one has settled.
@@ -8,5 +14,24 @@ import { AsyncSubject, share, type MonoTypeOperatorFunction } from 'rxjs';
  * within that notification gets a new run and not the one that is just ending.
  */
 export function singleFlight<T>(): MonoTypeOperatorFunction<T> {
-  return share({ connector: () => new AsyncSubject<T>(), resetOnRefCountZero: false });
+  return (source) => {
+    let joined = BRANCH;
+    // The branches of a run that settles are not told all at once: who asks again meanwhile must not join one.
+    const close = (): void => {
+      joined = BRANCH;
+    };
+    const run$ = source.pipe(
+      tap({ complete: close, error: close }),
+      share({ connector: () => new AsyncSubject<T>(), resetOnRefCountZero: false }),
+    );
+    let branch$ = run$;
+    return defer(() => {
+      if (joined === BRANCH) {
+        joined = 0;
+        branch$ = run$.pipe(share({ connector: () => new AsyncSubject<T>() }));
+      }
+      joined += 1;
+      return branch$;
+    });
+  };
 }

@@ -77,7 +77,7 @@ describe('exactBytes', () => {
 describe('sendable', () => {
   /** What axios's last transform makes of a body. */
   const made = (data: unknown): unknown => {
-    const [last] = [sendable({ data }).transformRequest ?? []].flat().slice(-1);
+    const [last] = [sendable(data, undefined).transformRequest ?? []].flat().slice(-1);
     return last?.call({} as InternalAxiosRequestConfig, data, new AxiosHeaders());
   };
 

@@ -51,8 +51,8 @@ export const mutants: readonly Mutant[] = [
   {
     name: 'shares no refresh',
     file: flight,
-    search: 'return share({',
-    replace: 'return (source) => source;\n  return share({',
+    search: 'return branch$;',
+    replace: 'return source;',
   },
   { name: 'lets a refresh outlive its owner', file: session, search: 'changes$.next();', replace: '' },
   {
