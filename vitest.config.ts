@@ -9,6 +9,7 @@ import { serverCommands } from './test/browser/server-commands.ts';
 
 const browserTests = 'test/browser/**/*.test.ts';
 const e2eTests = 'test/e2e/**/*.test.ts';
+const benchTests = 'test/bench/**/*.test.ts';
 const chromium = await findChromium();
 const notRun = typeof chromium === 'string' ? [{ project: 'browser', files: browserTests, reason: chromium }] : [];
 
@@ -31,7 +32,7 @@ export default defineConfig({
         test: {
           name: 'node',
           include: ['test/**/*.test.ts'],
-          exclude: [browserTests, e2eTests, 'test/package/**', 'test/angular/**'],
+          exclude: [browserTests, e2eTests, benchTests, 'test/package/**', 'test/angular/**'],
           sequence: { groupOrder: 0 },
         },
       },
@@ -94,6 +95,14 @@ export default defineConfig({
           testTimeout: 30_000,
           // Packs too, and so never while the former group does.
           sequence: { groupOrder: 3 },
+        },
+      },
+      {
+        test: {
+          name: 'bench',
+          include: [benchTests],
+          // Builds, and so never while others pack.
+          sequence: { groupOrder: 4 },
         },
       },
     ],
