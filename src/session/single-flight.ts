@@ -28,7 +28,7 @@ export function singleFlight<T>(): MonoTypeOperatorFunction<T> {
     return defer(() => {
       if (joined === BRANCH) {
         joined = 0;
-        branch$ = run$.pipe(share({ connector: () => new AsyncSubject<T>() }));
+        branch$ = run$.pipe(share());
       }
       joined += 1;
       return branch$;

@@ -57,6 +57,14 @@ describe('minRefreshIntervalMs', () => {
   });
 });
 
+it('lets a request cause one refresh, also where those may follow each other at once', () => {
+  const { session, refresh } = setUp({ minRefreshIntervalMs: 0 });
+  const api = apiOf(session, () => throwError(() => unauthorized));
+  expect(record(api.get$).settled).toMatchObject({ error: unauthorized });
+  expect(api.sent).toEqual(['access-1', 'access-2']);
+  expect(refresh).toHaveBeenCalledTimes(1);
+});
+
 describe('a refresh that gives the rejected token again', () => {
   it('fails as same-token, and nothing is sent again', () => {
     const { session, store } = setUp({ refresh: () => of({ accessToken: 'access-1', refreshToken: 'refresh-2' }) });
