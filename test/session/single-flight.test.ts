@@ -1,90 +1,97 @@
-import { NEVER, Observable, of, throwError } from 'rxjs';
+import { defer, of, Subject, throwError } from 'rxjs';
 import { describe, expect, it } from 'vitest';
 import { singleFlight } from '../../src/session/single-flight.ts';
+import { marbles } from '../support/marbles.ts';
+import { probe } from '../support/probe.ts';
+import { record } from '../support/recorder.ts';
 
 describe('singleFlight', () => {
-  /** Runs that are ended by hand, and how many there have been. */
-  const runs = () => {
-    const ends: ((value: number) => void)[] = [];
-    const source$ = new Observable<number>((subscriber) => {
-      ends.push((value) => {
-        subscriber.next(value);
-        subscriber.complete();
-      });
+  it('is cold', () => {
+    const source = probe(() => {});
+    void source.source$.pipe(singleFlight());
+    expect(source.subscribed).toBe(0);
+  });
+
+  it('shares one run, and gives its last value at completion', () => {
+    marbles(({ cold, hot, expectObservable, expectSubscriptions }) => {
+      const source = cold('--a--(b|)');
+      const shared$ = source.pipe(singleFlight());
+      expectObservable(shared$).toBe('-----(b|)');
+      expectObservable(shared$, '---^').toBe('-----(b|)');
+      expectSubscriptions(source.subscriptions).toBe('^----!');
+      expectObservable(hot('-')).toBe('-');
+    });
+  });
+
+  it('shares a failure', () => {
+    marbles(({ cold, expectObservable }) => {
+      const shared$ = cold('--#').pipe(singleFlight());
+      expectObservable(shared$).toBe('--#');
+      expectObservable(shared$, '-^').toBe('--#');
+    });
+  });
+
+  it('runs on when everybody has left, and can be joined again', () => {
+    marbles(({ cold, expectObservable, expectSubscriptions }) => {
+      const source = cold('-----(a|)');
+      const shared$ = source.pipe(singleFlight());
+      expectObservable(shared$, '^!').toBe('-');
+      expectObservable(shared$, '---^').toBe('-----(a|)');
+      expectSubscriptions(source.subscriptions).toBe('^----!');
+    });
+  });
+
+  it('makes a new run after the former has completed', () => {
+    marbles(({ cold, expectObservable, expectSubscriptions }) => {
+      const source = cold('--(a|)');
+      const shared$ = source.pipe(singleFlight());
+      expectObservable(shared$).toBe('--(a|)');
+      expectObservable(shared$, '----^').toBe('------(a|)');
+      expectSubscriptions(source.subscriptions).toBe(['^-!', '----^-!']);
+    });
+  });
+
+  it('makes a new run after the former has failed', () => {
+    marbles(({ cold, expectObservable, expectSubscriptions }) => {
+      const source = cold('--#');
+      const shared$ = source.pipe(singleFlight());
+      expectObservable(shared$).toBe('--#');
+      expectObservable(shared$, '----^').toBe('------#');
+      expectSubscriptions(source.subscriptions).toBe(['^-!', '----^-!']);
+    });
+  });
+
+  it.each(['next', 'complete', 'error'] as const)('makes a new run for who asks again within %s', (within) => {
+    const runs: Subject<string>[] = [];
+    const shared$ = defer(() => {
+      const run$ = new Subject<string>();
+      runs.push(run$);
+      return run$;
     }).pipe(singleFlight());
-    return { ends, source$ };
-  };
-
-  it('gives thousands one run, and each one value', () => {
-    const { ends, source$ } = runs();
-    const values: number[] = [];
-    for (let i = 0; i < 3000; i += 1) source$.subscribe((value) => values.push(value));
-    expect(ends).toHaveLength(1);
-    ends[0]?.(7);
-    expect(values).toEqual(Array<number>(3000).fill(7));
+    const heard: unknown[] = [];
+    const again = (): void => {
+      shared$.subscribe({ next: (value) => heard.push(value), error: (error: unknown) => heard.push(error) });
+    };
+    shared$.subscribe({ error: () => {}, [within]: again });
+    const end = (run: number): void => {
+      if (within === 'error') runs[run]?.error(new Error(`run ${run}`));
+      else runs[run]?.next(`run ${run}`);
+      runs[run]?.complete();
+    };
+    end(0);
+    expect([runs.length, heard]).toEqual([2, []]);
+    end(1);
+    expect([runs.length, heard.map(String)]).toEqual([2, [within === 'error' ? 'Error: run 1' : 'run 1']]);
   });
 
-  it('starts a new run for whoever asks again while the others are still being told', () => {
-    const { ends, source$ } = runs();
-    const again: number[] = [];
-    const askAgain = (): void => void source$.subscribe((value) => again.push(value));
-    let told = 0;
-    for (let i = 0; i < 600; i += 1)
-      source$.subscribe(() => {
-        told += 1;
-        if (told === 1) askAgain();
-      });
-    ends[0]?.(1);
-    expect(told).toBe(600);
-    expect(ends).toHaveLength(2);
-    ends[1]?.(2);
-    expect(again).toEqual([2]);
-  });
-
-  it('does the same where a run fails', () => {
-    let count = 0;
-    let retold = 0;
-    let fail = (): void => undefined;
-    const source$ = new Observable<number>((subscriber) => {
-      count += 1;
-      fail = () => {
-        subscriber.error(new Error('no'));
-      };
-    }).pipe(singleFlight());
-    const askAgain = (): void => void source$.subscribe({ error: () => undefined });
-    for (let i = 0; i < 600; i += 1)
-      source$.subscribe({
-        error: () => {
-          retold += 1;
-          if (retold === 1) askAgain();
-        },
-      });
-    fail();
-    expect(retold).toBe(600);
-    expect(count).toBe(2);
-  });
-
-  it('goes on when everybody has left, also those of one branch', () => {
-    const { ends, source$ } = runs();
-    const left = Array.from({ length: 600 }, () => source$.subscribe());
-    for (const one of left) one.unsubscribe();
-    const values: number[] = [];
-    source$.subscribe((value) => values.push(value));
-    expect(ends).toHaveLength(1);
-    ends[0]?.(3);
-    expect(values).toEqual([3]);
-  });
-
-  it('runs again each time where the source settles at once', () => {
-    const seen: unknown[] = [];
-    const one$ = of(1).pipe(singleFlight());
-    one$.subscribe((value) => seen.push(value));
-    one$.subscribe((value) => seen.push(value));
-    throwError(() => new Error('no'))
-      .pipe(singleFlight())
-      .subscribe({ error: (error: unknown) => seen.push(error) });
-    const never = NEVER.pipe(singleFlight()).subscribe(() => seen.push('never'));
-    expect(seen).toEqual([1, 1, new Error('no')]);
-    never.unsubscribe();
+  it('runs anew for each subscriber of a synchronous source', () => {
+    let runs = 0;
+    const shared$ = defer(() => of(++runs)).pipe(singleFlight());
+    expect([record(shared$).values, record(shared$).values]).toEqual([[1], [2]]);
+    const failing$ = defer(() => throwError(() => new Error(`run ${++runs}`))).pipe(singleFlight());
+    expect([record(failing$).settled, record(failing$).settled]).toMatchObject([
+      { error: { message: 'run 3' } },
+      { error: { message: 'run 4' } },
+    ]);
   });
 });

@@ -1,0 +1,77 @@
+import { Observable } from 'rxjs';
+import { describe, expect, it } from 'vitest';
+import { singleFlight } from '../../src/session/single-flight.ts';
+
+describe('singleFlight for a crowd', () => {
+  /** Runs that are ended by hand, and how many there have been. */
+  const runs = () => {
+    const ends: ((value: number) => void)[] = [];
+    const source$ = new Observable<number>((subscriber) => {
+      ends.push((value) => {
+        subscriber.next(value);
+        subscriber.complete();
+      });
+    }).pipe(singleFlight());
+    return { ends, source$ };
+  };
+
+  it('gives thousands one run, and each one value', () => {
+    const { ends, source$ } = runs();
+    const values: number[] = [];
+    for (let i = 0; i < 3000; i += 1) source$.subscribe((value) => values.push(value));
+    expect(ends).toHaveLength(1);
+    ends[0]?.(7);
+    expect(values).toEqual(Array<number>(3000).fill(7));
+  });
+
+  it('starts a new run for whoever asks again while the others are still being told', () => {
+    const { ends, source$ } = runs();
+    const again: number[] = [];
+    const askAgain = (): void => void source$.subscribe((value) => again.push(value));
+    let told = 0;
+    for (let i = 0; i < 600; i += 1)
+      source$.subscribe(() => {
+        told += 1;
+        if (told === 1) askAgain();
+      });
+    ends[0]?.(1);
+    expect(told).toBe(600);
+    expect(ends).toHaveLength(2);
+    ends[1]?.(2);
+    expect(again).toEqual([2]);
+  });
+
+  it('does the same where a run fails', () => {
+    let count = 0;
+    let retold = 0;
+    let fail = (): void => undefined;
+    const source$ = new Observable<number>((subscriber) => {
+      count += 1;
+      fail = () => {
+        subscriber.error(new Error('no'));
+      };
+    }).pipe(singleFlight());
+    const askAgain = (): void => void source$.subscribe({ error: () => undefined });
+    for (let i = 0; i < 600; i += 1)
+      source$.subscribe({
+        error: () => {
+          retold += 1;
+          if (retold === 1) askAgain();
+        },
+      });
+    fail();
+    expect(retold).toBe(600);
+    expect(count).toBe(2);
+  });
+
+  it('goes on when everybody has left, also those of one branch', () => {
+    const { ends, source$ } = runs();
+    const left = Array.from({ length: 600 }, () => source$.subscribe());
+    for (const one of left) one.unsubscribe();
+    const values: number[] = [];
+    source$.subscribe((value) => values.push(value));
+    expect(ends).toHaveLength(1);
+    ends[0]?.(3);
+    expect(values).toEqual([3]);
+  });
+});
