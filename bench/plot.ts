@@ -6,7 +6,7 @@ const panels: readonly { readonly title: string; readonly of: (row: Row) => numb
   { title: 'kB of heap while it waits', of: ({ heap }) => heap && heap.bytesPerWaiter / 1000 },
 ];
 const BAR = 18;
-const LABEL = 290;
+const LABEL = 330;
 const WIDTH = 420;
 
 /** Bars, shorter is better; hollow where answers were wrong. */
@@ -30,7 +30,7 @@ export function plot({ rows, date, machine }: Results): string {
     }
     y += 34;
   }
-  return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 780 ${y}" role="img">
+  return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 830 ${y}" role="img">
 <title>Sluice and its peers, ${date}</title>
 <style>text{font:12px system-ui,sans-serif;fill:#445}.title{font-weight:700}.own{fill:#0b6e78}.other{fill:#9aa7b5}.wrong{fill:none;stroke:#b3361e}@media(prefers-color-scheme:dark){text{fill:#ccd}}</style>
 ${parts.join('\n')}
