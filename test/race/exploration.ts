@@ -1,4 +1,3 @@
-import { workerData, parentPort } from 'node:worker_threads';
 import { fakeClock } from './clock.ts';
 import type { Exploration, Explored } from './explore.ts';
 import { enumerate } from './replay.ts';
@@ -6,7 +5,7 @@ import { sample, sampleAsync } from './sample.ts';
 import type { Sluice } from './sluice.ts';
 import { byClient } from './ways.ts';
 
-const { entry, all, sampled } = workerData as Exploration;
+const { entry, all, sampled } = JSON.parse(process.argv[2] ?? '{}') as Exploration;
 const sluice = (await import(entry)) as Sluice;
 using clock = fakeClock(Date.UTC(2026, 0, 1));
 
@@ -34,4 +33,6 @@ if (sampled && fault === '') {
     fault = String(error);
   }
 }
-parentPort?.postMessage({ schedules, fault } satisfies Explored);
+process.send?.({ schedules, fault } satisfies Explored, () => {
+  process.disconnect();
+});
