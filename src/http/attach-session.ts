@@ -2,7 +2,7 @@ import type { AxiosInstance, AxiosRequestConfig, AxiosResponse } from 'axios';
 import type { Session, TokenSet } from '../session/index.ts';
 import { gateOf, refuseUnknown } from '../session/internal.ts';
 import { bodyOfSend, sendable } from './body.ts';
-import { isWrapped, isWithoutSession, sessionAdapter } from './session-adapter.ts';
+import { isWrapped, isWithoutSession, markWrapped, sessionAdapter } from './session-adapter.ts';
 import { trustedOrigins } from './trusted-origins.ts';
 
 /** How an axios instance and a session work together. */
@@ -45,11 +45,8 @@ export function attachSession<T extends TokenSet>(
       if (isWithoutSession(config) || gate.isRefreshItself(config.signal)) {
         config.data = bodyOfSend(config.data, 0);
       } else {
-        config.adapter = sessionAdapter(config.adapter ?? instance.defaults.adapter, {
-          session,
-          trusted,
-          isUnauthorized,
-        });
+        const choice = config.adapter ?? instance.defaults.adapter;
+        config.adapter = markWrapped(sessionAdapter(choice, { session, trusted, isUnauthorized }));
       }
       return Object.assign(config, sendable(config.data, config.transformRequest));
     },

@@ -1,5 +1,6 @@
-import type { AxiosHeaders, AxiosRequestConfig, AxiosRequestTransformer } from 'axios';
+import axios, { type AxiosHeaders, type AxiosRequestConfig, type AxiosRequestTransformer } from 'axios';
 import { BodyNotReplayableError } from '../session/index.ts';
+import { listed, onlyOwn } from './transforms.ts';
 
 /** Makes the body anew for each send: for streams, which can be read only once. */
 export type BodyFactory = () => unknown;
@@ -35,13 +36,13 @@ export function exactBytes(data: unknown): unknown {
 /** A form of the `form-data` package, with which Node's axios makes its own: a stream. */
 type StreamedForm = { getBuffer(): Uint8Array; getHeaders(): Record<string, string> };
 
-const noTransforms: AxiosRequestTransformer[] = [];
-
 /** Takes the body through axios's transforms in a state in which it can be sent, by any adapter and again. */
 export function sendable(
   data: unknown,
   transformRequest: AxiosRequestConfig['transformRequest'],
 ): Pick<AxiosRequestConfig, 'data' | 'transformRequest'> {
+  // Of nothing, axios's own makes nothing.
+  if (data == null && onlyOwn(transformRequest, axios.defaults.transformRequest)) return { data };
   const body = exactBytes(data);
   const last = (made: unknown, headers: AxiosHeaders): unknown => {
     // Axios makes JSON of a function where the content type asks for it, which is nothing.
@@ -61,5 +62,5 @@ export function sendable(
       return made;
     }
   };
-  return { data: body, transformRequest: noTransforms.concat(transformRequest ?? [], last as AxiosRequestTransformer) };
+  return { data: body, transformRequest: [...listed(transformRequest), last as AxiosRequestTransformer] };
 }

@@ -1,17 +1,11 @@
-import axios, {
-  AxiosHeaders,
-  type AxiosInstance,
-  type AxiosRequestConfig,
-  type CreateAxiosDefaults,
-  type RawAxiosHeaders,
-} from 'axios';
-import { concatMap, map, type Observable } from 'rxjs';
+import axios, { AxiosHeaders, type AxiosInstance, type CreateAxiosDefaults, type RawAxiosHeaders } from 'axios';
+import { concatMap, identity, type Observable } from 'rxjs';
 import { InvalidInputError, type Session } from '../session/index.ts';
 import { refuseUnknown } from '../session/internal.ts';
 import type { SessionUse } from './attach-session.ts';
 import { checkRequest } from './check-request.ts';
 import { eventsOf } from './events.ts';
-import { type Exchange, exchanges } from './exchange.ts';
+import { type Exchange, type ExchangeConfig, exchanges } from './exchange.ts';
 import type { RequestOptions, SendRequest, SendWithBody, SendWithoutBody } from './request-options.ts';
 import { validated } from './schema.ts';
 import { isResolvable, trustedOrigins } from './trusted-origins.ts';
@@ -69,17 +63,17 @@ export function createClient(options: ClientOptions): Client {
   const send = (method: string, url: string, given?: RequestOptions): Observable<unknown> => {
     const options = given ?? {};
     const { observe = 'body', schema, ...rest } = options;
-    const config: AxiosRequestConfig = { ...rest, method, url };
+    const config: ExchangeConfig = { ...rest, method, url };
     checkRequest(url, options, instance.defaults);
     const respond: Exchange = schema
-      ? (request, sent) =>
-          exchange(request, sent).pipe(
-            concatMap(async (response) => ({ ...response, data: await validated(schema, response.data) })),
+      ? (request, project, sent) =>
+          exchange(request, identity, sent).pipe(
+            concatMap(async (response) => project({ ...response, data: await validated(schema, response.data) })),
           )
       : exchange;
 
     if (observe === 'events') return eventsOf(config, config.adapter ?? instance.defaults.adapter, respond);
-    return observe === 'response' ? respond(config) : respond(config).pipe(map(({ data }): unknown => data));
+    return respond<unknown>(config, observe === 'response' ? identity : ({ data }): unknown => data);
   };
 
   const without = (method: string): SendWithoutBody =>

@@ -1,9 +1,8 @@
-import axios, { type AxiosProgressEvent, type AxiosRequestConfig, type AxiosResponse } from 'axios';
-import { map, Observable } from 'rxjs';
+import axios, { type AxiosProgressEvent } from 'axios';
+import { Observable } from 'rxjs';
+import type { Exchange, ExchangeConfig } from './exchange.ts';
 import type { HttpEvent } from './request-options.ts';
 import type { AdapterChoice } from './transmit.ts';
-
-type Respond = (config: AxiosRequestConfig, sent: () => void) => Observable<AxiosResponse>;
 
 /**
  * Everything that happens to a request, as one stream. The caller's own progress callbacks are called as well.
@@ -11,9 +10,9 @@ type Respond = (config: AxiosRequestConfig, sent: () => void) => Observable<Axio
  * @param choice - the adapter that sends it
  */
 export function eventsOf(
-  config: AxiosRequestConfig,
+  config: ExchangeConfig,
   choice: AdapterChoice,
-  respond: Respond,
+  respond: Exchange,
 ): Observable<HttpEvent<unknown>> {
   return new Observable((subscriber) => {
     let attempt = 0;
@@ -27,7 +26,7 @@ export function eventsOf(
         subscriber.next(total === undefined ? { type, loaded } : { type, loaded, total });
       };
     const { onUploadProgress } = config;
-    const watched: AxiosRequestConfig = {
+    const watched: ExchangeConfig = {
       ...config,
       ...((onUploadProgress !== undefined || !isBrowsersFetch(choice)) && {
         onUploadProgress: telling('uploadProgress', onUploadProgress),
@@ -37,9 +36,7 @@ export function eventsOf(
     const sent = (): void => {
       subscriber.next({ type: 'sent', attempt: ++attempt });
     };
-    return respond(watched, sent)
-      .pipe(map((response) => ({ type: 'response' as const, response })))
-      .subscribe(subscriber);
+    return respond(watched, (response) => ({ type: 'response' as const, response }), sent).subscribe(subscriber);
   });
 }
 

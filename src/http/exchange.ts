@@ -5,7 +5,7 @@ import axios, {
   type AxiosRequestConfig,
   type AxiosResponse,
 } from 'axios';
-import { defer, type Observable } from 'rxjs';
+import type { Observable } from 'rxjs';
 import type { Session } from '../session/index.ts';
 import { gateOf } from '../session/internal.ts';
 import { bodyOfSend, sendable } from './body.ts';
@@ -24,42 +24,48 @@ export interface ExchangeOptions {
   readonly isUnauthorized: ((response: AxiosResponse) => boolean) | undefined;
 }
 
-/** A request and its response, cold. `sent` is called for each send. */
-export type Exchange = (config: AxiosRequestConfig, sent?: () => void) => Observable<AxiosResponse>;
+/** A request and what is wanted of its response, cold. `sent` is called for each send. */
+export type Exchange = <T>(
+  config: ExchangeConfig,
+  project: (response: AxiosResponse) => T,
+  sent?: () => void,
+) => Observable<T>;
+
+export type ExchangeConfig = AxiosRequestConfig & { readonly signal?: AbortSignal };
 
 /** Sends through an axios instance, which stays as it is: what is needed travels in each request's own adapter. */
 export function exchanges({ instance, session, trusted, isUnauthorized }: ExchangeOptions): Exchange {
   const gate = session && gateOf(session);
 
-  return (config, sent) =>
-    defer(() => {
+  return (config, project, sent) =>
+    fromAxios(instance, () => {
       // Asked now, since `refresh` makes its requests synchronously.
       const isPlain = !session || gate?.isRefreshItself(config.signal) === true || isWithoutSession(config);
       const transport = announced(config.adapter ?? instance.defaults.adapter, sent);
-      let response: AxiosResponse | undefined;
       const wire: AxiosAdapter = isPlain
         ? (request) => transmit(transport, request)
         : sessionAdapter(transport, { session, trusted, isUnauthorized, made: gateOf(session).state });
 
+      let response: AxiosResponse | undefined;
       // Marked, since the instance may be attached as well.
-      const adapter: AxiosAdapter = markWrapped(async (request) => {
+      const adapter = markWrapped(async (request) => {
         // Who leaves at once sends nothing: a browser sends from another process, and an abort may come too late there.
         await Promise.resolve();
         if (request.signal?.aborted) throw new CanceledError(undefined, request);
         readStrictly(request);
         // Else a timeout is called ECONNABORTED by some adapters and ETIMEDOUT by others.
-        Object.assign(request, { transitional: { ...request.transitional, clarifyTimeoutError: true } });
+        request.transitional = { ...request.transitional, clarifyTimeoutError: true };
         response = await wire(request);
         return response;
       });
       const { transformRequest = instance.defaults.transformRequest } = config;
       const data: unknown = isPlain ? bodyOfSend(config.data, 0) : config.data;
-      const request = { ...config, ...sendable(data, transformRequest), adapter };
 
-      // An instance may unwrap its responses; what it made of one is the body.
-      const whole = (value: unknown): AxiosResponse =>
-        isResponse(value) ? value : ({ ...response, data: value } as AxiosResponse);
-      return fromAxios(instance, request, whole);
+      return {
+        request: { ...config, ...sendable(data, transformRequest), adapter },
+        // An instance may unwrap its responses; what it made of one is the body.
+        project: (value) => project(isResponse(value) ? value : ({ ...response, data: value } as AxiosResponse)),
+      };
     });
 }
 

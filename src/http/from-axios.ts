@@ -2,14 +2,18 @@ import type { AxiosInstance, AxiosRequestConfig } from 'axios';
 import { Observable } from 'rxjs';
 import { abortError } from './cancellation.ts';
 
-/** One axios request as a cold Observable: each subscription sends, and unsubscribing aborts on the wire. */
-export function fromAxios<T>(
-  instance: AxiosInstance,
-  config: AxiosRequestConfig,
-  project: (value: unknown) => T,
-): Observable<T> {
+/** One send of an exchange: what to ask axios for, and what its answer means. */
+export interface Prepared<T> {
+  /** Its own: the signal is exchanged for one that unsubscribing aborts as well. */
+  readonly request: AxiosRequestConfig & { signal?: AbortSignal };
+  readonly project: (value: unknown) => T;
+}
+
+/** One axios request as a cold Observable: each subscription prepares and sends, and unsubscribing aborts on the wire. */
+export function fromAxios<T>(instance: AxiosInstance, prepare: () => Prepared<T>): Observable<T> {
   return new Observable((subscriber) => {
-    const { signal } = config as { signal?: AbortSignal };
+    const { request, project } = prepare();
+    const { signal } = request;
     if (signal?.aborted) {
       subscriber.error(abortError(signal));
       return undefined;
@@ -20,13 +24,17 @@ export function fromAxios<T>(
       controller.abort(signal?.reason);
     };
     signal?.addEventListener('abort', abort);
-    instance.request<unknown, unknown>({ ...config, signal: controller.signal }).then(
+    request.signal = controller.signal;
+    instance.request<unknown, unknown>(request).then(
       (value) => {
+        // Who has left may be a subscriber of an operator, which would pass it on.
+        if (subscriber.closed) return;
         settled = true;
         subscriber.next(project(value));
         subscriber.complete();
       },
       (error: unknown) => {
+        if (subscriber.closed) return;
         settled = true;
         subscriber.error(signal?.aborted ? abortError(signal) : error);
       },

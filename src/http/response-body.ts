@@ -1,17 +1,12 @@
 import axios, {
   AxiosError,
   AxiosHeaders,
-  type AxiosRequestConfig,
   type AxiosResponse,
   type AxiosResponseTransformer,
   type InternalAxiosRequestConfig,
 } from 'axios';
 import { isValidStatus } from './response.ts';
-
-const transformsOf = ({
-  transformResponse,
-}: Pick<AxiosRequestConfig, 'transformResponse'>): AxiosResponseTransformer[] =>
-  ([] as AxiosResponseTransformer[]).concat(transformResponse ?? []);
+import { listed, onlyOwn } from './transforms.ts';
 
 /**
  * Stands in for axios's own transform, which answers broken JSON with a string and an empty body with `''`. JSON that says so
@@ -42,9 +37,8 @@ type Reading = InternalAxiosRequestConfig & {
 
 /** Makes bodies read strictly, where the transforms are axios's own. */
 export function readStrictly(config: InternalAxiosRequestConfig): void {
-  const transforms = transformsOf(config);
-  const [own] = transformsOf(axios.defaults);
-  if (own && transforms.length === 1 && transforms[0] === own) config.transformResponse = [strictly(own)];
+  const own = onlyOwn(config.transformResponse, axios.defaults.transformResponse);
+  if (own) config.transformResponse = [strictly(own)];
 }
 
 /**
@@ -52,7 +46,7 @@ export function readStrictly(config: InternalAxiosRequestConfig): void {
  * next: once a request.
  */
 export function bodyReader(config: InternalAxiosRequestConfig): (response: AxiosResponse) => unknown {
-  const transforms = transformsOf(config);
+  const transforms = listed(config.transformResponse);
   let read: { readonly from: unknown; readonly body: unknown } | null = null;
   const run = (data: unknown, headers: AxiosHeaders, status?: number): unknown =>
     transforms.reduce<unknown>((body, transform) => transform.call(config, body, headers, status) as unknown, data);

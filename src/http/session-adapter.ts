@@ -6,7 +6,6 @@ import {
   type AxiosResponse,
   type InternalAxiosRequestConfig,
 } from 'axios';
-import { identity } from 'rxjs';
 import type { Session, SessionState } from '../session/index.ts';
 import { credentialNames, type Gate, gateOf, Passage } from '../session/internal.ts';
 import { bodyOfSend } from './body.ts';
@@ -27,10 +26,11 @@ export interface SessionAdapterOptions {
 }
 
 /** On adapters that know their session, if any: an instance that is attached leaves them alone. */
-const wrapped = Symbol.for('sluice.wrapped');
+const wrapped: unique symbol = Symbol.for('sluice.wrapped');
 
-export function markWrapped(adapter: AxiosAdapter): AxiosAdapter {
-  return Object.assign(adapter, { [wrapped]: true });
+export function markWrapped(adapter: AxiosAdapter & { [wrapped]?: boolean }): AxiosAdapter {
+  adapter[wrapped] = true;
+  return adapter;
 }
 
 /** Whether a request has opted out. */
@@ -51,10 +51,11 @@ export function sessionAdapter(choice: AdapterChoice, options: SessionAdapterOpt
   const { session, trusted, isUnauthorized: predicate } = options;
   const gate = gateOf(session);
 
-  return markWrapped(async (config) => {
+  return async (config) => {
     let state = gate.state;
-    if (hasOwnCredentials(config, gate) || !trusted.trusts(config) || gate.isRefreshItself(config.signal))
-      return transmit(choice, config, sendOf(config, 0));
+    let authorization = gate.authorization();
+    const isOther = hasOwnCredentials(config, gate, authorization) || !trusted.trusts(config);
+    if (isOther || gate.isRefreshItself(config.signal)) return transmit(choice, config, sendOf(config, 0));
 
     const read = predicate && bodyReader(config);
     const way = new Passage(gate, options.made ?? state);
@@ -63,37 +64,45 @@ export function sessionAdapter(choice: AdapterChoice, options: SessionAdapterOpt
       way.send();
       // Who hears of the resend may have left: Node's adapter sends all the same when its signal is aborted beforehand.
       if (config.signal?.aborted) throw new CanceledError(undefined, config);
-      // The store may have been read meanwhile.
-      if (state !== gate.state && hasOwnCredentials(config, gate))
-        return transmit(choice, config, sendOf(config, sends));
-      state = gate.state;
-
-      const sent = transmit(choice, config, authorized(sendOf(config, sends), gate, options));
-      const outcome: unknown = await sent.catch(identity);
-      const heal$ = isRefused(outcome, options, read) ? way.heal(outcome) : null;
-      if (!heal$) return settled(await sent, config);
-      try {
-        way.healed(await cancellable(heal$, config));
-      } finally {
-        // Sent again, or the caller left, or the refresh failed: nobody gets to see the 401.
-        if (isResponse(outcome)) discard(outcome);
+      if (state !== gate.state) {
+        state = gate.state;
+        authorization = gate.authorization();
+        // The store may have been read meanwhile.
+        if (hasOwnCredentials(config, gate, authorization)) return transmit(choice, config, sendOf(config, sends));
       }
+
+      let outcome: unknown;
+      let failed = false;
+      try {
+        outcome = await transmit(choice, config, authorized(sendOf(config, sends), authorization, options));
+      } catch (error) {
+        outcome = error;
+        failed = true;
+      }
+      const heal$ = isRefused(outcome, options, read) ? way.heal(outcome) : null;
+      if (failed && !heal$) throw outcome;
+      if (!heal$) return settled(outcome as AxiosResponse, config);
+      // Sent again, or the caller leaves, or the refresh fails: nobody gets to see the 401. Not held while the refresh runs, either.
+      if (isResponse(outcome)) discard(outcome);
+      outcome = undefined;
+      way.healed(await cancellable(heal$, config));
     }
-  });
+  };
 }
 
 function sendOf(config: InternalAxiosRequestConfig, sends: number): InternalAxiosRequestConfig {
-  return Object.assign(copyOf(config), { data: bodyOfSend(config.data, sends) });
+  const send = copyOf(config);
+  send.data = bodyOfSend(config.data, sends);
+  return send;
 }
 
 /** Gives one send what makes it the session's. */
 function authorized(
   send: InternalAxiosRequestConfig,
-  gate: Gate,
+  authorization: Record<string, string>,
   { trusted, isUnauthorized }: SessionAdapterOptions,
 ): InternalAxiosRequestConfig {
   const { validateStatus, env } = send;
-  const authorization = gate.authorization();
   send.headers.set(authorization);
   // What may be healed is not made into an error, which costs as much as the request.
   send.validateStatus = (status) =>
@@ -122,9 +131,12 @@ function isRefused(
 }
 
 /** A request that brings its own credentials keeps them, and its 401 says nothing of the session's. */
-function hasOwnCredentials(config: InternalAxiosRequestConfig, gate: Gate): boolean {
-  const { headers, auth, url = '', baseURL = '' } = config;
-  return credentialNames(gate).some((name) => {
+function hasOwnCredentials(
+  { headers, auth, url = '', baseURL = '' }: InternalAxiosRequestConfig,
+  gate: Gate,
+  authorization: Record<string, string>,
+): boolean {
+  return credentialNames(gate, authorization).some((name) => {
     if (headers.has(name)) return true;
     // Of a user in the URL, Node's adapter makes the header.
     return (

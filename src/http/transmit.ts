@@ -15,27 +15,26 @@ export async function transmit(
   config: InternalAxiosRequestConfig,
   sent: InternalAxiosRequestConfig = config,
 ): Promise<AxiosResponse> {
-  // An instance of another copy of axios (one of CommonJS, say) has headers of a class that this copy cannot read, nor it ours.
-  const isOurs = config.headers instanceof AxiosHeaders;
-  const asAsked = (response: AxiosResponse): void => {
-    response.config = config;
-    hideRequest(response);
-    if (!isOurs) response.headers = Object.assign({}, response.headers);
-  };
   try {
     const request = sent.headers instanceof AxiosHeaders ? sent : copyOf(sent);
-    const response = await axios.getAdapter(choice, request)(request);
-    asAsked(response);
-    return response;
+    return asAsked(await axios.getAdapter(choice, request)(request), config);
   } catch (error) {
     if (error instanceof Error && 'config' in error) {
       error.config = config;
       hideRequest(error);
       const { response } = error as { response?: AxiosResponse };
-      if (response) asAsked(response);
+      if (response) asAsked(response, config);
     }
     throw error;
   }
+}
+
+function asAsked(response: AxiosResponse, config: InternalAxiosRequestConfig): AxiosResponse {
+  response.config = config;
+  hideRequest(response);
+  // An instance of another copy of axios (one of CommonJS, say) has headers of a class that this copy cannot read, nor it ours.
+  if (!(config.headers instanceof AxiosHeaders)) response.headers = Object.assign({}, response.headers);
+  return response;
 }
 
 /** A copy of a request for one send: an adapter writes Content-Length, XSRF and more into its headers. */

@@ -20,7 +20,7 @@ const page = (): string | undefined => (typeof location === 'undefined' ? undefi
 
 /** Whether a URL can be requested: in Node there is no page that a relative one could start from. */
 export function isResolvable(url: string, baseURL: string | undefined): boolean {
-  return originOf(isAbsolute(url) || baseURL === undefined ? url : baseURL) !== undefined;
+  return isAbsolute(url) || baseURL === undefined ? originOf(url) !== undefined : originOfBase(baseURL) !== undefined;
 }
 
 /** Only of HTTP URLs: `blob:https://host/…` has the origin of its maker. */
@@ -28,6 +28,14 @@ function originOf(url: string): string | undefined {
   if (!URL.canParse(url, page())) return undefined;
   const { origin, protocol } = new URL(url, page());
   return protocol === 'https:' || protocol === 'http:' ? origin : undefined;
+}
+
+// Parsing costs as much as a tenth of a request, and a base URL recurs.
+let last: { readonly base: string; readonly page: string | undefined; readonly origin: string | undefined } | null =
+  null;
+function originOfBase(base: string): string | undefined {
+  if (last?.base !== base || last.page !== page()) last = { base, page: page(), origin: originOf(base) };
+  return last.origin;
 }
 
 /**
@@ -42,18 +50,8 @@ export function trustedOrigins(baseURL: () => string | undefined, listed: readon
       );
     }
   }
-  // Parsing costs as much as a tenth of a request, and a base URL recurs.
-  let known: string | undefined;
-  let knownOrigin: string | undefined;
-  const baseOrigin = (base: string): string | undefined => {
-    if (base !== known) {
-      known = base;
-      knownOrigin = originOf(base);
-    }
-    return knownOrigin;
-  };
   const isTrusted = (origin: string | undefined): boolean =>
-    origin !== undefined && (origin === baseOrigin(baseURL() ?? page() ?? '') || listed.includes(origin));
+    origin !== undefined && (origin === originOfBase(baseURL() ?? page() ?? '') || listed.includes(origin));
 
   return {
     includes: (url) => isTrusted(originOf(url)),
@@ -63,7 +61,7 @@ export function trustedOrigins(baseURL: () => string | undefined, listed: readon
       if (!base || isAbsolute(url)) return isTrusted(originOf(url));
       // Joined to an absolute base, the rest cannot leave its origin. Joined to a path, it might: /\evil.com is //evil.com
       return isTrusted(
-        isAbsolute(base) ? baseOrigin(base) : originOf(`${base.replace(/\/+$/, '')}/${url.replace(/^\/+/, '')}`),
+        isAbsolute(base) ? originOfBase(base) : originOf(`${base.replace(/\/+$/, '')}/${url.replace(/^\/+/, '')}`),
       );
     },
   };

@@ -31,8 +31,8 @@ export function gateOf(session: { readonly [gateKey]: Gate }): Gate {
 }
 
 /** The names of the headers that carry the token. A request that brings one of them has credentials of its own. */
-export function credentialNames({ state, authorization }: Gate): string[] {
-  if (state.tokens) return Object.keys(authorization());
+export function credentialNames(gate: Gate, authorization: Record<string, string> = gate.authorization()): string[] {
+  if (gate.state.tokens) return Object.keys(authorization);
   // Where the token would go is not known before there is one.
-  return state.status === 'restoring' ? [] : ['Authorization'];
+  return gate.state.status === 'restoring' ? [] : ['Authorization'];
 }
