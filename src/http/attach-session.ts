@@ -35,7 +35,7 @@ export function attachSession<T extends TokenSet>(
   refuseUnknown('attachSession()', options, ['trustedOrigins', 'isUnauthorized']);
   const gate = gateOf(session);
   const trusted = trustedOrigins(() => instance.defaults.baseURL, options.trustedOrigins);
-  const { isUnauthorized } = options;
+  const use = { session, trusted, isUnauthorized: options.isUnauthorized };
   const { request } = instance.interceptors;
 
   // Only chooses the adapter; synchronous, so that a request which `refresh` makes is known as its own.
@@ -45,8 +45,7 @@ export function attachSession<T extends TokenSet>(
       if (isWithoutSession(config) || gate.isRefreshItself(config.signal)) {
         config.data = bodyOfSend(config.data, 0);
       } else {
-        const choice = config.adapter ?? instance.defaults.adapter;
-        config.adapter = markWrapped(sessionAdapter(choice, { session, trusted, isUnauthorized }));
+        config.adapter = markWrapped(sessionAdapter(config.adapter ?? instance.defaults.adapter, use));
       }
       return Object.assign(config, sendable(config.data, config.transformRequest));
     },

@@ -18,6 +18,7 @@ export function abortError(signal: AbortSignal, config?: InternalAxiosRequestCon
 /** The value of an Observable, unless the caller's signal or cancel token says before that nobody wants it. */
 export function cancellable<T>(source: Observable<T>, config: InternalAxiosRequestConfig): Promise<T> {
   const { signal, cancelToken } = config;
+  if (!signal && !cancelToken) return firstValueFrom(source);
   const first$ = new Observable<T>((subscriber) => {
     const cancel = (): void => {
       subscriber.error(new CanceledError(undefined, config));

@@ -44,7 +44,7 @@ export function exchanges({ instance, session, trusted, isUnauthorized }: Exchan
       const transport = announced(config.adapter ?? instance.defaults.adapter, sent);
       const wire: AxiosAdapter = isPlain
         ? (request) => transmit(transport, request)
-        : sessionAdapter(transport, { session, trusted, isUnauthorized, made: gateOf(session).state });
+        : sessionAdapter(transport, { session, trusted, isUnauthorized }, gateOf(session).state);
 
       let response: AxiosResponse | undefined;
       // Marked, since the instance may be attached as well.

@@ -21,8 +21,6 @@ export interface SessionAdapterOptions {
   readonly session: Session;
   readonly trusted: TrustedOrigins;
   readonly isUnauthorized?: ((response: AxiosResponse) => boolean) | undefined;
-  /** Whose request it is: the session when it was made, if that was before the adapter is called. */
-  readonly made?: SessionState;
 }
 
 /** On adapters that know their session, if any: an instance that is attached leaves them alone. */
@@ -46,8 +44,14 @@ export function isWrapped(adapter: unknown): boolean {
 /**
  * Wraps the adapter that a request would use: hold, authorize, send, and on 401 send again, all below axios's interceptors and
  * transforms. They run once a request, and never see a 401 that is about to heal.
+ *
+ * @param made - the session when the request was made, if that was before the adapter is called: it says whose request it is
  */
-export function sessionAdapter(choice: AdapterChoice, options: SessionAdapterOptions): AxiosAdapter {
+export function sessionAdapter(
+  choice: AdapterChoice,
+  options: SessionAdapterOptions,
+  made?: SessionState,
+): AxiosAdapter {
   const { session, trusted, isUnauthorized: predicate } = options;
   const gate = gateOf(session);
 
@@ -58,7 +62,7 @@ export function sessionAdapter(choice: AdapterChoice, options: SessionAdapterOpt
     if (isOther || gate.isRefreshItself(config.signal)) return transmit(choice, config, sendOf(config, 0));
 
     const read = predicate && bodyReader(config);
-    const way = new Passage(gate, options.made ?? state);
+    const way = new Passage(gate, made ?? state);
     for (let sends = 0; ; sends += 1) {
       for (let wait$ = way.hold(); wait$; wait$ = way.hold()) await cancellable(wait$, config);
       way.send();
