@@ -91,8 +91,7 @@ export function refreshFlight<T extends TokenSet>(
       },
     }).pipe(
       tap((next) => {
-        if (isRejected() && record.state.generation === generation && next.accessToken === tokens?.accessToken)
-          throw new RefreshFailedError('same-token');
+        if (isRejected() && isSame(next, record.state.tokens)) throw new RefreshFailedError('same-token');
       }),
       // Stored before anybody goes on. A change of owner meanwhile makes them nobody's.
       concatMap((next) => {
