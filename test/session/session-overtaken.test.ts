@@ -1,5 +1,5 @@
 import { of, type Observable } from 'rxjs';
-import { type TokenSet } from 'sluice/session';
+import { type Session, type SessionOptions, type TokenSet } from 'sluice/session';
 import { describe, expect, it } from 'vitest';
 import { marbles } from '../support/marbles.ts';
 import { record } from '../support/recorder.ts';
@@ -8,6 +8,7 @@ import {
   after,
   apiOf,
   at,
+  changed,
   deferred,
   late,
   refusal,
@@ -19,10 +20,11 @@ import {
 /** A session whose first refresh takes 50 ms, while at 10 ms another holder gets the tokens 7. */
 function overtaken(
   outcome: Observable<TokenSet>,
+  options: Partial<SessionOptions> = {},
 ): ReturnType<typeof setUp> & { readonly api: (...good: string[]) => ReturnType<typeof apiOf> } {
   const { store, write } = sharedStore();
   const outcomes = [outcome];
-  const all = setUp({ store, refresh: () => outcomes.shift() ?? of(tokensOf(9)) });
+  const all = setUp({ store, refresh: () => outcomes.shift() ?? of(tokensOf(9)), ...options });
   at(10, () => {
     write(tokensOf(7));
   });
@@ -67,6 +69,43 @@ describe('a refresh that another holder’s tokens have overtaken', () => {
         [tokensOf(7), { reason: 'unauthorized' }],
       ]);
       expect(story().filter((it) => it.startsWith('refresh-failed'))).toEqual([]);
+    });
+  });
+
+  const leave: [string, (session: Session) => void, TokenSet | null][] = [
+    ['out', (session) => void session.signOut(), null],
+    ['in', (session) => void session.signIn(tokensOf('other')), tokensOf('other')],
+  ];
+
+  it.each(leave)('gives nobody those tokens where a listener of the new state signs %s', (_title, change, tokens) => {
+    marbles(({ flush }) => {
+      const { session } = overtaken(late(50, refusal));
+      const one = record(session.refresh$);
+      session.state$.subscribe(({ status, generation }) => {
+        if (status === 'signed-in' && generation === 2) change(session);
+      });
+      flush();
+      expect(one.expectOneOutcome()).toMatchObject({ error: changed });
+      expect(session.state.tokens).toEqual(tokens);
+    });
+  });
+
+  it.each(leave)('does not undo it where a listener of a failed `canRefresh` signs %s', (_title, change, tokens) => {
+    marbles(({ flush }) => {
+      const { session, api, store } = overtaken(late(50, refusal), {
+        canRefresh: (current) => {
+          if (current?.accessToken === 'access-7') throw new Error('oops');
+          return true;
+        },
+      });
+      session.events$.subscribe(({ type }) => {
+        if (type === 'callback-failed') change(session);
+      });
+      const one = record(session.refresh$);
+      at(20, () => record(api().get$));
+      flush();
+      expect(one.expectOneOutcome()).toMatchObject({ error: changed });
+      expect([session.state.tokens, store.get()]).toEqual([tokens, tokens]);
     });
   });
 });
