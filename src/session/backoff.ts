@@ -27,9 +27,9 @@ export function tryLater(options: RetryBackoffOptions): (error: unknown, attempt
   };
 }
 
-/** RFC 9110 section 10.2.3: seconds, or an HTTP date. */
+/** RFC 9110 section 10.2.3: seconds, or an HTTP date. Fractions too: `Date.parse` would take `1.5` for a day long ago. */
 function retryAfterMs(header: string | undefined): number | undefined {
   if (header === undefined) return undefined;
-  const wait = /^\d+$/.test(header.trim()) ? Number(header) * 1000 : Date.parse(header) - asyncScheduler.now();
+  const wait = /^[\d.]+$/.test(header.trim()) ? Number(header) * 1000 : Date.parse(header) - asyncScheduler.now();
   return Number.isNaN(wait) ? undefined : Math.max(wait, 0);
 }

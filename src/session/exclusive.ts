@@ -1,24 +1,11 @@
-import {
-  AsyncSubject,
-  catchError,
-  concatMap,
-  defer,
-  lastValueFrom,
-  merge,
-  NEVER,
-  Observable,
-  of,
-  share,
-  take,
-  timer,
-} from 'rxjs';
-import { LONGEST_DELAY_MS } from './bounded.ts';
+import { AsyncSubject, catchError, concatMap, defer, lastValueFrom, Observable, of, share, take } from 'rxjs';
+import { bounded } from './bounded.ts';
 import type { TokenSet } from './token-set.ts';
 import type { TokenStore } from './token-store.ts';
 
 /**
  * Runs `work` under the store's lock, where it has one. A lock that is not granted in `waitMs` (its holder is frozen) or that
- * fails is done without: `work` reads the store again before it acts, so the worst case is the one of a store without a lock.
+ * fails is reported and done without: `work` reads the store again before it acts, so the worst case is that of a store without one.
  */
 export function exclusive<T extends TokenSet, R>(
   store: TokenStore<T>,
@@ -34,10 +21,9 @@ export function exclusive<T extends TokenSet, R>(
         connector: () => new AsyncSubject<R>(),
         resetOnComplete: false,
         resetOnError: false,
-        resetOnRefCountZero: false,
       }),
     );
-    const granted$ = new Observable<null>((subscriber) => {
+    return new Observable<null>((subscriber) => {
       const go = (): void => {
         subscriber.next(null);
       };
@@ -50,14 +36,12 @@ export function exclusive<T extends TokenSet, R>(
         subscriber.error(error);
       });
     }).pipe(
+      bounded(waitMs),
       catchError((error: unknown) => {
         report(error);
         return of(null);
       }),
-    );
-    const patience$ = waitMs > LONGEST_DELAY_MS ? NEVER : timer(waitMs);
-    // Whoever waits goes when the work is done, and not when the lock has been released.
-    return merge(granted$, patience$).pipe(
+      // Whoever waits goes when the work is done, and not when the lock has been released.
       take(1),
       concatMap(() => once$),
     );

@@ -12,11 +12,10 @@ const NEVER: Expiry = { refreshAt: Infinity, deadAt: Infinity };
  * Reads `expiresAt` against the clock at receipt. A token that seems dead on arrival shows that the clocks disagree: its
  * expiry is then not used at all, and only a 401 tells, so that a wrong clock cannot make a loop of refreshes.
  *
- * @param receivedAt - `undefined` for tokens from a store: they may have died there long ago
+ * @param receivedAt - not given for tokens from a store: they may have died there long ago
  */
-export function expiryOf(tokens: TokenSet | null, leewayMs: number, receivedAt?: number): Expiry {
+export function expiryOf(tokens: TokenSet | null, leewayMs: number, receivedAt: number = -Infinity): Expiry {
   const deadAt = tokens?.expiresAt;
-  if (deadAt === undefined || (receivedAt !== undefined && deadAt <= receivedAt)) return NEVER;
-  const lifetime = receivedAt === undefined ? Infinity : deadAt - receivedAt;
-  return { refreshAt: deadAt - Math.min(leewayMs, lifetime / 10), deadAt };
+  if (deadAt === undefined || deadAt <= receivedAt) return NEVER;
+  return { refreshAt: deadAt - Math.min(leewayMs, (deadAt - receivedAt) / 10), deadAt };
 }

@@ -91,8 +91,7 @@ export function refreshFlight<T extends TokenSet>(
       },
     }).pipe(
       tap((next) => {
-        if (isRejected() && record.state.generation === generation && next.accessToken === tokens?.accessToken)
-          throw new RefreshFailedError('same-token');
+        if (isRejected() && isSame(next, record.state.tokens)) throw new RefreshFailedError('same-token');
       }),
       // Stored before anybody goes on. A change of owner meanwhile makes them nobody's.
       concatMap((next) => {
@@ -136,11 +135,11 @@ export function refreshFlight<T extends TokenSet>(
   /** What another holder has put into force. */
   const newest = (): Observable<Refreshed<T>> => {
     const { tokens, generation } = record.state;
-    if (tokens === null) return throwError(() => new SessionChangedError());
     // Rejected before this has ended: whoever waits for it waits for newer ones still.
     if (isRejected() && callbacks.canRefresh(tokens)) return refreshFlight(context, watch, 'unauthorized');
-    record.move({ status: 'signed-in', tokens, generation, epoch });
-    return of({ tokens, asked: asked !== null });
+    // A listener may have signed out or in: one of a `canRefresh` that failed, or one of the new state.
+    if (isOwner()) record.move({ status: 'signed-in', tokens, generation, epoch });
+    return isOwner() && tokens ? of({ tokens, asked: asked !== null }) : throwError(() => new SessionChangedError());
   };
   const lockFailed = (error: unknown): void => {
     record.emit({ type: 'store-failed', operation: 'lock', message: failureName(error) });

@@ -53,11 +53,15 @@ describe('tryLater', () => {
   it('honours Retry-After in seconds, without jitter', () => {
     expect(waitOf(answer(503, { 'retry-after': '3' }), 1, {})).toBe(3_000);
     expect(waitOf(answer(429, { 'retry-after': ' 0 ' }), 1, {})).toBe(0);
+    expect(waitOf(answer(429, { 'retry-after': '1.5' }), 1, {})).toBe(1_500);
   });
 
-  it('honours Retry-After as a date, by the clock', () => {
-    expect(waitOf(answer(503, { 'retry-after': 'Thu, 01 Jan 1970 00:00:07 GMT' }))).toBe(7_000);
-  });
+  it.each(['Thu, 01 Jan 1970 00:00:07 GMT', 'Thu, 01 Jan 1970 00:00:07 +0000', '01 Jan 1970 00:00:07 GMT'])(
+    'honours Retry-After as a date, by the clock: %s',
+    (date) => {
+      expect(waitOf(answer(503, { 'retry-after': date }))).toBe(7_000);
+    },
+  );
 
   it('tries at once after a date that has passed', () => {
     vi.useFakeTimers({ now: 1_000_000_000_000 });

@@ -2,6 +2,7 @@ import { AxiosError, AxiosHeaders } from 'axios';
 import { AjaxError, AjaxTimeoutError, type AjaxRequest } from 'rxjs/ajax';
 import { classifyRefreshError, RefreshFailedError, SessionExpiredError, type RefreshErrorClass } from 'sluice/session';
 import { describe, expect, it } from 'vitest';
+import { answer } from './fixture.ts';
 
 type Make = (status: number, body?: unknown, contentType?: string) => unknown;
 
@@ -121,15 +122,23 @@ describe.each(Object.entries(shapes))('classifyRefreshError of %s errors with a 
     expect(classifyRefreshError(make(status, { error, error_description: 'why' }))).toBe(expected);
   });
 
-  it.each([null, undefined, '', 'no', 7, [], {}, { error: null }, { error: { code: 'invalid_client' } }])(
-    'goes by the status where the body is %j',
-    (body) => {
-      expect(classifyRefreshError(make(401, body))).toBe('rejected');
-      expect(classifyRefreshError(make(400, body))).toBe('rejected');
-      expect(classifyRefreshError(make(404, body))).toBe('misconfigured');
-      expect(classifyRefreshError(make(503, body))).toBe('unavailable');
-    },
-  );
+  it.each([
+    null,
+    undefined,
+    '',
+    'no',
+    7,
+    [],
+    {},
+    { error: null },
+    { error: { code: 'invalid_client' } },
+    { error: ['invalid_client'] },
+  ])('goes by the status where the body is %j', (body) => {
+    expect(classifyRefreshError(make(401, body))).toBe('rejected');
+    expect(classifyRefreshError(make(400, body))).toBe('rejected');
+    expect(classifyRefreshError(make(404, body))).toBe('misconfigured');
+    expect(classifyRefreshError(make(503, body))).toBe('unavailable');
+  });
 });
 
 describe('classifyRefreshError', () => {
@@ -160,6 +169,10 @@ describe('classifyRefreshError', () => {
     ['invalid_client', 'unavailable'],
   ])("reads an OAuth client's own error %s, which has no status", (error, expected) => {
     expect(classifyRefreshError(Object.assign(new Error('oauth'), { error }))).toBe(expected);
+  });
+
+  it.each([400, 401, 403])('takes %i without a content type as a refusal', (status) => {
+    expect(classifyRefreshError(answer(status))).toBe('rejected');
   });
 
   it("reads an OAuth client's own error with a status", () => {

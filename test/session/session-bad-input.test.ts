@@ -70,7 +70,7 @@ describe('signIn', () => {
     { accessToken: 'access-1', expiresAt: '2030-01-01' },
     { accessToken: 'access-1', expiresAt: NaN },
     { accessToken: 'access-1', expiresAt: new Date() },
-  ])('refuses %j at the call, changes nothing and repeats no token', (tokens) => {
+  ])('refuses %j at the call, says what it takes, changes nothing and repeats no token', (tokens) => {
     const set = vi.fn();
     const { session, events } = setUp({ store: { get: () => null, set } });
     let thrown: unknown;
@@ -80,6 +80,7 @@ describe('signIn', () => {
       thrown = error;
     }
     expect(thrown).toBeInstanceOf(InvalidInputError);
+    expect((thrown as InvalidInputError).message).toContain('signIn() takes { accessToken,');
     expectNoToken(thrown, ['access-1', 'refresh-1'], { skip: (path) => path.endsWith('.stack') });
     expect([session.state.status, events, set.mock.calls]).toEqual(['signed-out', [], []]);
   });

@@ -1,9 +1,9 @@
-import { asyncScheduler, map, of, timer } from 'rxjs';
+import { asyncScheduler, of } from 'rxjs';
 import { memoryStore, type SessionOptions } from 'sluice/session';
 import { describe, expect, it } from 'vitest';
 import { marbles } from '../support/marbles.ts';
 import { record } from '../support/recorder.ts';
-import { accepting, apiOf, at, setUp, slowStore, tokensOf, unauthorized, after } from './fixture.ts';
+import { accepting, after, apiOf, at, late, setUp, slowStore, tokensOf } from './fixture.ts';
 
 const minute = 60_000;
 /** Someone who signs in at 0 with tokens that live for so long. */
@@ -119,22 +119,17 @@ describe('an idle session', () => {
 });
 
 describe('a 401 for a token that has died', () => {
-  it('is refreshed also where it was made this recently', () => {
+  it.each([
+    ['this very millisecond', 100],
+    ['a moment ago', 200],
+  ])('%s is refreshed also where it was made this recently', (_title, travels) => {
     marbles(({ flush }) => {
       let n = 1;
       const { session, refresh } = setUp({
         refresh: () => of(tokensOf(++n, { expiresAt: asyncScheduler.now() + 500 })),
       });
       record(session.refresh$);
-      const api = apiOf(session, (token) =>
-        token === 'access-3'
-          ? [token]
-          : timer(200).pipe(
-              map(() => {
-                throw unauthorized;
-              }),
-            ),
-      );
+      const api = apiOf(session, (token) => (token === 'access-3' ? [token] : late(travels)));
       let one: ReturnType<typeof record> | undefined;
       at(400, () => (one = record(api.get$)));
       flush();

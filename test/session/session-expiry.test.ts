@@ -1,4 +1,4 @@
-import { map, throwError, timer } from 'rxjs';
+import { asyncScheduler, map, of, throwError, timer } from 'rxjs';
 import { type SessionOptions } from 'sluice/session';
 import { describe, expect, it } from 'vitest';
 import { marbles } from '../support/marbles.ts';
@@ -42,6 +42,24 @@ describe('a token near its end', () => {
       flush();
       expect(refresh).toHaveBeenCalledTimes(1);
       expect(api.sent).toEqual(['access-1', 'access-2']);
+    });
+  });
+
+  it('that a refresh has given is refreshed by a tenth of its lifetime before the end at most, too', () => {
+    marbles(({ flush }) => {
+      let n = 1;
+      const { session, refresh } = setUp({
+        refresh: () => of(tokensOf(++n, { expiresAt: asyncScheduler.now() + minute })),
+      });
+      record(session.refresh$);
+      const api = apiOf(session, (token) => [String(token)]);
+      at(54_000 - 1, () => {
+        record(api.get$);
+        expect(refresh).toHaveBeenCalledTimes(1);
+      });
+      at(54_000, () => record(api.get$));
+      flush();
+      expect([refresh.mock.calls.length, api.sent]).toEqual([2, ['access-2', 'access-3']]);
     });
   });
 

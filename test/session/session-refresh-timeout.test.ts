@@ -84,6 +84,22 @@ describe('a refresh that takes too long', () => {
     expect(revoke).not.toHaveBeenCalled();
   });
 
+  it('has its late tokens restore a cookie session', async () => {
+    const answered = deferred<TokenSet>();
+    const { session, states } = setUp({
+      initial: null,
+      canRefresh: () => true,
+      refresh: () => answered.promise,
+      refreshTimeoutMs: 5,
+    });
+    await record(session.refresh$).outcome;
+    expect(session.state.status).toBe('signed-out');
+    answered.resolve(tokensOf(2));
+    await settle();
+    expect(session.state).toEqual({ status: 'signed-in', tokens: tokensOf(2), generation: 1, epoch: 0 });
+    expect(states.at(-1)).toBe(session.state);
+  });
+
   it('keeps the old refresh token for late tokens without one', async () => {
     const { session } = await late(() => {}, { accessToken: 'access-2' });
     expect(session.state.tokens).toEqual({ accessToken: 'access-2', refreshToken: 'refresh-1' });

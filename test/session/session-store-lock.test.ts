@@ -136,13 +136,14 @@ describe('a store with a lock', () => {
     expect(store.get()).toEqual(tokensOf(2));
   });
 
-  it('that is never granted is done without, after twice the timeout', () => {
+  it('that is never granted is done without, after twice the timeout, and reported', () => {
     marbles(({ expectObservable, flush }) => {
       const store: TokenStore = { ...memoryStore(tokensOf(1)), lock: () => new Promise<never>(() => {}) };
-      const { session } = setUp({ store, refreshTimeoutMs: 100 });
+      const { session, story } = setUp({ store, refreshTimeoutMs: 100 });
       expectObservable(session.refresh$).toBe('200ms (t|)', { t: tokensOf(2) });
       flush();
       expect(store.get()).toEqual(tokensOf(2));
+      expect(story()).toContain('store-failed lock TimeoutError');
     });
   });
 

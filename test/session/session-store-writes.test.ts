@@ -1,6 +1,6 @@
-import { asyncScheduler, map, throwError, timer } from 'rxjs';
+import { asyncScheduler, map, of, throwError, timer } from 'rxjs';
 import { type TokenSet, type TokenStore } from 'sluice/session';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { marbles } from '../support/marbles.ts';
 import { record } from '../support/recorder.ts';
 import { accepting, apiOf, refusal, setUp, slowStore, tokensOf } from './fixture.ts';
@@ -31,6 +31,22 @@ describe('a write that fails', () => {
     expect(await record(session.refresh$).outcome).toEqual({ kind: 'complete', values: [tokensOf(2)] });
     expect(story().slice(-2)).toEqual(['store-failed set Error', 'refresh-succeeded 2']);
     expect(session.state.tokens).toEqual(tokensOf(2));
+  });
+
+  it('leaves the store with an earlier one, which is not taken for another holder’s', () => {
+    let held = tokensOf(1);
+    const set = vi.fn<TokenStore['set']>(() => {
+      throw new Error('full');
+    });
+    set.mockImplementationOnce((tokens) => {
+      held = tokens ?? held;
+    });
+    const { session, refresh } = setUp({ store: { get: () => held, set }, refresh: () => of(tokensOf(9)) });
+    void session.signIn(tokensOf('other'));
+    void session.signIn(tokensOf(5));
+    expect(held).toEqual(tokensOf('other'));
+    expect(record(session.refresh$).values).toEqual([tokensOf(9)]);
+    expect(refresh.mock.calls.map(([current]) => current)).toEqual([tokensOf(5)]);
   });
 
   it('that never ends is given up: the refresh succeeds then', () => {
