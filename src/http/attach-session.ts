@@ -35,7 +35,7 @@ export function attachSession<T extends TokenSet>(
   refuseUnknown('attachSession()', options, ['trustedOrigins', 'isUnauthorized']);
   const gate = gateOf(session);
   const trusted = trustedOrigins(() => instance.defaults.baseURL, options.trustedOrigins);
-  const use = { session, trusted, isUnauthorized: options.isUnauthorized };
+  const use = { gate, trusted, isUnauthorized: options.isUnauthorized };
   const { request } = instance.interceptors;
 
   // Only chooses the adapter; synchronous, so that a request which `refresh` makes is known as its own.

@@ -15,6 +15,11 @@ export function abortError(signal: AbortSignal, config?: InternalAxiosRequestCon
   return error;
 }
 
+/** Node's adapter sends all the same when its signal is aborted beforehand. */
+export function refuseAborted(config: InternalAxiosRequestConfig): void {
+  if (config.signal?.aborted) throw new CanceledError(undefined, config);
+}
+
 /** The value of an Observable, unless the caller's signal or cancel token says before that nobody wants it. */
 export function cancellable<T>(source: Observable<T>, config: InternalAxiosRequestConfig): Promise<T> {
   const { signal, cancelToken } = config;

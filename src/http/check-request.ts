@@ -23,6 +23,6 @@ export function checkRequest(url: unknown, options: RequestOptions, defaults: Ax
     throw new InvalidInputError('schema is no Standard Schema (standardschema.dev): it has no ~standard.validate.');
   }
   if (!isResolvable(url, baseURL) && !URL.canParse(url)) {
-    throw new InvalidInputError('The URL is relative and there is no page to start from: give the client a baseURL.');
+    throw new InvalidInputError('The URL is relative, with no page to start from: give the client a baseURL.');
   }
 }

@@ -1,14 +1,9 @@
-import axios, {
-  CanceledError,
-  type AxiosAdapter,
-  type AxiosInstance,
-  type AxiosRequestConfig,
-  type AxiosResponse,
-} from 'axios';
+import axios, { type AxiosAdapter, type AxiosInstance, type AxiosRequestConfig, type AxiosResponse } from 'axios';
 import type { Observable } from 'rxjs';
 import type { Session } from '../session/index.ts';
 import { gateOf } from '../session/internal.ts';
 import { bodyOfSend, sendable } from './body.ts';
+import { refuseAborted } from './cancellation.ts';
 import { fromAxios } from './from-axios.ts';
 import { readStrictly } from './response-body.ts';
 import { isResponse } from './response.ts';
@@ -34,24 +29,24 @@ export type Exchange = <T>(
 export type ExchangeConfig = AxiosRequestConfig & { readonly signal?: AbortSignal };
 
 /** Sends through an axios instance, which stays as it is: what is needed travels in each request's own adapter. */
-export function exchanges({ instance, session, trusted, isUnauthorized }: ExchangeOptions): Exchange {
+export function exchanges({ instance, session, ...use }: ExchangeOptions): Exchange {
   const gate = session && gateOf(session);
 
   return (config, project, sent) =>
     fromAxios(instance, () => {
       // Asked now, since `refresh` makes its requests synchronously.
-      const isPlain = !session || gate?.isRefreshItself(config.signal) === true || isWithoutSession(config);
+      const isPlain = !gate || gate.isRefreshItself(config.signal) || isWithoutSession(config);
       const transport = announced(config.adapter ?? instance.defaults.adapter, sent);
       const wire: AxiosAdapter = isPlain
         ? (request) => transmit(transport, request)
-        : sessionAdapter(transport, { session, trusted, isUnauthorized }, gateOf(session).state);
+        : sessionAdapter(transport, { ...use, gate }, gate.state);
 
       let response: AxiosResponse | undefined;
       // Marked, since the instance may be attached as well.
       const adapter = markWrapped(async (request) => {
         // Who leaves at once sends nothing: a browser sends from another process, and an abort may come too late there.
         await Promise.resolve();
-        if (request.signal?.aborted) throw new CanceledError(undefined, request);
+        refuseAborted(request);
         readStrictly(request);
         // Else a timeout is called ECONNABORTED by some adapters and ETIMEDOUT by others.
         request.transitional = { ...request.transitional, clarifyTimeoutError: true };
@@ -74,8 +69,7 @@ function announced(choice: AdapterChoice, sent: (() => void) | undefined): Adapt
   if (!sent) return choice;
   return (request) => {
     sent();
-    // Node's adapter sends all the same when its signal is aborted beforehand.
-    if (request.signal?.aborted) throw new CanceledError(undefined, request);
+    refuseAborted(request);
     return axios.getAdapter(choice, request)(request);
   };
 }

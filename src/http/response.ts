@@ -39,9 +39,7 @@ export function settled(response: AxiosResponse, config: InternalAxiosRequestCon
 
 /** Node's request and the platform's `Request` show the token's header to whoever logs them: they stay, but are not shown. */
 export function hideRequest(holder: object): void {
-  const { request } = holder as { request?: unknown };
-  if (request === undefined) return;
-  Object.defineProperty(holder, 'request', { value: request, enumerable: false, writable: true, configurable: true });
+  if (Object.hasOwn(holder, 'request')) Object.defineProperty(holder, 'request', { enumerable: false });
 }
 
 /** Frees the connection of an answer that nobody will read. */

@@ -1,15 +1,15 @@
 import {
-  CanceledError,
   type AxiosAdapter,
   type AxiosError,
   type AxiosRequestConfig,
   type AxiosResponse,
   type InternalAxiosRequestConfig,
 } from 'axios';
-import type { Session, SessionState } from '../session/index.ts';
-import { credentialNames, type Gate, gateOf, Passage } from '../session/internal.ts';
+import type { Observable } from 'rxjs';
+import type { SessionState } from '../session/index.ts';
+import { credentialNames, type Gate, type Healed, Passage } from '../session/internal.ts';
 import { bodyOfSend } from './body.ts';
-import { cancellable } from './cancellation.ts';
+import { cancellable, refuseAborted } from './cancellation.ts';
 import { landingOf, tracedFetch } from './landing.ts';
 import { guardRedirects } from './redirects.ts';
 import { bodyReader } from './response-body.ts';
@@ -18,7 +18,7 @@ import { type AdapterChoice, copyOf, transmit } from './transmit.ts';
 import { isAbsolute, type TrustedOrigins } from './trusted-origins.ts';
 
 export interface SessionAdapterOptions {
-  readonly session: Session;
+  readonly gate: Gate;
   readonly trusted: TrustedOrigins;
   readonly isUnauthorized?: ((response: AxiosResponse) => boolean) | undefined;
 }
@@ -52,52 +52,50 @@ export function sessionAdapter(
   options: SessionAdapterOptions,
   made?: SessionState,
 ): AxiosAdapter {
-  const { session, trusted, isUnauthorized: predicate } = options;
-  const gate = gateOf(session);
+  const { gate, trusted, isUnauthorized: predicate } = options;
 
   return async (config) => {
     let state = gate.state;
     let authorization = gate.authorization();
     const isOther = hasOwnCredentials(config, gate, authorization) || !trusted.trusts(config);
-    if (isOther || gate.isRefreshItself(config.signal)) return transmit(choice, config, sendOf(config, 0));
+    if (isOther || gate.isRefreshItself(config.signal))
+      return transmit(choice, config, copyOf(config, bodyOfSend(config.data, 0)));
 
     const read = predicate && bodyReader(config);
     const way = new Passage(gate, made ?? state);
     for (let sends = 0; ; sends += 1) {
       for (let wait$ = way.hold(); wait$; wait$ = way.hold()) await cancellable(wait$, config);
       way.send();
-      // Who hears of the resend may have left: Node's adapter sends all the same when its signal is aborted beforehand.
-      if (config.signal?.aborted) throw new CanceledError(undefined, config);
+      // Who hears of the resend may have left.
+      refuseAborted(config);
       if (state !== gate.state) {
         state = gate.state;
         authorization = gate.authorization();
         // The store may have been read meanwhile.
-        if (hasOwnCredentials(config, gate, authorization)) return transmit(choice, config, sendOf(config, sends));
+        if (hasOwnCredentials(config, gate, authorization))
+          return transmit(choice, config, copyOf(config, bodyOfSend(config.data, sends)));
       }
 
       let outcome: unknown;
       let failed = false;
       try {
-        outcome = await transmit(choice, config, authorized(sendOf(config, sends), authorization, options));
+        outcome = await transmit(
+          choice,
+          config,
+          authorized(copyOf(config, bodyOfSend(config.data, sends)), authorization, options),
+        );
       } catch (error) {
         outcome = error;
         failed = true;
       }
-      const heal$ = isRefused(outcome, options, read) ? way.heal(outcome) : null;
+      const heal$ = healing(outcome, way, options, read);
       if (failed && !heal$) throw outcome;
       if (!heal$) return settled(outcome as AxiosResponse, config);
-      // Sent again, or the caller leaves, or the refresh fails: nobody gets to see the 401. Not held while the refresh runs, either.
-      if (isResponse(outcome)) discard(outcome);
-      outcome = undefined;
+      // Not held while the refresh runs.
+      outcome = null;
       way.healed(await cancellable(heal$, config));
     }
   };
-}
-
-function sendOf(config: InternalAxiosRequestConfig, sends: number): InternalAxiosRequestConfig {
-  const send = copyOf(config);
-  send.data = bodyOfSend(config.data, sends);
-  return send;
 }
 
 /** Gives one send what makes it the session's. */
@@ -116,22 +114,27 @@ function authorized(
   return send;
 }
 
-/** Whether an outcome says that the request was refused for want of a good token. */
-function isRefused(
+/** What to wait for before a request is sent again that was refused for want of a good token; `null` if this is its outcome. */
+function healing(
   outcome: unknown,
+  way: Passage,
   { trusted, isUnauthorized: predicate }: SessionAdapterOptions,
   read: ((response: AxiosResponse) => unknown) | undefined,
-): boolean {
+): Observable<Healed> | null {
   // An adapter of one's own may throw, whatever validateStatus says.
   const response = isResponse(outcome) ? outcome : (outcome as Partial<AxiosError> | undefined)?.response;
-  if (!response || (!predicate && response.status !== 401)) return false;
+  if (!response || (!predicate && response.status !== 401)) return null;
   const landing = landingOf(response);
-  if (landing && !trusted.includes(landing)) return false;
+  if (landing && !trusted.includes(landing)) return null;
   try {
-    return !predicate || predicate({ ...response, data: read?.(response) });
+    if (predicate && !predicate({ ...response, data: read?.(response) })) return null;
   } catch {
-    return false;
+    return null;
   }
+  const heal$ = way.heal(outcome);
+  // Sent again, or the caller leaves, or the refresh fails: nobody gets to see the 401.
+  if (heal$) discard(response);
+  return heal$;
 }
 
 /** A request that brings its own credentials keeps them, and its 401 says nothing of the session's. */

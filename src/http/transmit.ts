@@ -37,9 +37,10 @@ function asAsked(response: AxiosResponse, config: InternalAxiosRequestConfig): A
   return response;
 }
 
-/** A copy of a request for one send: an adapter writes Content-Length, XSRF and more into its headers. */
-export function copyOf(config: InternalAxiosRequestConfig): InternalAxiosRequestConfig {
+/** A copy of a request for one send, with its body: an adapter writes Content-Length, XSRF and more into its headers. */
+export function copyOf(config: InternalAxiosRequestConfig, data: unknown = config.data): InternalAxiosRequestConfig {
   const copy = copied(config);
+  copy.data = data;
   copy.headers = Object.assign(new AxiosHeaders(), config.headers);
   return copy;
 }

@@ -1,0 +1,79 @@
+/**
+ * `npm run mutation`: mutates `src/session` and `src/http` with Stryker, each against the tests of its name, and writes what
+ * came of it into `docs/mutation.md`. Takes half an hour. With paths (`npm run mutation -- src/http/body.ts`), only these are
+ * mutated; that is printed and not written.
+ *
+ * In a copy of the repository, with a vitest of its own: Stryker's runner does not find the tests of vitest 5 by their names.
+ */
+import { execFileSync } from 'node:child_process';
+import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { availableParallelism, tmpdir } from 'node:os';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { markdown, type Report } from '../mutation/report.ts';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+const page = path.join(root, 'docs/mutation.md');
+const [start, end] = ['<!-- mutation:start -->', '<!-- mutation:end -->'];
+
+/** What is changed, and the folder of tests that is to notice. What only requests ask of a session is tested with them. */
+const parts = [
+  { tests: 'session', mutate: ['src/session/*.ts', '!src/session/gate.ts'] },
+  { tests: 'http', mutate: ['src/http/*.ts', 'src/session/gate.ts'] },
+];
+
+const wanted = process.argv.slice(2);
+const chosen = wanted.length
+  ? parts.map(({ tests }) => ({ tests, mutate: wanted.filter((file) => file.startsWith(`src/${tests}/`)) }))
+  : parts;
+
+const copy = mkdtempSync(path.join(tmpdir(), 'sluice-mutation-'));
+const run = (command: string, args: readonly string[], env: Record<string, string> = {}): void => {
+  execFileSync(command, args, { cwd: copy, env: { ...process.env, ...env }, stdio: ['ignore', 2, 'inherit'] });
+};
+try {
+  const tracked = execFileSync('git', ['ls-files', '-z', '--cached', '--others', '--exclude-standard'], { cwd: root });
+  for (const file of tracked.toString().split('\0').filter(Boolean))
+    cpSync(path.join(root, file), path.join(copy, file));
+  run('npm', ['ci', '--no-audit', '--no-fund']);
+  const { devDependencies } = JSON.parse(readFileSync(path.join(root, 'mutation/package.json'), 'utf8')) as {
+    devDependencies: Record<string, string>;
+  };
+  const tools = Object.entries(devDependencies).map(([name, version]) => `${name}@${version}`);
+  run('npm', ['install', '--no-save', '--legacy-peer-deps', '--no-audit', '--no-fund', ...tools]);
+
+  const files: Record<string, Report['files'][string]> = {};
+  for (const { tests, mutate } of chosen.filter(({ mutate }) => mutate.length > 0)) {
+    const config = path.join(copy, 'stryker.config.json');
+    writeFileSync(config, JSON.stringify(strykerConfig(mutate)));
+    run('npx', ['stryker', 'run', config], { MUTATION_TESTS: tests });
+    Object.assign(files, (JSON.parse(readFileSync(path.join(copy, 'mutation.json'), 'utf8')) as Report).files);
+  }
+  const table = markdown({ files });
+  process.stdout.write(`${table}\n`);
+  if (!wanted.length) {
+    const text = readFileSync(page, 'utf8');
+    const [before, after] = [text.indexOf(start), text.indexOf(end)];
+    if (before < 0 || after < before) throw new Error(`docs/mutation.md has no ${start} … ${end}`);
+    const made = `Made by \`npm run mutation\` on ${new Date().toISOString().slice(0, 10)}.`;
+    writeFileSync(page, `${text.slice(0, before)}${start}\n\n${made}\n\n${table}\n\n${text.slice(after)}`);
+    execFileSync('prettier', ['--write', page]);
+  }
+} finally {
+  rmSync(copy, { recursive: true, force: true });
+}
+
+function strykerConfig(mutate: readonly string[]): object {
+  return {
+    testRunner: 'vitest',
+    plugins: ['@stryker-mutator/vitest-runner'],
+    vitest: { configFile: 'mutation/vitest.config.ts' },
+    // Run when a module is loaded, which is before a mutant is switched on.
+    ignoreStatic: true,
+    timeoutMS: 3000,
+    concurrency: Math.max(1, availableParallelism()),
+    reporters: ['json', 'progress-append-only'],
+    jsonReporter: { fileName: 'mutation.json' },
+    mutate,
+  };
+}
