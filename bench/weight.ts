@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { brotliCompressSync } from 'node:zlib';
 import { build } from 'esbuild';
+import { figure, type Figure } from './measure.ts';
 
 const run = promisify(execFile);
 const root = fileURLToPath(new URL('.', import.meta.url));
@@ -24,8 +25,8 @@ export const entries: Readonly<Record<string, string>> = {
 export interface Weight {
   /** Minified, brotli. */
   readonly bytes: number;
-  /** To load and run the module, minified, in a process of its own: the median of several. */
-  readonly startMilliseconds: number;
+  /** To load and run the module, minified, in a process of its own. */
+  readonly startMilliseconds: Figure;
 }
 
 export async function weigh(entry: string, repeats: number): Promise<Weight> {
@@ -53,6 +54,5 @@ export async function weigh(entry: string, repeats: number): Promise<Weight> {
   }
   const code = await readFile(outfile);
   await rm(outfile);
-  times.sort((a, b) => a - b);
-  return { bytes: brotliCompressSync(code).length, startMilliseconds: times[Math.floor(times.length / 2)] ?? NaN };
+  return { bytes: brotliCompressSync(code).length, startMilliseconds: figure(times) };
 }
