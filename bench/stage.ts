@@ -92,7 +92,11 @@ export function all(
 }
 
 /** What was not as it should be, in words; nothing where all is well. */
-export function faults({ refreshes, stale, reused }: Seen, { failed, unanswered }: Ended, expected = 1): string[] {
+export function faults(
+  { refreshes, stale, reused }: Pick<Seen, 'refreshes' | 'stale' | 'reused'>,
+  { failed, unanswered }: Pick<Ended, 'failed' | 'unanswered'>,
+  expected = 1,
+): string[] {
   return [
     ...(refreshes === expected ? [] : [`${refreshes} refreshes`]),
     ...(stale ? [`${stale} stale sends`] : []),
