@@ -1,5 +1,5 @@
 import type { Figure } from './measure.ts';
-import type { Counted } from './network/count.ts';
+import type { Counted, CountSize } from './network/count.ts';
 import type { Order } from './scenarios/cancel.ts';
 import type { Heap } from './scenarios/heap.ts';
 import type { Weight } from './weight.ts';
@@ -42,5 +42,6 @@ export interface Results {
   readonly date: string;
   readonly machine: string;
   readonly small: boolean;
+  readonly sizeOverHttp: CountSize & { readonly herd: number };
   readonly rows: readonly Row[];
 }

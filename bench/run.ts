@@ -12,7 +12,7 @@ import { countOverHttp } from './network/count.ts';
 import { overHttp } from './network/over-http.ts';
 import { startRemote } from './network/remote.ts';
 import { plot } from './plot.ts';
-import { table } from './report.ts';
+import { report } from './report.ts';
 import type { Results, Row } from './results.ts';
 import { cancel, orders } from './scenarios/cancel.ts';
 import { duringRefresh } from './scenarios/during-refresh.ts';
@@ -163,11 +163,12 @@ const results: Results = {
   date: new Date().toISOString().slice(0, 10),
   machine: `${cpus()[0]?.model ?? 'unknown'}, ${availableParallelism()} cores, Node ${process.version}`,
   small,
+  sizeOverHttp: { herd: size.httpHerd, ...size.count },
   rows: [...rows.values()],
 };
 await mkdir(out, { recursive: true });
 await writeFile(path.join(out, 'results.json'), `${JSON.stringify(results, null, 2)}\n`);
 if (!small) await writeFile(path.join(out, 'results.svg'), plot(results));
-process.stdout.write(`${table(results)}\n`);
+process.stdout.write(`${report(results)}\n`);
 // Some leave timers behind.
 process.exit(0);
