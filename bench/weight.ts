@@ -45,7 +45,7 @@ export async function weigh(entry: string, repeats: number): Promise<Weight> {
   // One of them is CommonJS within.
   const script = `
     import { createRequire } from 'node:module'; globalThis.require = createRequire(${JSON.stringify(root)});
-    import 'axios'; import 'rxjs'; ${entry.includes('angular') ? "import '@angular/compiler'; import '@angular/common/http'; import '@angular/core/rxjs-interop';" : ''}
+    import 'axios'; import 'rxjs'; ${entry.includes('angular') ? "import '@angular/compiler'; import '@angular/common'; import '@angular/common/http'; import '@angular/core/rxjs-interop';" : ''}
     const before = performance.now(); await import(${JSON.stringify(outfile)}); console.log(performance.now() - before);`;
   const times: number[] = [];
   for (let i = 0; i < repeats; i++) {
