@@ -85,7 +85,7 @@ export function report({ rows, date, machine, sizeOverHttp: size }: Results): st
     '',
     ...table(overHttp, rows),
     '',
-    'Start-up is to load the bundle, minified, beside axios and rxjs; to download is what of it is left by brotli.',
+    'Start-up is to load the bundle, minified, beside axios, rxjs and Angular; to download is what of it is left by brotli.',
     '',
     ...table(once, rows),
   ].join('\n');
