@@ -64,6 +64,11 @@ export function memory({ judge }: World, pace: Pace): Memory {
     new Promise((resolve, reject) => {
       const request = input instanceof Request ? input : undefined;
       const signal = init?.signal ?? request?.signal;
+      // As fetch does: nothing is sent for those who have left.
+      if (signal?.aborted) {
+        reject(signal.reason as Error);
+        return;
+      }
       const headers = request && !init?.headers ? request.headers : new Headers(init?.headers);
       const leave = send(headers.get('authorization'), (status) => {
         signal?.removeEventListener('abort', abort);

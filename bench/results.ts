@@ -1,4 +1,5 @@
 import type { Figure } from './measure.ts';
+import type { Counted, CountSize } from './network/count.ts';
 import type { Order } from './scenarios/cancel.ts';
 import type { Heap } from './scenarios/heap.ts';
 import type { Weight } from './weight.ts';
@@ -24,7 +25,14 @@ export interface Row {
   /** Microseconds a waiter, by order and number. */
   readonly cancelling: Partial<Record<Order, Record<string, number>>>;
   heap?: Heap;
-  http?: { readonly microseconds: Figure; readonly ratio: Figure; readonly herdMilliseconds: Figure };
+  http?: {
+    readonly microseconds: Figure;
+    readonly ratio: Figure;
+    readonly herdMilliseconds: Figure;
+    readonly lastResend: Figure;
+  };
+  /** By the server in the other process. */
+  counted?: Counted;
   weight?: Weight;
   /** What went wrong, by scenario. */
   readonly faults: Record<string, string[]>;
@@ -34,5 +42,6 @@ export interface Results {
   readonly date: string;
   readonly machine: string;
   readonly small: boolean;
+  readonly sizeOverHttp: CountSize & { readonly herd: number };
   readonly rows: readonly Row[];
 }

@@ -8,17 +8,18 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { contenders, rawAxios } from './contenders/index.ts';
 import { figure, interleaved } from './measure.ts';
-import { startRemote } from './network/remote.ts';
+import { countOverHttp } from './network/count.ts';
 import { overHttp } from './network/over-http.ts';
+import { startRemote } from './network/remote.ts';
 import { plot } from './plot.ts';
-import { table } from './report.ts';
+import { report } from './report.ts';
 import type { Results, Row } from './results.ts';
 import { cancel, orders } from './scenarios/cancel.ts';
 import { duringRefresh } from './scenarios/during-refresh.ts';
 import { heap } from './scenarios/heap.ts';
 import { herd, sends } from './scenarios/herd.ts';
 import { late } from './scenarios/late.ts';
-import { rounds } from './scenarios/rounds.ts';
+import { roundFaults, rounds } from './scenarios/rounds.ts';
 import { steady } from './scenarios/steady.ts';
 import { entries, weigh } from './weight.ts';
 
@@ -39,6 +40,7 @@ const size = small
       http: 40,
       httpHerd: 20,
       httpRepeats: 1,
+      count: { during: 40, rounds: 3, perRound: 20, cancel: 20 },
       loads: 1,
     }
   : {
@@ -53,6 +55,7 @@ const size = small
       http: 2000,
       httpHerd: 500,
       httpRepeats: 7,
+      count: { during: 100, rounds: 100, perRound: 50, cancel: 500 },
       loads: 7,
     };
 const say = (text: string): void => void process.stderr.write(`${text}\n`);
@@ -109,14 +112,9 @@ for (const contender of others) {
   const { name } = contender;
   fault(name, 'during the refresh', await duringRefresh(contender, 100));
   fault(name, 'late 401', await late(contender));
-  const { refreshesPerRound, failed, unanswered, reused } = await rounds(contender, size.rounds, size.perRound);
-  row(name).refreshesPerRound = refreshesPerRound;
-  fault(name, 'rounds', [
-    ...(refreshesPerRound === 1 ? [] : [`${refreshesPerRound.toFixed(2)} refreshes a round`]),
-    ...(reused ? [`${reused} refresh tokens reused`] : []),
-    ...(failed ? [`${failed} failed`] : []),
-    ...(unanswered ? [`${unanswered} never answered`] : []),
-  ]);
+  const gone = await rounds(contender, size.rounds, size.perRound);
+  row(name).refreshesPerRound = gone.refreshesPerRound;
+  fault(name, 'rounds', roundFaults(gone));
 }
 
 say('cancelling');
@@ -135,20 +133,28 @@ say('heap');
 for (const contender of others) row(contender.name).heap = await heap(contender, size.heap);
 
 say('over HTTP');
-const remote = await startRemote();
+const remote = startRemote();
 const measured = await interleaved(contenders, size.httpRepeats, (contender) =>
   overHttp(contender, remote, size.http, size.httpHerd),
 );
-remote.stop();
 const floorOverHttp = measured.get(rawAxios) ?? [];
 for (const [{ name }, runs] of measured) {
   row(name).http = {
     microseconds: figure(runs.map(({ microseconds }) => microseconds)),
     ratio: figure(runs.map(({ microseconds }, i) => microseconds / (floorOverHttp[i]?.microseconds ?? NaN))),
     herdMilliseconds: figure(runs.map(({ herdMilliseconds }) => herdMilliseconds)),
+    lastResend: figure(runs.map(({ lastResend }) => lastResend)),
   };
   fault(name, 'herd over HTTP', runs[0]?.faults ?? []);
 }
+
+say('counting over HTTP');
+for (const contender of others) {
+  const { counted, faults } = await countOverHttp(contender, remote, size.count);
+  row(contender.name).counted = counted;
+  for (const [scenario, found] of Object.entries(faults)) fault(contender.name, scenario, found);
+}
+remote.stop();
 
 say('weight');
 for (const [name, entry] of Object.entries(entries)) row(name).weight = await weigh(entry, size.loads);
@@ -157,11 +163,12 @@ const results: Results = {
   date: new Date().toISOString().slice(0, 10),
   machine: `${cpus()[0]?.model ?? 'unknown'}, ${availableParallelism()} cores, Node ${process.version}`,
   small,
+  sizeOverHttp: { herd: size.httpHerd, ...size.count },
   rows: [...rows.values()],
 };
 await mkdir(out, { recursive: true });
 await writeFile(path.join(out, 'results.json'), `${JSON.stringify(results, null, 2)}\n`);
 if (!small) await writeFile(path.join(out, 'results.svg'), plot(results));
-process.stdout.write(`${table(results)}\n`);
+process.stdout.write(`${report(results)}\n`);
 // Some leave timers behind.
 process.exit(0);

@@ -49,7 +49,7 @@ export interface Ended {
   readonly failed: number;
   /** Had no answer when patience ended. */
   readonly unanswered: number;
-  /** When the last of them ended, in milliseconds of `performance.now()`. */
+  /** When the last of them ended, in milliseconds of `performance.now()`; `NaN` where some never did. */
   readonly at: number;
 }
 
@@ -60,7 +60,7 @@ export function all(
   patienceMs = Math.max(700, n / 5),
 ): Promise<Ended> {
   return new Promise((resolve) => {
-    let [ok, failed, at] = [0, 0, performance.now()];
+    let [ok, failed, at] = [0, 0, NaN];
     let before = -1;
     const end = (): void => {
       clearInterval(patience);
@@ -92,7 +92,11 @@ export function all(
 }
 
 /** What was not as it should be, in words; nothing where all is well. */
-export function faults({ refreshes, stale, reused }: Seen, { failed, unanswered }: Ended, expected = 1): string[] {
+export function faults(
+  { refreshes, stale, reused }: Pick<Seen, 'refreshes' | 'stale' | 'reused'>,
+  { failed, unanswered }: Pick<Ended, 'failed' | 'unanswered'>,
+  expected = 1,
+): string[] {
   return [
     ...(refreshes === expected ? [] : [`${refreshes} refreshes`]),
     ...(stale ? [`${stale} stale sends`] : []),

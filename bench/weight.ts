@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { brotliCompressSync } from 'node:zlib';
 import { build } from 'esbuild';
+import { figure, type Figure } from './measure.ts';
 
 const run = promisify(execFile);
 const root = fileURLToPath(new URL('.', import.meta.url));
@@ -24,8 +25,8 @@ export const entries: Readonly<Record<string, string>> = {
 export interface Weight {
   /** Minified, brotli. */
   readonly bytes: number;
-  /** To load and run the module, minified, in a process of its own: the median of several. */
-  readonly startMilliseconds: number;
+  /** To load and run the module, minified, in a process of its own. */
+  readonly startMilliseconds: Figure;
 }
 
 export async function weigh(entry: string, repeats: number): Promise<Weight> {
@@ -44,7 +45,7 @@ export async function weigh(entry: string, repeats: number): Promise<Weight> {
   // One of them is CommonJS within.
   const script = `
     import { createRequire } from 'node:module'; globalThis.require = createRequire(${JSON.stringify(root)});
-    import 'axios'; import 'rxjs'; ${entry.includes('angular') ? "import '@angular/compiler'; import '@angular/common/http'; import '@angular/core/rxjs-interop';" : ''}
+    import 'axios'; import 'rxjs'; ${entry.includes('angular') ? "import '@angular/compiler'; import '@angular/common'; import '@angular/common/http'; import '@angular/core/rxjs-interop';" : ''}
     const before = performance.now(); await import(${JSON.stringify(outfile)}); console.log(performance.now() - before);`;
   const times: number[] = [];
   for (let i = 0; i < repeats; i++) {
@@ -53,6 +54,5 @@ export async function weigh(entry: string, repeats: number): Promise<Weight> {
   }
   const code = await readFile(outfile);
   await rm(outfile);
-  times.sort((a, b) => a - b);
-  return { bytes: brotliCompressSync(code).length, startMilliseconds: times[Math.floor(times.length / 2)] ?? NaN };
+  return { bytes: brotliCompressSync(code).length, startMilliseconds: figure(times) };
 }

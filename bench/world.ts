@@ -7,6 +7,8 @@ export interface Seen {
   refreshes: number;
   /** Refresh tokens that came a second time. */
   reused: number;
+  /** Requests after the first refresh. */
+  resent: number;
 }
 
 export interface Tokens {
@@ -28,7 +30,7 @@ export interface World {
 }
 
 export function world(): World {
-  const seen: Seen = { requests: 0, stale: 0, refused: 0, refreshes: 0, reused: 0 };
+  const seen: Seen = { requests: 0, stale: 0, refused: 0, refreshes: 0, reused: 0, resent: 0 };
   let n = 1;
   let valid = true;
   let renewing = false;
@@ -45,6 +47,7 @@ export function world(): World {
     },
     judge(authorization) {
       seen.requests += 1;
+      if (seen.refreshes > 0) seen.resent += 1;
       if (valid && authorization === `Bearer access-${n}`) return 200;
       seen.refused += 1;
       if (renewing) seen.stale += 1;

@@ -10,6 +10,12 @@ export type Order = (typeof orders)[number];
 export interface Cancelled {
   /** To leave, a waiter. */
   readonly microseconds: number;
+  /** Of the one who stayed: 1 where all is well. */
+  readonly answered: number;
+  /** What the server got after the refresh: 1 where all is well. */
+  readonly resent: number;
+  /** Answers that came to those who had left. */
+  readonly late: number;
   readonly faults: string[];
 }
 
@@ -20,31 +26,26 @@ export async function cancel(contender: Contender, n: number, order: Order): Pro
   });
   const { client, world, stop } = stage(contender, { pace: together(), beforeRefresh: () => released });
   world.expire();
-  let [ok, late] = [0, 0];
-  let left = false;
+  let [answered, late] = [0, 0];
+  let [left, over] = [false, false];
   const leave = Array.from({ length: n }, (_, i) =>
     client.cancellable(
       `/x/${i}`,
       () => {
-        if (i === n - 1) ok += 1;
+        if (i === n - 1) answered += 1;
         else if (left) late += 1;
+        over ||= i === n - 1;
       },
-      () => undefined,
+      () => {
+        over ||= i === n - 1;
+      },
     ),
   );
   // Until all wait: refused, or held before they were sent.
   await quiet();
   globalThis.gc?.();
 
-  const going = leave.slice(0, -1);
-  if (order === 'in reverse') going.reverse();
-  if (order === 'at random') {
-    const next = random(n);
-    for (let i = going.length - 1; i > 0; i--) {
-      const j = Math.floor(next() * (i + 1));
-      [going[i], going[j]] = [going[j] as () => void, going[i] as () => void];
-    }
-  }
+  const going = inOrder(leave.slice(0, -1), order);
   const started = performance.now();
   for (const one of going) one();
   left = true;
@@ -52,19 +53,34 @@ export async function cancel(contender: Contender, n: number, order: Order): Pro
   await new Promise((resolve) => setImmediate(resolve));
   const microseconds = ((performance.now() - started) * 1000) / Math.max(going.length, 1);
 
-  const sent = world.seen.requests;
   release();
-  const patience = performance.now() + 2000;
-  while (ok === 0 && performance.now() < patience) await new Promise((resolve) => setImmediate(resolve));
+  const patience = performance.now() + Math.min(2000, Math.max(700, n / 5));
+  while (!over && performance.now() < patience) await new Promise((resolve) => setImmediate(resolve));
   await new Promise((resolve) => setTimeout(resolve, 20));
-  const resent = world.seen.requests - sent;
   stop();
-  return {
-    microseconds,
-    faults: [
-      ...(ok === 1 ? [] : ['who stayed got no answer']),
-      ...(resent > 1 ? [`${resent - 1} sent again for nobody`] : []),
-      ...(late ? [`${late} answered after leaving`] : []),
-    ],
-  };
+  const came = { answered, resent: world.seen.resent, late };
+  return { microseconds, ...came, faults: cancelFaults(came) };
+}
+
+/** The same, in the order in which they leave. */
+export function inOrder<T>(waiters: readonly T[], order: Order): T[] {
+  const going = [...waiters];
+  if (order === 'in reverse') going.reverse();
+  if (order === 'at random') {
+    const next = random(going.length);
+    for (let i = going.length - 1; i > 0; i--) {
+      const j = Math.floor(next() * (i + 1));
+      [going[i], going[j]] = [going[j] as T, going[i] as T];
+    }
+  }
+  return going;
+}
+
+/** What was not as it should be, in words. */
+export function cancelFaults({ answered, resent, late }: Pick<Cancelled, 'answered' | 'resent' | 'late'>): string[] {
+  return [
+    ...(answered === 1 ? [] : ['who stayed got no answer']),
+    ...(resent > 1 ? [`${resent - 1} sent again for nobody`] : []),
+    ...(late ? [`${late} answered after leaving`] : []),
+  ];
 }

@@ -1,4 +1,4 @@
-import type { Contender } from '../contender.ts';
+import type { Client, Contender } from '../contender.ts';
 import { random } from '../random.ts';
 import { all, stage } from '../stage.ts';
 
@@ -17,16 +17,37 @@ export async function rounds(contender: Contender, count: number, n: number): Pr
     pace: (deliver) => void setTimeout(deliver, jitter(6)),
     beforeRefresh: () => new Promise((resolve) => setTimeout(resolve, jitter(3))),
   });
+  const { rounds: done, failed, unanswered } = await expiries(client, world.expire, count, n);
+  stop();
+  const { refreshes, reused } = world.seen;
+  return { refreshesPerRound: refreshes / done, failed, unanswered, reused };
+}
+
+/** The rounds themselves, before any server; they end with the first that leaves a request without an answer. */
+export async function expiries(
+  client: Client,
+  expire: () => unknown,
+  count: number,
+  n: number,
+): Promise<{ rounds: number; failed: number; unanswered: number }> {
   let [failed, unanswered, done] = [0, 0, 0];
   for (; done < count && unanswered === 0; done++) {
-    world.expire();
+    await expire();
     const ended = await all(n, (ok, bad, i) => {
       client.get(`/x/${i}`, ok, bad);
     });
     failed += ended.failed;
     unanswered += ended.unanswered;
   }
-  stop();
-  const { refreshes, reused } = world.seen;
-  return { refreshesPerRound: refreshes / done, failed, unanswered, reused };
+  return { rounds: done, failed, unanswered };
+}
+
+/** What was not as it should be, in words. */
+export function roundFaults({ refreshesPerRound, failed, unanswered, reused }: Rounds): string[] {
+  return [
+    ...(refreshesPerRound === 1 ? [] : [`${refreshesPerRound.toFixed(2)} refreshes a round`]),
+    ...(reused ? [`${reused} refresh tokens reused`] : []),
+    ...(failed ? [`${failed} failed`] : []),
+    ...(unanswered ? [`${unanswered} never answered`] : []),
+  ];
 }

@@ -4,13 +4,31 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
+interface Counts {
+  readonly refreshes: number;
+  readonly stale: number;
+  readonly reused: number;
+  readonly failed: number;
+  readonly unanswered: number;
+}
+
 /** What of the benchmark's results does not depend on the machine: its counters. */
 interface Row {
   readonly name: string;
   readonly refreshesPerRound?: number;
   readonly faults: Record<string, string[]>;
-  readonly heap?: { readonly bytesPerWaiter: number };
+  /** By a server in another process. */
+  readonly counted?: {
+    readonly duringRefresh: Counts;
+    readonly late: Counts;
+    readonly rounds: { readonly refreshesPerRound: number; readonly reused: number };
+    readonly cancelling: Record<string, { readonly answered: number; readonly resent: number; readonly late: number }>;
+  };
 }
+
+const sluice = ['Sluice: client', 'Sluice: attachSession', 'Angular with Sluice'];
+const orders = ['in order', 'in reverse', 'at random'];
+const well: Counts = { refreshes: 1, stale: 0, reused: 0, failed: 0, unanswered: 0 };
 
 describe('a small benchmark', () => {
   const out = mkdtempSync(path.join(tmpdir(), 'sluice-bench-'));
@@ -41,31 +59,50 @@ describe('a small benchmark', () => {
     ]);
   });
 
-  it.each(['Sluice: client', 'Sluice: attachSession', 'Angular with Sluice'])(
-    'counts one refresh a round for %s, and nothing that went wrong',
-    (name) => {
-      expect(row(name).refreshesPerRound).toBe(1);
-      expect(row(name).faults).toEqual({});
-    },
-  );
+  it.each(sluice)('counts one refresh a round for %s, and nothing that went wrong', (name) => {
+    expect(row(name).refreshesPerRound).toBe(1);
+    expect(row(name).faults).toEqual({});
+  });
+
+  it.each(sluice)('counts one refresh for %s over HTTP where requests start meanwhile, and no stale send', (name) => {
+    expect(row(name).counted?.duringRefresh).toEqual(well);
+  });
+
+  it.each(sluice)('counts one refresh for %s over HTTP where a 401 comes late', (name) => {
+    expect(row(name).counted?.late).toEqual(well);
+  });
+
+  it.each(sluice)('counts one refresh a round for %s over HTTP, and no refresh token twice', (name) => {
+    expect(row(name).counted?.rounds).toEqual({ refreshesPerRound: 1, reused: 0, failed: 0, unanswered: 0 });
+  });
+
+  describe.each(sluice)('%s over HTTP, where all but one who wait leave', (name) => {
+    it.each(orders)('resends for the one who stays when they leave %s', (order) => {
+      expect(row(name).counted?.cancelling[order]).toMatchObject({ refreshes: 1, resent: 1, answered: 1, late: 0 });
+    });
+  });
 
   // Known from reading them: a counter that cannot count these could not count ours either.
   it('counts the stale sends and the late 401 of the hand-written recipe', () => {
     expect(row('hand-written recipe').faults).toMatchObject({
-      'during the refresh': [expect.stringContaining('stale sends')],
+      'during the refresh': expect.arrayContaining([expect.stringContaining('stale sends')]) as string[],
       'late 401': ['2 refreshes'],
+      'late 401 over HTTP': ['2 refreshes'],
     });
+    expect(row('hand-written recipe').counted?.duringRefresh.stale).toBeGreaterThan(0);
   });
 
   it('counts the refreshes of ky, which asks once a request', () => {
     expect(row('ky with its hook recipe').faults['herd of 50']).toEqual(
       expect.arrayContaining([expect.stringMatching(/^50 refreshes$/), expect.stringContaining('reused')]),
     );
+    expect(row('ky with its hook recipe').counted?.rounds.reused).toBeGreaterThan(0);
   });
 
   it('counts what alova sends for those who have left', () => {
     expect(row('alova').faults['cancel 50 in order']).toEqual(
       expect.arrayContaining([expect.stringContaining('sent again for nobody')]),
     );
+    expect(row('alova').counted?.cancelling['in order']?.resent).toBeGreaterThan(1);
   });
 });

@@ -1,0 +1,34 @@
+/** Lets through whatever comes while it is open; the rest waits until it opens. */
+export interface Gate {
+  readonly waiting: number;
+  readonly isOpen: boolean;
+  pass(go: () => void): void;
+  open(): void;
+  close(): void;
+}
+
+export function gate(openAtFirst: boolean): Gate {
+  let isOpen = openAtFirst;
+  let queue: (() => void)[] = [];
+  return {
+    get waiting() {
+      return queue.length;
+    },
+    get isOpen() {
+      return isOpen;
+    },
+    pass: (go) => {
+      if (isOpen) go();
+      else queue.push(go);
+    },
+    open: () => {
+      isOpen = true;
+      const now = queue;
+      queue = [];
+      for (const go of now) go();
+    },
+    close: () => {
+      isOpen = false;
+    },
+  };
+}
