@@ -1,3 +1,4 @@
+import axios, { type AxiosAdapter, AxiosError } from 'axios';
 import { toArray, firstValueFrom } from 'rxjs';
 import { describe, expect, it } from 'vitest';
 import { pause } from '../support/real-time.ts';
@@ -38,17 +39,24 @@ describe.each(adapters)('with the %s adapter, a stream that came with a 401', (a
     expect(auth.server.sent(path)).toMatchObject([{ closedEarly: true }]);
   });
 
-  it('is closed when the subscriber leaves while it waits', async () => {
+  it('is closed before the refresh is answered', async () => {
     feed(() => 401);
-    let begun = (): void => undefined;
-    const refreshing = new Promise<void>((resolve) => (begun = resolve));
-    const { api } = app(() => {
-      begun();
-      return new Promise(() => undefined);
-    });
+    const { api } = app(() => new Promise(() => undefined));
     const recording = record(api.get(path));
-    await refreshing;
+    await auth.server.closed(path, 1);
+    expect(auth.server.sent(path)).toMatchObject([{ closedEarly: true }]);
+    expect(recording.settled).toBeUndefined();
     recording.unsubscribe();
+  });
+
+  it('is closed where an adapter throws it', async () => {
+    feed(() => 401);
+    const { api } = app(() => Promise.reject(new Error('offline')));
+    const throwing: AxiosAdapter = async (config) => {
+      const response = await axios.getAdapter(adapter)({ ...config, validateStatus: null });
+      throw new AxiosError('refused', AxiosError.ERR_BAD_REQUEST, config, response.request, response);
+    };
+    expect((await record(api.get(path, { adapter: throwing })).outcome).kind).toBe('error');
     await auth.server.closed(path, 1);
     expect(auth.server.sent(path)).toMatchObject([{ closedEarly: true }]);
   });
