@@ -12,10 +12,10 @@ export function guardRedirects(
   trusted: TrustedOrigins,
   authorization: Record<string, string>,
 ): BeforeRedirect {
-  const secret = Object.keys(authorization).map((name) => name.toLowerCase());
   return (next: Record<string, unknown>, ...details) => {
     beforeRedirect?.(next, ...details);
     if (trusted.includes(String(next['href']))) return;
+    const secret = Object.keys(authorization).map((name) => name.toLowerCase());
     const headers = next['headers'] as Record<string, unknown>;
     for (const name of Object.keys(headers)) {
       if (secret.includes(name.toLowerCase())) Reflect.deleteProperty(headers, name);

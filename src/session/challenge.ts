@@ -8,7 +8,8 @@ const parameter = /(?<![\w-])([\w-]+)\s*=\s*(?:"((?:[^"\\]|\\.)*)"|([^\s,"]+))/g
  * @see RFC 6750 section 3.1, RFC 9470 section 3
  */
 export function unhealableError(header: string | undefined): string | undefined {
-  const errors = Array.from((header ?? '').matchAll(parameter))
+  if (header === undefined) return undefined;
+  const errors = Array.from(header.matchAll(parameter))
     .filter(([, name]) => name?.toLowerCase() === 'error')
     .map(([, , quoted, bare]) => quoted ?? bare);
   return errors.includes('invalid_token') ? undefined : errors[0];
