@@ -2,8 +2,9 @@ import type { AxiosInstance, AxiosRequestConfig, AxiosResponse } from 'axios';
 import type { Session, TokenSet } from '../session/index.ts';
 import { gateOf, refuseUnknown } from '../session/internal.ts';
 import { bodyOfSend, sendable } from './body.ts';
-import { isWrapped, isWithoutSession, markWrapped, sessionAdapter } from './session-adapter.ts';
+import { sessionAdapter } from './session-adapter.ts';
 import { trustedOrigins } from './trusted-origins.ts';
+import { isWrapped, isWithoutSession, markWrapped } from './wrapped.ts';
 
 /** How an axios instance and a session work together. */
 export interface SessionUse {

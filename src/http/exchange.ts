@@ -7,9 +7,10 @@ import { refuseAborted } from './cancellation.ts';
 import { fromAxios } from './from-axios.ts';
 import { readStrictly } from './response-body.ts';
 import { isResponse } from './response.ts';
-import { isWithoutSession, markWrapped, sessionAdapter } from './session-adapter.ts';
+import { sessionAdapter } from './session-adapter.ts';
 import { type AdapterChoice, transmit } from './transmit.ts';
 import type { TrustedOrigins } from './trusted-origins.ts';
+import { isWithoutSession, markWrapped } from './wrapped.ts';
 
 /** What a client's exchanges have in common. */
 export interface ExchangeOptions {
@@ -59,7 +60,12 @@ export function exchanges({ instance, session, ...use }: ExchangeOptions): Excha
       return {
         request: { ...config, ...sendable(data, transformRequest), adapter },
         // An instance may unwrap its responses; what it made of one is the body.
-        project: (value) => project(isResponse(value) ? value : ({ ...response, data: value } as AxiosResponse)),
+        project: (value) =>
+          project(
+            isResponse(value) || value === response
+              ? (value as AxiosResponse)
+              : ({ ...response, data: value } as AxiosResponse),
+          ),
       };
     });
 }

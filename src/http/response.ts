@@ -16,9 +16,9 @@ interface Validates {
   readonly validateStatus?: AxiosRequestConfig['validateStatus'] | undefined;
 }
 
-/** Whether the caller takes this status for success. */
+/** Whether the caller takes this status for success. None at all is one for axios. */
 export function isValidStatus({ validateStatus }: Validates, status: number): boolean {
-  return typeof validateStatus !== 'function' || validateStatus(status);
+  return !status || typeof validateStatus !== 'function' || validateStatus(status);
 }
 
 /** The answer as the caller's own `validateStatus` would have it; throws the error that axios would have made. */
@@ -26,13 +26,7 @@ export function settled(response: AxiosResponse, config: InternalAxiosRequestCon
   const { status } = response;
   if (isValidStatus(config, status)) return response;
   const code = status < 500 ? AxiosError.ERR_BAD_REQUEST : AxiosError.ERR_BAD_RESPONSE;
-  const error = new AxiosError(
-    `Request failed with status code ${status.toString()}`,
-    code,
-    config,
-    response.request,
-    response,
-  );
+  const error = new AxiosError(`Request failed with status code ${status}`, code, config, response.request, response);
   hideRequest(error);
   throw error;
 }
@@ -43,8 +37,8 @@ export function hideRequest(holder: object): void {
 }
 
 /** Frees the connection of an answer that nobody will read. */
-export function discard(response: AxiosResponse): void {
-  const body = response.data as { destroy?: () => void; cancel?: () => Promise<void> } | undefined;
+export function discard(response: AxiosResponse | undefined): void {
+  const body = response?.data as { destroy?: () => void; cancel?: () => Promise<void> } | undefined;
   if (typeof body?.destroy === 'function') body.destroy();
   else if (typeof body?.cancel === 'function') body.cancel().catch(() => undefined);
 }

@@ -1,44 +1,19 @@
-import {
-  type AxiosAdapter,
-  type AxiosError,
-  type AxiosRequestConfig,
-  type AxiosResponse,
-  type InternalAxiosRequestConfig,
-} from 'axios';
-import type { Observable } from 'rxjs';
+import axios, { type AxiosAdapter, type AxiosError, type AxiosResponse, type InternalAxiosRequestConfig } from 'axios';
 import type { SessionState } from '../session/index.ts';
-import { credentialNames, type Gate, type Healed, Passage } from '../session/internal.ts';
+import { credentialNames, type Gate, Passage } from '../session/internal.ts';
 import { bodyOfSend } from './body.ts';
 import { cancellable, refuseAborted } from './cancellation.ts';
 import { landingOf, tracedFetch } from './landing.ts';
 import { guardRedirects } from './redirects.ts';
 import { bodyReader } from './response-body.ts';
-import { discard, isResponse, isValidStatus, settled } from './response.ts';
-import { type AdapterChoice, copyOf, transmit } from './transmit.ts';
+import { discard, isValidStatus, settled } from './response.ts';
+import { type AdapterChoice, asAsked, copyOf, failedAsAsked } from './transmit.ts';
 import { isAbsolute, type TrustedOrigins } from './trusted-origins.ts';
 
 export interface SessionAdapterOptions {
   readonly gate: Gate;
   readonly trusted: TrustedOrigins;
   readonly isUnauthorized?: ((response: AxiosResponse) => boolean) | undefined;
-}
-
-/** On adapters that know their session, if any: an instance that is attached leaves them alone. */
-const wrapped: unique symbol = Symbol.for('sluice.wrapped');
-
-export function markWrapped(adapter: AxiosAdapter & { [wrapped]?: boolean }): AxiosAdapter {
-  adapter[wrapped] = true;
-  return adapter;
-}
-
-/** Whether a request has opted out. */
-export function isWithoutSession(config: AxiosRequestConfig): boolean {
-  return (config as { session?: unknown }).session === false;
-}
-
-/** Whether a request has been given to a session already, or to none by a client that has none. */
-export function isWrapped(adapter: unknown): boolean {
-  return typeof adapter === 'function' && wrapped in adapter;
 }
 
 /**
@@ -56,94 +31,90 @@ export function sessionAdapter(
 
   return async (config) => {
     let state = gate.state;
-    let authorization = gate.authorization();
-    const isOther = hasOwnCredentials(config, gate, authorization) || !trusted.trusts(config);
-    if (isOther || gate.isRefreshItself(config.signal))
-      return transmit(choice, config, copyOf(config, bodyOfSend(config.data, 0)));
-
-    const read = predicate && bodyReader(config);
+    const isOther = !trusted.trusts(config) || gate.isRefreshItself(config.signal);
+    /** `null` where the request has no part in the session. */
+    let authorization = isOther ? null : authorizationOf(config, gate);
+    const read = authorization && predicate && bodyReader(config);
     const way = new Passage(gate, made ?? state);
+
     for (let sends = 0; ; sends += 1) {
-      for (let wait$ = way.hold(); wait$; wait$ = way.hold()) await cancellable(wait$, config);
-      way.send();
-      // Who hears of the resend may have left.
-      refuseAborted(config);
-      if (state !== gate.state) {
-        state = gate.state;
-        authorization = gate.authorization();
+      if (authorization) {
+        for (let wait$ = way.hold(); wait$; wait$ = way.hold()) await cancellable(wait$, config);
+        way.send();
+        // Who hears of the resend may have left.
+        refuseAborted(config);
         // The store may have been read meanwhile.
-        if (hasOwnCredentials(config, gate, authorization))
-          return transmit(choice, config, copyOf(config, bodyOfSend(config.data, sends)));
+        if (state !== gate.state) authorization = authorizationOf(config, gate);
+        state = gate.state;
       }
 
-      let outcome: unknown;
-      let failed = false;
+      let response: AxiosResponse | undefined;
+      let failure: { readonly error: unknown } | undefined;
       try {
-        outcome = await transmit(
-          choice,
-          config,
-          authorized(copyOf(config, bodyOfSend(config.data, sends)), authorization, options),
-        );
+        response = asAsked(await send(choice, config, sends, authorization, options), config);
       } catch (error) {
-        outcome = error;
-        failed = true;
+        failure = { error: failedAsAsked(error, config) };
+        // An adapter of one's own may throw, whatever validateStatus says.
+        response = (error as Partial<AxiosError> | undefined)?.response;
       }
-      const heal$ = healing(outcome, way, options, read);
-      if (failed && !heal$) throw outcome;
-      if (!heal$) return settled(outcome as AxiosResponse, config);
+      const mayHeal = authorization && (predicate ?? response?.status === 401);
+      const heal$ = mayHeal && response && isRefused(response, options, read) ? way.heal(response) : null;
+      if (!heal$) {
+        if (failure || !response) throw failure?.error;
+        return mayHeal ? settled(response, config) : response;
+      }
+      // Sent again, or the caller leaves, or the refresh fails: nobody gets to see the 401.
+      discard(response);
       // Not held while the refresh runs.
-      outcome = null;
+      response = failure = undefined;
       way.healed(await cancellable(heal$, config));
     }
   };
 }
 
-/** Gives one send what makes it the session's. */
-function authorized(
-  send: InternalAxiosRequestConfig,
-  authorization: Record<string, string>,
+/** Not a part of the loop, which would hold the copy while it waits. */
+function send(
+  choice: AdapterChoice,
+  config: InternalAxiosRequestConfig,
+  sends: number,
+  authorization: Record<string, string> | null,
   { trusted, isUnauthorized }: SessionAdapterOptions,
-): InternalAxiosRequestConfig {
-  const { validateStatus, env } = send;
-  send.headers.set(authorization);
-  // What may be healed is not made into an error, which costs as much as the request.
-  send.validateStatus = (status) =>
-    isUnauthorized !== undefined || status === 401 || isValidStatus({ validateStatus }, status);
-  send.beforeRedirect = guardRedirects(send, trusted, authorization);
-  send.env = { ...env, fetch: env?.fetch ?? tracedFetch };
-  return send;
-}
-
-/** What to wait for before a request is sent again that was refused for want of a good token; `null` if this is its outcome. */
-function healing(
-  outcome: unknown,
-  way: Passage,
-  { trusted, isUnauthorized: predicate }: SessionAdapterOptions,
-  read: ((response: AxiosResponse) => unknown) | undefined,
-): Observable<Healed> | null {
-  // An adapter of one's own may throw, whatever validateStatus says.
-  const response = isResponse(outcome) ? outcome : (outcome as Partial<AxiosError> | undefined)?.response;
-  if (!response || (!predicate && response.status !== 401)) return null;
-  const landing = landingOf(response);
-  if (landing && !trusted.includes(landing)) return null;
-  try {
-    if (predicate && !predicate({ ...response, data: read?.(response) })) return null;
-  } catch {
-    return null;
+): Promise<AxiosResponse> {
+  const request = copyOf(config, bodyOfSend(config.data, sends));
+  if (authorization) {
+    const { validateStatus, env } = request;
+    request.headers.set(authorization);
+    // What may heal is judged afterwards: to be made into an error costs as much as the request.
+    request.validateStatus = (status) =>
+      isUnauthorized !== undefined || status === 401 || isValidStatus({ validateStatus }, status);
+    request.beforeRedirect = guardRedirects(request, trusted, authorization);
+    request.env = { ...env, fetch: env?.fetch ?? tracedFetch };
   }
-  const heal$ = way.heal(outcome);
-  // Sent again, or the caller leaves, or the refresh fails: nobody gets to see the 401.
-  if (heal$) discard(response);
-  return heal$;
+  return axios.getAdapter(choice, request)(request);
 }
 
-/** A request that brings its own credentials keeps them, and its 401 says nothing of the session's. */
-function hasOwnCredentials(
+/** Whether an answer says that the request was refused for want of a good token. */
+function isRefused(
+  response: AxiosResponse,
+  { trusted, isUnauthorized: predicate }: SessionAdapterOptions,
+  read: ((response: AxiosResponse) => unknown) | null | undefined,
+): boolean {
+  const landing = landingOf(response);
+  if (landing && !trusted.includes(landing)) return false;
+  try {
+    return !predicate || predicate({ ...response, data: read?.(response) });
+  } catch {
+    return false;
+  }
+}
+
+/** The headers for a request; `null` if it brings credentials of its own, whose 401 says nothing of the session's. */
+function authorizationOf(
   { headers, auth, url = '', baseURL = '' }: InternalAxiosRequestConfig,
   gate: Gate,
-  authorization: Record<string, string>,
-): boolean {
-  return credentialNames(gate, authorization).some((name) => {
+): Record<string, string> | null {
+  const authorization = gate.authorization();
+  const hasOwn = credentialNames(gate, authorization).some((name) => {
     if (headers.has(name)) return true;
     // Of a user in the URL, Node's adapter makes the header.
     return (
@@ -151,4 +122,5 @@ function hasOwnCredentials(
       (auth !== undefined || /^([a-z][a-z\d+.-]*:)?\/\/[^/?#\\]*@/i.test(isAbsolute(url) ? url : baseURL))
     );
   });
+  return hasOwn ? null : authorization;
 }

@@ -4,37 +4,34 @@ import { hideRequest } from './response.ts';
 /** What axios accepts as an adapter: a function, a name, or a list of them. */
 export type AdapterChoice = Parameters<typeof axios.getAdapter>[0];
 
-/**
- * Sends by an adapter of this copy of axios, and lets answers and errors carry the caller's config, not that of the send, in which
- * the token is.
- *
- * @param sent - what to send, if not the caller's config
- */
-export async function transmit(
-  choice: AdapterChoice,
-  config: InternalAxiosRequestConfig,
-  sent: InternalAxiosRequestConfig = config,
-): Promise<AxiosResponse> {
+/** Sends a request as it is, by an adapter of this copy of axios. */
+export async function transmit(choice: AdapterChoice, config: InternalAxiosRequestConfig): Promise<AxiosResponse> {
   try {
-    const request = sent.headers instanceof AxiosHeaders ? sent : copyOf(sent);
-    return asAsked(await axios.getAdapter(choice, request)(request), config);
+    const send = copyOf(config);
+    return asAsked(await axios.getAdapter(choice, send)(send), config);
   } catch (error) {
-    if (error instanceof Error && 'config' in error) {
-      error.config = config;
-      hideRequest(error);
-      const { response } = error as { response?: AxiosResponse };
-      if (response) asAsked(response, config);
-    }
-    throw error;
+    throw failedAsAsked(error, config);
   }
 }
 
-function asAsked(response: AxiosResponse, config: InternalAxiosRequestConfig): AxiosResponse {
+/** Lets an answer carry the caller's config, not that of the send, in which the token is. */
+export function asAsked(response: AxiosResponse, config: InternalAxiosRequestConfig): AxiosResponse {
   response.config = config;
   hideRequest(response);
   // An instance of another copy of axios (one of CommonJS, say) has headers of a class that this copy cannot read, nor it ours.
   if (!(config.headers instanceof AxiosHeaders)) response.headers = Object.assign({}, response.headers);
   return response;
+}
+
+/** The same for an error, and the answer in it. */
+export function failedAsAsked(error: unknown, config: InternalAxiosRequestConfig): unknown {
+  if (error instanceof Error && 'config' in error) {
+    error.config = config;
+    hideRequest(error);
+    const { response } = error as { response?: AxiosResponse };
+    if (response) asAsked(response, config);
+  }
+  return error;
 }
 
 /** A copy of a request for one send, with its body: an adapter writes Content-Length, XSRF and more into its headers. */

@@ -141,7 +141,7 @@ export function createSession<T extends TokenSet = TokenSet>(input: SessionOptio
       if (disposed || record.state.epoch !== epoch) return throwError(() => refreshes.changedSince(epoch));
       if (callbacks.canRefresh(record.state.tokens))
         return refreshes.start('requested').pipe(map(({ tokens }) => tokens));
-      const cause = new InvalidInputError('There is nothing to refresh with: sign in first, or see `canRefresh`.');
+      const cause = new InvalidInputError('Nothing to refresh with: sign in first, or see `canRefresh`.');
       return throwError(() => new RefreshFailedError('misconfigured', cause));
     });
 

@@ -57,6 +57,16 @@ describe.each(['attached', 'client'] as const)('an adapter, by %s,', (way) => {
     expect(await get('/api/echo')).toBe('healed');
   });
 
+  it.each([
+    ['a status of none', {}],
+    ['a status that it ought to have refused', { status: 500 }],
+  ])('that answers with %s has the last word', async (_, answer) => {
+    const { get } = ways[way](instanceOn(auth.server));
+    // Neither type-checks everywhere, and hand-written mocks do both.
+    const adapter = (async () => ({ data: 'mine', ...answer })) as unknown as AxiosAdapter;
+    expect(await get('/api/echo', { adapter })).toBe('mine');
+  });
+
   it('that is taken away again gives the wire back', async () => {
     const instance = instanceOn(auth.server);
     const { get } = ways[way](instance);
