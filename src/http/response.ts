@@ -33,7 +33,7 @@ export function settled(response: AxiosResponse, config: InternalAxiosRequestCon
 
 /** Node's request and the platform's `Request` show the token's header to whoever logs them: they stay, but are not shown. */
 export function hideRequest(holder: object): void {
-  if (Object.hasOwn(holder, 'request')) Object.defineProperty(holder, 'request', { enumerable: false });
+  if ((holder as { request?: unknown }).request) Object.defineProperty(holder, 'request', { enumerable: false });
 }
 
 /** Frees the connection of an answer that nobody will read. */
