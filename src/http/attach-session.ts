@@ -48,7 +48,8 @@ export function attachSession<T extends TokenSet>(
       } else {
         config.adapter = markWrapped(sessionAdapter(config.adapter ?? instance.defaults.adapter, use));
       }
-      return Object.assign(config, sendable(config.data, config.transformRequest));
+      config.transformRequest = sendable(config.transformRequest);
+      return config;
     },
     null,
     { synchronous: true },

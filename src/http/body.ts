@@ -1,8 +1,8 @@
-import axios, { type AxiosHeaders, type AxiosRequestConfig, type AxiosRequestTransformer } from 'axios';
+import type { AxiosRequestConfig, AxiosRequestTransformer, InternalAxiosRequestConfig } from 'axios';
 import { BodyNotReplayableError } from '../session/index.ts';
-import { listed, onlyOwn } from './transforms.ts';
+import { listed } from './transforms.ts';
 
-/** Makes the body anew for each send: for streams, which can be read only once. */
+/** Makes the body anew for each send: for streams, which can be read only once. What it gives is treated as a body is. */
 export type BodyFactory = () => unknown;
 
 /**
@@ -36,31 +36,53 @@ export function exactBytes(data: unknown): unknown {
 /** A form of the `form-data` package, with which Node's axios makes its own: a stream. */
 type StreamedForm = { getBuffer(): Uint8Array; getHeaders(): Record<string, string> };
 
-/** Takes the body through axios's transforms in a state in which it can be sent, by any adapter and again. */
-export function sendable(
+/**
+ * Stands in for the transforms of a request's body: what it makes can be sent by any adapter, and again. In place of them and not
+ * beside them, since axios goes through all headers for each.
+ */
+export function sendable(transformRequest: AxiosRequestConfig['transformRequest']): AxiosRequestTransformer[] {
+  return [
+    function (data: unknown, headers): unknown {
+      if (typeof data === 'function') {
+        // What it makes is transformed for each send. Till then its type is not known, and not to be guessed by axios.
+        headers.setContentType(false, false);
+        return data;
+      }
+      const made = transformed(this, listed(transformRequest), exactBytes(data));
+      // Axios leaves the content type of the platform's forms to some adapters only.
+      if (made instanceof FormData) headers.setContentType('multipart/form-data', false);
+      // It would call a file a form.
+      if (made instanceof Blob && made.type) headers.setContentType(made.type, false);
+      if (typeof (made as Partial<StreamedForm> | null | undefined)?.getBuffer !== 'function') return made;
+      const form = made as StreamedForm;
+      try {
+        const bytes = form.getBuffer();
+        headers.setContentType(form.getHeaders()['content-type'] ?? null);
+        return bytes;
+      } catch {
+        // It holds a stream.
+        return made;
+      }
+    },
+  ];
+}
+
+/** Gives the copy of a request for one send its body. */
+export function makeBody(request: InternalAxiosRequestConfig, sends: number): void {
+  const { headers, method = 'get' } = request;
+  const given: unknown = request.data;
+  request.data = bodyOfSend(given, sends);
+  if (typeof given !== 'function') return;
+  if (headers.get('content-type') === false) headers.delete('content-type');
+  request.data = transformed(request, listed(request.transformRequest), request.data);
+  // As axios does after its transforms.
+  if (/^(post|put|patch)$/.test(method)) headers.setContentType('application/x-www-form-urlencoded', false);
+}
+
+function transformed(
+  request: InternalAxiosRequestConfig,
+  transforms: readonly AxiosRequestTransformer[],
   data: unknown,
-  transformRequest: AxiosRequestConfig['transformRequest'],
-): Pick<AxiosRequestConfig, 'data' | 'transformRequest'> {
-  // Of nothing, axios's own makes nothing.
-  if (data == null && onlyOwn(transformRequest, axios.defaults.transformRequest)) return { data };
-  const body = exactBytes(data);
-  const last = (made: unknown, headers: AxiosHeaders): unknown => {
-    // Axios makes JSON of a function where the content type asks for it, which is nothing.
-    if (typeof body === 'function') return made ?? body;
-    // Axios leaves the content type of the platform's forms to some adapters only.
-    if (made instanceof FormData) headers.setContentType('multipart/form-data', false);
-    // It would call a file a form.
-    if (made instanceof Blob && made.type) headers.setContentType(made.type, false);
-    if (typeof (made as Partial<StreamedForm> | null)?.getBuffer !== 'function') return made;
-    const form = made as StreamedForm;
-    try {
-      const bytes = form.getBuffer();
-      headers.setContentType(form.getHeaders()['content-type'] ?? null);
-      return bytes;
-    } catch {
-      // It holds a stream.
-      return made;
-    }
-  };
-  return { data: body, transformRequest: [...listed(transformRequest), last as AxiosRequestTransformer] };
+): unknown {
+  return transforms.reduce((body, transform) => transform.call(request, body, request.headers) as unknown, data);
 }

@@ -18,6 +18,7 @@ export function abortError(signal: AbortSignal, config?: InternalAxiosRequestCon
 /** Node's adapter sends all the same when its signal is aborted beforehand. */
 export function refuseAborted(config: InternalAxiosRequestConfig): void {
   if (config.signal?.aborted) throw new CanceledError(undefined, config);
+  config.cancelToken?.throwIfRequested();
 }
 
 /** The value of an Observable, unless the caller's signal or cancel token says before that nobody wants it. */
@@ -30,9 +31,11 @@ export function cancellable<T>(source: Observable<T>, config: InternalAxiosReque
     };
     if (signal?.aborted || cancelToken?.reason) cancel();
     signal?.addEventListener?.('abort', cancel);
-    void cancelToken?.promise.then(cancel);
+    // Axios's own token makes promises that can be left.
+    const left: (Promise<void> & { cancel?: () => void }) | undefined = cancelToken?.promise.then(cancel);
     subscriber.add(() => {
       signal?.removeEventListener?.('abort', cancel);
+      left?.cancel?.();
     });
     // Last: who has left already starts nothing.
     source.subscribe(subscriber);

@@ -58,7 +58,7 @@ export function exchanges({ instance, session, ...use }: ExchangeOptions): Excha
       const data: unknown = isPlain ? bodyOfSend(config.data, 0) : config.data;
 
       return {
-        request: { ...config, ...sendable(data, transformRequest), adapter },
+        request: { ...config, data, transformRequest: sendable(transformRequest), adapter },
         // An instance may unwrap its responses; what it made of one is the body.
         project: (value) =>
           project(

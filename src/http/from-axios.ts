@@ -25,20 +25,23 @@ export function fromAxios<T>(instance: AxiosInstance, prepare: () => Prepared<T>
     };
     signal?.addEventListener('abort', abort);
     request.signal = controller.signal;
-    instance.request<unknown, unknown>(request).then(
-      (value) => {
-        // Who has left may be a subscriber of an operator, which would pass it on.
-        if (subscriber.closed) return;
-        settled = true;
-        subscriber.next(project(value));
-        subscriber.complete();
-      },
-      (error: unknown) => {
-        if (subscriber.closed) return;
-        settled = true;
-        subscriber.error(signal?.aborted ? abortError(signal) : error);
-      },
-    );
+    instance
+      .request<unknown, unknown>(request)
+      .then(project)
+      .then(
+        (value) => {
+          // Who has left may be a subscriber of an operator, which would pass it on.
+          if (subscriber.closed) return;
+          settled = true;
+          subscriber.next(value);
+          subscriber.complete();
+        },
+        (error: unknown) => {
+          if (subscriber.closed) return;
+          settled = true;
+          subscriber.error(signal?.aborted ? abortError(signal) : error);
+        },
+      );
     return () => {
       signal?.removeEventListener('abort', abort);
       // Only what is under way: aborting what has settled wakes every listener for nothing.

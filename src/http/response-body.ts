@@ -1,12 +1,12 @@
-import axios, {
+import {
   AxiosError,
   AxiosHeaders,
   type AxiosResponse,
   type AxiosResponseTransformer,
   type InternalAxiosRequestConfig,
 } from 'axios';
-import { isValidStatus } from './response.ts';
-import { listed, onlyOwn } from './transforms.ts';
+import { hideRequest, isValidStatus } from './response.ts';
+import { listed, onlyOwn, pristine } from './transforms.ts';
 
 /**
  * Stands in for axios's own transform, which answers broken JSON with a string and an empty body with `''`. JSON that says so
@@ -25,7 +25,9 @@ const strictly = (own: AxiosResponseTransformer): AxiosResponseTransformer =>
     } catch {
       // Not the parser's own message: it quotes the body.
       const message = 'The answer says that it is JSON but is not';
-      throw new AxiosError(message, AxiosError.ERR_BAD_RESPONSE, this, response?.request, response);
+      const error = new AxiosError(message, AxiosError.ERR_BAD_RESPONSE, this, response?.request, response);
+      hideRequest(error);
+      throw error;
     }
   };
 
@@ -37,15 +39,19 @@ type Reading = InternalAxiosRequestConfig & {
 
 /** Makes bodies read strictly, where the transforms are axios's own. */
 export function readStrictly(config: InternalAxiosRequestConfig): void {
-  const own = onlyOwn(config.transformResponse, axios.defaults.transformResponse);
+  const own = onlyOwn(config.transformResponse, pristine.transformResponse);
   if (own) config.transformResponse = [strictly(own)];
 }
 
-/**
- * Lets a predicate see a body as the caller will. What it made the transforms do is not done again by axios, which runs them
- * next: once a request.
- */
-export function bodyReader(config: InternalAxiosRequestConfig): (response: AxiosResponse) => unknown {
+/** Lets a predicate see a body as the caller will. */
+export interface BodyReader {
+  /** What this makes the transforms do is not done again by axios, which runs them next: once a request. */
+  read(response: AxiosResponse): unknown;
+  /** The request is sent again: its next body will be another. */
+  forget(): void;
+}
+
+export function bodyReader(config: InternalAxiosRequestConfig): BodyReader {
   const transforms = listed(config.transformResponse);
   let read: { readonly from: unknown; readonly body: unknown } | null = null;
   const run = (data: unknown, headers: AxiosHeaders, status?: number): unknown =>
@@ -56,9 +62,14 @@ export function bodyReader(config: InternalAxiosRequestConfig): (response: Axios
     read = null;
     return body;
   };
-  return ({ data, headers, status }) => {
-    const body = run(data, AxiosHeaders.from(headers as AxiosHeaders), status);
-    read = { from: data, body };
-    return body;
+  return {
+    read({ data, headers, status }) {
+      const body = run(data, AxiosHeaders.from(headers as AxiosHeaders), status);
+      read = { from: data, body };
+      return body;
+    },
+    forget() {
+      read = null;
+    },
   };
 }

@@ -33,12 +33,17 @@ export function settled(response: AxiosResponse, config: InternalAxiosRequestCon
 
 /** Node's request and the platform's `Request` show the token's header to whoever logs them: they stay, but are not shown. */
 export function hideRequest(holder: object): void {
-  if ((holder as { request?: unknown }).request) Object.defineProperty(holder, 'request', { enumerable: false });
+  // Not where an adapter has fixed it.
+  if ((holder as { request?: unknown }).request) Reflect.defineProperty(holder, 'request', { enumerable: false });
 }
 
 /** Frees the connection of an answer that nobody will read. */
 export function discard(response: AxiosResponse | undefined): void {
-  const body = response?.data as { destroy?: () => void; cancel?: () => Promise<void> } | undefined;
-  if (typeof body?.destroy === 'function') body.destroy();
-  else if (typeof body?.cancel === 'function') body.cancel().catch(() => undefined);
+  const body = response?.data as { destroy?: () => unknown; cancel?: () => unknown } | null | undefined;
+  try {
+    if (typeof body?.destroy === 'function') body.destroy();
+    else if (typeof body?.cancel === 'function') Promise.resolve(body.cancel()).catch(() => undefined);
+  } catch {
+    // JSON that has a method of that name, made by an adapter of one's own: nothing to free.
+  }
 }

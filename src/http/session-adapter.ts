@@ -1,11 +1,11 @@
 import axios, { type AxiosAdapter, type AxiosError, type AxiosResponse, type InternalAxiosRequestConfig } from 'axios';
 import type { SessionState } from '../session/index.ts';
 import { credentialNames, type Gate, Passage } from '../session/internal.ts';
-import { bodyOfSend } from './body.ts';
+import { makeBody } from './body.ts';
 import { cancellable, refuseAborted } from './cancellation.ts';
 import { landingOf, tracedFetch } from './landing.ts';
 import { guardRedirects } from './redirects.ts';
-import { bodyReader } from './response-body.ts';
+import { type BodyReader, bodyReader } from './response-body.ts';
 import { discard, isValidStatus, settled } from './response.ts';
 import { type AdapterChoice, asAsked, copyOf, failedAsAsked } from './transmit.ts';
 import { isAbsolute, type TrustedOrigins } from './trusted-origins.ts';
@@ -34,7 +34,7 @@ export function sessionAdapter(
     const isOther = !trusted.trusts(config) || gate.isRefreshItself(config.signal);
     /** `null` where the request has no part in the session. */
     let authorization = isOther ? null : authorizationOf(config, gate);
-    const read = authorization && predicate && bodyReader(config);
+    const reader = authorization && predicate && bodyReader(config);
     const way = new Passage(gate, made ?? state);
 
     for (let sends = 0; ; sends += 1) {
@@ -58,13 +58,14 @@ export function sessionAdapter(
         response = (error as Partial<AxiosError> | undefined)?.response;
       }
       const mayHeal = authorization && (predicate ?? response?.status === 401);
-      const heal$ = mayHeal && response && isRefused(response, options, read) ? way.heal(response) : null;
+      const heal$ = mayHeal && response && isRefused(response, options, reader) ? way.heal(response) : null;
       if (!heal$) {
         if (failure || !response) throw failure?.error;
         return mayHeal ? settled(response, config) : response;
       }
       // Sent again, or the caller leaves, or the refresh fails: nobody gets to see the 401.
       discard(response);
+      reader?.forget();
       // Not held while the refresh runs.
       response = failure = undefined;
       way.healed(await cancellable(heal$, config));
@@ -80,7 +81,10 @@ function send(
   authorization: Record<string, string> | null,
   { trusted, isUnauthorized }: SessionAdapterOptions,
 ): Promise<AxiosResponse> {
-  const request = copyOf(config, bodyOfSend(config.data, sends));
+  const request = copyOf(config);
+  makeBody(request, sends);
+  // Who is asked for a body may leave instead.
+  refuseAborted(config);
   if (authorization) {
     const { validateStatus, env } = request;
     request.headers.set(authorization);
@@ -97,12 +101,12 @@ function send(
 function isRefused(
   response: AxiosResponse,
   { trusted, isUnauthorized: predicate }: SessionAdapterOptions,
-  read: ((response: AxiosResponse) => unknown) | null | undefined,
+  reader: BodyReader | null | undefined,
 ): boolean {
   const landing = landingOf(response);
   if (landing && !trusted.includes(landing)) return false;
   try {
-    return !predicate || predicate({ ...response, data: read?.(response) });
+    return !predicate || predicate({ ...response, data: reader?.read(response) });
   } catch {
     return false;
   }

@@ -1,5 +1,5 @@
 import axios, { AxiosHeaders, type AxiosResponse, type InternalAxiosRequestConfig } from 'axios';
-import { hideRequest } from './response.ts';
+import { hideRequest, isResponse } from './response.ts';
 
 /** What axios accepts as an adapter: a function, a name, or a list of them. */
 export type AdapterChoice = Parameters<typeof axios.getAdapter>[0];
@@ -23,21 +23,20 @@ export function asAsked(response: AxiosResponse, config: InternalAxiosRequestCon
   return response;
 }
 
-/** The same for an error, and the answer in it. */
+/** The same for whatever an adapter throws, the answer in it, and what caused it. */
 export function failedAsAsked(error: unknown, config: InternalAxiosRequestConfig): unknown {
-  if (error instanceof Error && 'config' in error) {
-    error.config = config;
-    hideRequest(error);
-    const { response } = error as { response?: AxiosResponse };
-    if (response) asAsked(response, config);
-  }
+  if (typeof error !== 'object' || error === null) return error;
+  const failure: { config?: unknown; response?: unknown; cause?: unknown } = error;
+  if (failure.config) failure.config = config;
+  hideRequest(failure);
+  if (isResponse(failure.response)) asAsked(failure.response, config);
+  if (failure.cause !== error) failedAsAsked(failure.cause, config);
   return error;
 }
 
-/** A copy of a request for one send, with its body: an adapter writes Content-Length, XSRF and more into its headers. */
-export function copyOf(config: InternalAxiosRequestConfig, data: unknown = config.data): InternalAxiosRequestConfig {
+/** A copy of a request for one send: an adapter writes Content-Length, XSRF and more into its headers. */
+export function copyOf(config: InternalAxiosRequestConfig): InternalAxiosRequestConfig {
   const copy = copied(config);
-  copy.data = data;
   copy.headers = Object.assign(new AxiosHeaders(), config.headers);
   return copy;
 }

@@ -29,7 +29,10 @@ export function exclusive<T extends TokenSet, R>(
       };
       const run = (): Promise<R> => {
         go();
-        return lastValueFrom(once$);
+        const done = lastValueFrom(once$);
+        // A lock may drop it; whoever waits for the work hears of its failure all the same.
+        done.catch(() => undefined);
+        return done;
       };
       // One that ends without having run the work will not run it any more.
       store.lock?.(run).then(go, (error: unknown) => {

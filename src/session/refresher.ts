@@ -30,7 +30,7 @@ export function refresher<T extends TokenSet>(context: FlightContext<T>): Refres
   let last:
     (Pick<SessionState, 'epoch' | 'generation'> & { readonly at: number; readonly error?: SluiceError }) | null = null;
   let expired: { readonly epoch: number; readonly error: SluiceError } | null = null;
-  /** That of the run in progress. Never `undefined`, which is what a request without a signal has. */
+  /** That of the run in progress. */
   let signal: AbortSignal | null = null;
   let inside = false;
 
@@ -83,7 +83,7 @@ export function refresher<T extends TokenSet>(context: FlightContext<T>): Refres
     adopt: (tokens) => {
       enforce(tokens, 'tokens-adopted');
     },
-    isItself: (its) => inside || its === signal,
+    isItself: (its) => inside || (its != null && its === signal),
     changedSince: (epoch) => (expired?.epoch === epoch ? expired.error : new SessionChangedError()),
     hold: () => {
       const { status, tokens, generation } = record.state;

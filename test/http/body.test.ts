@@ -75,10 +75,11 @@ describe('exactBytes', () => {
 });
 
 describe('sendable', () => {
-  /** What axios's last transform makes of a body. */
+  /** What axios sends of a body. */
   const made = (data: unknown): unknown => {
-    const [last] = [sendable(data, undefined).transformRequest ?? []].flat().slice(-1);
-    return last?.call({} as InternalAxiosRequestConfig, data, new AxiosHeaders());
+    const [transform] = sendable(undefined);
+    const headers = new AxiosHeaders();
+    return transform?.call({ headers } as InternalAxiosRequestConfig, data, headers);
   };
 
   it('gives a form that holds a stream as the stream that it is', () => {

@@ -1,0 +1,122 @@
+import { attachSession, createClient } from 'sluice';
+import NodeForm from 'form-data';
+import axios, { type InternalAxiosRequestConfig } from 'axios';
+import { Readable } from 'node:stream';
+import { firstValueFrom } from 'rxjs';
+import { describe, expect, it } from 'vitest';
+import { useAuthServer } from '../support/use-auth-server.ts';
+import { failOnUnhandled } from '../support/watch-unhandled.ts';
+import { adapters, sessionOn, type AdapterName } from './fixture.ts';
+
+failOnUnhandled();
+const auth = useAuthServer();
+
+type Post = (data?: unknown) => Promise<unknown>;
+type Intercept = (config: InternalAxiosRequestConfig) => void;
+
+/** Sends a POST to an echo, by what a session gives an instance and by what does without one. */
+const ways: Record<string, (adapter: AdapterName, intercept?: Intercept) => Post> = {
+  'a client with a session': (adapter, intercept) => {
+    const api = createClient({ axios: instanceWith(adapter, intercept), session: sessionOn(auth.server).session });
+    return (data) => firstValueFrom(api.post('/api/echo', data));
+  },
+  'a client without one': (adapter, intercept) => {
+    const api = createClient({ axios: instanceWith(adapter, intercept) });
+    return (data) => firstValueFrom(api.post('/public/echo', data));
+  },
+  'an attached instance': (adapter, intercept) => {
+    const instance = instanceWith(adapter, intercept);
+    attachSession(instance, sessionOn(auth.server).session);
+    return (data) => instance.post('/api/echo', data);
+  },
+};
+const withSession = Object.entries(ways).filter(([way]) => way !== 'a client without one');
+
+function instanceWith(adapter: AdapterName, intercept?: Intercept): ReturnType<typeof axios.create> {
+  const instance = axios.create({ baseURL: auth.server.url, adapter });
+  if (intercept) {
+    instance.interceptors.request.use((config) => {
+      intercept(config);
+      return config;
+    });
+  }
+  return instance;
+}
+
+/** What the server got, without the boundary of a form. */
+const received = (): (readonly [type: string | undefined, body: string])[] =>
+  auth.server.requests
+    .filter(({ path }) => path.endsWith('/echo'))
+    .map(({ headers, body }) => {
+      const type = headers['content-type'];
+      const boundary = /boundary=(.+)$/.exec(type ?? '')?.[1] ?? 'none';
+      return [type?.replace(boundary, '…'), body.toString('latin1').replaceAll(boundary, '…')] as const;
+    });
+
+const platformForm = (): FormData => {
+  const form = new FormData();
+  form.append('a', '1');
+  return form;
+};
+const streamedForm = (): NodeForm => {
+  const form = new NodeForm();
+  form.append('a', '1');
+  return form;
+};
+
+const urlencoded = 'application/x-www-form-urlencoded';
+const multipart = [expect.stringMatching(/^multipart\/form-data; boundary=/), expect.stringContaining('name="a"')];
+const made: [string, () => unknown, unknown][] = [
+  ['an object', () => ({ a: 1 }), ['application/json', '{"a":1}']],
+  ['text', () => 'text', [urlencoded, 'text']],
+  ['search parameters', () => new URLSearchParams('a=1'), [`${urlencoded};charset=utf-8`, 'a=1']],
+  ['a part of an array', () => Uint8Array.from([1, 65, 66, 2]).subarray(1, 3), [urlencoded, 'AB']],
+  ['a Blob', () => new Blob(['x'], { type: 'image/png' }), ['image/png', 'x']],
+  ['a form', platformForm, multipart],
+  ['a form of form-data', streamedForm, multipart],
+  ['nothing', () => undefined, [expect.toBeOneOf([urlencoded, undefined]), '']],
+];
+
+describe.each(adapters)('with the %s adapter', (adapter) => {
+  describe.each(Object.entries(ways))('%s', (_, start) => {
+    it.each(made)('sends what a function makes as if it were given: %s', async (_, make, expected) => {
+      await start(adapter)(make);
+      expect(received()).toEqual([expected]);
+    });
+
+    it.each(made)(
+      'sends what an interceptor puts in place of nothing as if it were given: %s',
+      async (_, make, expected) => {
+        await start(adapter, (config) => {
+          config.data = make();
+        })();
+        expect(received()).toEqual([expected]);
+      },
+    );
+  });
+
+  describe.each(withSession)('%s', (_, start) => {
+    it.each(made)('sends what a function makes again: %s', async (_, make, expected) => {
+      const post = start(adapter);
+      auth.server.expireAccess();
+      await post(make);
+      expect(received()).toEqual([expected, expected]);
+    });
+
+    it('sends a stream that a function makes again', async () => {
+      const post = start(adapter);
+      auth.server.expireAccess();
+      await post(() => Readable.from(['a', 'b']));
+      expect(received().map(([, body]) => body)).toEqual(['ab', 'ab']);
+    });
+
+    it('sends again what an interceptor has made: a form of form-data', async () => {
+      const post = start(adapter, (config) => {
+        config.data = streamedForm();
+      });
+      auth.server.expireAccess();
+      await post();
+      expect(received()).toEqual([multipart, multipart]);
+    });
+  });
+});
