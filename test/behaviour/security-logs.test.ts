@@ -1,5 +1,6 @@
 import { inspect } from 'node:util';
 import { attachSession } from 'sluice';
+import axios, { type AxiosAdapter, AxiosError, type AxiosResponse } from 'axios';
 import { firstValueFrom, type Observable } from 'rxjs';
 import { describe, expect, it } from 'vitest';
 import { adapters, appOn, errorOf, instanceOn, sessionOn } from '../http/fixture.ts';
@@ -18,6 +19,33 @@ const logged = (value: unknown): Record<string, unknown> => ({
   json: JSON.stringify(value),
   toJSON: (value as { toJSON?: () => unknown }).toJSON?.(),
   keys: Object.entries(value as object).map(([key, held]) => `${key}=${inspect(held)}`),
+});
+
+describe.each(adapters)('An error holds no token (%s)', (adapter) => {
+  it('for JSON that is broken', async () => {
+    const { api } = appOn(auth.server, { adapter });
+    auth.server.route('/api/broken', () => ({ headers: { 'content-type': 'application/json' }, body: '{"' }));
+    const error = await errorOf(api.get('/api/broken'));
+    expect(error.message).toContain('JSON');
+    expectNoToken(logged({ ...(error as object), error }), auth.server.secrets());
+  });
+
+  it.each<[string, (sent: Pick<AxiosResponse, 'config'>) => unknown]>([
+    ['is no error', ({ config }) => ({ config, response: { status: 500, headers: {}, config } })],
+    [
+      'has no config but its answer',
+      ({ config }) => Object.assign(new Error('x'), { response: { status: 500, headers: {}, config } }),
+    ],
+    ['was caused by one that has', ({ config }) => new Error('x', { cause: new AxiosError('y', 'ERR', config) })],
+  ])('where what an adapter throws %s', async (_, failure) => {
+    const own: AxiosAdapter = async (config) => {
+      throw failure(await axios.getAdapter(adapter)(config));
+    };
+    const { api } = appOn(auth.server, { adapter: own });
+    const error: unknown = await firstValueFrom(api.get('/api/echo')).catch((thrown: unknown) => thrown);
+    expect(inspect(error, { depth: 9 })).toContain('/api/echo');
+    expectNoToken(logged(error), auth.server.secrets());
+  });
 });
 
 describe.each(adapters)('What is logged holds no token (%s)', (adapter) => {

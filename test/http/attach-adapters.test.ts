@@ -67,6 +67,23 @@ describe.each(['attached', 'client'] as const)('an adapter, by %s,', (way) => {
     expect(await get('/api/echo', { adapter })).toBe('mine');
   });
 
+  it.each([
+    [
+      'destroy',
+      {
+        destroy: () => {
+          throw new Error('not a stream');
+        },
+      },
+    ],
+    ['cancel', { cancel: () => 'not a stream' }],
+    ['cancel, as a value,', { cancel: true }],
+  ])('whose 401 has a body with %s is healed', async (_, body) => {
+    const { get } = ways[way](instanceOn(auth.server));
+    const { adapter } = mock((_, n) => (n === 1 ? [401, body] : [200, 'healed']));
+    expect(await get('/api/echo', { adapter })).toBe('healed');
+  });
+
   it('that is taken away again gives the wire back', async () => {
     const instance = instanceOn(auth.server);
     const { get } = ways[way](instance);

@@ -5,7 +5,7 @@ import type { AuthServer } from '../support/auth-server.ts';
 import { expectNoToken } from '../support/no-token.ts';
 import { useAuthServer } from '../support/use-auth-server.ts';
 import { failOnUnhandled } from '../support/watch-unhandled.ts';
-import { adapters, appOn, errorOf, flush } from './fixture.ts';
+import { adapters, appOn, errorOf, instanceOn, sessionOn, flush } from './fixture.ts';
 
 failOnUnhandled();
 const auth = useAuthServer();
@@ -97,6 +97,19 @@ describe.each(adapters)('with the %s adapter', (adapter) => {
       expect(session.state.status).toBe('signed-in');
     },
   );
+
+  it('of reading the answer is the outcome', async () => {
+    const instance = instanceOn(auth.server, adapter);
+    instance.interceptors.response.use((response) =>
+      Object.defineProperty(response, 'data', {
+        get() {
+          throw new RangeError('too late to read');
+        },
+      }),
+    );
+    const api = createClient({ axios: instance, session: sessionOn(auth.server).session });
+    expect(await errorOf(api.get('/api/echo'))).toMatchObject({ message: 'too late to read' });
+  });
 
   it('no failure but a 401 is sent again or starts a refresh', async () => {
     const { api, refresh } = appOn(auth.server, { adapter });

@@ -1,6 +1,6 @@
 import { createClient } from 'sluice';
 import axios, { type InternalAxiosRequestConfig } from 'axios';
-import { firstValueFrom } from 'rxjs';
+import { firstValueFrom, forkJoin } from 'rxjs';
 import { describe, expect, it, vi } from 'vitest';
 import { record } from '../support/recorder.ts';
 import { useAuthServer } from '../support/use-auth-server.ts';
@@ -133,6 +133,12 @@ describe.each(adapters)('a signal, with the %s adapter,', (adapter) => {
     await auth.server.closed('/api/echo', 2);
   });
 
+  it('that is null is none: the token goes along', async () => {
+    const { api } = app();
+    await firstValueFrom(api.get('/api/echo', { signal: null as never }));
+    expect(auth.server.sent('/api/echo')).toMatchObject([{ generation: 1 }]);
+  });
+
   it('aborts a request without a session', async () => {
     const api = createClient({ baseURL: auth.server.url, adapter });
     const hold = auth.server.hold('/public/echo');
@@ -174,6 +180,24 @@ describe.each(adapters)("axios's older cancel token, with the %s adapter,", (ada
     await first.outcome;
     await flush(auth.server);
     expect(auth.server.sent('/api/test-get')).toEqual([]);
+  });
+
+  it('sends nothing when cancelled in the tick of the request', async () => {
+    const { api } = app();
+    const source = axios.CancelToken.source();
+    const failed = errorOf(api.get('/api/echo', { cancelToken: source.token }));
+    source.cancel('enough');
+    expect(axios.isCancel(await failed)).toBe(true);
+    await flush(auth.server);
+    expect(auth.server.sent('/api/echo')).toEqual([]);
+  });
+
+  it('is listened to no more by requests that have waited', async () => {
+    const { api } = app();
+    const { token } = axios.CancelToken.source();
+    auth.server.expireAccess();
+    await firstValueFrom(forkJoin([1, 2, 3].map(() => api.get('/api/echo', { cancelToken: token }))));
+    expect((token as { _listeners?: unknown[] })._listeners ?? []).toEqual([]);
   });
 
   it('that is never used leaves the request alone', async () => {
