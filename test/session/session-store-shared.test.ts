@@ -227,18 +227,16 @@ describe('changes$', () => {
     });
   });
 
-  it.each([undefined, 'text', {}, { accessToken: '' }])(
-    'that brings garbage is reported and ignored: %j',
-    (garbage) => {
-      const { store, changes$ } = sharedStore();
-      const { session, states, story } = setUp({ store });
-      changes$.next(garbage as unknown as TokenSet);
-      expect([session.state.tokens, states.length]).toEqual([tokensOf(1), 1]);
-      expect(story().at(-1)).toBe('store-failed changes$ TypeError');
-      changes$.next(tokensOf(2));
-      expect(session.state.tokens).toEqual(tokensOf(2));
-    },
-  );
+  const garbage = [undefined, 'text', {}, { accessToken: '' }];
+  it.each(garbage)('that brings garbage is reported and ignored: %j', (given) => {
+    const { store, changes$ } = sharedStore();
+    const { session, states, story } = setUp({ store });
+    changes$.next(given as unknown as TokenSet);
+    expect([session.state.tokens, states.length]).toEqual([tokensOf(1), 1]);
+    expect(story().at(-1)).toBe('store-failed changes$ TypeError');
+    changes$.next(tokensOf(2));
+    expect(session.state.tokens).toEqual(tokensOf(2));
+  });
 
   it('that fails is reported; the session goes on', () => {
     const { store, changes$ } = sharedStore();
