@@ -7,7 +7,7 @@ export type AdapterChoice = Parameters<typeof axios.getAdapter>[0];
 /** Sends a request as it is, by an adapter of this copy of axios. */
 export async function transmit(choice: AdapterChoice, config: InternalAxiosRequestConfig): Promise<AxiosResponse> {
   try {
-    const send = copyOf(config);
+    const send = copyOf(config, config.data);
     return asAsked(await axios.getAdapter(choice, send)(send), config);
   } catch (error) {
     throw failedAsAsked(error, config);
@@ -35,7 +35,7 @@ export function failedAsAsked(error: unknown, config: InternalAxiosRequestConfig
 }
 
 /** A copy of a request for one send, with its body: an adapter writes Content-Length, XSRF and more into its headers. */
-export function copyOf(config: InternalAxiosRequestConfig, data: unknown = config.data): InternalAxiosRequestConfig {
+export function copyOf(config: InternalAxiosRequestConfig, data: unknown): InternalAxiosRequestConfig {
   const copy = copied(config);
   copy.data = data;
   copy.headers = Object.assign(new AxiosHeaders(), config.headers);
