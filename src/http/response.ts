@@ -25,7 +25,7 @@ export function isValidStatus({ validateStatus }: Validates, status: number): bo
 export function settled(response: AxiosResponse, config: InternalAxiosRequestConfig): AxiosResponse {
   const { status } = response;
   if (isValidStatus(config, status)) return response;
-  const code = status < 500 ? AxiosError.ERR_BAD_REQUEST : AxiosError.ERR_BAD_RESPONSE;
+  const code = status >= 400 && status < 500 ? AxiosError.ERR_BAD_REQUEST : AxiosError.ERR_BAD_RESPONSE;
   const error = new AxiosError(`Request failed with status code ${status}`, code, config, response.request, response);
   hideRequest(error);
   throw error;
