@@ -22,17 +22,19 @@ export function refuseAborted(config: InternalAxiosRequestConfig): void {
 
 /** The value of an Observable, unless the caller's signal or cancel token says before that nobody wants it. */
 export function cancellable<T>(source: Observable<T>, config: InternalAxiosRequestConfig): Promise<T> {
-  const { signal, cancelToken } = config;
+  const { cancelToken } = config;
+  // Axios's type lets it have no methods, but its adapters call them.
+  const signal = config.signal as AbortSignal | undefined;
   if (!signal && !cancelToken) return firstValueFrom(source);
   const first$ = new Observable<T>((subscriber) => {
     const cancel = (): void => {
       subscriber.error(new CanceledError(undefined, config));
     };
     if (signal?.aborted || cancelToken?.reason) cancel();
-    signal?.addEventListener?.('abort', cancel);
+    signal?.addEventListener('abort', cancel);
     void cancelToken?.promise.then(cancel);
     subscriber.add(() => {
-      signal?.removeEventListener?.('abort', cancel);
+      signal?.removeEventListener('abort', cancel);
     });
     // Last: who has left already starts nothing.
     source.subscribe(subscriber);

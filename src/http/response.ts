@@ -17,7 +17,7 @@ interface Validates {
 }
 
 /** Whether the caller takes this status for success. None at all is one for axios. */
-export function isValidStatus({ validateStatus }: Validates, status: number): boolean {
+export function isValidStatus({ validateStatus }: Validates, status: number | undefined): boolean {
   return !status || typeof validateStatus !== 'function' || validateStatus(status);
 }
 
