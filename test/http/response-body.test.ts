@@ -49,6 +49,15 @@ describe.each(adapters)('a predicate, with the %s adapter,', (adapter) => {
     expect(refresh).not.toHaveBeenCalled();
   });
 
+  it('that says no leaves the last word to an adapter that heeds no validateStatus', async () => {
+    const { api } = appOn(auth.server, {
+      adapter: (config) => axios.getAdapter(adapter)({ ...config, validateStatus: null }),
+      isUnauthorized: () => false,
+    });
+    const response$ = api.get('/api/status/500', { observe: 'response' });
+    expect(await firstValueFrom(response$)).toMatchObject({ status: 500, data: { status: 500 } });
+  });
+
   it('that has seen the answer which was refused gives its body to no other', async () => {
     auth.server.route('/public/moved', ({ generation }) =>
       generation === 1
