@@ -30,6 +30,14 @@ describe.each(adapters)('a request with credentials of its own, with the %s adap
     expect(refresh).not.toHaveBeenCalled();
     expect(auth.server.requests.map((request) => request.headers.authorization)).toEqual(['Bearer mine']);
   });
+
+  it('gets the 401 as the answer that its adapter makes of it', async () => {
+    const { api, refresh } = appOn(auth.server, {
+      adapter: (config) => axios.getAdapter(adapter)({ ...config, validateStatus: null }),
+    });
+    expect(await firstValueFrom(api.get('/api/echo', { headers, observe: 'response' }))).toMatchObject({ status: 401 });
+    expect(refresh).not.toHaveBeenCalled();
+  });
 });
 
 describe('where the token goes into a header of another name', () => {

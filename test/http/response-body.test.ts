@@ -30,7 +30,7 @@ describe('a body that says it is JSON', () => {
   });
 
   it('and is broken is an AxiosError, also where axios does not tell its transforms whose body it is', () => {
-    // As versions before 1.12 do.
+    // As older versions do.
     const config = { transformResponse: axios.defaults.transformResponse } as InternalAxiosRequestConfig;
     readStrictly(config);
     const [transform] = [config.transformResponse ?? []].flat();
