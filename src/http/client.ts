@@ -62,7 +62,7 @@ export function createClient(options: ClientOptions): Client {
 
   const send = (method: string, url: string, given?: RequestOptions): Observable<unknown> => {
     const options = given ?? {};
-    const { observe = 'body', schema, ...rest } = options;
+    const { observe, schema, ...rest } = options;
     const config: ExchangeConfig = { ...rest, method, url };
     checkRequest(url, options, instance.defaults);
     const respond: Exchange = schema

@@ -18,7 +18,7 @@ const strictly = (own: AxiosResponseTransformer): AxiosResponseTransformer =>
     if (responseType !== undefined && responseType !== 'json') return data;
     if (data === '') return null;
     const isJson = /[/+]json\b/i.test(String((headers as AxiosHeaders).getContentType()));
-    if (typeof data !== 'string' || !isJson || status === undefined || !isValidStatus(this, status))
+    if (typeof data !== 'string' || !isJson || !isValidStatus(this, status))
       return own.call(this, data, headers, status) as unknown;
     try {
       return JSON.parse(data, parseReviver) as unknown;

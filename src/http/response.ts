@@ -17,16 +17,16 @@ interface Validates {
 }
 
 /** Whether the caller takes this status for success. None at all is one for axios. */
-export function isValidStatus({ validateStatus }: Validates, status: number): boolean {
+export function isValidStatus({ validateStatus }: Validates, status: number | undefined): boolean {
   return !status || typeof validateStatus !== 'function' || validateStatus(status);
 }
 
-/** The answer as the caller's own `validateStatus` would have it; throws the error that axios would have made. */
+/** A 401 as the caller's own `validateStatus` would have it; throws the error that axios would have made. */
 export function settled(response: AxiosResponse, config: InternalAxiosRequestConfig): AxiosResponse {
   const { status } = response;
   if (isValidStatus(config, status)) return response;
-  const code = status < 500 ? AxiosError.ERR_BAD_REQUEST : AxiosError.ERR_BAD_RESPONSE;
-  const error = new AxiosError(`Request failed with status code ${status}`, code, config, response.request, response);
+  const message = `Request failed with status code ${status}`;
+  const error = new AxiosError(message, AxiosError.ERR_BAD_REQUEST, config, response.request, response);
   hideRequest(error);
   throw error;
 }

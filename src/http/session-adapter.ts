@@ -61,7 +61,7 @@ export function sessionAdapter(
       const heal$ = mayHeal && response && isRefused(response, options, reader) ? way.heal(response) : null;
       if (!heal$) {
         if (failure || !response) throw failure?.error;
-        return mayHeal ? settled(response, config) : response;
+        return authorization && response.status === 401 ? settled(response, config) : response;
       }
       // Sent again, or the caller leaves, or the refresh fails: nobody gets to see the 401.
       discard(response);
@@ -79,7 +79,7 @@ function send(
   config: InternalAxiosRequestConfig,
   sends: number,
   authorization: Record<string, string> | null,
-  { trusted, isUnauthorized }: SessionAdapterOptions,
+  { trusted }: SessionAdapterOptions,
 ): Promise<AxiosResponse> {
   const request = copyOf(config);
   makeBody(request, sends);
@@ -88,9 +88,8 @@ function send(
   if (authorization) {
     const { validateStatus, env } = request;
     request.headers.set(authorization);
-    // What may heal is judged afterwards: to be made into an error costs as much as the request.
-    request.validateStatus = (status) =>
-      isUnauthorized !== undefined || status === 401 || isValidStatus({ validateStatus }, status);
+    // A 401 is judged afterwards: to be made into an error costs as much as the request.
+    request.validateStatus = (status) => status === 401 || isValidStatus({ validateStatus }, status);
     request.beforeRedirect = guardRedirects(request, trusted, authorization);
     request.env = { ...env, fetch: env?.fetch ?? tracedFetch };
   }

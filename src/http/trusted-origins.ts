@@ -60,8 +60,9 @@ export function trustedOrigins(baseURL: () => string | undefined, listed: readon
       if (isAbsolute(url) && allowAbsoluteUrls === false) return false;
       if (!base || isAbsolute(url)) return isTrusted(originOf(url));
       // Joined to an absolute base, the rest cannot leave its origin. Joined to a path, it might: /\evil.com is //evil.com
+      // Versions of axios take two slashes off the end of a base, or all: what two leave counts.
       return isTrusted(
-        isAbsolute(base) ? originOfBase(base) : originOf(`${base.replace(/\/+$/, '')}/${url.replace(/^\/+/, '')}`),
+        isAbsolute(base) ? originOfBase(base) : originOf(`${base.replace(/\/?\/$/, '')}/${url.replace(/^\//, '')}`),
       );
     },
   };

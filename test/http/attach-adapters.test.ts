@@ -126,7 +126,15 @@ describe.each(['attached', 'client'] as const)('an adapter, by %s,', (way) => {
       throw broken;
     };
     expect(await errorOf(get('/api/echo', { adapter }))).toBe(broken);
+    expect(broken).not.toHaveProperty('config');
     expect(await get('/api/echo')).toMatchObject({ generation: 1 });
+  });
+
+  it('that fails without an error fails its request so', async () => {
+    const { get } = ways[way](instanceOn(auth.server));
+    // eslint-disable-next-line @typescript-eslint/prefer-promise-reject-errors
+    const adapter = (): Promise<never> => Promise.reject();
+    expect(await errorOf(get('/api/echo', { adapter }))).toBeUndefined();
   });
 
   it('that wraps the former one, as caches and throttles do, sits below the session', async () => {

@@ -74,6 +74,51 @@ describe('another instance', () => {
     expect((await own.get<Echo>('/api/echo')).data.generation).toBe(2);
   });
 
+  it.each(adapters)("of the class Axios may lack all of axios's defaults (%s)", async (adapter) => {
+    const own = new Axios({ baseURL: auth.server.url, adapter });
+    attachSession(own as AxiosInstance, sessionOn(auth.server).session);
+    auth.server.expireAccess();
+    const { data } = await own.post<string>('/api/echo', 'text');
+    expect(JSON.parse(data)).toMatchObject({ text: 'text', generation: 2 });
+  });
+
+  it('of another copy of axios gets headers of its own kind', async () => {
+    const copy = createRequire(import.meta.url)('axios') as typeof axios;
+    const { session } = sessionOn(auth.server);
+    for (const made of [copy, axios]) {
+      const instance = made.create({ baseURL: auth.server.url });
+      attachSession(instance, session);
+      const { headers } = await instance.get('/api/echo');
+      expect(headers).toBeInstanceOf(made.AxiosHeaders);
+      expect(headers['content-type']).toBe('application/json');
+      const { response } = await errorOf(instance.get('/api/status/409'));
+      expect(response?.headers).toBeInstanceOf(made.AxiosHeaders);
+      expect(response?.headers['content-type']).toBe('application/json');
+    }
+  });
+
+  it('of another copy of axios reads headers as plain ones, and of this copy as its own', async () => {
+    const copy = createRequire(import.meta.url)('axios') as typeof axios;
+    const { session } = sessionOn(auth.server);
+    const prototypes: unknown[] = [];
+    for (const made of [copy, axios]) {
+      const instance = made.create({ baseURL: auth.server.url });
+      // Runs after the session's, and so wraps its adapter.
+      instance.interceptors.request.use((config) => {
+        const adapter = made.getAdapter(config.adapter);
+        config.adapter = async (request) => {
+          const response = await adapter(request);
+          prototypes.push(Object.getPrototypeOf(response.headers));
+          return response;
+        };
+        return config;
+      });
+      attachSession(instance, session);
+      await instance.get('/api/echo');
+    }
+    expect(prototypes).toEqual([Object.prototype, axios.AxiosHeaders.prototype]);
+  });
+
   it('of another copy of axios may be attached', async () => {
     const copy = createRequire(import.meta.url)('axios') as typeof axios;
     expect(copy).not.toBe(axios);

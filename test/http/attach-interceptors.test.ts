@@ -120,6 +120,17 @@ describe.each(adapters)('interceptors and transforms, with the %s adapter,', (ad
     expect(auth.server.refreshes).toHaveLength(1);
   });
 
+  it('may unwrap a response that has no body: a client gives null', async () => {
+    const plain = instanceOn(auth.server, adapter);
+    plain.interceptors.response.use(({ data }) => data as AxiosResponse);
+    const api = createClient({ axios: plain, session: sessionOn(auth.server).session });
+    expect(await firstValueFrom(api.get('/api/empty'))).toBeNull();
+    expect(await firstValueFrom(api.get('/api/empty', { observe: 'response' }))).toMatchObject({
+      status: 204,
+      data: null,
+    });
+  });
+
   it('may swallow an error: a client gives what they made of it', async () => {
     const plain = instanceOn(auth.server, adapter);
     plain.interceptors.response.use(undefined, () => 'a fallback');

@@ -1,9 +1,9 @@
 import { attachSession, createClient, InvalidInputError, SessionChangedError, withoutSession } from 'sluice';
 import axios from 'axios';
 import { firstValueFrom } from 'rxjs';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { expectNoToken } from '../support/no-token.ts';
-import { useAuthServer } from '../support/use-auth-server.ts';
+import { useAuthServer, type TokenAnswer } from '../support/use-auth-server.ts';
 import { failOnUnhandled } from '../support/watch-unhandled.ts';
 import { attachedOn, seen } from './attached.ts';
 import { adapters, errorOf, flush, instanceOn, refreshByFetch, sessionOn, tokensFrom, type Echo } from './fixture.ts';
@@ -115,6 +115,33 @@ describe.each(adapters)('promise code on an attached instance, with the %s adapt
     expect(auth.server.refreshes[0]?.request.headers.authorization).toBeUndefined();
   });
 
+  it('is known as the request of `refresh` itself where that makes it at once', async () => {
+    const setup = sessionOn(auth.server, {
+      refreshTimeoutMs: 1000,
+      refresh: (current) =>
+        instance
+          .post<TokenAnswer>('/api/refresh-token', { refreshToken: current?.refreshToken })
+          .then(({ data }) => tokensFrom(data)),
+    });
+    const instance = instanceOn(auth.server, adapter);
+    attachSession(instance, setup.session);
+    auth.server.expireAccess();
+    expect((await instance.get<Echo>('/api/echo')).data.generation).toBe(2);
+    expect(auth.server.refreshes[0]?.request.headers.authorization).toBeUndefined();
+  });
+
+  it('calls a function that makes the body, with withoutSession() as well', async () => {
+    const { instance } = app();
+    const make = vi.fn(() => 'made');
+    await instance.post('/public/echo', make);
+    await instance.post('/public/echo', make, withoutSession());
+    expect(auth.server.requests.map(({ body, user }) => [body.toString(), user])).toEqual([
+      ['made', 'ada'],
+      ['made', undefined],
+    ]);
+    expect(make).toHaveBeenCalledTimes(2);
+  });
+
   it('is judged by a predicate that sees the body as the caller does', async () => {
     const isUnauthorized = ({ data }: { data: unknown }): boolean =>
       (data as { errors?: { extensions: { code: string } }[] }).errors?.[0]?.extensions.code === 'UNAUTHENTICATED';
@@ -167,7 +194,9 @@ describe('attachSession', () => {
     expect(() => attach(instance, {})).toThrow(InvalidInputError);
     expect(() => attach(instance, undefined)).toThrow(InvalidInputError);
     expect(() => attach(instance, session, { trustedOrigins: ['api.example.com'] })).toThrow(InvalidInputError);
-    expect(() => attach(instance, session, { trustedOrigin: [] })).toThrow(/knows no trustedOrigin\b/);
+    expect(() => attach(instance, session, { trustedOrigin: [] })).toThrow(
+      /^attachSession\(\) knows no trustedOrigin\b/,
+    );
   });
 
   it('asks nothing of the session until a request is made', () => {

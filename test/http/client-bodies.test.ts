@@ -121,6 +121,13 @@ describe.each(adapters)('with the %s adapter', (adapter) => {
     expect((await firstValueFrom(api.post<Echo>('/public/echo', () => 'made', options))).text).toBe('made');
   });
 
+  it('calls it where it makes nothing, without a session too', async () => {
+    const { api } = app();
+    await firstValueFrom(api.post('/public/echo', () => undefined));
+    await firstValueFrom(api.post('/public/echo', () => null, { session: false }));
+    expect(auth.server.requests.map(({ body }) => body.toString())).toEqual(['', '']);
+  });
+
   it('calls it for an origin that is not trusted', async () => {
     const { api } = app({ baseURL: 'http://api.example.com' });
     expect((await firstValueFrom(api.post<Echo>(`${auth.server.url}/public/echo`, () => 'made'))).text).toBe('made');

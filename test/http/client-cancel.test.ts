@@ -190,6 +190,23 @@ describe.each(adapters)('with the %s adapter, unsubscribing', (adapter) => {
     expect(seen).toEqual(['next']);
   });
 
+  it('in an interceptor of the response gives nothing any more', async () => {
+    const instance = instanceOn(auth.server, adapter);
+    const api = createClient({ axios: instance, session: sessionOn(auth.server).session });
+    const left = new Promise<void>((resolve) => {
+      instance.interceptors.response.use((response) => {
+        recording.unsubscribe();
+        resolve();
+        return response;
+      });
+    });
+    const recording = record(api.get('/api/echo'));
+    await left;
+    await flush(auth.server);
+    expect(recording.expectOneOutcome()).toEqual({ kind: 'unsubscribed', values: [] });
+    expect(recording.events).toEqual([]);
+  });
+
   it('aborts no signal of a request that has settled', async () => {
     const signals: AbortSignal[] = [];
     const instance = instanceOn(auth.server, adapter);

@@ -111,6 +111,12 @@ describe.each(adapters)('with the %s adapter', (adapter) => {
     expect(await errorOf(api.get('/api/echo'))).toMatchObject({ message: 'too late to read' });
   });
 
+  it.each(failures)('%s is the same where a predicate judges', async (_, code, status, failing) => {
+    const { api } = appOn(auth.server, { adapter, isUnauthorized: () => false });
+    const error = await errorOf(failing(api, auth.server));
+    expect([error.code, error.response?.status]).toEqual([code, status]);
+  });
+
   it('no failure but a 401 is sent again or starts a refresh', async () => {
     const { api, refresh } = appOn(auth.server, { adapter });
     const statuses = [400, 402, 403, 404, 408, 409, 419, 422, 429, 500, 502, 503, 504];

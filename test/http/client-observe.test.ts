@@ -1,10 +1,10 @@
-import type { HttpEvent } from 'sluice';
-import { firstValueFrom, lastValueFrom, take, toArray } from 'rxjs';
-import { describe, expect, it, vi } from 'vitest';
+import type { HttpEvent, RequestOptions } from 'sluice';
+import { firstValueFrom, lastValueFrom, take, toArray, type Observable } from 'rxjs';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { record } from '../support/recorder.ts';
 import { useAuthServer } from '../support/use-auth-server.ts';
 import { failOnUnhandled } from '../support/watch-unhandled.ts';
-import { adapters, appOn, errorOf, flush, paths, type Echo } from './fixture.ts';
+import { adapters, appOn, errorOf, flush, paths, type AdapterName, type Echo } from './fixture.ts';
 
 failOnUnhandled();
 const auth = useAuthServer();
@@ -97,6 +97,18 @@ describe.each(adapters)('with the %s adapter', (adapter) => {
     expect(auth.server.requests[0]?.body.toString()).toBe(body);
   });
 
+  it('tells of the progress up where the caller has no callback', async () => {
+    const events$ = app().api.post('/api/echo', 'x'.repeat(1000), { observe: 'events' });
+    const up = (await firstValueFrom(events$.pipe(toArray()))).filter(({ type }) => type === 'uploadProgress');
+    expect(up.at(-1)).toEqual({ type: 'uploadProgress', loaded: 1000, total: 1000 });
+  });
+
+  it('tells no total of a body whose length is unknown', async () => {
+    const events = await firstValueFrom(app().api.get('/api/stream', { observe: 'events' }).pipe(toArray()));
+    const down = events.filter(({ type }) => type === 'downloadProgress');
+    expect(down.at(-1)).toStrictEqual({ type: 'downloadProgress', loaded: 'chunk 1\nchunk 2\nchunk 3\n'.length });
+  });
+
   it('tells nothing after the end', async () => {
     const recording = record(app().api.post('/api/echo', 'x'.repeat(300_000), { observe: 'events' }));
     expect((await recording.outcome).kind).toBe('complete');
@@ -135,5 +147,46 @@ describe.each(adapters)('with the %s adapter', (adapter) => {
     const { api } = app();
     auth.server.route('/api/never', () => ({ status: 401 }));
     expect(await errorOf(api.get('/api/never', { observe: 'response' }))).toMatchObject({ status: 401 });
+  });
+});
+
+describe('on a page, where a body that goes out as a stream needs HTTP/2', () => {
+  beforeEach(() => {
+    vi.stubGlobal('location', { href: 'https://app.example.com/' });
+  });
+  afterEach(() => {
+    vi.unstubAllGlobals();
+  });
+  /** What the server saw of a body, and whether its progress was told of. */
+  const sent = async (adapter: AdapterName, options: RequestOptions = {}) => {
+    const { api } = appOn(auth.server, { adapter });
+    const events$ = api.post('/api/echo', 'a body', { ...options, observe: 'events' }) as Observable<
+      HttpEvent<unknown>
+    >;
+    const events = await firstValueFrom(events$.pipe(toArray()));
+    const { headers, body } = auth.server.requests[0]!;
+    expect(body.toString()).toBe('a body');
+    return {
+      length: headers['content-length'],
+      told: events.some(({ type }) => type === 'uploadProgress'),
+    };
+  };
+
+  it('fetch sends it whole, and tells of no progress up', async () => {
+    expect(await sent('fetch')).toEqual({ length: '6', told: false });
+  });
+
+  it('fetch sends a stream for the caller who asks for its progress', async () => {
+    const onUploadProgress = vi.fn();
+    expect(await sent('fetch', { onUploadProgress })).toEqual({ length: undefined, told: true });
+    expect(onUploadProgress).toHaveBeenCalled();
+  });
+
+  it('another adapter tells of the progress up', async () => {
+    expect(await sent('http')).toEqual({ length: '6', told: true });
+  });
+
+  it('the adapter of the request counts, not that of the client', async () => {
+    expect(await sent('http', { adapter: 'fetch' })).toEqual({ length: '6', told: false });
   });
 });

@@ -104,6 +104,13 @@ describe.each(adapters)('defaults and options, with the %s adapter,', (adapter) 
     expect((await firstValueFrom(api.get('/api/status/500', { observe: 'response' }))).status).toBe(500);
   });
 
+  it('a method among them is not that of the verbs', async () => {
+    const { api } = app({ method: 'post' });
+    await firstValueFrom(api.get('/api/echo'));
+    await firstValueFrom(api.delete('/api/echo'));
+    expect(auth.server.requests.map(({ method }) => method)).toEqual(['GET', 'DELETE']);
+  });
+
   it('the defaults of an instance count as they are when the request is made', async () => {
     const instance = instanceOn(auth.server, adapter);
     const api = createClient({ axios: instance, session: sessionOn(auth.server).session });
@@ -187,7 +194,13 @@ describe('what cannot work is refused at the call', () => {
     ['trustedorigins', []],
     ['isUnauthorised', () => true],
   ])('%s, which is misspelt', (key, value) => {
-    expect(() => unchecked({ [key]: value })).toThrow(`createClient() knows no ${key}`);
+    expect(() => unchecked({ [key]: value })).toThrow(
+      `createClient() knows no ${key}: baseURL, axios, session, trustedOrigins, isUnauthorized`,
+    );
+  });
+
+  it('but not what only begins or ends like an option', () => {
+    expect(() => unchecked({ sessionKey: 'a', noSession: true, oldBaseURL: '/api' })).not.toThrow();
   });
 
   it('an option beside an instance, which has defaults of its own', () => {

@@ -1,6 +1,6 @@
-import axios from 'axios';
+import axios, { type AxiosAdapter } from 'axios';
 import { firstValueFrom } from 'rxjs';
-import { describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import { pause } from '../support/real-time.ts';
 import { useAuthServer } from '../support/use-auth-server.ts';
 import { failOnUnhandled } from '../support/watch-unhandled.ts';
@@ -30,11 +30,31 @@ describe.each(adapters)('a request with credentials of its own, with the %s adap
     expect(refresh).not.toHaveBeenCalled();
     expect(auth.server.requests.map((request) => request.headers.authorization)).toEqual(['Bearer mine']);
   });
+
+  it('gets the 401 as the answer that its adapter makes of it', async () => {
+    const { api, refresh } = appOn(auth.server, {
+      adapter: (config) => axios.getAdapter(adapter)({ ...config, validateStatus: null }),
+    });
+    expect(await firstValueFrom(api.get('/api/echo', { headers, observe: 'response' }))).toMatchObject({ status: 401 });
+    expect(refresh).not.toHaveBeenCalled();
+  });
 });
 
 describe('where the token goes into a header of another name', () => {
   const authorize = ({ accessToken }: { accessToken: string }): Record<string, string> => ({ 'X-Token': accessToken });
   const seen = (name: string): unknown[] => auth.server.requests.map((request) => request.headers[name]);
+
+  it('`authorize` is asked once for each send', async () => {
+    const asked = vi.fn(authorize);
+    const { api } = appOn(auth.server, { sessionOptions: { authorize: asked } });
+    await firstValueFrom(api.get('/public/echo'));
+    expect(asked).toHaveBeenCalledTimes(1);
+    auth.server.route('/public/once', ({ headers }) => ({
+      status: String(headers['x-token']).startsWith('access1') ? 401 : 200,
+    }));
+    await firstValueFrom(api.get('/public/once'));
+    expect(asked).toHaveBeenCalledTimes(3);
+  });
 
   it('a request that brings that header keeps its own', async () => {
     const { api } = appOn(auth.server, { sessionOptions: { authorize } });
@@ -51,6 +71,15 @@ describe('where the token goes into a header of another name', () => {
   });
 });
 
+it.each(['X-Authorization', 'Authorization-Token'])('beside a token in %s, `auth` is none of its own', async (name) => {
+  const authorize = ({ accessToken }: { accessToken: string }): Record<string, string> => ({ [name]: accessToken });
+  const { api, session } = appOn(auth.server, { sessionOptions: { authorize } });
+  await firstValueFrom(api.get('/public/echo', { auth: { username: 'ada', password: 'x' } }));
+  const [sent] = auth.server.requests;
+  expect(sent?.headers.authorization).toMatch(/^Basic /);
+  expect(sent?.headers[name.toLowerCase()]).toBe(session.state.tokens?.accessToken);
+});
+
 it('credentials in the URL are credentials of its own: their 401 starts no refresh', async () => {
   const { api, refresh } = appOn(auth.server);
   expect(await errorOf(api.get(`${auth.server.url.replace('//', '//ada:x@')}/api/echo`))).toMatchObject({
@@ -58,6 +87,44 @@ it('credentials in the URL are credentials of its own: their 401 starts no refre
   });
   expect(auth.server.requests[0]?.headers.authorization).toMatch(/^Basic /);
   expect(refresh).not.toHaveBeenCalled();
+});
+
+describe('a user in the URL', () => {
+  afterEach(() => {
+    vi.unstubAllGlobals();
+  });
+  /** Whether a request to this URL gets the token of the session. */
+  const carriesToken = async (url: string): Promise<boolean> => {
+    const adapter: AxiosAdapter = async (config) => ({
+      config,
+      data: config.headers.has('Authorization'),
+      status: 200,
+      statusText: 'OK',
+      headers: {},
+    });
+    const { api } = appOn(auth.server, { baseURL: 'https://api.example.com', adapter });
+    return firstValueFrom(api.get<boolean>(url));
+  };
+
+  it.each(['https://ada:x@api.example.com/', 'HTTPS://ada@api.example.com/'])('is one in %s', async (url) => {
+    expect(await carriesToken(url)).toBe(false);
+  });
+
+  it('is one in a URL without a scheme, where a page gives it one', async () => {
+    vi.stubGlobal('location', { href: 'https://app.example.com/' });
+    expect(await carriesToken('//ada:x@api.example.com/')).toBe(false);
+    expect(await carriesToken('//api.example.com/')).toBe(true);
+  });
+
+  it.each([
+    'https://api.example.com/?next=https://ada@example.com',
+    'https://api.example.com/@ada',
+    'https://api.example.com?ada@example.com',
+    'https://api.example.com#@ada',
+    '/?next=https://ada@example.com',
+  ])('is none in %s, where an @ stands elsewhere', async (url) => {
+    expect(await carriesToken(url)).toBe(true);
+  });
 });
 
 it('a cancel token that many requests share is listened to no more once they have ended', async () => {

@@ -67,6 +67,12 @@ describe.each(adapters)('a redirect, with the %s adapter,', (adapter) => {
   });
 });
 
+it('where the platform has no `Request`, fetch cannot tell where an answer came from: a 401 is healed', async () => {
+  const { api } = appOn(auth.server, { adapter: 'fetch', env: { Request: null } as never });
+  auth.server.expireAccess();
+  expect((await firstValueFrom(api.get<Echo>(to('/api/echo')))).generation).toBe(2);
+});
+
 describe("a redirect, with Node's adapter,", () => {
   const custom = {
     sessionOptions: { authorize: ({ accessToken }: { accessToken: string }) => ({ 'X-Token': accessToken }) },

@@ -200,6 +200,8 @@ describe('a schema that misbehaves', () => {
 
   it.each([{ parse: () => 1 }, () => true, { '~standard': {} }, true])('(%o) is refused at the call', (schema) => {
     const { api } = appOn(auth.server);
-    expect(() => api.get('/api/echo', { schema: schema as unknown as StandardSchemaV1 })).toThrow(InvalidInputError);
+    expect(() => api.get('/api/echo', { schema: schema as unknown as StandardSchemaV1 })).toThrow(
+      new InvalidInputError('schema is no Standard Schema (standardschema.dev): it has no ~standard.validate.'),
+    );
   });
 });

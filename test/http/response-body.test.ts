@@ -1,0 +1,73 @@
+import axios, { AxiosError, AxiosHeaders, type AxiosAdapter, type InternalAxiosRequestConfig } from 'axios';
+import { firstValueFrom } from 'rxjs';
+import { describe, expect, it } from 'vitest';
+import { readStrictly } from '../../src/http/response-body.ts';
+import { useAuthServer } from '../support/use-auth-server.ts';
+import { failOnUnhandled } from '../support/watch-unhandled.ts';
+import { adapters, appOn, errorOf } from './fixture.ts';
+
+failOnUnhandled();
+const auth = useAuthServer();
+const elsewhere = useAuthServer();
+
+describe('a body that says it is JSON', () => {
+  const answering =
+    (data: unknown, status?: number): AxiosAdapter =>
+    async (config) =>
+      ({ config, data, status, statusText: '', headers: { 'content-type': 'application/json' } }) as never;
+
+  it.each([[{ a: 1 }], [[1, 2]], [7], [true], [null]])(
+    'and was parsed by its adapter (%j) stays as it is',
+    async (data) => {
+      const { api } = appOn(auth.server, { adapter: answering(data, 200) });
+      expect(await firstValueFrom(api.get('/api/echo'))).toEqual(data);
+    },
+  );
+
+  it('and is broken is an error, also of an adapter that tells no status', async () => {
+    const { api } = appOn(auth.server, { adapter: answering('{"cut') });
+    expect(await errorOf(api.get('/api/echo'))).toMatchObject({ code: 'ERR_BAD_RESPONSE' });
+  });
+
+  it('and is broken is an AxiosError, also where axios does not tell its transforms whose body it is', () => {
+    // As older versions do.
+    const config = { transformResponse: axios.defaults.transformResponse } as InternalAxiosRequestConfig;
+    readStrictly(config);
+    const [transform] = [config.transformResponse ?? []].flat();
+    const headers = new AxiosHeaders({ 'Content-Type': 'application/json' });
+    expect(() => transform?.call(config, '{"cut', headers, 200) as unknown).toThrow(AxiosError);
+  });
+});
+
+describe.each(adapters)('a predicate, with the %s adapter,', (adapter) => {
+  it('that throws means no: the answer stands', async () => {
+    const isUnauthorized = ({ data }: { data: unknown }): boolean => (data as { errors: unknown[] }).errors.length > 0;
+    const { api, refresh } = appOn(auth.server, { adapter, isUnauthorized });
+    expect(await firstValueFrom(api.get('/api/echo'))).toMatchObject({ user: 'ada' });
+    auth.server.expireAccess();
+    expect(await errorOf(api.get('/api/echo'))).toMatchObject({ status: 401 });
+    expect(refresh).not.toHaveBeenCalled();
+  });
+
+  it('that says no leaves the last word to an adapter that heeds no validateStatus', async () => {
+    const { api } = appOn(auth.server, {
+      adapter: (config) => axios.getAdapter(adapter)({ ...config, validateStatus: null }),
+      isUnauthorized: () => false,
+    });
+    const response$ = api.get('/api/status/500', { observe: 'response' });
+    expect(await firstValueFrom(response$)).toMatchObject({ status: 500, data: { status: 500 } });
+  });
+
+  it('that has seen the answer which was refused gives its body to no other', async () => {
+    auth.server.route('/public/moved', ({ generation }) =>
+      generation === 1
+        ? { status: 401, body: { refused: true } }
+        : { status: 302, headers: { location: `${elsewhere.server.url}/public/text` } },
+    );
+    const isUnauthorized = ({ data }: { data: unknown }): boolean => (data as { refused?: boolean }).refused === true;
+    const { api } = appOn(auth.server, { adapter, isUnauthorized });
+    // The second answer is from elsewhere, and so not judged.
+    expect(await firstValueFrom(api.get('/public/moved'))).toBe('plain text');
+    expect(auth.server.refreshes).toHaveLength(1);
+  });
+});

@@ -1,0 +1,96 @@
+import axios from 'axios';
+import { afterEach, describe, expect, it, vi } from 'vitest';
+import { isResolvable, trustedOrigins } from '../../src/http/trusted-origins.ts';
+
+describe('on a page', () => {
+  afterEach(() => {
+    vi.unstubAllGlobals();
+  });
+  const onPage = (own: string | undefined, listed?: string[]) => {
+    vi.stubGlobal('location', { href: 'https://app.example.com/deep/page?x' });
+    return trustedOrigins(() => own, listed).trusts;
+  };
+
+  it.each([undefined, '/api', 'api', './api', ''])(
+    'with the base %s, its own origin is trusted and no other',
+    (own) => {
+      const asked = onPage(own);
+      const config = own === undefined ? {} : { baseURL: own };
+      for (const url of ['/x', 'x', 'https://app.example.com/x', '//app.example.com/x'])
+        expect(asked({ ...config, url })).toBe(true);
+      for (const url of ['https://api.example.com/x', '//evil.com/x', 'http://app.example.com/x'])
+        expect(asked({ ...config, url })).toBe(false);
+    },
+  );
+
+  it.each(['/\\evil.com/x', '\\\\evil.com/x', '/\t/evil.com/x'])('%j leads away where the base is empty', (url) => {
+    const asked = onPage(undefined);
+    expect(new URL(url, 'https://app.example.com').origin).toBe('https://evil.com');
+    expect(asked({ url })).toBe(false);
+    expect(asked({ url, baseURL: '' })).toBe(false);
+  });
+
+  it('a base that is only a slash leads nowhere else', () => {
+    const asked = onPage('/');
+    for (const url of ['/\\evil.com/x', '\\evil.com/x', '\\\\evil.com']) {
+      const wire = axios.getUri({ baseURL: '/', url });
+      expect(asked({ url, baseURL: '/' })).toBe(new URL(wire, 'https://app.example.com').origin !== 'https://evil.com');
+    }
+  });
+
+  it('a foreign base is trusted and the page is not', () => {
+    const asked = onPage('https://api.example.com');
+    expect(asked({ url: '/x', baseURL: 'https://api.example.com' })).toBe(true);
+    expect(asked({ url: 'https://app.example.com/x', baseURL: 'https://api.example.com' })).toBe(false);
+  });
+
+  it('a base without a scheme takes that of the page', () => {
+    const asked = onPage('//api.example.com');
+    expect(asked({ url: '/x', baseURL: '//api.example.com' })).toBe(true);
+    expect(asked({ url: 'https://api.example.com/x' })).toBe(true);
+    expect(asked({ url: 'http://api.example.com/x' })).toBe(false);
+  });
+
+  it('what leads away leads away behind a base that is a path, too', () => {
+    // Joined as axios joins them, these are //evil.com
+    expect(onPage(undefined)({ url: '/x', baseURL: '/\\evil.com' })).toBe(false);
+    expect(onPage('/')({ url: '\t/evil.com/x', baseURL: '/' })).toBe(false);
+  });
+
+  const here = 'https://app.example.com';
+  const leading = ['/x', 'x/y', '?a=//b', '/\\evil.com', '\\evil.com', '\t/evil.com', '/\t/evil.com', 'evil.com'];
+  it.each(['/', '/api', '/api/v1/', 'api//', '/\\evil.com', '\\\\evil.com', '\t//', '?', '#'])(
+    'behind the base %j, only what axios sends to the page is trusted, and all of it',
+    (baseURL) => {
+      const asked = onPage(undefined);
+      const trusted = leading.filter((url) => asked({ baseURL, url }));
+      expect(trusted).toEqual(leading.filter((url) => originOnPage(axios.getUri({ baseURL, url })) === here));
+    },
+  );
+
+  it('slashes at the end of a base that some versions of axios leave there are reckoned with', () => {
+    const left = '\t/' + '/evil.com';
+    expect(originOnPage(left)).toBe('https://evil.com');
+    expect(onPage(undefined)({ url: '/evil.com', baseURL: '\t///' })).toBe(false);
+  });
+
+  it('the page that it is now counts', () => {
+    const asked = onPage('/api');
+    const url = 'https://app.example.com/x';
+    expect(asked({ url })).toBe(true);
+    vi.stubGlobal('location', { href: 'https://other.example.com/' });
+    expect(asked({ url })).toBe(false);
+    expect(asked({ url: '/x', baseURL: '/api' })).toBe(true);
+  });
+
+  it('every relative URL is resolvable', () => {
+    onPage(undefined);
+    expect(isResolvable('/x', undefined)).toBe(true);
+  });
+});
+
+function originOnPage(url: string): string | undefined {
+  return URL.canParse(url, 'https://app.example.com/deep/page')
+    ? new URL(url, 'https://app.example.com/deep/page').origin
+    : undefined;
+}
