@@ -1,7 +1,7 @@
 import type { AxiosInstance, AxiosRequestConfig, AxiosResponse } from 'axios';
 import type { Session, TokenSet } from '../session/index.ts';
 import { gateOf, refuseUnknown } from '../session/internal.ts';
-import { bodyOfSend, sendable } from './body.ts';
+import { sendable } from './body.ts';
 import { sessionAdapter } from './session-adapter.ts';
 import { trustedOrigins } from './trusted-origins.ts';
 import { isWrapped, isWithoutSession, markWrapped } from './wrapped.ts';
@@ -43,12 +43,9 @@ export function attachSession<T extends TokenSet>(
   const id = request.use(
     (config) => {
       if (isWrapped(config.adapter)) return config;
-      if (isWithoutSession(config) || gate.isRefreshItself(config.signal)) {
-        config.data = bodyOfSend(config.data, 0);
-      } else {
-        config.adapter = markWrapped(sessionAdapter(config.adapter ?? instance.defaults.adapter, use));
-      }
-      config.transformRequest = sendable(config.transformRequest);
+      const isOther = isWithoutSession(config) || gate.isRefreshItself(config.signal);
+      if (!isOther) config.adapter = markWrapped(sessionAdapter(config.adapter ?? instance.defaults.adapter, use));
+      config.transformRequest = sendable(config.transformRequest, isOther);
       return config;
     },
     null,

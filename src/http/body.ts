@@ -1,5 +1,11 @@
-import type { AxiosRequestConfig, AxiosRequestTransformer, InternalAxiosRequestConfig } from 'axios';
-import { BodyNotReplayableError } from '../session/index.ts';
+import type {
+  AxiosRequestConfig,
+  AxiosRequestHeaders,
+  AxiosRequestTransformer,
+  InternalAxiosRequestConfig,
+} from 'axios';
+import { BodyNotReplayableError, InvalidInputError } from '../session/index.ts';
+import { isPromiseLike } from '../session/internal.ts';
 import { listed } from './transforms.ts';
 
 /** Makes the body anew for each send: for streams, which can be read only once. What it gives is treated as a body is. */
@@ -11,7 +17,11 @@ export type BodyFactory = () => unknown;
  * @param sends - how many sends there have been before
  */
 export function bodyOfSend(data: unknown, sends: number): unknown {
-  if (typeof data === 'function') return (data as BodyFactory)();
+  if (typeof data === 'function') {
+    const made = (data as BodyFactory)();
+    if (!isPromiseLike(made)) return bodyOfSend(made, 0);
+    throw new InvalidInputError('A function that makes a body gives it at once, not as a promise.');
+  }
   if (sends > 0 && isOneShot(data)) throw new BodyNotReplayableError();
   return data;
 }
@@ -39,16 +49,21 @@ type StreamedForm = { getBuffer(): Uint8Array; getHeaders(): Record<string, stri
 /**
  * Stands in for the transforms of a request's body: what it makes can be sent by any adapter, and again. In place of them and not
  * beside them, since axios goes through all headers for each.
+ *
+ * @param isSentOnce - not by a session
  */
-export function sendable(transformRequest: AxiosRequestConfig['transformRequest']): AxiosRequestTransformer[] {
+export function sendable(
+  transformRequest: AxiosRequestConfig['transformRequest'],
+  isSentOnce: boolean,
+): AxiosRequestTransformer[] {
   return [
     function (data: unknown, headers): unknown {
-      if (typeof data === 'function') {
+      if (typeof data === 'function' && !isSentOnce) {
         // What it makes is transformed for each send. Till then its type is not known, and not to be guessed by axios.
-        headers.setContentType(false, false);
+        headers.setContentType('', false);
         return data;
       }
-      const made = transformed(this, listed(transformRequest), exactBytes(data));
+      const made = transformed(this, listed(transformRequest), exactBytes(bodyOfSend(data, 0)));
       // Axios leaves the content type of the platform's forms to some adapters only.
       if (made instanceof FormData) headers.setContentType('multipart/form-data', false);
       // It would call a file a form.
@@ -73,7 +88,7 @@ export function makeBody(request: InternalAxiosRequestConfig, sends: number): vo
   const given: unknown = request.data;
   request.data = bodyOfSend(given, sends);
   if (typeof given !== 'function') return;
-  if (headers.get('content-type') === false) headers.delete('content-type');
+  if (headers.get('content-type') === '') headers.delete('content-type');
   request.data = transformed(request, listed(request.transformRequest), request.data);
   // As axios does after its transforms.
   if (/^(post|put|patch)$/.test(method)) headers.setContentType('application/x-www-form-urlencoded', false);
@@ -84,5 +99,8 @@ function transformed(
   transforms: readonly AxiosRequestTransformer[],
   data: unknown,
 ): unknown {
-  return transforms.reduce((body, transform) => transform.call(request, body, request.headers) as unknown, data);
+  const { headers } = request;
+  // As axios does between them.
+  const normal = (i: number): AxiosRequestHeaders => (i === 0 ? headers : headers.normalize(false));
+  return transforms.reduce((body, transform, i) => transform.call(request, body, normal(i)) as unknown, data);
 }

@@ -27,7 +27,7 @@ export function cancellable<T>(source: Observable<T>, config: InternalAxiosReque
   if (!signal && !cancelToken) return firstValueFrom(source);
   const first$ = new Observable<T>((subscriber) => {
     const cancel = (): void => {
-      subscriber.error(new CanceledError(undefined, config));
+      subscriber.error(cancelToken?.reason ?? new CanceledError(undefined, config));
     };
     if (signal?.aborted || cancelToken?.reason) cancel();
     signal?.addEventListener?.('abort', cancel);

@@ -7,6 +7,7 @@ import { checkRequest } from './check-request.ts';
 import { eventsOf } from './events.ts';
 import { type Exchange, type ExchangeConfig, exchanges } from './exchange.ts';
 import type { RequestOptions, SendRequest, SendWithBody, SendWithoutBody } from './request-options.ts';
+import { hideRequest } from './response.ts';
 import { validated } from './schema.ts';
 import { isResolvable, trustedOrigins } from './trusted-origins.ts';
 
@@ -68,7 +69,13 @@ export function createClient(options: ClientOptions): Client {
     const respond: Exchange = schema
       ? (request, project, sent) =>
           exchange(request, identity, sent).pipe(
-            concatMap(async (response) => project({ ...response, data: await validated(schema, response.data) })),
+            concatMap(async (response) => {
+              const data = await validated(schema, response.data);
+              // Not enumerable, and so not spread.
+              const valid = { ...response, data, request: response.request as unknown };
+              hideRequest(valid);
+              return project(valid);
+            }),
           )
       : exchange;
 

@@ -33,8 +33,9 @@ export function settled(response: AxiosResponse, config: InternalAxiosRequestCon
 
 /** Node's request and the platform's `Request` show the token's header to whoever logs them: they stay, but are not shown. */
 export function hideRequest(holder: object): void {
+  if (!(holder as { request?: unknown }).request || !Object.hasOwn(holder, 'request')) return;
   // Not where an adapter has fixed it.
-  if ((holder as { request?: unknown }).request) Reflect.defineProperty(holder, 'request', { enumerable: false });
+  Reflect.defineProperty(holder, 'request', { enumerable: false });
 }
 
 /** Frees the connection of an answer that nobody will read. */

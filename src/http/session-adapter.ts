@@ -1,13 +1,14 @@
 import axios, { type AxiosAdapter, type AxiosError, type AxiosResponse, type InternalAxiosRequestConfig } from 'axios';
 import type { SessionState } from '../session/index.ts';
 import { credentialNames, type Gate, Passage } from '../session/internal.ts';
+import { asAsked, failedAsAsked } from './as-asked.ts';
 import { makeBody } from './body.ts';
 import { cancellable, refuseAborted } from './cancellation.ts';
 import { landingOf, tracedFetch } from './landing.ts';
 import { guardRedirects } from './redirects.ts';
 import { type BodyReader, bodyReader } from './response-body.ts';
 import { discard, isValidStatus, settled } from './response.ts';
-import { type AdapterChoice, asAsked, copyOf, failedAsAsked } from './transmit.ts';
+import { type AdapterChoice, copyOf } from './transmit.ts';
 import { isAbsolute, type TrustedOrigins } from './trusted-origins.ts';
 
 export interface SessionAdapterOptions {
@@ -50,10 +51,11 @@ export function sessionAdapter(
 
       let response: AxiosResponse | undefined;
       let failure: { readonly error: unknown } | undefined;
+      let sent: InternalAxiosRequestConfig | undefined = copyOf(config);
       try {
-        response = asAsked(await send(choice, config, sends, authorization, options), config);
+        response = asAsked(await send(choice, sent, sends, authorization, options), config);
       } catch (error) {
-        failure = { error: failedAsAsked(error, config) };
+        failure = { error: failedAsAsked(error, config, sent, authorization) };
         // An adapter of one's own may throw, whatever validateStatus says.
         response = (error as Partial<AxiosError> | undefined)?.response;
       }
@@ -67,27 +69,27 @@ export function sessionAdapter(
       discard(response);
       reader?.forget();
       // Not held while the refresh runs.
-      response = failure = undefined;
+      response = failure = sent = undefined;
       way.healed(await cancellable(heal$, config));
     }
   };
 }
 
-/** Not a part of the loop, which would hold the copy while it waits. */
+/** Sends a request, with what makes it the session's. */
 function send(
   choice: AdapterChoice,
-  config: InternalAxiosRequestConfig,
+  request: InternalAxiosRequestConfig,
   sends: number,
   authorization: Record<string, string> | null,
   { trusted }: SessionAdapterOptions,
 ): Promise<AxiosResponse> {
-  const request = copyOf(config);
   makeBody(request, sends);
   // Who is asked for a body may leave instead.
-  refuseAborted(config);
+  refuseAborted(request);
   if (authorization) {
     const { validateStatus, env } = request;
-    request.headers.set(authorization);
+    // What a body that is made now brings of its own stays.
+    request.headers.set(authorization, false);
     // A 401 is judged afterwards: to be made into an error costs as much as the request.
     request.validateStatus = (status) => status === 401 || isValidStatus({ validateStatus }, status);
     request.beforeRedirect = guardRedirects(request, trusted, authorization);

@@ -1,37 +1,17 @@
 import axios, { AxiosHeaders, type AxiosResponse, type InternalAxiosRequestConfig } from 'axios';
-import { hideRequest, isResponse } from './response.ts';
+import { asAsked, failedAsAsked } from './as-asked.ts';
 
 /** What axios accepts as an adapter: a function, a name, or a list of them. */
 export type AdapterChoice = Parameters<typeof axios.getAdapter>[0];
 
 /** Sends a request as it is, by an adapter of this copy of axios. */
 export async function transmit(choice: AdapterChoice, config: InternalAxiosRequestConfig): Promise<AxiosResponse> {
+  const sent = copyOf(config);
   try {
-    const send = copyOf(config);
-    return asAsked(await axios.getAdapter(choice, send)(send), config);
+    return asAsked(await axios.getAdapter(choice, sent)(sent), config);
   } catch (error) {
-    throw failedAsAsked(error, config);
+    throw failedAsAsked(error, config, sent);
   }
-}
-
-/** Lets an answer carry the caller's config, not that of the send, in which the token is. */
-export function asAsked(response: AxiosResponse, config: InternalAxiosRequestConfig): AxiosResponse {
-  response.config = config;
-  hideRequest(response);
-  // An instance of another copy of axios (one of CommonJS, say) has headers of a class that this copy cannot read, nor it ours.
-  if (!(config.headers instanceof AxiosHeaders)) response.headers = Object.assign({}, response.headers);
-  return response;
-}
-
-/** The same for whatever an adapter throws, the answer in it, and what caused it. */
-export function failedAsAsked(error: unknown, config: InternalAxiosRequestConfig): unknown {
-  if (typeof error !== 'object' || error === null) return error;
-  const failure: { config?: unknown; response?: unknown; cause?: unknown } = error;
-  if (failure.config) failure.config = config;
-  hideRequest(failure);
-  if (isResponse(failure.response)) asAsked(failure.response, config);
-  if (failure.cause !== error) failedAsAsked(failure.cause, config);
-  return error;
 }
 
 /** A copy of a request for one send: an adapter writes Content-Length, XSRF and more into its headers. */

@@ -2,3 +2,4 @@
 export { credentialNames, type Gate, gateOf } from './gate.ts';
 export { refuseUnknown } from './development.ts';
 export { Passage } from './passage.ts';
+export { isPromiseLike } from './token-store.ts';

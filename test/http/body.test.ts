@@ -1,5 +1,5 @@
 import { BodyNotReplayableError } from 'sluice';
-import { AxiosHeaders, type InternalAxiosRequestConfig } from 'axios';
+import { AxiosHeaders, type AxiosRequestTransformer, type InternalAxiosRequestConfig } from 'axios';
 import { Readable } from 'node:stream';
 import { describe, expect, it, vi } from 'vitest';
 import { bodyOfSend, exactBytes, sendable } from '../../src/http/body.ts';
@@ -77,10 +77,23 @@ describe('exactBytes', () => {
 describe('sendable', () => {
   /** What axios sends of a body. */
   const made = (data: unknown): unknown => {
-    const [transform] = sendable(undefined);
+    const [transform] = sendable(undefined, false);
     const headers = new AxiosHeaders();
     return transform?.call({ headers } as InternalAxiosRequestConfig, data, headers);
   };
+
+  it('shows each transform the headers as the one before left them, under one name each', () => {
+    const first: AxiosRequestTransformer = (data: unknown, headers) => {
+      (headers as Record<string, unknown>)['content-type'] = 'application/json';
+      return data;
+    };
+    const second = vi.fn<AxiosRequestTransformer>(
+      (_data, headers) => (headers as Record<string, unknown>)['Content-Type'],
+    );
+    const headers = new AxiosHeaders({ 'Content-Type': 'text/plain' });
+    const [transform] = sendable([first, second], false);
+    expect(transform?.call({ headers } as InternalAxiosRequestConfig, 'body', headers)).toBe('application/json');
+  });
 
   it('gives a form that holds a stream as the stream that it is', () => {
     const form = {

@@ -82,6 +82,19 @@ describe.each(adapters)('with the %s adapter, unsubscribing', (adapter) => {
     expect(recording.events).toEqual([]);
   });
 
+  it('in the function that makes the body sends nothing', async () => {
+    const { api } = app();
+    const subscription: Subscription = api
+      .post('/api/echo', () => {
+        subscription.unsubscribe();
+        return 'body';
+      })
+      .subscribe();
+    await flush(auth.server);
+    expect(subscription.closed).toBe(true);
+    expect(auth.server.sent('/api/echo')).toEqual([]);
+  });
+
   it('one of two subscriptions leaves the other alone', async () => {
     const { api } = app();
     const hold = auth.server.hold('/api/echo');

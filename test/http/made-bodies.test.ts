@@ -79,6 +79,26 @@ const made: [string, () => unknown, unknown][] = [
 
 describe.each(adapters)('with the %s adapter', (adapter) => {
   describe.each(Object.entries(ways))('%s', (_, start) => {
+    it('sends what a function makes that a function makes', async () => {
+      await start(adapter)(() => () => ({ a: 1 }));
+      expect(received()).toEqual([['application/json', '{"a":1}']]);
+    });
+
+    it('sends what a function makes that an interceptor puts in place of nothing', async () => {
+      await start(adapter, (config) => {
+        config.data = () => ({ a: 1 });
+      })();
+      expect(received()).toEqual([['application/json', '{"a":1}']]);
+    });
+
+    it('refuses a function that promises a body, and says so', async () => {
+      await expect(start(adapter)(async () => ({ a: 1 }))).rejects.toMatchObject({
+        name: 'InvalidInputError',
+        message: expect.stringContaining('at once'),
+      });
+      expect(received()).toEqual([]);
+    });
+
     it.each(made)('sends what a function makes as if it were given: %s', async (_, make, expected) => {
       await start(adapter)(make);
       expect(received()).toEqual([expected]);
@@ -101,6 +121,13 @@ describe.each(adapters)('with the %s adapter', (adapter) => {
       auth.server.expireAccess();
       await post(make);
       expect(received()).toEqual([expected, expected]);
+    });
+
+    it('leaves alone what the caller says of the type of what a function makes', async () => {
+      await start(adapter, ({ headers }) => void headers.set('Content-Type', 'text/csv'))(() => 'a;b');
+      await start(adapter, ({ headers }) => void headers.set('Content-Type', false))(() => 'a;b');
+      const none = adapter === 'fetch' ? expect.stringMatching(/^text.plain/) : undefined;
+      expect(received().map(([type]) => type)).toEqual(['text/csv', none]);
     });
 
     it('sends a stream that a function makes again', async () => {

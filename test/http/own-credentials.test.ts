@@ -1,4 +1,4 @@
-import axios, { type AxiosAdapter } from 'axios';
+import axios, { type AxiosAdapter, type AxiosRequestTransformer } from 'axios';
 import { firstValueFrom } from 'rxjs';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { pause } from '../support/real-time.ts';
@@ -10,6 +10,7 @@ import { adapters, appOn, errorOf } from './fixture.ts';
 failOnUnhandled();
 const auth = useAuthServer();
 const headers = { Authorization: 'Bearer mine' };
+const defaultTransforms = [axios.defaults.transformRequest ?? []].flat();
 
 describe.each(adapters)('a request with credentials of its own, with the %s adapter,', (adapter) => {
   it('keeps them while the session is restored', async () => {
@@ -29,6 +30,21 @@ describe.each(adapters)('a request with credentials of its own, with the %s adap
     expect(await errorOf(api.get('/api/echo', { headers }))).toMatchObject({ status: 401 });
     expect(refresh).not.toHaveBeenCalled();
     expect(auth.server.requests.map((request) => request.headers.authorization)).toEqual(['Bearer mine']);
+  });
+
+  it('keeps those that a transform gives it, also of a body that a function makes', async () => {
+    const own: AxiosRequestTransformer = (data: unknown, given) => {
+      given.set('Authorization', 'Bearer mine');
+      return data;
+    };
+    const { api } = appOn(auth.server, { adapter, transformRequest: [own, ...defaultTransforms] });
+    await firstValueFrom(api.post('/public/echo', { a: 1 }));
+    await firstValueFrom(api.post('/public/echo', () => ({ a: 1 })));
+    const seen = auth.server.requests.map(({ headers: { authorization }, body }) => [authorization, body.toString()]);
+    expect(seen).toEqual([
+      ['Bearer mine', '{"a":1}'],
+      ['Bearer mine', '{"a":1}'],
+    ]);
   });
 
   it('gets the 401 as the answer that its adapter makes of it', async () => {

@@ -63,6 +63,15 @@ describe.each(adapters)('a schema, with the %s adapter,', (adapter) => {
     expect(response.headers['content-type']).toContain('application/json');
   });
 
+  it('leaves the request of the response where it is, out of sight', async () => {
+    const { api } = app();
+    const response = await firstValueFrom(api.get('/api/echo', { schema: generation, observe: 'response' }));
+    expect(Object.getOwnPropertyDescriptor(response, 'request')).toMatchObject({
+      value: expect.anything(),
+      enumerable: false,
+    });
+  });
+
   it('makes the data of the last event', async () => {
     const options = { schema: generation, observe: 'events' } as const;
     const events = await firstValueFrom(app().api.get('/api/echo', options).pipe(toArray()));
