@@ -39,8 +39,9 @@ export function failedAsAsked(
   };
   const all = new Set([error]);
   for (const one of all) {
-    if (typeof one !== 'object' || one === null || all.size > MANY) continue;
+    if (typeof one !== 'object' || one === null) continue;
     try {
+      if (all.size > MANY) throw new RangeError('too many to look at');
       const failure: Failure = one;
       if (isSend(failure.config)) {
         failure.config = config;
@@ -51,7 +52,7 @@ export function failedAsAsked(
       all.add(failure.cause);
       if (Array.isArray(failure.errors)) for (const part of failure.errors) all.add(part);
     } catch {
-      // It cannot be changed, or not even looked at. What it may hold can.
+      // It cannot be changed, or not even be looked at. What it may hold can.
       for (const [name] of secrets) sent?.headers.delete(name);
     }
   }

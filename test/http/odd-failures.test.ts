@@ -70,6 +70,19 @@ describe.each(Object.entries(ways))('what an adapter throws, by %s,', (_way, get
     expectNoToken({ text: inspect(error, { depth: 12 }), error }, auth.server.secrets());
   });
 
+  it('may sum up more than can be looked at: still none of them shows a token', async () => {
+    const error = await thrown(
+      get(
+        throwing((config) => new AggregateError(Array.from({ length: 200 }, () => new AxiosError('x', 'ERR', config)))),
+      ),
+    );
+    const [first, last] = [
+      (error as AggregateError).errors.at(0),
+      (error as AggregateError).errors.at(-1),
+    ] as unknown[];
+    expectNoToken({ text: inspect([first, last], { depth: 12 }) }, auth.server.secrets());
+  });
+
   it('may have come from another instance, by which it was sent on: it shows no token', async () => {
     const bare = axios.create();
     const error = await thrown(
