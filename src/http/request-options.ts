@@ -48,7 +48,7 @@ export interface SendWithoutBody {
   (url: string, options: RequestOptions): Observable<unknown>;
 }
 
-/** `post`, `put`, `patch` and their forms. A body may be a function that makes it: it is called for each send. */
+/** `post`, `put`, `patch` and their forms. A body may be a function that makes it, at once: it is called for each send. */
 export interface SendWithBody {
   <S extends StandardSchemaV1>(
     url: string,
