@@ -1,5 +1,5 @@
 import { AxiosHeaders, type AxiosResponse, type InternalAxiosRequestConfig } from 'axios';
-import { hideRequest } from './response.ts';
+import { hideRequest, isResponse } from './response.ts';
 
 /** Lets an answer carry the caller's config, not that of the send, in which the token is. */
 export function asAsked(response: AxiosResponse, config: InternalAxiosRequestConfig): AxiosResponse {
@@ -16,8 +16,8 @@ type Failure = Partial<Record<'config' | 'response' | 'cause' | 'errors', unknow
 const MANY = 100;
 
 /**
- * Lets whatever an adapter throws carry the caller's config in place of that of the send, in which the token is: in the error, its
- * answer, what caused it, and the errors that it sums up. What is about another request is left alone.
+ * Lets whatever an adapter throws carry the caller's config in place of that of the send, in which the token is: the error and its
+ * answer do in any case; what caused it, and the errors that it sums up, where they are about this send.
  *
  * @param sent - the config that the adapter was given
  * @param authorization - the headers of the token in it
@@ -28,14 +28,14 @@ export function failedAsAsked(
   sent: InternalAxiosRequestConfig | undefined,
   authorization: Record<string, string> | null = null,
 ): unknown {
-  const secrets = Object.entries(authorization ?? {});
+  // Without their scheme: an adapter may have exchanged it.
+  const secrets = Object.values(authorization ?? {}).map((value) => value.trim().split(/\s/).at(-1) ?? '');
+  /** It may have been copied, or sent on by another instance. */
   const isSend = (value: unknown): boolean => {
-    const { headers } = (value ?? {}) as { readonly headers?: AxiosHeaders };
-    // It may have been copied, or sent on by another instance.
-    return (
-      headers !== undefined &&
-      (headers === sent?.headers || secrets.some(([name, secret]) => AxiosHeaders.from(headers).get(name) === secret))
-    );
+    const { headers } = (value ?? {}) as { readonly headers?: object };
+    if (headers === undefined) return false;
+    const held = Object.values(headers).map(String);
+    return headers === sent?.headers || secrets.some((secret) => held.some((text) => text.includes(secret)));
   };
   const all = new Set([error]);
   for (const one of all) {
@@ -43,17 +43,16 @@ export function failedAsAsked(
     try {
       if (all.size > MANY) throw new RangeError('too many to look at');
       const failure: Failure = one;
-      if (isSend(failure.config)) {
-        failure.config = config;
-        hideRequest(failure);
-      }
+      hideRequest(failure);
+      if (typeof failure.config === 'object' && (one === error || isSend(failure.config))) failure.config = config;
       const response = failure.response as AxiosResponse | null | undefined;
-      if (isSend(response?.config)) asAsked(response as AxiosResponse, config);
+      if (response) hideRequest(response);
+      if (isResponse(response) && (one === error || isSend(response.config))) asAsked(response, config);
       all.add(failure.cause);
       if (Array.isArray(failure.errors)) for (const part of failure.errors) all.add(part);
     } catch {
       // It cannot be changed, or not even be looked at. What it may hold can.
-      for (const [name] of secrets) sent?.headers.delete(name);
+      for (const name of Object.keys(authorization ?? {})) sent?.headers.delete(name);
     }
   }
   return error;

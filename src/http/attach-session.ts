@@ -1,7 +1,7 @@
 import type { AxiosInstance, AxiosRequestConfig, AxiosResponse } from 'axios';
 import type { Session, TokenSet } from '../session/index.ts';
 import { gateOf, refuseUnknown } from '../session/internal.ts';
-import { sendable } from './body.ts';
+import { bodyOfSend, sendable } from './body.ts';
 import { sessionAdapter } from './session-adapter.ts';
 import { trustedOrigins } from './trusted-origins.ts';
 import { isWrapped, isWithoutSession, markWrapped } from './wrapped.ts';
@@ -44,7 +44,8 @@ export function attachSession<T extends TokenSet>(
     (config) => {
       if (isWrapped(config.adapter)) return config;
       const isOther = isWithoutSession(config) || gate.isRefreshItself(config.signal);
-      if (!isOther) config.adapter = markWrapped(sessionAdapter(config.adapter ?? instance.defaults.adapter, use));
+      if (isOther) config.data = bodyOfSend(config.data, 0);
+      else config.adapter = markWrapped(sessionAdapter(config.adapter ?? instance.defaults.adapter, use));
       config.transformRequest = sendable(config.transformRequest, isOther);
       return config;
     },

@@ -20,6 +20,7 @@ export function bodyOfSend(data: unknown, sends: number): unknown {
   if (typeof data === 'function') {
     const made = (data as BodyFactory)();
     if (!isPromiseLike(made)) return bodyOfSend(made, 0);
+    made.then(undefined, () => undefined);
     throw new InvalidInputError('A function that makes a body gives it at once, not as a promise.');
   }
   if (sends > 0 && isOneShot(data)) throw new BodyNotReplayableError();
@@ -43,6 +44,9 @@ export function exactBytes(data: unknown): unknown {
   return data.buffer.slice(data.byteOffset, data.byteOffset + data.byteLength);
 }
 
+/** The content type of a body that is not made yet. */
+const UNKNOWN = '?/?';
+
 /** A form of the `form-data` package, with which Node's axios makes its own: a stream. */
 type StreamedForm = { getBuffer(): Uint8Array; getHeaders(): Record<string, string> };
 
@@ -60,7 +64,7 @@ export function sendable(
     function (data: unknown, headers): unknown {
       if (typeof data === 'function' && !isSentOnce) {
         // What it makes is transformed for each send. Till then its type is not known, and not to be guessed by axios.
-        headers.setContentType('', false);
+        headers.setContentType(UNKNOWN, false);
         return data;
       }
       const made = transformed(this, listed(transformRequest), exactBytes(bodyOfSend(data, 0)));
@@ -88,7 +92,7 @@ export function makeBody(request: InternalAxiosRequestConfig, sends: number): vo
   const given: unknown = request.data;
   request.data = bodyOfSend(given, sends);
   if (typeof given !== 'function') return;
-  if (headers.get('content-type') === '') headers.delete('content-type');
+  if (headers.get('content-type') === UNKNOWN) headers.delete('content-type');
   request.data = transformed(request, listed(request.transformRequest), request.data);
   // As axios does after its transforms.
   if (/^(post|put|patch)$/.test(method)) headers.setContentType('application/x-www-form-urlencoded', false);

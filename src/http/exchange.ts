@@ -2,7 +2,7 @@ import axios, { type AxiosAdapter, type AxiosInstance, type AxiosRequestConfig, 
 import type { Observable } from 'rxjs';
 import type { Session } from '../session/index.ts';
 import { gateOf } from '../session/internal.ts';
-import { sendable } from './body.ts';
+import { bodyOfSend, sendable } from './body.ts';
 import { refuseAborted } from './cancellation.ts';
 import { fromAxios } from './from-axios.ts';
 import { readStrictly } from './response-body.ts';
@@ -55,9 +55,10 @@ export function exchanges({ instance, session, ...use }: ExchangeOptions): Excha
         return response;
       });
       const { transformRequest = instance.defaults.transformRequest } = config;
+      const data: unknown = isPlain ? bodyOfSend(config.data, 0) : config.data;
 
       return {
-        request: { ...config, transformRequest: sendable(transformRequest, isPlain), adapter },
+        request: { ...config, data, transformRequest: sendable(transformRequest, isPlain), adapter },
         // An instance may unwrap its responses; what it made of one is the body.
         project: (value) =>
           project(

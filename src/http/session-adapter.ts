@@ -53,7 +53,11 @@ export function sessionAdapter(
       let failure: { readonly error: unknown } | undefined;
       let sent: InternalAxiosRequestConfig | undefined = copyOf(config);
       try {
-        response = asAsked(await send(choice, sent, sends, authorization, options), config);
+        makeBody(sent, sends);
+        // Who is asked for a body may leave instead, or give credentials along with it.
+        refuseAborted(config);
+        if (authorization && typeof config.data === 'function') authorization = authorizationOf(sent, gate);
+        response = asAsked(await send(choice, sent, authorization, options), config);
       } catch (error) {
         failure = { error: failedAsAsked(error, config, sent, authorization) };
         // An adapter of one's own may throw, whatever validateStatus says.
@@ -79,17 +83,12 @@ export function sessionAdapter(
 function send(
   choice: AdapterChoice,
   request: InternalAxiosRequestConfig,
-  sends: number,
   authorization: Record<string, string> | null,
   { trusted }: SessionAdapterOptions,
 ): Promise<AxiosResponse> {
-  makeBody(request, sends);
-  // Who is asked for a body may leave instead.
-  refuseAborted(request);
   if (authorization) {
     const { validateStatus, env } = request;
-    // What a body that is made now brings of its own stays.
-    request.headers.set(authorization, false);
+    request.headers.set(authorization);
     // A 401 is judged afterwards: to be made into an error costs as much as the request.
     request.validateStatus = (status) => status === 401 || isValidStatus({ validateStatus }, status);
     request.beforeRedirect = guardRedirects(request, trusted, authorization);

@@ -1,6 +1,6 @@
 import { inspect } from 'node:util';
 import { attachSession } from 'sluice';
-import axios, { type AxiosAdapter, AxiosError, type AxiosResponse } from 'axios';
+import axios, { type AxiosAdapter, AxiosError, AxiosHeaders, type AxiosResponse } from 'axios';
 import { firstValueFrom, type Observable } from 'rxjs';
 import { describe, expect, it } from 'vitest';
 import { adapters, appOn, errorOf, instanceOn, sessionOn } from '../http/fixture.ts';
@@ -45,6 +45,41 @@ describe.each(adapters)('An error holds no token (%s)', (adapter) => {
     const error: unknown = await firstValueFrom(api.get('/api/echo')).catch((thrown: unknown) => thrown);
     expect(inspect(error, { depth: 9 })).toContain('/api/echo');
     expectNoToken(logged(error), auth.server.secrets());
+  });
+
+  const redacted = ({ config }: AxiosError): AxiosError['config'] =>
+    config && { ...config, headers: new AxiosHeaders(config.headers).set('Authorization', '***') };
+  it.each<[string, (error: AxiosError) => unknown]>([
+    ['has redacted its config', (error) => Object.assign(error, { config: redacted(error) })],
+    ['has no config', (error) => (delete error.config, error)],
+    [
+      'was made anew',
+      ({ message, code, request, response }) => new AxiosError(message, code, undefined, request, response),
+    ],
+    ['is of another kind', ({ request }) => Object.assign(new Error('wrapped'), { request: request as unknown })],
+    ['has an answer without a config', (error) => (delete (error.response as Partial<AxiosResponse>).config, error)],
+    ['summed up and caused', (error) => new Error('x', { cause: new AggregateError([error]) })],
+  ])('where what an adapter throws of a 404 %s', async (_, failure) => {
+    const own: AxiosAdapter = (config) =>
+      axios
+        .getAdapter(adapter)(config)
+        .catch((error: unknown) => {
+          const thrown = failure(error as AxiosError);
+          throw thrown;
+        });
+    const { api } = appOn(auth.server, { adapter: own });
+    const error: unknown = await firstValueFrom(api.get('/api/status/404')).catch((thrown: unknown) => thrown);
+    expect(error).toBeInstanceOf(Error);
+    expectNoToken(logged(error), auth.server.secrets());
+  });
+
+  it('where an adapter sends by another instance, and the token came with a line end', async () => {
+    const tokens = auth.server.login();
+    const api = appOn(auth.server, {
+      adapter: (config) => axios.create().request({ ...config, adapter, headers: new AxiosHeaders(config.headers) }),
+      sessionOptions: { initial: { ...tokens, accessToken: `${tokens.accessToken}\n` } },
+    }).api;
+    expectNoToken(logged(await errorOf(api.get('/api/status/404'))), auth.server.secrets());
   });
 });
 

@@ -91,8 +91,11 @@ describe.each(adapters)('with the %s adapter', (adapter) => {
       expect(received()).toEqual([['application/json', '{"a":1}']]);
     });
 
-    it('refuses a function that promises a body, and says so', async () => {
-      await expect(start(adapter)(async () => ({ a: 1 }))).rejects.toMatchObject({
+    it.each([
+      ['gives', async () => ({ a: 1 })],
+      ['refuses', () => Promise.reject(new Error('boom'))],
+    ])('refuses a function that promises a body, and says so: one that %s it', async (_, make) => {
+      await expect(start(adapter)(make)).rejects.toMatchObject({
         name: 'InvalidInputError',
         message: expect.stringContaining('at once'),
       });
@@ -126,8 +129,9 @@ describe.each(adapters)('with the %s adapter', (adapter) => {
     it('leaves alone what the caller says of the type of what a function makes', async () => {
       await start(adapter, ({ headers }) => void headers.set('Content-Type', 'text/csv'))(() => 'a;b');
       await start(adapter, ({ headers }) => void headers.set('Content-Type', false))(() => 'a;b');
+      await start(adapter, ({ headers }) => void headers.set('Content-Type', ''))(() => 'a;b');
       const none = adapter === 'fetch' ? expect.stringMatching(/^text.plain/) : undefined;
-      expect(received().map(([type]) => type)).toEqual(['text/csv', none]);
+      expect(received().map(([type]) => type)).toEqual(['text/csv', none, '']);
     });
 
     it('sends a stream that a function makes again', async () => {

@@ -47,6 +47,14 @@ describe.each(adapters)('a request with credentials of its own, with the %s adap
     ]);
   });
 
+  it('keeps its 401 where a transform gives them with a body that a function makes', async () => {
+    const own: AxiosRequestTransformer = (_data, given) => (given.set('Authorization', 'Bearer mine'), 'body');
+    const { api, refresh } = appOn(auth.server, { adapter, transformRequest: own });
+    expect(await errorOf(api.post('/api/echo', () => ({ a: 1 })))).toMatchObject({ status: 401 });
+    expect(refresh).not.toHaveBeenCalled();
+    expect(auth.server.requests.map((request) => request.headers.authorization)).toEqual(['Bearer mine']);
+  });
+
   it('gets the 401 as the answer that its adapter makes of it', async () => {
     const { api, refresh } = appOn(auth.server, {
       adapter: (config) => axios.getAdapter(adapter)({ ...config, validateStatus: null }),
