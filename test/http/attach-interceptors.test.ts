@@ -120,6 +120,27 @@ describe.each(adapters)('interceptors and transforms, with the %s adapter,', (ad
     expect(auth.server.refreshes).toHaveLength(1);
   });
 
+  it('may give another response: it counts', async () => {
+    const instance = instanceOn(auth.server);
+    instance.interceptors.response.use((response) => ({ ...response, data: 'another', status: 299 }));
+    const api = createClient({ axios: instance, session: sessionOn(auth.server).session });
+    expect(await firstValueFrom(api.get('/api/echo'))).toBe('another');
+    const response = await firstValueFrom(api.get('/api/echo', { observe: 'response' }));
+    expect(response).toMatchObject({ data: 'another', status: 299 });
+  });
+
+  it.each<[string, object]>([
+    ['has a config and a status', { config: {}, status: 1 }],
+    ['has headers and a status', { headers: {}, status: 1 }],
+    ['has a config and headers', { config: {}, headers: {} }],
+    ['is an error that has them all', Object.assign(new Error('x'), { config: {}, headers: {}, status: 1 })],
+  ])('may unwrap a body that looks like a response: one that %s', async (_, body) => {
+    const instance = instanceOn(auth.server);
+    instance.interceptors.response.use(() => body as never);
+    const api = createClient({ axios: instance, session: sessionOn(auth.server).session });
+    expect(await firstValueFrom(api.get('/api/echo'))).toBe(body);
+  });
+
   it('may unwrap a response that has no body: a client gives null', async () => {
     const plain = instanceOn(auth.server, adapter);
     plain.interceptors.response.use(({ data }) => data as AxiosResponse);

@@ -161,13 +161,16 @@ describe.each(adapters)('with the %s adapter, unsubscribing', (adapter) => {
   it('as it is about to be sent again sends nothing', async () => {
     const { api, session } = app();
     auth.server.expireAccess();
-    const recording = record(api.get('/api/echo'));
+    const make = vi.fn(() => 'body');
+    const recording = record(api.post('/api/echo', make));
     session.events$.subscribe(({ type }) => {
       if (type === 'request-resent') recording.unsubscribe();
     });
     await auth.server.answered('/api/refresh-token');
     await flush(auth.server);
     expect(paths(auth.server)).toEqual(['/api/echo', '/api/refresh-token']);
+    // Nor is a file opened that nobody would read.
+    expect(make).toHaveBeenCalledTimes(1);
   });
 
   it('during the second send closes its connection', async () => {

@@ -134,6 +134,12 @@ describe.each(adapters)('with the %s adapter', (adapter) => {
       expect(received().map(([type]) => type)).toEqual(['text/csv', none, '']);
     });
 
+    it('guesses no type of text for a method that has none', async () => {
+      await start(adapter, (config) => void (config.method = 'delete'))(() => 'text');
+      // The platform's own fetch says what text is.
+      expect(received()).toEqual([[adapter === 'fetch' ? 'text/plain;charset=UTF-8' : undefined, 'text']]);
+    });
+
     it('sends a stream that a function makes again', async () => {
       const post = start(adapter);
       auth.server.expireAccess();
