@@ -53,19 +53,19 @@ export interface BodyReader {
 
 export function bodyReader(config: InternalAxiosRequestConfig): BodyReader {
   const transforms = listed(config.transformResponse);
-  let read: { readonly from: unknown; readonly body: unknown } | null = null;
+  let read: { readonly body: unknown } | null = null;
   const run = (data: unknown, headers: AxiosHeaders, status?: number): unknown =>
     transforms.reduce<unknown>((body, transform) => transform.call(config, body, headers, status) as unknown, data);
 
   config.transformResponse = (data: unknown, headers, status) => {
-    const body = read?.from === data && read ? read.body : run(data, headers, status);
+    const body = read ? read.body : run(data, headers, status);
     read = null;
     return body;
   };
   return {
     read({ data, headers, status }) {
       const body = run(data, AxiosHeaders.from(headers as AxiosHeaders), status);
-      read = { from: data, body };
+      read = { body };
       return body;
     },
     forget() {
