@@ -1,6 +1,6 @@
 import type { Figure } from './measure.ts';
 import type { Counted, CountSize } from './network/count.ts';
-import type { Order } from './scenarios/cancel.ts';
+import type { Order } from './crowd.ts';
 import type { Heap } from './scenarios/heap.ts';
 import type { Weight } from './weight.ts';
 

@@ -1,5 +1,6 @@
 import type { Contender } from '../contender.ts';
-import { cancelFaults, orders, type Order } from '../scenarios/cancel.ts';
+import { orders, type Order } from '../crowd.ts';
+import { cancelFaults } from '../scenarios/cancel.ts';
 import { roundFaults, type Rounds } from '../scenarios/rounds.ts';
 import { faults } from '../stage.ts';
 import { cancelOverHttp, type CancelledOverHttp } from './cancel.ts';

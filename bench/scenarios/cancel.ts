@@ -1,10 +1,7 @@
 import type { Contender } from '../contender.ts';
+import { crowd, type Order } from '../crowd.ts';
 import { together } from '../memory.ts';
-import { random } from '../random.ts';
 import { quiet, stage } from '../stage.ts';
-
-export const orders = ['in order', 'in reverse', 'at random'] as const;
-export type Order = (typeof orders)[number];
 
 /** All but one of those who wait for a refresh leave. */
 export interface Cancelled {
@@ -26,54 +23,20 @@ export async function cancel(contender: Contender, n: number, order: Order): Pro
   });
   const { client, world, stop } = stage(contender, { pace: together(), beforeRefresh: () => released });
   world.expire();
-  let [answered, late] = [0, 0];
-  let [left, over] = [false, false];
-  const leave = Array.from({ length: n }, (_, i) =>
-    client.cancellable(
-      `/x/${i}`,
-      () => {
-        if (i === n - 1) answered += 1;
-        else if (left) late += 1;
-        over ||= i === n - 1;
-      },
-      () => {
-        over ||= i === n - 1;
-      },
-    ),
-  );
+  const waiters = crowd(client, n, (i) => `/x/${i}`);
   // Until all wait: refused, or held before they were sent.
   await quiet();
   globalThis.gc?.();
 
-  const going = inOrder(leave.slice(0, -1), order);
-  const started = performance.now();
-  for (const one of going) one();
-  left = true;
-  // Promises tell their waiters a little later, which is a part of leaving.
-  await new Promise((resolve) => setImmediate(resolve));
-  const microseconds = ((performance.now() - started) * 1000) / Math.max(going.length, 1);
+  const microseconds = await waiters.leave(order);
 
   release();
   const patience = performance.now() + Math.min(2000, Math.max(700, n / 5));
-  while (!over && performance.now() < patience) await new Promise((resolve) => setImmediate(resolve));
+  while (!waiters.isOver() && performance.now() < patience) await new Promise((resolve) => setImmediate(resolve));
   await new Promise((resolve) => setTimeout(resolve, 20));
   stop();
-  const came = { answered, resent: world.seen.resent, late };
+  const came = { ...waiters.came(), resent: world.seen.resent };
   return { microseconds, ...came, faults: cancelFaults(came) };
-}
-
-/** The same, in the order in which they leave. */
-export function inOrder<T>(waiters: readonly T[], order: Order): T[] {
-  const going = [...waiters];
-  if (order === 'in reverse') going.reverse();
-  if (order === 'at random') {
-    const next = random(going.length);
-    for (let i = going.length - 1; i > 0; i--) {
-      const j = Math.floor(next() * (i + 1));
-      [going[i], going[j]] = [going[j] as T, going[i] as T];
-    }
-  }
-  return going;
 }
 
 /** What was not as it should be, in words. */

@@ -29,7 +29,7 @@ export function failedAsAsked(
   authorization: Record<string, string> | null = null,
 ): unknown {
   // Without their scheme: an adapter may have exchanged it.
-  const secrets = Object.values(authorization ?? {}).map((value) => value.trim().split(/\s/).at(-1) ?? '');
+  const secrets = Object.values(authorization ?? {}).flatMap((value) => /\S+(?=\s*$)/.exec(value) ?? []);
   /** It may have been copied, or sent on by another instance. */
   const isSend = (value: unknown): boolean => {
     const { headers } = (value ?? {}) as { readonly headers?: object };

@@ -68,7 +68,9 @@ const numbers = ['refreshTimeoutMs', 'refreshLeewayMs', 'minRefreshIntervalMs'] 
 
 export function resolveOptions<T extends TokenSet>(options: SessionOptions<T>): ResolvedOptions<T> {
   if (typeof (options as Partial<SessionOptions<T>> | undefined)?.refresh !== 'function') {
-    throw new InvalidInputError('createSession() needs `refresh`: a function that gets new tokens.');
+    throw new InvalidInputError(
+      'createSession() needs `refresh`: a function that gets new tokens, as a promise or an observable.',
+    );
   }
   const resolved: ResolvedOptions<T> = {
     refresh: options.refresh,

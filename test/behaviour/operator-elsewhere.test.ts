@@ -43,7 +43,7 @@ const sources: Record<string, (server: AuthServer, session: Session) => Get> = {
   'defer around fetch, throwing the response itself': (server, session) => (path) =>
     defer(async () => {
       const response = await fetch(server.url + path, { headers: bearerOf(session) });
-      // eslint-disable-next-line @typescript-eslint/only-throw-error
+      // eslint-disable-next-line @typescript-eslint/only-throw-error -- as much code around fetch does
       if (!response.ok) throw response;
       return response.json() as Promise<unknown>;
     }).pipe(retryOnUnauthorized(session)),

@@ -101,26 +101,15 @@ describe.each(adapters)('promise code on an attached instance, with the %s adapt
     expect(refresh).toHaveBeenCalledOnce();
   });
 
-  it('refreshes through the very instance that is attached', async () => {
-    const setup = sessionOn(auth.server, {
-      refresh: (current, { signal }) =>
-        instance
-          .post('/api/refresh-token', { refreshToken: current?.refreshToken }, { signal })
-          .then(({ data }) => tokensFrom(data as Parameters<typeof tokensFrom>[0])),
-    });
-    const instance = instanceOn(auth.server, adapter);
-    attachSession(instance, setup.session);
-    auth.server.expireAccess();
-    expect((await instance.get<Echo>('/api/echo')).data.generation).toBe(2);
-    expect(auth.server.refreshes[0]?.request.headers.authorization).toBeUndefined();
-  });
-
-  it('is known as the request of `refresh` itself where that makes it at once', async () => {
+  it.each([
+    ['asks with its signal', (signal: AbortSignal) => ({ signal })],
+    ['asks at once', () => ({})],
+  ])('refreshes through the very instance that is attached, where `refresh` %s', async (_, options) => {
     const setup = sessionOn(auth.server, {
       refreshTimeoutMs: 1000,
-      refresh: (current) =>
+      refresh: (current, { signal }) =>
         instance
-          .post<TokenAnswer>('/api/refresh-token', { refreshToken: current?.refreshToken })
+          .post<TokenAnswer>('/api/refresh-token', { refreshToken: current?.refreshToken }, options(signal))
           .then(({ data }) => tokensFrom(data)),
     });
     const instance = instanceOn(auth.server, adapter);

@@ -4,7 +4,6 @@ import { afterEach, describe, expect, it, vi } from 'vitest';
 import { pause } from '../support/real-time.ts';
 import { useAuthServer } from '../support/use-auth-server.ts';
 import { failOnUnhandled } from '../support/watch-unhandled.ts';
-import { attachedOn } from './attached.ts';
 import { adapters, appOn, errorOf } from './fixture.ts';
 
 failOnUnhandled();
@@ -149,11 +148,4 @@ describe('a user in the URL', () => {
   ])('is none in %s, where an @ stands elsewhere', async (url) => {
     expect(await carriesToken(url)).toBe(true);
   });
-});
-
-it('a cancel token that many requests share is listened to no more once they have ended', async () => {
-  const { instance } = attachedOn(auth.server);
-  const { token } = axios.CancelToken.source();
-  for (let n = 0; n < 3; n += 1) await instance.get('/api/echo', { cancelToken: token });
-  expect((token as unknown as { _listeners: unknown[] | null })._listeners ?? []).toEqual([]);
 });
