@@ -21,10 +21,24 @@ export function refuseAborted(config: InternalAxiosRequestConfig): void {
   config.cancelToken?.throwIfRequested();
 }
 
-/** The value of an Observable, unless the caller's signal or cancel token says before that nobody wants it. */
-export function cancellable<T>(source: Observable<T>, config: InternalAxiosRequestConfig): Promise<T> {
+/** The outcome of each wait that is shared by requests which nobody can cancel. */
+const outcomes = new WeakMap<Observable<unknown>, Promise<unknown>>();
+
+function outcomeOf<T>(wait$: Observable<T>): Promise<T> {
+  const known = outcomes.get(wait$) as Promise<T> | undefined;
+  const outcome = known ?? firstValueFrom(wait$);
+  if (!known) outcomes.set(wait$, outcome);
+  return outcome;
+}
+
+/**
+ * The value of what a request waits for, unless the caller's signal or cancel token says before that nobody wants it.
+ *
+ * @param wait$ - of a gate: who waits for the same has the same Observable
+ */
+export function cancellable<T>(wait$: Observable<T>, config: InternalAxiosRequestConfig): Promise<T> {
   const { signal, cancelToken } = config;
-  if (!signal && !cancelToken) return firstValueFrom(source);
+  if (!signal && !cancelToken) return outcomeOf(wait$);
   const first$ = new Observable<T>((subscriber) => {
     const cancel = (): void => {
       subscriber.error(cancelToken?.reason ?? new CanceledError(undefined, config));
@@ -38,7 +52,7 @@ export function cancellable<T>(source: Observable<T>, config: InternalAxiosReque
       left?.cancel?.();
     });
     // Last: who has left already starts nothing.
-    source.subscribe(subscriber);
+    wait$.subscribe(subscriber);
   });
   return firstValueFrom(first$);
 }

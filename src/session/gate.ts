@@ -6,7 +6,10 @@ import type { SessionState } from './session-state.ts';
 /** What sends requests asks of a session. Behind a symbol, since no application needs it. */
 export interface Gate {
   readonly state: SessionState;
-  /** What a request must wait for before it is sent, `null` if it may go now. Starts a refresh when the clock says so. */
+  /**
+   * What a request must wait for before it is sent, `null` if it may go now. Starts a refresh when the clock says so. To be
+   * subscribed to at once; many who wait for the same get the same Observable.
+   */
   hold(): Observable<unknown> | null;
   /**
    * What a request must wait for whose token, the current one, was rejected; `null` if no refresh can help. Tells whether

@@ -64,7 +64,7 @@ export function refresher<T extends TokenSet>(context: FlightContext<T>): Refres
       inside = yes;
     },
   };
-  const flight$ = defer(() => refreshFlight(context, watch, reason)).pipe(singleFlight());
+  const join = singleFlight(defer(() => refreshFlight(context, watch, reason)));
   const recent = (): typeof last => {
     const { epoch, generation } = record.state;
     return last?.epoch === epoch && last.generation === generation && now() - last.at < options.minRefreshIntervalMs
@@ -74,7 +74,7 @@ export function refresher<T extends TokenSet>(context: FlightContext<T>): Refres
   const start = (why: RefreshReason): Observable<Refreshed<T>> =>
     defer(() => {
       reason = why;
-      return flight$;
+      return join();
     });
 
   return {
@@ -88,9 +88,10 @@ export function refresher<T extends TokenSet>(context: FlightContext<T>): Refres
     hold: () => {
       const { status, tokens, generation } = record.state;
       if (status === 'signed-out') return null;
-      const dead = now() >= expiry.deadAt;
-      if (status === 'refreshing') return tokens === null || rejected === generation || dead ? flight$ : null;
-      if (now() < expiry.refreshAt || !callbacks.canRefresh(tokens)) return null;
+      const at = now();
+      const dead = at >= expiry.deadAt;
+      if (status === 'refreshing') return tokens === null || rejected === generation || dead ? join() : null;
+      if (at < expiry.refreshAt || !callbacks.canRefresh(tokens)) return null;
       const settled = recent();
       const error = settled?.error;
       if (error && dead) return throwError(() => error);
@@ -104,7 +105,7 @@ export function refresher<T extends TokenSet>(context: FlightContext<T>): Refres
     renew: () => {
       const { status, tokens, generation } = record.state;
       rejected = generation;
-      if (status === 'refreshing') return flight$;
+      if (status === 'refreshing') return join();
       const settled = recent();
       const error = settled?.error;
       if (error) return throwError(() => error);

@@ -1,4 +1,4 @@
-import { AsyncSubject, defer, type MonoTypeOperatorFunction, share, tap } from 'rxjs';
+import { AsyncSubject, type Observable, share, tap } from 'rxjs';
 
 /**
  * How many share one Subject. It takes whoever leaves, and at the end everybody, off an array: among tens of thousands that costs
@@ -7,31 +7,31 @@ import { AsyncSubject, defer, type MonoTypeOperatorFunction, share, tap } from '
 const BRANCH = 256;
 
 /**
- * Lets all subscribers share one run of the source, and makes a new run after that one has settled.
+ * Lets all subscribers share one run of the source, and makes a new run after that one has settled. Returns what joins the run: it
+ * gives an Observable to be subscribed to at once, and the same one to many who join the same run.
  *
  * Not ref-counted: a run that everybody has left still finishes, for a server may have acted on it already. The source ends
  * itself when it must. The connector gives the value at completion, and `share` has reset by then: whoever asks again from
  * within that notification gets a new run and not the one that is just ending.
  */
-export function singleFlight<T>(): MonoTypeOperatorFunction<T> {
-  return (source) => {
-    let joined = BRANCH;
-    // The branches of a run that settles are not told all at once: who asks again meanwhile must not join one.
-    const close = (): void => {
-      joined = BRANCH;
-    };
-    const run$ = source.pipe(
-      tap({ complete: close, error: close }),
-      share({ connector: () => new AsyncSubject<T>(), resetOnRefCountZero: false }),
-    );
-    let branch$ = run$;
-    return defer(() => {
-      if (joined === BRANCH) {
-        joined = 0;
-        branch$ = run$.pipe(share());
-      }
-      joined += 1;
-      return branch$;
-    });
+export function singleFlight<T>(source: Observable<T>): () => Observable<T> {
+  let joined = BRANCH;
+  // The branches of a run that settles are not told all at once: who asks again meanwhile must not join one.
+  const close = (): void => {
+    joined = BRANCH;
+    branch$ = run$;
+  };
+  const run$ = source.pipe(
+    tap({ complete: close, error: close }),
+    share({ connector: () => new AsyncSubject<T>(), resetOnRefCountZero: false }),
+  );
+  let branch$ = run$;
+  return () => {
+    if (joined === BRANCH) {
+      joined = 0;
+      branch$ = run$.pipe(share());
+    }
+    joined += 1;
+    return branch$;
   };
 }

@@ -76,7 +76,7 @@ export const mutants: readonly Mutant[] = [
   {
     name: 'lets requests go during a refresh for a dead token',
     file: refresher,
-    search: 'return tokens === null || rejected === generation || dead ? flight$ : null;',
+    search: 'return tokens === null || rejected === generation || dead ? join() : null;',
     replace: 'return null;',
   },
   {

@@ -1,4 +1,4 @@
-import { Observable } from 'rxjs';
+import { defer, Observable } from 'rxjs';
 import { describe, expect, it } from 'vitest';
 import { singleFlight } from '../../src/session/single-flight.ts';
 
@@ -6,13 +6,13 @@ describe('singleFlight for a crowd', () => {
   /** Runs that are ended by hand, and how many there have been. */
   const runs = () => {
     const ends: ((value: number) => void)[] = [];
-    const source$ = new Observable<number>((subscriber) => {
+    const run$ = new Observable<number>((subscriber) => {
       ends.push((value) => {
         subscriber.next(value);
         subscriber.complete();
       });
-    }).pipe(singleFlight());
-    return { ends, source$ };
+    });
+    return { ends, source$: defer(singleFlight(run$)) };
   };
 
   it('gives thousands one run, and each one value', () => {
@@ -45,12 +45,13 @@ describe('singleFlight for a crowd', () => {
     let count = 0;
     let retold = 0;
     let fail = (): void => undefined;
-    const source$ = new Observable<number>((subscriber) => {
+    const run$ = new Observable<number>((subscriber) => {
       count += 1;
       fail = () => {
         subscriber.error(new Error('no'));
       };
-    }).pipe(singleFlight());
+    });
+    const source$ = defer(singleFlight(run$));
     const askAgain = (): void => void source$.subscribe({ error: () => undefined });
     for (let i = 0; i < 600; i += 1)
       source$.subscribe({

@@ -8,14 +8,14 @@ import { record } from '../support/recorder.ts';
 describe('singleFlight', () => {
   it('is cold', () => {
     const source = probe(() => {});
-    void source.source$.pipe(singleFlight());
+    void singleFlight(source.source$)();
     expect(source.subscribed).toBe(0);
   });
 
   it('shares one run, and gives its last value at completion', () => {
     marbles(({ cold, hot, expectObservable, expectSubscriptions }) => {
       const source = cold('--a--(b|)');
-      const shared$ = source.pipe(singleFlight());
+      const shared$ = defer(singleFlight(source));
       expectObservable(shared$).toBe('-----(b|)');
       expectObservable(shared$, '---^').toBe('-----(b|)');
       expectSubscriptions(source.subscriptions).toBe('^----!');
@@ -23,9 +23,32 @@ describe('singleFlight', () => {
     });
   });
 
+  it('gives the same Observable to many who join a run, and never that of a former one', () => {
+    const runs: Subject<string>[] = [];
+    const join = singleFlight(
+      defer(() => {
+        const run$ = new Subject<string>();
+        runs.push(run$);
+        return run$;
+      }),
+    );
+    const first$ = join();
+    first$.subscribe();
+    expect(join()).toBe(first$);
+    let within: unknown;
+    first$.subscribe({
+      complete: () => {
+        within = join();
+      },
+    });
+    runs[0]?.complete();
+    expect(within).not.toBe(first$);
+    expect(join()).toBe(within);
+  });
+
   it('shares a failure', () => {
     marbles(({ cold, expectObservable }) => {
-      const shared$ = cold('--#').pipe(singleFlight());
+      const shared$ = defer(singleFlight(cold('--#')));
       expectObservable(shared$).toBe('--#');
       expectObservable(shared$, '-^').toBe('--#');
     });
@@ -34,7 +57,7 @@ describe('singleFlight', () => {
   it('runs on when everybody has left, and can be joined again', () => {
     marbles(({ cold, expectObservable, expectSubscriptions }) => {
       const source = cold('-----(a|)');
-      const shared$ = source.pipe(singleFlight());
+      const shared$ = defer(singleFlight(source));
       expectObservable(shared$, '^!').toBe('-');
       expectObservable(shared$, '---^').toBe('-----(a|)');
       expectSubscriptions(source.subscriptions).toBe('^----!');
@@ -44,7 +67,7 @@ describe('singleFlight', () => {
   it('makes a new run after the former has completed', () => {
     marbles(({ cold, expectObservable, expectSubscriptions }) => {
       const source = cold('--(a|)');
-      const shared$ = source.pipe(singleFlight());
+      const shared$ = defer(singleFlight(source));
       expectObservable(shared$).toBe('--(a|)');
       expectObservable(shared$, '----^').toBe('------(a|)');
       expectSubscriptions(source.subscriptions).toBe(['^-!', '----^-!']);
@@ -54,7 +77,7 @@ describe('singleFlight', () => {
   it('makes a new run after the former has failed', () => {
     marbles(({ cold, expectObservable, expectSubscriptions }) => {
       const source = cold('--#');
-      const shared$ = source.pipe(singleFlight());
+      const shared$ = defer(singleFlight(source));
       expectObservable(shared$).toBe('--#');
       expectObservable(shared$, '----^').toBe('------#');
       expectSubscriptions(source.subscriptions).toBe(['^-!', '----^-!']);
@@ -63,11 +86,12 @@ describe('singleFlight', () => {
 
   it.each(['next', 'complete', 'error'] as const)('makes a new run for who asks again within %s', (within) => {
     const runs: Subject<string>[] = [];
-    const shared$ = defer(() => {
+    const source$ = defer(() => {
       const run$ = new Subject<string>();
       runs.push(run$);
       return run$;
-    }).pipe(singleFlight());
+    });
+    const shared$ = defer(singleFlight(source$));
     const heard: unknown[] = [];
     const again = (): void => {
       shared$.subscribe({ next: (value) => heard.push(value), error: (error: unknown) => heard.push(error) });
@@ -86,9 +110,9 @@ describe('singleFlight', () => {
 
   it('runs anew for each subscriber of a synchronous source', () => {
     let runs = 0;
-    const shared$ = defer(() => of(++runs)).pipe(singleFlight());
+    const shared$ = defer(singleFlight(defer(() => of(++runs))));
     expect([record(shared$).values, record(shared$).values]).toEqual([[1], [2]]);
-    const failing$ = defer(() => throwError(() => new Error(`run ${++runs}`))).pipe(singleFlight());
+    const failing$ = defer(singleFlight(defer(() => throwError(() => new Error(`run ${++runs}`)))));
     expect([record(failing$).settled, record(failing$).settled]).toMatchObject([
       { error: { message: 'run 3' } },
       { error: { message: 'run 4' } },
