@@ -1,9 +1,4 @@
-import type {
-  AxiosRequestConfig,
-  AxiosRequestHeaders,
-  AxiosRequestTransformer,
-  InternalAxiosRequestConfig,
-} from 'axios';
+import type { AxiosRequestConfig, AxiosRequestTransformer, InternalAxiosRequestConfig } from 'axios';
 import { BodyNotReplayableError, InvalidInputError } from '../session/index.ts';
 import { isPromiseLike } from '../session/internal.ts';
 import { listed } from './transforms.ts';
@@ -68,11 +63,12 @@ export function sendable(
         return data;
       }
       const made = transformed(this, listed(transformRequest), exactBytes(bodyOfSend(data, 0)));
+      if (typeof made !== 'object' || made === null) return made;
       // Axios leaves the content type of the platform's forms to some adapters only.
       if (made instanceof FormData) headers.setContentType('multipart/form-data', false);
       // It would call a file a form.
       if (made instanceof Blob && made.type) headers.setContentType(made.type, false);
-      if (typeof (made as Partial<StreamedForm> | null | undefined)?.getBuffer !== 'function') return made;
+      if (typeof (made as Partial<StreamedForm>).getBuffer !== 'function') return made;
       const form = made as StreamedForm;
       try {
         const bytes = form.getBuffer();
@@ -104,7 +100,11 @@ function transformed(
   data: unknown,
 ): unknown {
   const { headers } = request;
-  // As axios does between them.
-  const normal = (i: number): AxiosRequestHeaders => (i === 0 ? headers : headers.normalize(false));
-  return transforms.reduce((body, transform, i) => transform.call(request, body, normal(i)) as unknown, data);
+  let body = data;
+  transforms.forEach((transform, i) => {
+    // As axios does between them.
+    if (i > 0) headers.normalize(false);
+    body = transform.call(request, body, headers) as unknown;
+  });
+  return body;
 }

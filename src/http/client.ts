@@ -1,4 +1,4 @@
-import axios, { AxiosHeaders, type AxiosInstance, type CreateAxiosDefaults, type RawAxiosHeaders } from 'axios';
+import { AxiosHeaders, type AxiosInstance, type CreateAxiosDefaults, type RawAxiosHeaders } from 'axios';
 import { concatMap, identity, type Observable } from 'rxjs';
 import { InvalidInputError, type Session } from '../session/index.ts';
 import { refuseUnknown } from '../session/internal.ts';
@@ -6,6 +6,7 @@ import type { SessionUse } from './attach-session.ts';
 import { checkRequest } from './check-request.ts';
 import { eventsOf } from './events.ts';
 import { type Exchange, type ExchangeConfig, exchanges } from './exchange.ts';
+import { ownInstance } from './own-instance.ts';
 import type { RequestOptions, SendRequest, SendWithBody, SendWithoutBody } from './request-options.ts';
 import { hideRequest } from './response.ts';
 import { validated } from './schema.ts';
@@ -51,7 +52,7 @@ export function createClient(options: ClientOptions): Client {
   if (misspelt !== undefined)
     throw new InvalidInputError(`createClient() knows no ${misspelt}: baseURL, ${own.join(', ')}`);
 
-  const instance = given ?? axios.create(defaults);
+  const instance = given ?? ownInstance(defaults);
   const trusted = trustedOrigins(() => instance.defaults.baseURL, listed);
   if (session && !listed?.length && !isResolvable('', instance.defaults.baseURL)) {
     throw new InvalidInputError(

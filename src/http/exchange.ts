@@ -5,6 +5,7 @@ import { gateOf } from '../session/internal.ts';
 import { bodyOfSend, sendable } from './body.ts';
 import { refuseAborted } from './cancellation.ts';
 import { fromAxios } from './from-axios.ts';
+import { complete } from './own-instance.ts';
 import { readStrictly } from './response-body.ts';
 import { isResponse } from './response.ts';
 import { sessionAdapter } from './session-adapter.ts';
@@ -49,8 +50,7 @@ export function exchanges({ instance, session, ...use }: ExchangeOptions): Excha
         await Promise.resolve();
         refuseAborted(request);
         readStrictly(request);
-        // Else a timeout is called ECONNABORTED by some adapters and ETIMEDOUT by others.
-        request.transitional = { ...request.transitional, clarifyTimeoutError: true };
+        complete(request);
         response = await wire(request);
         return response;
       });
