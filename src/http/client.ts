@@ -52,7 +52,7 @@ export function createClient(options: ClientOptions): Client {
   if (misspelt !== undefined)
     throw new InvalidInputError(`createClient() knows no ${misspelt}: baseURL, ${own.join(', ')}`);
 
-  const instance = given ?? ownInstance(defaults);
+  const { instance, late } = given ? { instance: given, late: {} } : ownInstance(defaults);
   const trusted = trustedOrigins(() => instance.defaults.baseURL, listed);
   if (session && !listed?.length && !isResolvable('', instance.defaults.baseURL)) {
     throw new InvalidInputError(
@@ -60,7 +60,7 @@ export function createClient(options: ClientOptions): Client {
     );
   }
 
-  const exchange = exchanges({ instance, session, trusted, isUnauthorized });
+  const exchange = exchanges({ instance, late, session, trusted, isUnauthorized });
 
   const send = (method: string, url: string, given?: RequestOptions): Observable<unknown> => {
     const options = given ?? {};

@@ -5,17 +5,20 @@ import { gateOf } from '../session/internal.ts';
 import { bodyOfSend, sendable } from './body.ts';
 import { refuseAborted } from './cancellation.ts';
 import { fromAxios } from './from-axios.ts';
-import { complete } from './own-instance.ts';
+import { complete, type LateDefaults } from './own-instance.ts';
 import { readStrictly } from './response-body.ts';
 import { isResponse } from './response.ts';
 import { sessionAdapter } from './session-adapter.ts';
 import { type AdapterChoice, transmit } from './transmit.ts';
+import { onlyOwn, pristine } from './transforms.ts';
 import type { TrustedOrigins } from './trusted-origins.ts';
 import { isWithoutSession, markWrapped } from './wrapped.ts';
 
 /** What a client's exchanges have in common. */
 export interface ExchangeOptions {
   readonly instance: AxiosInstance;
+  /** What its defaults lack. */
+  readonly late: LateDefaults;
   readonly session: Session | undefined;
   readonly trusted: TrustedOrigins;
   readonly isUnauthorized: ((response: AxiosResponse) => boolean) | undefined;
@@ -31,7 +34,7 @@ export type Exchange = <T>(
 export type ExchangeConfig = AxiosRequestConfig & { readonly signal?: AbortSignal };
 
 /** Sends through an axios instance, which stays as it is: what is needed travels in each request's own adapter. */
-export function exchanges({ instance, session, ...use }: ExchangeOptions): Exchange {
+export function exchanges({ instance, late, session, ...use }: ExchangeOptions): Exchange {
   const gate = session && gateOf(session);
 
   return (config, project, sent) =>
@@ -50,15 +53,21 @@ export function exchanges({ instance, session, ...use }: ExchangeOptions): Excha
         await Promise.resolve();
         refuseAborted(request);
         readStrictly(request);
-        complete(request);
+        complete(request, late);
+        // Else a timeout is called ECONNABORTED by some adapters and ETIMEDOUT by others.
+        request.transitional = { ...request.transitional, clarifyTimeoutError: true };
         response = await wire(request);
         return response;
       });
       const { transformRequest = instance.defaults.transformRequest } = config;
       const data: unknown = isPlain ? bodyOfSend(config.data, 0) : config.data;
 
+      const request = { ...config, data, transformRequest: sendable(transformRequest, isPlain), adapter };
+      // Transforms of one's own may look at all that a request has.
+      if (!onlyOwn(transformRequest, pristine.transformRequest)) complete(request, late);
+
       return {
-        request: { ...config, data, transformRequest: sendable(transformRequest, isPlain), adapter },
+        request,
         // An instance may unwrap its responses; what it made of one is the body.
         project: (value) =>
           project(

@@ -1,32 +1,62 @@
 import axios, { type AxiosInstance, type AxiosRequestConfig, type CreateAxiosDefaults } from 'axios';
-import { pristine } from './transforms.ts';
 
-/** What axios merges and checks for each request, though it is needed only where the request is sent. */
-const late = ['transitional', 'env'] as const;
+/** What axios merges and checks for each request, though it takes effect only where the request is sent. */
+export type LateDefaults = Pick<AxiosRequestConfig, 'transitional' | 'env'>;
+
+/** As axios has it before an app changes it. */
+const stock = {
+  transitional: { ...axios.defaults.transitional },
+  env: { ...axios.defaults.env },
+  methods: Object.keys(axios.defaults.headers).filter((name) => name !== 'common'),
+};
 
 /**
- * The instance of a client that is given none. Axios merges all defaults of an instance anew for each request: to do so with those
- * that say nothing takes longer than all that Sluice does.
+ * The instance of a client that is given none, and what is to be put back into its requests. Axios merges all defaults of an
+ * instance anew for each request: to do so with those that nobody has set takes longer than all that Sluice does.
  */
-export function ownInstance(options: CreateAxiosDefaults<unknown>): AxiosInstance {
+export function ownInstance(options: CreateAxiosDefaults<unknown>): {
+  readonly instance: AxiosInstance;
+  readonly late: LateDefaults;
+} {
   const instance = axios.create(options);
   const { defaults } = instance;
-  // One for each method, most of them empty.
-  const said = Object.entries(defaults.headers).filter(([, value]) => !isEmpty(value));
-  defaults.headers = Object.fromEntries(said) as typeof defaults.headers;
-  for (const key of late) {
-    if (options[key] === undefined && axios.defaults[key] === pristine[key]) Reflect.deleteProperty(defaults, key);
+  const { headers, transitional, env } = defaults;
+  const late: LateDefaults = {};
+  if (transitional && isLike(transitional, stock.transitional)) {
+    late.transitional = transitional;
+    delete defaults.transitional;
   }
-  return instance;
+  if (env && isLike(env, stock.env)) {
+    late.env = env;
+    delete defaults.env;
+  }
+  if (isPlain(headers)) {
+    // One for each method, most of them empty.
+    const said = Object.entries(headers).filter(([name, value]) => !stock.methods.includes(name) || !isLike(value, {}));
+    defaults.headers = Object.fromEntries(said) as typeof headers;
+  }
+  return { instance, late };
 }
 
-/** Gives a request, when it is sent, what the defaults of such an instance lack. */
-export function complete(request: AxiosRequestConfig): void {
-  // Else a timeout is called ECONNABORTED by some adapters and ETIMEDOUT by others.
-  request.transitional = { ...pristine.transitional, ...request.transitional, clarifyTimeoutError: true };
-  request.env = { ...pristine.env, ...request.env };
+/** Puts into a request what the defaults of such an instance lack. */
+export function complete(request: AxiosRequestConfig, { transitional, env }: LateDefaults): void {
+  if (transitional) request.transitional = { ...transitional, ...request.transitional };
+  if (env) request.env = { ...env, ...request.env };
 }
 
-function isEmpty(value: unknown): boolean {
-  return typeof value === 'object' && value !== null && Object.keys(value).length === 0;
+function isLike(value: unknown, other: object): boolean {
+  const entries = Object.entries(other);
+  return (
+    isPlain(value) &&
+    Object.keys(value).length === entries.length &&
+    entries.every(([key, its]) => value[key as keyof typeof value] === its)
+  );
+}
+
+function isPlain(value: unknown): value is object {
+  return (
+    typeof value === 'object' &&
+    value !== null &&
+    [null, Object.prototype].includes(Object.getPrototypeOf(value) as null)
+  );
 }

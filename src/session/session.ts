@@ -128,6 +128,8 @@ export function createSession<T extends TokenSet = TokenSet>(input: SessionOptio
   const restored$ = record.state$.pipe(
     filter(({ status }) => status !== 'restoring'),
     take(1),
+    // Those who wait for it may be remembered with what it gave.
+    map(() => null),
   );
   const dispose = (): void => {
     if (disposed) return;

@@ -1,12 +1,8 @@
-import { setFlagsFromString } from 'node:v8';
-import { runInNewContext } from 'node:vm';
 import axios, { type AxiosAdapter, AxiosHeaders } from 'axios';
 import { attachSession, createSession, memoryStore } from 'sluice';
 import { NEVER } from 'rxjs';
 import { expect, it } from 'vitest';
-
-setFlagsFromString('--expose-gc');
-const collectGarbage = runInNewContext('gc') as () => void;
+import { collectGarbage } from '../support/collect-garbage.ts';
 
 it.each([
   ['by its status', undefined],
@@ -25,8 +21,7 @@ it.each([
   });
   attachSession(instance, session, { ...(isUnauthorized && { isUnauthorized }) });
   const request = instance.get('/');
-  for (let turn = 0; turn < 3; turn++) await new Promise(setImmediate);
-  collectGarbage();
+  await collectGarbage();
   expect(session.state.status).toBe('refreshing');
   expect(refused.map((body) => body.deref())).toEqual([undefined]);
   session.dispose();

@@ -1,0 +1,70 @@
+import axios, { type AxiosAdapter, AxiosHeaders, type AxiosInstance } from 'axios';
+import { attachSession, createSession, type Session, type SessionOptions, type TokenSet } from 'sluice';
+import { firstValueFrom, Subject } from 'rxjs';
+import { expect, it } from 'vitest';
+import { collectGarbage } from '../support/collect-garbage.ts';
+
+/** An attached instance, and the token sets that its session has ever had. */
+function app(options: Pick<SessionOptions, 'store'> = {}) {
+  const held: WeakRef<TokenSet>[] = [];
+  const made = (accessToken: string): TokenSet => {
+    const tokens = { accessToken, refreshToken: 'r' };
+    held.push(new WeakRef(tokens));
+    return tokens;
+  };
+  const adapter: AxiosAdapter = async (config) => {
+    const status = config.headers.get('Authorization') === 'Bearer first' ? 401 : 200;
+    return { data: null, status, statusText: '', headers: new AxiosHeaders(), config };
+  };
+  const instance = axios.create({ baseURL: 'https://api.example.com', adapter });
+  const session = createSession({ refresh: async () => made('second'), ...options });
+  attachSession(instance, session);
+  return { instance, session, made, held };
+}
+
+const requests = (instance: AxiosInstance): Promise<unknown> =>
+  Promise.all([instance.get('/'), instance.get('/'), instance.get('/', { signal: new AbortController().signal })]);
+
+type Ways = [string, (session: Session) => unknown][];
+const leaving: Ways = [
+  ['signing out', (session) => session.signOut()],
+  ['signing in', (session) => session.signIn({ accessToken: 'other' })],
+];
+
+it.each(leaving)('after %s nothing leads to tokens whose refresh requests have waited for', async (_, leave) => {
+  const { instance, session, made, held } = app();
+  await session.signIn(made('first'));
+  await requests(instance);
+  expect(session.state.tokens?.accessToken).toBe('second');
+  await leave(session);
+  await collectGarbage();
+  expect(held.map((tokens) => tokens.deref())).toEqual([undefined, undefined]);
+  expect(session.state.generation).toBeGreaterThan(1);
+});
+
+// A session that is disposed of leaves its tokens in the store.
+it.each<Ways[number]>([
+  ...leaving,
+  [
+    'disposing of the session',
+    (session) => {
+      session.dispose();
+    },
+  ],
+])('after %s nothing leads to tokens whose restoring requests have waited for', async (_, leave) => {
+  const read = new Subject<TokenSet>();
+  const reads = [firstValueFrom(read)];
+  const { instance, session } = app({ store: { get: () => reads.pop() ?? null, set: () => undefined } });
+  const held: WeakRef<TokenSet>[] = [];
+  session.state$.subscribe(({ tokens }) => {
+    if (tokens?.accessToken === 'restored') held.push(new WeakRef(tokens));
+  });
+  const waiting = requests(instance);
+  read.next({ accessToken: 'restored' });
+  await waiting;
+  expect(held).toHaveLength(1);
+  await leave(session);
+  await collectGarbage();
+  expect(held[0]?.deref()).toBeUndefined();
+  expect(session.state.tokens?.accessToken).not.toBe('restored');
+});
