@@ -1,6 +1,6 @@
 import type { Contender } from '../contender.ts';
 import { together } from '../memory.ts';
-import { all, faults, stage } from '../stage.ts';
+import { all, faults, stage, warmUp } from '../stage.ts';
 
 /** What it takes when the token of many requests dies at once. */
 export interface Herd {
@@ -13,8 +13,9 @@ export interface Herd {
 
 export async function herd(contender: Contender, n: number): Promise<Herd> {
   const { client, world, refreshedAt, stop } = stage(contender, { pace: together() });
-  world.expire();
   globalThis.gc?.();
+  await warmUp(client);
+  world.expire();
   const started = performance.now();
   const ended = await all(n, (done, failed, i) => {
     client.get(`/x/${i}`, done, failed);
@@ -31,6 +32,7 @@ export async function herd(contender: Contender, n: number): Promise<Herd> {
 export async function sends(contender: Contender, n: number): Promise<number> {
   const { client, stop } = stage(contender, { pace: together() });
   globalThis.gc?.();
+  await warmUp(client);
   const started = performance.now();
   const ended = await all(n, (done, failed, i) => {
     client.get(`/x/${i}`, done, failed);

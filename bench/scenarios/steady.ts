@@ -1,6 +1,6 @@
 import type { Contender } from '../contender.ts';
 import { atOnce } from '../memory.ts';
-import { all, stage } from '../stage.ts';
+import { all, stage, warmUp } from '../stage.ts';
 
 /** What a request costs while its token is valid. */
 export interface Steady {
@@ -18,8 +18,8 @@ export async function steady(contender: Contender, n: number): Promise<Steady> {
     all(CONCURRENT, (done, failed, i) => {
       client.get(`/x/${i}`, done, failed);
     });
-  await batch();
   globalThis.gc?.();
+  await warmUp(client);
   const before = process.memoryUsage().heapUsed;
   const started = performance.now();
   let bad = 0;
