@@ -6,29 +6,17 @@ import axios, {
   type CreateAxiosDefaults,
 } from 'axios';
 import { firstValueFrom } from 'rxjs';
-import { afterEach, describe, expect, it, vi } from 'vitest';
+import { afterEach, describe, expect, it } from 'vitest';
 import { useAuthServer } from '../support/use-auth-server.ts';
+import { restoreAxiosDefaults } from '../support/axios-defaults.ts';
 import { failOnUnhandled } from '../support/watch-unhandled.ts';
-import { adapters, errorOf } from './fixture.ts';
+import { adapters } from './fixture.ts';
 
 failOnUnhandled();
 const auth = useAuthServer();
 const path = '/public/echo';
 
-const { transitional, env } = axios.defaults;
-const before = { transitional: { ...transitional }, env: { ...env } };
-/** Takes back what a test has changed, in place or as a whole. */
-const restore = (): void => {
-  Object.assign(axios.defaults, { transitional, env });
-  for (const [one, was] of [
-    [transitional, before.transitional],
-    [env, before.env],
-  ] as [object, object][]) {
-    for (const key of Object.keys(one)) Reflect.deleteProperty(one, key);
-    Object.assign(one, was);
-  }
-};
-afterEach(restore);
+afterEach(restoreAxiosDefaults);
 
 describe.each(adapters)('a client with an instance of its own, by the %s adapter,', (adapter) => {
   const options = (more: CreateAxiosDefaults<unknown> = {}): CreateAxiosDefaults<unknown> => ({
@@ -152,92 +140,9 @@ describe.each(adapters)('a client with an instance of its own, by the %s adapter
       const undo = answer();
       axios.defaults.transitional = { ...axios.defaults.transitional, ...never };
       const api = client();
-      restore();
+      restoreAxiosDefaults();
       expect(await read(api)).toBe('{"a":1}');
       undo();
     });
-  });
-});
-
-describe('what axios as a whole has, changed in place,', () => {
-  const api = (): ReturnType<typeof createClient> => createClient({ baseURL: auth.server.url });
-  const change = (key: 'transitional' | 'env', change: object): void => {
-    Object.assign(axios.defaults[key] as object, change);
-  };
-
-  it('counts for the client that is made afterwards', async () => {
-    const undo = auth.server.route('/public/failing', () => ({ status: 500, headers: {}, body: 'no' }));
-    change('transitional', { validateStatusUndefinedResolves: false });
-    const request = { validateStatus: undefined } as never;
-    expect(await errorOf(api().get('/public/failing', request))).toMatchObject({ code: 'ERR_BAD_RESPONSE' });
-    undo();
-  });
-
-  it('is looked at as axios looks at it', async () => {
-    change('transitional', { silentJSONParsing: 'yes' });
-    expect(await errorOf(api().get(path))).toMatchObject({ code: 'ERR_BAD_OPTION_VALUE' });
-  });
-
-  it('makes the forms of the client that is made afterwards', async () => {
-    const made = vi.fn();
-    class OwnForm extends FormData {
-      constructor() {
-        super();
-        made();
-      }
-    }
-    change('env', { FormData: OwnForm });
-    await firstValueFrom(api().postForm(path, { a: 1 }));
-    expect(made).toHaveBeenCalledOnce();
-  });
-
-  it('leaves clients alone that are there', async () => {
-    const undo = auth.server.route('/public/text', () => ({
-      status: 200,
-      headers: { 'content-type': 'text/plain' },
-      body: '{"a":1}',
-    }));
-    const former = api();
-    change('transitional', { forcedJSONParsing: false });
-    expect(await firstValueFrom(former.get('/public/text'))).toEqual({ a: 1 });
-    undo();
-  });
-});
-
-it('puts nothing into the requests of an instance that is given', async () => {
-  const instance = axios.create({ baseURL: auth.server.url });
-  instance.defaults.transitional = { silentJSONParsing: false };
-  instance.defaults.env = {};
-  const { config } = await firstValueFrom(createClient({ axios: instance }).get(path, { observe: 'response' }));
-  expect(config).toMatchObject({ transitional: { silentJSONParsing: false, clarifyTimeoutError: true }, env: {} });
-  expect(Object.keys({ ...config.transitional, ...config.env })).toEqual(['silentJSONParsing', 'clarifyTimeoutError']);
-});
-
-describe('the environment of a client with an instance of its own', () => {
-  const own = () => vi.fn<typeof fetch>((input, init) => fetch(input, init));
-
-  it.each([
-    ['by its options', (env: { fetch: typeof fetch }) => ({ client: { env } })],
-    ['by the request', (env: { fetch: typeof fetch }) => ({ request: { env } })],
-    [
-      'by axios as a whole',
-      (env: { fetch: typeof fetch }) => {
-        axios.defaults.env = { ...axios.defaults.env, ...env };
-        return {};
-      },
-    ],
-  ])('is given %s', async (_, give) => {
-    const fetching = own();
-    const { client = {}, request = {} }: { client?: object; request?: object } = give({ fetch: fetching });
-    const api = createClient({ baseURL: auth.server.url, adapter: 'fetch', ...client } as ClientOptions);
-    await firstValueFrom(api.get(path, request));
-    expect(fetching).toHaveBeenCalledOnce();
-  });
-
-  it('is in the config of its answers', async () => {
-    const api = createClient({ baseURL: auth.server.url });
-    const { config } = await firstValueFrom(api.get(path, { observe: 'response' }));
-    expect(config.env).toMatchObject({ FormData: expect.any(Function) as unknown });
-    expect(config.transitional).toMatchObject({ forcedJSONParsing: true, clarifyTimeoutError: true });
   });
 });

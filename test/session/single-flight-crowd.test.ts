@@ -15,6 +15,24 @@ describe('singleFlight for a crowd', () => {
     return { ends, source$: defer(singleFlight(run$)) };
   };
 
+  it('gives the same Observable to 256 at most, and to the next another of the same run', () => {
+    let runs = 0;
+    const join = singleFlight(
+      new Observable(() => {
+        runs += 1;
+      }),
+    );
+    const joined = Array.from({ length: 600 }, () => {
+      const run$ = join();
+      run$.subscribe();
+      return run$;
+    });
+    expect(new Set(joined).size).toBe(3);
+    expect([joined[255], joined[256]]).toEqual([joined[0], joined[511]]);
+    expect(joined[255]).not.toBe(joined[256]);
+    expect(runs).toBe(1);
+  });
+
   it('gives thousands one run, and each one value', () => {
     const { ends, source$ } = runs();
     const values: number[] = [];

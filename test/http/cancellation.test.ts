@@ -1,0 +1,78 @@
+import { AxiosHeaders, CanceledError, type InternalAxiosRequestConfig } from 'axios';
+import { Observable, Subject } from 'rxjs';
+import { describe, expect, it } from 'vitest';
+import { cancellable } from '../../src/http/cancellation.ts';
+
+const config = (more: Partial<InternalAxiosRequestConfig> = {}): InternalAxiosRequestConfig => ({
+  headers: new AxiosHeaders(),
+  ...more,
+});
+
+/** Something to wait for, and how many wait for it. */
+function wait() {
+  const outcome$ = new Subject<string>();
+  const waiting = { now: 0, ever: 0 };
+  const wait$ = new Observable<string>((subscriber) => {
+    waiting.now += 1;
+    waiting.ever += 1;
+    subscriber.add(() => {
+      waiting.now -= 1;
+    });
+    outcome$.subscribe(subscriber);
+  });
+  return { wait$, outcome$, waiting };
+}
+
+describe('who waits', () => {
+  it('waits together with others that cannot leave', async () => {
+    const { wait$, outcome$, waiting } = wait();
+    const all = [1, 2, 3].map(() => cancellable(wait$, config()));
+    expect(waiting.ever).toBe(1);
+    outcome$.next('done');
+    expect(await Promise.all(all)).toEqual(['done', 'done', 'done']);
+    expect(waiting.now).toBe(0);
+  });
+
+  it('fails together with them', async () => {
+    const { wait$, outcome$ } = wait();
+    const all = [1, 2].map(() => cancellable(wait$, config()));
+    outcome$.error(new Error('no'));
+    expect(await Promise.allSettled(all)).toMatchObject([{ reason: { message: 'no' } }, { reason: { message: 'no' } }]);
+  });
+
+  it('waits alone for what others do not wait for', () => {
+    const [one, other] = [wait(), wait()];
+    void cancellable(one.wait$, config());
+    void cancellable(other.wait$, config());
+    expect([one.waiting.ever, other.waiting.ever]).toEqual([1, 1]);
+  });
+
+  it('waits alone with a signal, and leaves alone', async () => {
+    const { wait$, outcome$, waiting } = wait();
+    const controller = new AbortController();
+    const stays = cancellable(wait$, config());
+    const leaves = cancellable(wait$, config({ signal: controller.signal }));
+    expect(waiting).toEqual({ now: 2, ever: 2 });
+    controller.abort();
+    await expect(leaves).rejects.toBeInstanceOf(CanceledError);
+    expect(waiting.now).toBe(1);
+    outcome$.next('done');
+    expect(await stays).toBe('done');
+  });
+
+  it('may have a signal that can only say whether it is aborted', async () => {
+    const { wait$, outcome$ } = wait();
+    const waits = cancellable(wait$, config({ signal: { aborted: false } }));
+    outcome$.next('done');
+    expect(await waits).toBe('done');
+  });
+
+  it('may have a cancel token whose promise is a plain one', async () => {
+    const { wait$, outcome$, waiting } = wait();
+    const plain = { promise: new Promise<never>(() => undefined), throwIfRequested: () => undefined };
+    const waits = cancellable(wait$, config({ cancelToken: plain as never }));
+    outcome$.next('done');
+    expect(await waits).toBe('done');
+    expect(waiting.now).toBe(0);
+  });
+});
