@@ -2,6 +2,9 @@ import { AxiosHeaders, CanceledError, type InternalAxiosRequestConfig } from 'ax
 import { Observable, Subject } from 'rxjs';
 import { describe, expect, it } from 'vitest';
 import { cancellable } from '../../src/http/cancellation.ts';
+import { failOnUnhandled } from '../support/watch-unhandled.ts';
+
+failOnUnhandled();
 
 const config = (more: Partial<InternalAxiosRequestConfig> = {}): InternalAxiosRequestConfig => ({
   headers: new AxiosHeaders(),
