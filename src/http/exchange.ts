@@ -6,11 +6,12 @@ import { bodyOfSend, sendable } from './body.ts';
 import { refuseAborted } from './cancellation.ts';
 import { fromAxios } from './from-axios.ts';
 import { complete, type LateDefaults } from './own-instance.ts';
+import { pristine } from './pristine.ts';
 import { readStrictly } from './response-body.ts';
 import { isResponse } from './response.ts';
 import { sessionAdapter } from './session-adapter.ts';
 import { type AdapterChoice, transmit } from './transmit.ts';
-import { onlyOwn, pristine } from './transforms.ts';
+import { onlyOwn } from './transforms.ts';
 import type { TrustedOrigins } from './trusted-origins.ts';
 import { isWithoutSession, markWrapped } from './wrapped.ts';
 

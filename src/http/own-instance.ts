@@ -1,14 +1,8 @@
 import axios, { type AxiosInstance, type AxiosRequestConfig, type CreateAxiosDefaults } from 'axios';
+import { pristine } from './pristine.ts';
 
 /** What axios merges and checks for each request, though it takes effect only where the request is sent. */
 export type LateDefaults = Pick<AxiosRequestConfig, 'transitional' | 'env'>;
-
-/** As axios has it before an app changes it. */
-const stock = {
-  transitional: { ...axios.defaults.transitional },
-  env: { ...axios.defaults.env },
-  methods: Object.keys(axios.defaults.headers).filter((name) => name !== 'common'),
-};
 
 /**
  * The instance of a client that is given none, and what is to be put back into its requests. Axios merges all defaults of an
@@ -22,17 +16,19 @@ export function ownInstance(options: CreateAxiosDefaults<unknown>): {
   const { defaults } = instance;
   const { headers, transitional, env } = defaults;
   const late: LateDefaults = {};
-  if (transitional && isLike(transitional, stock.transitional)) {
+  if (transitional && isLike(transitional, pristine.transitional)) {
     late.transitional = transitional;
     delete defaults.transitional;
   }
-  if (env && isLike(env, stock.env)) {
+  if (env && isLike(env, pristine.env)) {
     late.env = env;
     delete defaults.env;
   }
   if (isPlain(headers)) {
     // One for each method, most of them empty.
-    const said = Object.entries(headers).filter(([name, value]) => !stock.methods.includes(name) || !isLike(value, {}));
+    const said = Object.entries(headers).filter(
+      ([name, value]) => !Object.hasOwn(pristine.headers ?? {}, name) || !isLike(value, {}),
+    );
     defaults.headers = Object.fromEntries(said) as typeof headers;
   }
   return { instance, late };
@@ -44,7 +40,7 @@ export function complete(request: AxiosRequestConfig, { transitional, env }: Lat
   if (env) request.env = { ...env, ...request.env };
 }
 
-function isLike(value: unknown, other: object): boolean {
+function isLike(value: unknown, other: object = {}): boolean {
   const entries = Object.entries(other);
   return (
     isPlain(value) &&

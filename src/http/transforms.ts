@@ -1,8 +1,3 @@
-import axios from 'axios';
-
-/** What axios has before an app changes it. */
-export const pristine: Partial<typeof axios.defaults> = { ...axios.defaults };
-
 /** One transform of bodies, or several in turn. */
 type Transforms<T> = T | T[] | null | undefined;
 

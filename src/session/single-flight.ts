@@ -15,19 +15,18 @@ const BRANCH = 256;
  * within that notification gets a new run and not the one that is just ending.
  */
 export function singleFlight<T>(source: Observable<T>): () => Observable<T> {
-  let joined = BRANCH;
+  let branch$: Observable<T> | null = null;
+  let joined = 0;
   // The branches of a run that settles are not told all at once: who asks again meanwhile must not join one.
   const close = (): void => {
-    joined = BRANCH;
-    branch$ = run$;
+    branch$ = null;
   };
   const run$ = source.pipe(
     tap({ complete: close, error: close }),
     share({ connector: () => new AsyncSubject<T>(), resetOnRefCountZero: false }),
   );
-  let branch$ = run$;
   return () => {
-    if (joined === BRANCH) {
+    if (!branch$ || joined === BRANCH) {
       joined = 0;
       branch$ = run$.pipe(share());
     }

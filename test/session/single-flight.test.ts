@@ -23,27 +23,28 @@ describe('singleFlight', () => {
     });
   });
 
-  it('gives the same Observable to many who join a run, and never that of a former one', () => {
-    const runs: Subject<string>[] = [];
+  it.each(['complete', 'error'] as const)('gives the same Observable to all of a run, and another after %s', (end) => {
+    let run$ = new Subject<string>();
     const join = singleFlight(
       defer(() => {
-        const run$ = new Subject<string>();
-        runs.push(run$);
+        run$ = new Subject<string>();
         return run$;
       }),
     );
-    const first$ = join();
-    first$.subscribe();
-    expect(join()).toBe(first$);
-    let within: unknown;
-    first$.subscribe({
-      complete: () => {
+    const joined = Array.from({ length: 4 }, () => {
+      const first$ = join();
+      let within: unknown;
+      const ask = (): void => {
         within = join();
-      },
+      };
+      first$.subscribe({ complete: ask, error: ask });
+      expect(join()).toBe(first$);
+      if (end === 'error') run$.error(new Error('no'));
+      else run$.complete();
+      expect(join()).toBe(within);
+      return first$;
     });
-    runs[0]?.complete();
-    expect(within).not.toBe(first$);
-    expect(join()).toBe(within);
+    expect(new Set(joined).size).toBe(4);
   });
 
   it('shares a failure', () => {
