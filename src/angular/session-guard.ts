@@ -1,7 +1,7 @@
 import { inject, type InjectionToken, Injector, runInInjectionContext } from '@angular/core';
 import { catchError, concatMap, defer, map, type Observable, of } from 'rxjs';
 import { retryOnUnauthorized, type Session } from '../session/index.ts';
-import { refuseUnknown } from '../session/internal.ts';
+import { assertKnownOptions } from '../session/internal.ts';
 import { SESSION } from './session-token.ts';
 
 /** Fits `CanActivateFn` and `CanActivateChildFn` of `@angular/router`. */
@@ -33,7 +33,7 @@ export interface SessionGuardOptions<R> {
  * ```
  */
 export function createSessionGuard<R = never>(options: SessionGuardOptions<R> = {}): SessionGuard<R> {
-  refuseUnknown('createSessionGuard()', options, ['session', 'redirectTo']);
+  assertKnownOptions('createSessionGuard()', options, ['session', 'redirectTo']);
   const { session: token = SESSION, redirectTo } = options;
   return (_route, { url }) => {
     const session = inject(token);

@@ -10,7 +10,7 @@ import { inject, type InjectionToken } from '@angular/core';
 import { defer } from 'rxjs';
 import { trustedOrigins } from '../http/internal.ts';
 import { retryOnUnauthorized, type Session } from '../session/index.ts';
-import { credentialNames, gateOf, refuseUnknown } from '../session/internal.ts';
+import { credentialNames, internalsOf, assertKnownOptions } from '../session/internal.ts';
 import { pageOf } from './page.ts';
 import { SESSION } from './session-token.ts';
 import { SKIP_SESSION } from './skip-session.ts';
@@ -52,12 +52,12 @@ export interface SessionInterceptorOptions {
  */
 export function createSessionInterceptor(options: SessionInterceptorOptions = {}): HttpInterceptorFn {
   const { session: token = SESSION, trustedOrigins: listed, appliesTo, isUnauthorized: predicate } = options;
-  refuseUnknown('createSessionInterceptor()', options, ['session', 'trustedOrigins', 'appliesTo', 'isUnauthorized']);
+  assertKnownOptions('createSessionInterceptor()', options, ['session', 'trustedOrigins', 'appliesTo', 'isUnauthorized']);
   const trusted = trustedOrigins(() => undefined, listed);
 
   return (request, next) => {
     const session = inject(token);
-    const gate = gateOf(session);
+    const gate = internalsOf(session);
     const page = pageOf(inject(DOCUMENT));
     const isOurs = (url: string): boolean => page.owns(url) || trusted.includes(page.resolve(url));
     const hasOwnCredentials = (): boolean => credentialNames(gate).some((name) => request.headers.has(name));
@@ -66,7 +66,7 @@ export function createSessionInterceptor(options: SessionInterceptorOptions = {}
       request.context.get(SKIP_SESSION) ||
       // A script element carries no headers.
       request.method === 'JSONP' ||
-      gate.isRefreshItself() ||
+      gate.isOwnRequest() ||
       !isOurs(request.urlWithParams) ||
       appliesTo?.(request) === false ||
       hasOwnCredentials();

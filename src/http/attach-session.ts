@@ -1,6 +1,6 @@
 import type { AxiosInstance, AxiosRequestConfig, AxiosResponse } from 'axios';
 import type { Session, TokenSet } from '../session/index.ts';
-import { gateOf, refuseUnknown } from '../session/internal.ts';
+import { internalsOf, assertKnownOptions } from '../session/internal.ts';
 import { bodyOfSend, sendable } from './body.ts';
 import { sessionAdapter } from './session-adapter.ts';
 import { trustedOrigins } from './trusted-origins.ts';
@@ -33,8 +33,8 @@ export function attachSession<T extends TokenSet>(
   session: Session<T>,
   options: SessionUse = {},
 ): () => void {
-  refuseUnknown('attachSession()', options, ['trustedOrigins', 'isUnauthorized']);
-  const gate = gateOf(session);
+  assertKnownOptions('attachSession()', options, ['trustedOrigins', 'isUnauthorized']);
+  const gate = internalsOf(session);
   const trusted = trustedOrigins(() => instance.defaults.baseURL, options.trustedOrigins);
   const use = { gate, trusted, isUnauthorized: options.isUnauthorized };
   const { request } = instance.interceptors;
@@ -43,7 +43,7 @@ export function attachSession<T extends TokenSet>(
   const id = request.use(
     (config) => {
       if (isWrapped(config.adapter)) return config;
-      const isOther = isWithoutSession(config) || gate.isRefreshItself(config.signal);
+      const isOther = isWithoutSession(config) || gate.isOwnRequest(config.signal);
       if (isOther) config.data = bodyOfSend(config.data, 0);
       else config.adapter = markWrapped(sessionAdapter(config.adapter ?? instance.defaults.adapter, use));
       config.transformRequest = sendable(config.transformRequest, isOther);

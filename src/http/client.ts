@@ -1,7 +1,7 @@
 import { AxiosHeaders, type AxiosInstance, type CreateAxiosDefaults, type RawAxiosHeaders } from 'axios';
 import { concatMap, identity, type Observable } from 'rxjs';
 import { InvalidInputError, type Session } from '../session/index.ts';
-import { refuseUnknown } from '../session/internal.ts';
+import { assertKnownOptions } from '../session/internal.ts';
 import type { SessionUse } from './attach-session.ts';
 import { checkRequest } from './check-request.ts';
 import { eventsOf } from './events.ts';
@@ -45,7 +45,7 @@ const own = ['axios', 'session', 'trustedOrigins', 'isUnauthorized'];
  */
 export function createClient(options: ClientOptions): Client {
   const { axios: given, session, trustedOrigins: listed, isUnauthorized, ...defaults } = options;
-  if (given) refuseUnknown('createClient() with an instance', options, own);
+  if (given) assertKnownOptions('createClient() with an instance', options, own);
   const misspelt = Object.keys(defaults).find(
     (key) => key !== 'baseURL' && /^(baseurl|sessions?|trustedorigins?|isunauthori[sz]ed)$/i.test(key),
   );

@@ -1,7 +1,7 @@
 import axios, { type AxiosAdapter, type AxiosInstance, type AxiosRequestConfig, type AxiosResponse } from 'axios';
 import type { Observable } from 'rxjs';
 import type { Session } from '../session/index.ts';
-import { gateOf } from '../session/internal.ts';
+import { internalsOf } from '../session/internal.ts';
 import { bodyOfSend, sendable } from './body.ts';
 import { refuseAborted } from './cancellation.ts';
 import { fromAxios } from './from-axios.ts';
@@ -36,12 +36,12 @@ export type ExchangeConfig = AxiosRequestConfig & { readonly signal?: AbortSigna
 
 /** Sends through an axios instance, which stays as it is: what is needed travels in each request's own adapter. */
 export function exchanges({ instance, late, session, ...use }: ExchangeOptions): Exchange {
-  const gate = session && gateOf(session);
+  const gate = session && internalsOf(session);
 
   return (config, project, sent) =>
     fromAxios(instance, () => {
       // Asked now, since `refresh` makes its requests synchronously.
-      const isPlain = !gate || gate.isRefreshItself(config.signal) || isWithoutSession(config);
+      const isPlain = !gate || gate.isOwnRequest(config.signal) || isWithoutSession(config);
       const transport = announced(config.adapter ?? instance.defaults.adapter, sent);
       const wire: AxiosAdapter = isPlain
         ? (request) => transmit(transport, request)

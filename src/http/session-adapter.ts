@@ -1,6 +1,6 @@
 import axios, { type AxiosAdapter, type AxiosError, type AxiosResponse, type InternalAxiosRequestConfig } from 'axios';
 import type { SessionState } from '../session/index.ts';
-import { credentialNames, type Gate, Passage } from '../session/internal.ts';
+import { credentialNames, type SessionInternals, RequestLifecycle } from '../session/internal.ts';
 import { asAsked, failedAsAsked } from './as-asked.ts';
 import { makeBody } from './body.ts';
 import { cancellable, refuseAborted } from './cancellation.ts';
@@ -12,7 +12,7 @@ import { type AdapterChoice, copyOf } from './transmit.ts';
 import { isAbsolute, type TrustedOrigins } from './trusted-origins.ts';
 
 export interface SessionAdapterOptions {
-  readonly gate: Gate;
+  readonly gate: SessionInternals;
   readonly trusted: TrustedOrigins;
   readonly isUnauthorized?: ((response: AxiosResponse) => boolean) | undefined;
 }
@@ -32,16 +32,17 @@ export function sessionAdapter(
 
   return async (config) => {
     let state = gate.state;
-    const isOther = !trusted.trusts(config) || gate.isRefreshItself(config.signal);
+    const isOther = !trusted.trusts(config) || gate.isOwnRequest(config.signal);
     /** `null` where the request has no part in the session. */
     let authorization = isOther ? null : authorizationOf(config, gate);
     const reader = authorization && predicate && bodyReader(config);
-    const way = new Passage(gate, made ?? state);
+    const lifecycle = new RequestLifecycle(gate, made ?? state);
 
     for (let sends = 0; ; sends += 1) {
       if (authorization) {
-        for (let wait$ = way.hold(); wait$; wait$ = way.hold()) await cancellable(wait$, config);
-        way.send();
+        for (let wait$ = lifecycle.waitBeforeSend(); wait$; wait$ = lifecycle.waitBeforeSend())
+          await cancellable(wait$, config);
+        lifecycle.noteSent();
         // Who hears of the resend may have left.
         refuseAborted(config);
         // The store may have been read meanwhile.
@@ -64,7 +65,8 @@ export function sessionAdapter(
         response = (error as Partial<AxiosError> | undefined)?.response;
       }
       const mayHeal = authorization && (predicate ?? response?.status === 401);
-      const heal$ = mayHeal && response && isRefused(response, options, reader) ? way.heal(response) : null;
+      const heal$ =
+        mayHeal && response && isRefused(response, options, reader) ? lifecycle.waitAfterUnauthorized(response) : null;
       if (!heal$) {
         if (failure || !response) throw failure?.error;
         return authorization && response.status === 401 ? settled(response, config) : response;
@@ -74,7 +76,7 @@ export function sessionAdapter(
       reader?.forget();
       // Not held while the refresh runs.
       response = failure = sent = undefined;
-      way.healed(await cancellable(heal$, config));
+      lifecycle.noteRecovery(await cancellable(heal$, config));
     }
   };
 }
@@ -115,7 +117,7 @@ function isRefused(
 /** The headers for a request; `null` if it brings credentials of its own, whose 401 says nothing of the session's. */
 function authorizationOf(
   { headers, auth, url = '', baseURL = '' }: InternalAxiosRequestConfig,
-  gate: Gate,
+  gate: SessionInternals,
 ): Record<string, string> | null {
   const authorization = gate.authorization();
   const hasOwn = credentialNames(gate, authorization).some((name) => {

@@ -17,7 +17,9 @@ export interface RetryBackoffOptions {
  * For `retry({ delay })`: emits when a refresh may be tried again. Only an answer that says "try later" (429, 5xx) allows
  * that: after a lost answer the server may have rotated the refresh token, and presenting the old one again looks like theft.
  */
-export function tryLater(options: RetryBackoffOptions): (error: unknown, attempt: number) => Observable<unknown> {
+export function refreshRetryDelay(
+  options: RetryBackoffOptions,
+): (error: unknown, attempt: number) => Observable<unknown> {
   const { initialDelayMs = 500, maxDelayMs = 10_000, jitter = 0.5 } = options;
   return (error, attempt) => {
     const status = statusOf(error) ?? 0;

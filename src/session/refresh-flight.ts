@@ -10,184 +10,105 @@ import {
   of,
   takeUntil,
   tap,
-  throwError,
-  throwIfEmpty,
-  TimeoutError,
 } from 'rxjs';
-import type { Callbacks } from './callbacks.ts';
-import { RefreshFailedError, SessionChangedError, SessionExpiredError, type SluiceError } from './errors.ts';
-import type { RefreshReason } from './events.ts';
-import { exclusive } from './exclusive.ts';
-import { runRefresh, type RefreshWatch } from './run-refresh.ts';
+import type { RefreshCall } from './call-refresh.ts';
+import { RefreshFailedError, SessionExpiredError } from './errors.ts';
+import type { Freshness } from './freshness.ts';
+import type { SafeCallbacks } from './safe-callbacks.ts';
 import type { ResolvedOptions } from './session-options.ts';
 import type { SessionRecord } from './session-record.ts';
 import { failureName, type StoreAccess } from './store-access.ts';
-import { isSame, type TokenSet } from './token-set.ts';
+import { hasSameAccessToken, type TokenSet } from './token-set.ts';
+import { exclusive } from './with-store-lock.ts';
 
-/** What a refresh came to. */
-export interface Refreshed<T extends TokenSet> {
-  /** Those in force now. */
-  readonly tokens: T;
-  /** The app's `refresh` was called. Else the store had newer ones. */
-  readonly asked: boolean;
-}
+/** What one refresh came to. Nothing of it is in force yet. */
+export type RefreshOutcome<T extends TokenSet> =
+  /** The app's `refresh` gave these, and they are stored. */
+  | { readonly kind: 'refreshed'; readonly tokens: T }
+  /** Another holder of the store had refreshed already. */
+  | { readonly kind: 'adopted'; readonly tokens: T }
+  /** Newer tokens of the same owner have come into force meanwhile. */
+  | { readonly kind: 'superseded' }
+  /** Another holder has emptied the store. */
+  | { readonly kind: 'signed-out-elsewhere' }
+  /** @see RefreshFailedError for now, SessionExpiredError for good */
+  | { readonly kind: 'failed'; readonly error: RefreshFailedError | SessionExpiredError };
 
-/** What a refresh needs of its session. */
+/** What a refresh reads. It changes none of it, except that it writes to the store. */
 export interface FlightContext<T extends TokenSet> {
   readonly options: ResolvedOptions<T>;
-  readonly record: SessionRecord<T>;
+  readonly record: Pick<SessionRecord<T>, 'state' | 'emit' | 'ownerChanged$'>;
+  readonly freshness: Pick<Freshness, 'isRejected'>;
   readonly store: StoreAccess<T>;
-  readonly callbacks: Callbacks<T>;
-  /** Emits at each change of owner. */
-  readonly changes$: Observable<void>;
-  /** Signs the session out. */
-  expire(reason: 'expired' | 'elsewhere'): void;
-}
-
-/** What a refresh tells while it flies. */
-export interface FlightWatch<T extends TokenSet> extends Omit<RefreshWatch<T>, 'late'> {
-  /** Whether a server has rejected the tokens in force. */
-  isRejected(): boolean;
-  /** Puts tokens into force. A refresh that runs goes on, unless that settles it. */
-  enforce(tokens: T, type: 'refresh-succeeded' | 'tokens-adopted', isSettled?: boolean): void;
-  failed(of: { readonly epoch: number; readonly generation: number }, error: SluiceError): void;
-  /** The server will have no more of it. */
-  refused(epoch: number, error: SluiceError): void;
+  readonly callbacks: SafeCallbacks<T>;
 }
 
 /**
- * One refresh from its start to its end, cold: takes the store's lock, looks there for newer tokens, asks the app for some if there are
- * none, stores them, and puts them into force.
+ * One refresh, cold: takes the store's lock, looks in the store for newer tokens, calls `refresh` if there are none, and stores the
+ * result. To be unsubscribed when the owner changes. Emits one outcome.
  */
 export function refreshFlight<T extends TokenSet>(
   context: FlightContext<T>,
-  watch: FlightWatch<T>,
-  reason: RefreshReason,
-): Observable<Refreshed<T>> {
-  const { options, record, store, callbacks, changes$, expire } = context;
-  const { isRejected, enforce } = watch;
-  const { epoch, generation: started } = record.state;
-  /** What `refresh` has been asked to replace, once it has. */
-  let asked: { readonly tokens: T | null; readonly generation: number } | null = null;
-  const isOwner = (): boolean => record.state.epoch === epoch;
-  record.move(
-    { ...record.state, status: 'refreshing', reason },
-    { type: 'refresh-started', reason, generation: started },
-  );
+  call: RefreshCall<T>,
+): Observable<RefreshOutcome<T>> {
+  const { options, record, freshness, store, callbacks } = context;
+  const { generation: started, epoch } = record.state;
 
-  /** Gives nothing where another holder has written meanwhile: the store has theirs. */
-  const fetched$ = defer(() => {
-    const { tokens, generation } = record.state;
-    asked = { tokens, generation };
-    return runRefresh(options, tokens, reason, {
-      ...watch,
-      // After its timeout: the server may have rotated, so these are the only good ones.
-      late: (next) => {
-        if (!isOwner()) callbacks.revoke(next);
-        else if (record.state.generation === generation) {
-          void store.write(next);
-          enforce(next, 'refresh-succeeded');
-        }
-      },
-    }).pipe(
-      tap((next) => {
-        if (isRejected() && isSame(next, record.state.tokens)) throw new RefreshFailedError('same-token');
-      }),
-      // Stored before anybody goes on. A change of owner meanwhile makes them nobody's.
-      concatMap((next) => {
-        const before = record.state.generation;
-        return store.write(next).pipe(
-          ignoreElements(),
-          tap({
-            unsubscribe: () => {
-              callbacks.revoke(next);
-            },
-          }),
-          endWith(next),
-          map((written) => {
-            if (record.state.generation !== before) return null;
-            enforce(written, 'refresh-succeeded', true);
-            return written;
-          }),
-        );
-      }),
-    );
-  });
-
-  // A listener of what was just told may have signed out, or someone while the lock was waited for.
-  const work$ = defer(() => (isOwner() ? store.read$ : EMPTY)).pipe(
-    concatMap((stored) => {
-      // Not what is known, and not what a write that seemed to fail has left there.
-      if (stored !== undefined && store.isForeign(stored) && !isSame(stored, record.state.tokens)) {
+  // The owner may change while the lock is waited for.
+  const work$ = defer(() => (record.state.epoch === epoch ? store.read$ : EMPTY)).pipe(
+    concatMap((stored): Observable<RefreshOutcome<T>> => {
+      // Adopt only what another holder wrote: not the current tokens, and not a write of our own that was reported as failed
+      // but took effect.
+      if (stored !== undefined && store.isForeign(stored) && !hasSameAccessToken(stored, record.state.tokens)) {
         store.adopt(stored);
-        if (stored === null) {
-          expire('elsewhere');
-          return EMPTY;
-        }
-        enforce(stored, 'tokens-adopted', true);
-        return of(stored);
+        return of(stored === null ? { kind: 'signed-out-elsewhere' } : { kind: 'adopted', tokens: stored });
       }
-      // Told of while the lock or the store was waited for. What those replace has been used up.
-      return record.state.generation !== started && !isRejected() ? of(null) : fetched$;
+      // `changes$` delivered newer tokens while this refresh waited for the lock or the store. The refresh token they replaced
+      // has been spent, so it is not presented, unless a server has rejected the newer tokens already.
+      return record.state.generation !== started && !freshness.isRejected(record.state)
+        ? of({ kind: 'superseded' })
+        : fetchAndStore(context, call);
     }),
-    takeUntil(changes$),
+    takeUntil(record.ownerChanged$),
   );
-  /** What another holder has put into force. */
-  const newest = (): Observable<Refreshed<T>> => {
-    const { tokens, generation } = record.state;
-    // Rejected before this has ended: whoever waits for it waits for newer ones still.
-    if (isRejected() && callbacks.canRefresh(tokens)) return refreshFlight(context, watch, 'unauthorized');
-    // A listener may have signed out or in: one of a `canRefresh` that failed, or one of the new state.
-    if (isOwner()) record.move({ status: 'signed-in', tokens, generation, epoch });
-    return isOwner() && tokens ? of({ tokens, asked: asked !== null }) : throwError(() => new SessionChangedError());
-  };
-  const lockFailed = (error: unknown): void => {
+  return exclusive(options.store, work$, 2 * options.refreshTimeoutMs, (error) => {
     record.emit({ type: 'store-failed', operation: 'lock', message: failureName(error) });
-  };
-
-  const alone$ = exclusive(options.store, work$, 2 * options.refreshTimeoutMs, lockFailed);
-  const owned$ = (isOwner() ? alone$ : EMPTY).pipe(
-    // Also where the lock has not been granted yet.
-    takeUntil(changes$),
-    throwIfEmpty(() => new SessionChangedError()),
-  );
-  return owned$.pipe(
-    catchError((cause: unknown) => {
-      if (!isOwner()) {
-        record.emit({ type: 'refresh-failed', reason: 'session-changed' });
-        return throwError(() => cause);
-      }
-      const { tokens, generation } = asked ?? record.state;
-      // Another holder of the store was quicker; that is why this one was refused.
-      if (record.state.generation !== generation && record.state.tokens) return of(null);
-      const error = failureOf(cause, callbacks);
-      watch.failed({ epoch, generation }, error);
-      record.emit({
-        type: 'refresh-failed',
-        reason: error instanceof RefreshFailedError ? error.reason : 'rejected',
-      });
-      // A listener of that may have signed out or in: nothing of the former owner comes back.
-      if (!isOwner()) return throwError(() => error);
-      if (error instanceof RefreshFailedError || tokens === null) {
-        record.move({ status: tokens ? 'signed-in' : 'signed-out', tokens, generation, epoch });
-      } else {
-        watch.refused(epoch, error);
-        void store.write(null);
-        expire('expired');
-      }
-      return throwError(() => error);
+  }).pipe(
+    catchError((cause: unknown): Observable<RefreshOutcome<T>> => {
+      const generation = call.generation < 0 ? record.state.generation : call.generation;
+      // Another holder of the store was quicker; that is why this refresh was refused.
+      if (record.state.generation !== generation && record.state.tokens) return of({ kind: 'superseded' });
+      return of({ kind: 'failed', error: callbacks.failureOf(cause) });
     }),
-    concatMap((given) => (given ? of({ tokens: given, asked: asked !== null }) : newest())),
   );
 }
 
-function failureOf<T extends TokenSet>(
-  cause: unknown,
-  { classify }: Callbacks<T>,
-): RefreshFailedError | SessionExpiredError {
-  if (cause instanceof RefreshFailedError) return cause;
-  if (cause instanceof TimeoutError) return new RefreshFailedError('timeout', cause);
-  const kind = classify(cause);
-  if (kind !== 'rejected') return new RefreshFailedError(kind, cause);
-  return cause instanceof SessionExpiredError ? cause : new SessionExpiredError(undefined, cause);
+/** Calls `refresh` and stores the result. */
+function fetchAndStore<T extends TokenSet>(
+  { record, freshness, store, callbacks }: FlightContext<T>,
+  call: RefreshCall<T>,
+): Observable<RefreshOutcome<T>> {
+  const { tokens: current, generation } = record.state;
+  return call.tokens$(current, generation).pipe(
+    tap((next) => {
+      if (freshness.isRejected(record.state) && hasSameAccessToken(next, record.state.tokens))
+        throw new RefreshFailedError('same-token');
+    }),
+    concatMap((tokens) => {
+      const before = record.state.generation;
+      return store.write(tokens).pipe(
+        ignoreElements(),
+        // A change of owner during the write makes the tokens nobody's.
+        tap({
+          unsubscribe: () => {
+            callbacks.revoke(tokens);
+          },
+        }),
+        endWith(null),
+        map((): RefreshOutcome<T> =>
+          record.state.generation === before ? { kind: 'refreshed', tokens } : { kind: 'superseded' },
+        ),
+      );
+    }),
+  );
 }

@@ -1,117 +1,217 @@
-import { asyncScheduler, defer, type Observable, throwError } from 'rxjs';
-import { SessionChangedError, type SluiceError } from './errors.ts';
+import { concatMap, defer, EMPTY, type Observable, of, takeUntil, throwError, throwIfEmpty } from 'rxjs';
+import { RefreshCall } from './call-refresh.ts';
+import { RefreshFailedError, SessionChangedError, type SluiceError } from './errors.ts';
 import type { RefreshReason } from './events.ts';
-import { type Expiry, expiryOf } from './expiry.ts';
-import type { Gate } from './gate.ts';
-import { type FlightContext, type FlightWatch, refreshFlight, type Refreshed } from './refresh-flight.ts';
-import type { SessionState } from './session-state.ts';
+import { Freshness, type RecentRefresh, type TokenFreshness } from './freshness.ts';
+import { nextStep, type RequestHistory, type TokenSituation } from './next-step.ts';
+import { refreshFlight, type RefreshOutcome } from './refresh-flight.ts';
+import type { SafeCallbacks } from './safe-callbacks.ts';
+import type { Recovery, SessionInternals } from './session-internals.ts';
+import type { ResolvedOptions } from './session-options.ts';
+import type { SessionRecord } from './session-record.ts';
+import type { SessionState, SessionStatus } from './session-state.ts';
 import { singleFlight } from './single-flight.ts';
+import type { StoreAccess } from './store-access.ts';
 import type { TokenSet } from './token-set.ts';
 
-/** Decides when a session refreshes. */
-export interface Refresher<T extends TokenSet> extends Pick<Gate, 'hold' | 'renew' | 'changedSince'> {
+/** What a refresh came to for those that waited for it. */
+export interface Refreshed<T extends TokenSet> extends Recovery {
+  /** The current tokens. */
+  readonly tokens: T;
+}
+
+export interface RefresherContext<T extends TokenSet> {
+  readonly options: ResolvedOptions<T>;
+  readonly record: SessionRecord<T>;
+  readonly store: StoreAccess<T>;
+  readonly callbacks: SafeCallbacks<T>;
+}
+
+/** Decides when a session refreshes, runs one refresh at a time, and applies what it came to. */
+export class Refresher<T extends TokenSet>
+  implements TokenSituation, Pick<SessionInternals, 'waitBeforeSend' | 'waitAfterUnauthorized' | 'ownerChangeError'>
+{
+  readonly #context: RefresherContext<T>;
+  readonly #record: SessionRecord<T>;
+  readonly #freshness: Freshness;
+  #reason: RefreshReason = 'requested';
+  readonly #join: () => Observable<Refreshed<T>> = singleFlight(defer(() => this.#refresh(this.#reason)));
+  /** The `refresh` that runs, or ran last. */
+  #call: RefreshCall<T> | null = null;
+  /** The last owner whose refresh was refused, and the refusal. */
+  #refused: { readonly epoch: number; readonly error: SluiceError } | null = null;
+
+  constructor(context: RefresherContext<T>) {
+    this.#context = context;
+    this.#record = context.record;
+    this.#freshness = new Freshness(context.options);
+  }
+
+  get status(): SessionStatus {
+    return this.#record.state.status;
+  }
+  get hasTokens(): boolean {
+    return this.#record.state.tokens !== null;
+  }
+  get freshness(): TokenFreshness {
+    return this.#freshness.of();
+  }
+  get isRejected(): boolean {
+    return this.#freshness.isRejected(this.#record.state);
+  }
+  get recentRefresh(): RecentRefresh {
+    return this.#freshness.recentRefresh(this.#record.state);
+  }
+  canRefresh(): boolean {
+    return this.#context.callbacks.canRefresh(this.#record.state.tokens);
+  }
+
   /** Starts a refresh, or joins the one in flight. */
-  start(reason: RefreshReason): Observable<Refreshed<T>>;
-  /** Notes the expiry of tokens that come into force. */
-  measure(tokens: T, justReceived: boolean): void;
-  /** Puts tokens into force that another holder of the store got. */
-  adopt(tokens: T): void;
-  isItself(signal?: unknown): boolean;
-}
-
-export function refresher<T extends TokenSet>(context: FlightContext<T>): Refresher<T> {
-  const { options, record, callbacks } = context;
-  const now = (): number => asyncScheduler.now();
-  let expiry: Expiry = expiryOf(null, 0);
-  let reason: RefreshReason = 'requested';
-  /** The generation whose token a server has rejected. */
-  let rejected = -1;
-  /** How `refresh` last ended, and for which owner and generation that holds: what it gave, or what it failed for. */
-  let last:
-    (Pick<SessionState, 'epoch' | 'generation'> & { readonly at: number; readonly error?: SluiceError }) | null = null;
-  let expired: { readonly epoch: number; readonly error: SluiceError } | null = null;
-  /** That of the run in progress. */
-  let signal: AbortSignal | null = null;
-  let inside = false;
-
-  const measure = (tokens: T, justReceived: boolean): void => {
-    expiry = expiryOf(tokens, options.refreshLeewayMs, justReceived ? now() : undefined);
-  };
-  const enforce: FlightWatch<T>['enforce'] = (tokens, type, isSettled = false) => {
-    const { epoch, status } = record.state;
-    const isRefreshing = status === 'refreshing' && !isSettled;
-    const generation = record.state.generation + 1;
-    measure(tokens, true);
-    if (type === 'refresh-succeeded') last = { at: now(), epoch, generation };
-    record.move(
-      isRefreshing ? { ...record.state, tokens, generation } : { status: 'signed-in', tokens, generation, epoch },
-      { type, generation },
-    );
-  };
-  const watch: FlightWatch<T> = {
-    isRejected: () => rejected === record.state.generation,
-    enforce,
-    failed: ({ epoch, generation }, error) => {
-      last = { at: now(), epoch, generation, error };
-    },
-    refused: (epoch, error) => {
-      expired = { epoch, error };
-    },
-    began: (its) => {
-      signal = its;
-    },
-    inside: (yes) => {
-      inside = yes;
-    },
-  };
-  const join = singleFlight(defer(() => refreshFlight(context, watch, reason)));
-  const recent = (): typeof last => {
-    const { epoch, generation } = record.state;
-    return last?.epoch === epoch && last.generation === generation && now() - last.at < options.minRefreshIntervalMs
-      ? last
-      : null;
-  };
-  const start = (why: RefreshReason): Observable<Refreshed<T>> =>
-    defer(() => {
-      reason = why;
-      return join();
+  start(reason: RefreshReason): Observable<Refreshed<T>> {
+    return defer(() => {
+      this.#reason = reason;
+      return this.#join();
     });
+  }
 
-  return {
-    start,
-    measure,
-    adopt: (tokens) => {
-      enforce(tokens, 'tokens-adopted');
-    },
-    isItself: (its) => inside || (its != null && its === signal),
-    changedSince: (epoch) => (expired?.epoch === epoch ? expired.error : new SessionChangedError()),
-    hold: () => {
-      const { status, tokens, generation } = record.state;
-      if (status === 'signed-out') return null;
-      const at = now();
-      const dead = at >= expiry.deadAt;
-      if (status === 'refreshing') return tokens === null || rejected === generation || dead ? join() : null;
-      if (at < expiry.refreshAt || !callbacks.canRefresh(tokens)) return null;
-      const settled = recent();
-      const error = settled?.error;
-      if (error && dead) return throwError(() => error);
-      // Refreshed just now and dead already: it is for the server to say so, or there would be no end of it.
-      if (settled) return null;
-      if (dead) return start('expiring');
-      // Ahead of expiry: nobody waits for it, and nobody minds if it fails.
-      start('expiring').subscribe({ error: () => undefined });
+  noteExpiry(tokens: T, isFromStore: boolean): void {
+    this.#freshness.noteExpiry(tokens, isFromStore);
+  }
+
+  /** Makes tokens current that another holder of the store got. */
+  adopt(tokens: T): void {
+    this.#replaceTokens(tokens, 'tokens-adopted', false);
+  }
+
+  isOwnRequest(signal?: unknown): boolean {
+    return this.#call?.isOwnRequest(signal) ?? false;
+  }
+
+  ownerChangeError(epoch: number): SluiceError {
+    return this.#refused?.epoch === epoch ? this.#refused.error : new SessionChangedError();
+  }
+
+  waitBeforeSend(request: RequestHistory): Observable<unknown> | null {
+    const step = nextStep(this, request);
+    if (step === 'go-and-refresh') {
+      // Ahead of expiry: no request waits for it, and none fails with it.
+      this.start('expiring').subscribe({ error: () => undefined });
       return null;
-    },
-    renew: () => {
-      const { status, tokens, generation } = record.state;
-      rejected = generation;
-      if (status === 'refreshing') return join();
-      const settled = recent();
-      const error = settled?.error;
-      if (error) return throwError(() => error);
-      // Rejected as soon as it was made: another would be, too. Unless the clock says that it has died already.
-      if ((settled && now() < expiry.deadAt) || !callbacks.canRefresh(tokens)) return null;
-      return start('unauthorized');
-    },
-  };
+    }
+    if (step === 'go' || step === 'final') return null;
+    return this.#waitFor(step, 'expiring');
+  }
+
+  waitAfterUnauthorized(request: RequestHistory): Observable<Recovery> | null {
+    const { state } = this.#record;
+    if (request.carried !== 'older') this.#freshness.noteRejected(state);
+    const step = nextStep(this, request);
+    if (step === 'final') return null;
+    return step === 'go' || step === 'go-and-refresh' ? NOTHING$ : this.#waitFor(step, 'unauthorized');
+  }
+
+  #waitFor(step: 'wait' | 'refresh' | 'fail', reason: RefreshReason): Observable<Refreshed<T>> {
+    if (step === 'fail') {
+      const error = this.#freshness.recentError(this.#record.state);
+      return throwError(() => error);
+    }
+    return step === 'wait' ? this.#join() : this.start(reason);
+  }
+
+  /** Runs one refresh and applies its outcome. */
+  #refresh(reason: RefreshReason): Observable<Refreshed<T>> {
+    const record = this.#record;
+    const { epoch } = record.state;
+    const call = new RefreshCall(this.#context.options, reason);
+    this.#call = call;
+    // eslint-disable-next-line rxjs-x/no-ignored-error -- a late failure changes nothing
+    call.late$.subscribe((tokens) => {
+      this.#useLateTokens(tokens, epoch, call.generation);
+    });
+    record.refreshStarted(reason);
+    const flight$ = refreshFlight({ ...this.#context, freshness: this.#freshness }, call);
+    // A listener of `refresh-started` may have signed in or out.
+    const outcome$ = (record.state.epoch === epoch ? flight$ : EMPTY).pipe(takeUntil(record.ownerChanged$));
+    return outcome$.pipe(
+      throwIfEmpty(() => this.#ownerChanged()),
+      concatMap((outcome) => this.#apply(outcome, call)),
+    );
+  }
+
+  #apply(outcome: RefreshOutcome<T>, call: RefreshCall<T>): Observable<Refreshed<T>> {
+    const record = this.#record;
+    const refreshCalled = call.generation >= 0;
+    switch (outcome.kind) {
+      case 'refreshed':
+      case 'adopted': {
+        const { tokens, kind } = outcome;
+        const { epoch } = record.state;
+        this.#replaceTokens(tokens, kind === 'refreshed' ? 'refresh-succeeded' : 'tokens-adopted', true);
+        // A listener of that may have signed in or out.
+        return record.state.epoch === epoch ? of({ tokens, refreshCalled }) : throwError(() => this.#ownerChanged());
+      }
+      case 'superseded':
+        return this.#settleSuperseded(refreshCalled);
+      case 'signed-out-elsewhere':
+        record.signedOut('elsewhere');
+        return throwError(() => this.#ownerChanged());
+      case 'failed':
+        this.#applyFailure(outcome.error, record.state);
+        return throwError(() => outcome.error);
+    }
+  }
+
+  /** The error of a refresh whose owner has left. */
+  #ownerChanged(): SluiceError {
+    this.#record.emit({ type: 'refresh-failed', reason: 'session-changed' });
+    return new SessionChangedError();
+  }
+
+  /** Newer tokens are current already. If a server has rejected them, too, they are refreshed before waiting requests go. */
+  #settleSuperseded(refreshCalled: boolean): Observable<Refreshed<T>> {
+    const record = this.#record;
+    const { epoch } = record.state;
+    if (this.isRejected && this.canRefresh()) return this.#refresh('unauthorized');
+    // `canRefresh` that throws is reported, and a listener of that may sign in or out. So may one of the new state.
+    if (record.state.epoch === epoch) record.refreshEnded();
+    const { tokens, epoch: now } = record.state;
+    return now === epoch && tokens ? of({ tokens, refreshCalled }) : throwError(() => new SessionChangedError());
+  }
+
+  #applyFailure(error: RefreshFailedError | SluiceError, failed: SessionState<T>): void {
+    const record = this.#record;
+    const isForNow = error instanceof RefreshFailedError;
+    this.#freshness.noteRefresh(failed, error);
+    record.emit({ type: 'refresh-failed', reason: isForNow ? error.reason : 'rejected' });
+    // A listener of that may have signed out or in: nothing of the former owner comes back.
+    if (record.state.epoch !== failed.epoch) return;
+    if (isForNow || failed.tokens === null) {
+      record.refreshEnded();
+      return;
+    }
+    this.#refused = { epoch: failed.epoch, error };
+    // Queued before the state changes: a listener may sign in, and its write must come second.
+    void this.#context.store.write(null);
+    record.signedOut('expired');
+  }
+
+  /** After a timeout the server may have rotated the refresh token, so that these are the only good tokens. */
+  #useLateTokens(tokens: T, epoch: number, generation: number): void {
+    const { state } = this.#record;
+    if (state.epoch !== epoch) this.#context.callbacks.revoke(tokens);
+    else if (state.generation === generation) {
+      void this.#context.store.write(tokens);
+      this.#replaceTokens(tokens, 'refresh-succeeded', false);
+    }
+  }
+
+  #replaceTokens(tokens: T, type: 'refresh-succeeded' | 'tokens-adopted', endsRefresh: boolean): void {
+    const { epoch, generation } = this.#record.state;
+    this.#freshness.noteExpiry(tokens);
+    if (type === 'refresh-succeeded') this.#freshness.noteRefresh({ epoch, generation: generation + 1 });
+    this.#record.tokensReplaced(tokens, type, endsRefresh);
+  }
 }
+
+/** The wait of a request that may go at once. */
+const NOTHING$: Observable<Recovery> = of({ refreshCalled: false });

@@ -11,9 +11,9 @@ import {
   throwError,
 } from 'rxjs';
 import { SluiceError } from './errors.ts';
-import { gateOf } from './gate.ts';
+import { internalsOf } from './session-internals.ts';
 import { statusOf } from './http-outcome.ts';
-import { Passage } from './passage.ts';
+import { RequestLifecycle } from './request-lifecycle.ts';
 import type { Session } from './session.ts';
 import type { TokenSet } from './token-set.ts';
 
@@ -50,17 +50,17 @@ export function retryOnUnauthorized<T, S extends TokenSet = TokenSet>(
   session: Session<S>,
   options: RetryOnUnauthorizedOptions = {},
 ): MonoTypeOperatorFunction<T> {
-  const gate = gateOf(session);
+  const internals = internalsOf(session);
   const isUnauthorized = safely(options.isUnauthorized);
   // A subscription is a request: it has its own owner, tries and tokens.
   return (source) =>
     defer(() => {
-      if (gate.isRefreshItself()) return source;
-      const way = new Passage(gate, gate.state);
+      if (internals.isOwnRequest()) return source;
+      const lifecycle = new RequestLifecycle(internals, internals.state);
       const send$: Observable<T> = defer(() => {
-        const wait$ = way.hold();
+        const wait$ = lifecycle.waitBeforeSend();
         if (wait$) return wait$.pipe(concatMap(() => send$));
-        way.send();
+        lifecycle.noteSent();
         return source;
       });
       const recover = (error: unknown): Observable<unknown> => {
@@ -69,9 +69,9 @@ export function retryOnUnauthorized<T, S extends TokenSet = TokenSet>(
         return (
           (isOther
             ? null
-            : way.heal(outcome)?.pipe(
+            : lifecycle.waitAfterUnauthorized(outcome)?.pipe(
                 tap((by) => {
-                  way.healed(by);
+                  lifecycle.noteRecovery(by);
                 }),
               )) ?? throwError(() => error)
         );

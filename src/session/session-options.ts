@@ -1,7 +1,7 @@
 import type { ObservableInput } from 'rxjs';
 import type { RetryBackoffOptions } from './backoff.ts';
 import { classifyRefreshError, type RefreshErrorClass } from './classify-refresh-error.ts';
-import { refuseUnknown } from './development.ts';
+import { assertKnownOptions } from './known-options.ts';
 import { InvalidInputError } from './errors.ts';
 import type { RefreshReason } from './events.ts';
 import { memoryStore, type TokenStore } from './token-store.ts';
@@ -84,7 +84,7 @@ export function resolveOptions<T extends TokenSet>(options: SessionOptions<T>): 
     authorize: options.authorize ?? (({ accessToken }) => ({ Authorization: `Bearer ${accessToken}` })),
     revoke: options.revoke ?? (() => []),
   };
-  refuseUnknown('createSession()', options, Object.keys(resolved));
+  assertKnownOptions('createSession()', options, Object.keys(resolved));
   for (const name of numbers) {
     if (!(resolved[name] >= 0)) throw new InvalidInputError(`${name} takes milliseconds, 0 or more.`);
   }

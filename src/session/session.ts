@@ -7,21 +7,20 @@ import {
   lastValueFrom,
   map,
   type Observable,
-  Subject,
   take,
   takeUntil,
   throwError,
 } from 'rxjs';
-import { safeCallbacks } from './callbacks.ts';
 import { InvalidInputError, RefreshFailedError, SessionChangedError } from './errors.ts';
-import type { SessionEvent, SignOutReason } from './events.ts';
-import { type Gate, gateKey } from './gate.ts';
-import { refresher } from './refresher.ts';
+import type { SessionEvent } from './events.ts';
+import { Refresher } from './refresher.ts';
+import { safeCallbacks } from './safe-callbacks.ts';
+import { internalsKey, type SessionInternals } from './session-internals.ts';
 import { resolveOptions, type SessionOptions } from './session-options.ts';
-import { sessionRecord } from './session-record.ts';
+import { SessionRecord } from './session-record.ts';
 import type { SessionState } from './session-state.ts';
 import { failureName, storeAccess } from './store-access.ts';
-import { isSame, isTokenSet, requireTokenSet, type TokenSet } from './token-set.ts';
+import { hasSameAccessToken, isTokenSet, requireTokenSet, type TokenSet } from './token-set.ts';
 
 /** Stores answer by themselves, even where a refresh waits for a person. */
 const STORE_LIMIT_MS = 30_000;
@@ -47,7 +46,7 @@ export interface Session<T extends TokenSet = TokenSet> {
   dispose(): void;
   [Symbol.dispose](): void;
   /** @internal */
-  readonly [gateKey]: Gate;
+  readonly [internalsKey]: SessionInternals;
 }
 
 /**
@@ -57,92 +56,59 @@ export interface Session<T extends TokenSet = TokenSet> {
  */
 export function createSession<T extends TokenSet = TokenSet>(input: SessionOptions<T>): Session<T> {
   const options = resolveOptions(input);
-  const record = sessionRecord<T>({ status: 'restoring', tokens: null, generation: 0, epoch: 0 });
+  const record = new SessionRecord<T>();
   const store = storeAccess(options.store, Math.min(options.refreshTimeoutMs, STORE_LIMIT_MS), record.emit);
   const callbacks = safeCallbacks(options, record.emit);
-  /** Each change of owner ends what runs for the former one. */
-  const changes$ = new Subject<void>();
-  const refreshes = refresher({
-    options,
-    record,
-    store,
-    callbacks,
-    changes$,
-    expire: (reason) => {
-      leave(reason);
-    },
-  });
-  let disposed = false;
+  const refresher = new Refresher({ options, record, store, callbacks });
 
-  // When the new state is in force, since who waits looks at it on failing; before others hear, who may start for the new owner.
-  const endFormer = (): void => {
-    changes$.next();
-  };
-  const enter = (tokens: T, restored: boolean): void => {
-    const { generation, epoch } = record.state;
-    refreshes.measure(tokens, !restored);
-    record.move(
-      { status: 'signed-in', tokens, generation: generation + 1, epoch: restored ? epoch : epoch + 1 },
-      { type: restored ? 'restored' : 'signed-in', generation: generation + 1 },
-      endFormer,
-    );
-  };
-  const leave = (reason: SignOutReason): void => {
-    const { tokens, generation, epoch } = record.state;
-    record.move(
-      { status: 'signed-out', tokens: null, generation, epoch: epoch + 1, reason },
-      tokens === null ? undefined : { type: 'signed-out', reason },
-      endFormer,
-    );
-  };
   const changesFailed = (error: unknown): void => {
     record.emit({ type: 'store-failed', operation: 'changes$', message: failureName(error) });
   };
-  const overheard = (tokens: T | null): void => {
-    if (tokens !== null && !isTokenSet(tokens)) {
-      changesFailed(new TypeError());
-      return;
-    }
-    if (isSame(tokens, record.state.tokens)) return;
+  const restore = (tokens: T | null): void => {
     store.adopt(tokens);
-    if (tokens === null) leave('elsewhere');
-    else if (record.state.tokens === null) enter(tokens, record.state.status === 'restoring');
-    else refreshes.adopt(tokens);
+    if (tokens) refresher.noteExpiry(tokens, true);
+    record.restored(tokens);
+  };
+  const onStoreChange = (tokens: T | null): void => {
+    if (tokens !== null && !isTokenSet(tokens)) changesFailed(new TypeError());
+    else if (hasSameAccessToken(tokens, record.state.tokens)) return;
+    else if (tokens !== null && record.state.status === 'restoring') restore(tokens);
+    else {
+      store.adopt(tokens);
+      if (tokens === null) record.signedOut('elsewhere');
+      else if (record.state.tokens === null) becomeSignedIn(tokens);
+      else refresher.adopt(tokens);
+    }
+  };
+  const becomeSignedIn = (tokens: T): void => {
+    refresher.noteExpiry(tokens, false);
+    record.signedIn(tokens);
   };
 
   // eslint-disable-next-line rxjs-x/no-ignored-error -- a read that fails gives undefined
-  store.read$.pipe(takeUntil(changes$)).subscribe((stored) => {
-    store.adopt(stored ?? null);
-    if (stored) enter(stored, true);
-    else record.move({ ...record.state, status: 'signed-out' });
+  store.read$.pipe(takeUntil(record.ownerChanged$)).subscribe((stored) => {
+    restore(stored ?? null);
   });
-  options.store.changes$?.pipe(takeUntil(changes$.pipe(filter(() => disposed)))).subscribe({
-    next: overheard,
-    error: changesFailed,
-  });
+  options.store.changes$?.pipe(takeUntil(record.disposed$)).subscribe({ next: onStoreChange, error: changesFailed });
   record.open();
 
-  const refuseDisposed = (): void => {
-    if (disposed) throw new InvalidInputError('The session has been disposed of; make a new one.');
+  const assertNotDisposed = (): void => {
+    if (record.isDisposed) throw new InvalidInputError('The session has been disposed of; make a new one.');
   };
   const restored$ = record.state$.pipe(
     filter(({ status }) => status !== 'restoring'),
     take(1),
-    // Those who wait for it may be remembered with what it gave.
+    // `null` instead of the state: the outcome of a wait is remembered by its requests, and a remembered state would keep tokens
+    // in memory.
     map(() => null),
   );
   const dispose = (): void => {
-    if (disposed) return;
-    disposed = true;
-    const { generation, epoch } = record.state;
-    record.move({ status: 'signed-out', tokens: null, generation, epoch: epoch + 1 }, undefined, endFormer);
-    record.close();
+    if (!record.isDisposed) record.disposed();
   };
   const requested = (epoch: number): Observable<T> =>
     defer(() => {
-      if (disposed || record.state.epoch !== epoch) return throwError(() => refreshes.changedSince(epoch));
-      if (callbacks.canRefresh(record.state.tokens))
-        return refreshes.start('requested').pipe(map(({ tokens }) => tokens));
+      if (record.isDisposed || record.state.epoch !== epoch) return throwError(() => refresher.ownerChangeError(epoch));
+      if (refresher.canRefresh()) return refresher.start('requested').pipe(map(({ tokens }) => tokens));
       const cause = new InvalidInputError('Nothing to refresh with: sign in first, or see `canRefresh`.');
       return throwError(() => new RefreshFailedError('misconfigured', cause));
     });
@@ -153,37 +119,37 @@ export function createSession<T extends TokenSet = TokenSet>(input: SessionOptio
     },
     state$: record.state$,
     events$: record.events$,
-    // Asked for by whoever was signed in then, or was about to be restored.
+    // Bound to the epoch at subscription: a refresh requested for one owner never runs for the next. Restoring does not change it.
     refresh$: defer(() => concat(restored$.pipe(ignoreElements()), requested(record.state.epoch))),
     signIn(tokens) {
-      refuseDisposed();
+      assertNotDisposed();
       requireTokenSet(tokens);
-      // Asked for first: who hears of the new state may sign out, and that write comes after this one.
+      // Queued before the state changes: a listener may call signOut(), and its write must come second.
       const written$ = store.write(tokens);
-      enter(tokens, false);
+      becomeSignedIn(tokens);
       return lastValueFrom(written$);
     },
     signOut() {
-      refuseDisposed();
+      assertNotDisposed();
       const { status, tokens } = record.state;
       const written$ = store.write(null);
-      if (status !== 'signed-out') leave('sign-out');
+      if (status !== 'signed-out') record.signedOut('sign-out');
       if (tokens) callbacks.revoke(tokens);
       return lastValueFrom(written$);
     },
     dispose,
     [Symbol.dispose]: dispose,
-    [gateKey]: {
+    [internalsKey]: {
       get state() {
         return record.state;
       },
-      hold: () => {
-        if (disposed) return throwError(() => new SessionChangedError('The session has been disposed of.'));
-        return record.state.status === 'restoring' ? restored$ : refreshes.hold();
+      waitBeforeSend: (request) => {
+        if (record.isDisposed) return throwError(() => new SessionChangedError('The session has been disposed of.'));
+        return record.state.status === 'restoring' ? restored$ : refresher.waitBeforeSend(request);
       },
-      renew: refreshes.renew,
-      changedSince: refreshes.changedSince,
-      isRefreshItself: refreshes.isItself,
+      waitAfterUnauthorized: (request) => refresher.waitAfterUnauthorized(request),
+      ownerChangeError: (epoch) => refresher.ownerChangeError(epoch),
+      isOwnRequest: (signal) => refresher.isOwnRequest(signal),
       authorization: () => (record.state.tokens === null ? {} : options.authorize(record.state.tokens)),
       emit: record.emit,
     },

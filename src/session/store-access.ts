@@ -1,5 +1,5 @@
 import { AsyncSubject, catchError, concatAll, concatMap, defer, map, of, Subject, tap, type Observable } from 'rxjs';
-import { bounded } from './bounded.ts';
+import { withTimeout } from './with-timeout.ts';
 import type { SessionEvent } from './events.ts';
 import { isTokenSet, type TokenSet } from './token-set.ts';
 import { answer, type TokenStore } from './token-store.ts';
@@ -41,7 +41,7 @@ export function storeAccess<T extends TokenSet>(
   return {
     // After the writes before it: one of them may be visible already, and is not another holder's.
     read$: defer(() => written$).pipe(
-      concatMap(() => answer(store.get()).pipe(bounded(limitMs))),
+      concatMap(() => answer(store.get()).pipe(withTimeout(limitMs))),
       map((stored: unknown) => {
         if (stored !== null && stored !== undefined && !isTokenSet(stored)) throw new TypeError();
         return (stored ?? null) as T | null;
@@ -57,7 +57,7 @@ export function storeAccess<T extends TokenSet>(
           // While it waited for those before it, another holder wrote: that is newer.
           if (adoptions !== asked) return of(undefined);
           return answer(store.set(tokens)).pipe(
-            bounded(limitMs),
+            withTimeout(limitMs),
             tap(() => {
               know(tokens);
             }),

@@ -36,7 +36,7 @@ export function requireTokenSet(value: unknown): void {
 }
 
 /** Whether two token sets, or their absence, are the same to a session. */
-export function isSame(one: TokenSet | null, other: TokenSet | null): boolean {
+export function hasSameAccessToken(one: TokenSet | null, other: TokenSet | null): boolean {
   return one?.accessToken === other?.accessToken;
 }
 

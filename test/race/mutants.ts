@@ -9,7 +9,9 @@ export interface Mutant {
 }
 
 const operator = 'session/retry-on-unauthorized.ts';
-const passage = 'session/passage.ts';
+const lifecycle = 'session/request-lifecycle.ts';
+const nextStep = 'session/next-step.ts';
+const record = 'session/session-record.ts';
 const refresher = 'session/refresher.ts';
 const refreshFlight = 'session/refresh-flight.ts';
 const session = 'session/session.ts';
@@ -18,29 +20,29 @@ const flight = 'session/single-flight.ts';
 export const mutants: readonly Mutant[] = [
   {
     name: 'compares no generation',
-    file: passage,
-    search: 'if (this.#sentIn.generation !== gate.state.generation) return now$;',
+    file: nextStep,
+    search: "if (request.carried === 'older') return 'go';",
     replace: '',
   },
-  { name: 'counts no sends', file: passage, search: 'if (this.#sends === MAX_SENDS) return null;', replace: '' },
+  { name: 'counts no sends', file: nextStep, search: "if (request.sends >= MAX_SENDS) return 'final';", replace: '' },
   {
     name: 'lets a request cause many refreshes',
-    file: passage,
-    search: 'return this.#renewed ? null : gate.renew();',
-    replace: 'return gate.renew();',
+    file: nextStep,
+    search: "if (request.causedRefresh) return 'final';",
+    replace: '',
     kinds: ['request', 'answer', 'refresh ok', 'server rejects the token', 'a minute passes'],
   },
   {
     name: 'holds nobody',
     file: operator,
-    search: 'const wait$ = way.hold();',
+    search: 'const wait$ = lifecycle.waitBeforeSend();',
     replace: 'const wait$ = null as Observable<unknown> | null;',
   },
   {
     name: 'never renews',
-    file: passage,
-    search: 'return this.#renewed ? null : gate.renew();',
-    replace: 'return null;',
+    file: nextStep,
+    search: "tokens.canRefresh() ? 'refresh' : 'final'",
+    replace: "'final'",
   },
   {
     name: 'ref-counts the refresh',
@@ -54,71 +56,72 @@ export const mutants: readonly Mutant[] = [
     search: 'return branch$;',
     replace: 'return source;',
   },
-  { name: 'lets a refresh outlive its owner', file: session, search: 'changes$.next();', replace: '' },
+  { name: 'lets a refresh outlive its owner', file: record, search: 'this.#ownerChanged$.next();', replace: '' },
   {
     name: 'signs out when the server is down',
-    file: refreshFlight,
-    search: 'error instanceof RefreshFailedError || tokens === null',
-    replace: 'tokens === null',
+    file: refresher,
+    search: 'isForNow || failed.tokens === null',
+    replace: 'failed.tokens === null',
   },
   {
     name: 'keeps a session that was refused',
-    file: refreshFlight,
-    search: "expire('expired');",
-    replace: "record.move({ status: 'signed-in', tokens, generation, epoch });",
+    file: refresher,
+    search: "record.signedOut('expired');",
+    replace: 'record.refreshEnded();',
   },
   {
     name: 'forgets that the clock has run out',
-    file: refresher,
-    search: "if (dead) return start('expiring');",
-    replace: '',
+    file: nextStep,
+    search: "return recentRefresh === 'succeeded' ? 'go' : 'refresh';",
+    replace: "return 'go';",
   },
   {
     name: 'lets requests go during a refresh for a dead token',
-    file: refresher,
-    search: 'return tokens === null || rejected === generation || dead ? join() : null;',
-    replace: 'return null;',
+    file: nextStep,
+    search: "return !tokens.hasTokens || tokens.isRejected || freshness === 'dead' ? 'wait' : 'go'",
+    replace: "return 'go'",
   },
   {
     name: 'keeps the epoch at sign-in',
-    file: session,
-    search: 'epoch: restored ? epoch : epoch + 1',
-    replace: 'epoch',
+    file: record,
+    search: "{ status: 'signed-in', tokens, generation, epoch: epoch + 1 }",
+    replace: "{ status: 'signed-in', tokens, generation, epoch }",
   },
   {
     name: 'hears nothing of other tabs signing out',
     file: session,
-    search: "if (tokens === null) leave('elsewhere');\n    else if",
-    replace: 'if (tokens === null) return;\n    else if',
+    search: "if (tokens === null) record.signedOut('elsewhere');\n      else if",
+    replace: 'if (tokens === null) return;\n      else if',
   },
   {
     name: 'does not know its owner',
-    file: passage,
-    search: 'return this.#gate.state.epoch !== this.#epoch;',
+    file: lifecycle,
+    search: 'return this.#internals.state.epoch !== this.#epoch;',
     replace: 'return false;',
   },
   {
     name: 'releases before the store has them',
     file: refreshFlight,
-    search: 'return store.write(next).pipe(',
-    replace: 'void store.write(next); return of(next).pipe(',
+    search: 'return store.write(tokens).pipe(',
+    replace: 'void store.write(tokens); return of(tokens).pipe(',
   },
   {
     name: 'refreshes what was refreshed just now',
-    file: refresher,
-    search: '(settled && now() < expiry.deadAt) || ',
+    file: nextStep,
+    search: "if (recentRefresh === 'succeeded' && tokens.freshness !== 'dead') return 'final';",
     replace: '',
+    kinds: ['request', 'answer', 'refresh ok', 'server rejects the token'],
   },
   {
     name: 'keeps the generation at a refresh',
-    file: refresher,
-    search: 'const generation = record.state.generation + 1;',
-    replace: 'const generation = record.state.generation;',
+    file: record,
+    search: 'const generation = this.#state.generation + 1;\n    this.#set(',
+    replace: 'const generation = this.#state.generation;\n    this.#set(',
   },
   {
     name: 'takes its own late write for another tab’s',
     file: refreshFlight,
-    search: ' && !isSame(stored, record.state.tokens)',
+    search: ' && !hasSameAccessToken(stored, record.state.tokens)',
     replace: '',
   },
   {
@@ -139,21 +142,21 @@ export const mutants: readonly Mutant[] = [
   {
     name: 'goes on with older tokens than the store has',
     file: refreshFlight,
-    search: 'if (record.state.generation !== before)',
-    replace: 'if (before < 0)',
+    search: 'record.state.generation === before ?',
+    replace: 'before >= 0 ?',
     kinds: ['request', 'answer', 'refresh ok', 'another tab refreshes', 'store writes', 'server rejects the token'],
   },
   {
     name: 'refreshes what another tab refreshed while the lock was waited for',
     file: refreshFlight,
-    search: 'record.state.generation !== started && !isRejected()',
+    search: 'record.state.generation !== started && !freshness.isRejected(record.state)',
     replace: 'started < 0',
   },
   {
     name: 'settles for newer tokens that have been rejected as well',
-    file: refreshFlight,
-    search: 'if (isRejected() && callbacks.canRefresh(tokens))',
-    replace: 'if (started < 0)',
+    file: refresher,
+    search: 'if (this.isRejected && this.canRefresh())',
+    replace: 'if (this.isRejected === null)',
     kinds: [
       'request',
       'answer',
@@ -165,15 +168,15 @@ export const mutants: readonly Mutant[] = [
   },
   {
     name: 'takes tokens that it has found for refreshed ones',
-    file: passage,
-    search: 'this.#renewed ||= asked;',
-    replace: 'this.#renewed = true || asked;',
+    file: lifecycle,
+    search: 'this.causedRefresh ||= refreshCalled;',
+    replace: 'this.causedRefresh = true || refreshCalled;',
     kinds: ['request', 'answer', 'refresh ok', 'server rejects the token', 'another tab refreshes, untold'],
   },
   {
     name: 'takes another tab’s tokens for its own',
     file: refresher,
-    search: "if (type === 'refresh-succeeded') last",
-    replace: 'last',
+    search: "if (type === 'refresh-succeeded') this.#freshness",
+    replace: 'this.#freshness',
   },
 ];

@@ -1,21 +1,21 @@
 import { asyncScheduler } from 'rxjs';
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { tryLater } from '../../src/session/backoff.ts';
+import { refreshRetryDelay } from '../../src/session/backoff.ts';
 import { marbles } from '../support/marbles.ts';
 import { record } from '../support/recorder.ts';
 import { answer } from './fixture.ts';
 
 /** After how many milliseconds a try is made, or the error that ends them. */
-function waitOf(error: unknown, attempt = 1, options: Parameters<typeof tryLater>[0] = { jitter: 0 }): unknown {
+function waitOf(error: unknown, attempt = 1, options: Parameters<typeof refreshRetryDelay>[0] = { jitter: 0 }): unknown {
   return marbles(({ flush }) => {
-    const recording = record(tryLater(options)(error, attempt));
+    const recording = record(refreshRetryDelay(options)(error, attempt));
     flush();
     const outcome = recording.expectOneOutcome();
     return outcome.kind === 'error' ? outcome.error : asyncScheduler.now();
   });
 }
 
-describe('tryLater', () => {
+describe('refreshRetryDelay', () => {
   afterEach(() => {
     vi.restoreAllMocks();
   });
@@ -66,7 +66,7 @@ describe('tryLater', () => {
   it('tries at once after a date that has passed', () => {
     vi.useFakeTimers({ now: 1_000_000_000_000 });
     try {
-      const recording = record(tryLater({})(answer(503, { 'retry-after': 'Thu, 01 Jan 1970 00:00:07 GMT' }), 1));
+      const recording = record(refreshRetryDelay({})(answer(503, { 'retry-after': 'Thu, 01 Jan 1970 00:00:07 GMT' }), 1));
       vi.advanceTimersByTime(0);
       expect(recording.settled?.kind).toBe('complete');
     } finally {
@@ -87,7 +87,7 @@ describe('tryLater', () => {
 
   it('is cold', () => {
     marbles(({ flush }) => {
-      void tryLater({})(answer(503), 1);
+      void refreshRetryDelay({})(answer(503), 1);
       flush();
       expect(asyncScheduler.now()).toBe(0);
     });

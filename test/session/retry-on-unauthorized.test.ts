@@ -1,7 +1,7 @@
 import { concat, concatMap, of, Subject, throwError } from 'rxjs';
 import { retryOnUnauthorized, type TokenSet } from 'sluice/session';
 import { describe, expect, it } from 'vitest';
-import { gateOf } from '../../src/session/gate.ts';
+import { internalsOf } from '../../src/session/session-internals.ts';
 import { operatorLaws } from '../support/laws.ts';
 import { marbles } from '../support/marbles.ts';
 import { record } from '../support/recorder.ts';
@@ -200,9 +200,9 @@ describe('a subscription', () => {
   });
 });
 
-describe('gateOf', () => {
+describe('internalsOf', () => {
   it.each([undefined, null, {}, { state: {} }, 'session'])('refuses what is no session: %j', (value) => {
-    expect(() => gateOf(value as never)).toThrow(expect.objectContaining({ name: 'InvalidInputError' }));
+    expect(() => internalsOf(value as never)).toThrow(expect.objectContaining({ name: 'InvalidInputError' }));
     expect(() => retryOnUnauthorized(value as never)).toThrow('`session` must be what createSession() returned.');
   });
 });

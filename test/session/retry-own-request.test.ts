@@ -1,7 +1,7 @@
 import { defer, map, of, throwError } from 'rxjs';
 import { retryOnUnauthorized, type SessionOptions, type TokenSet } from 'sluice/session';
 import { describe, expect, it } from 'vitest';
-import { gateOf } from '../../src/session/gate.ts';
+import { internalsOf } from '../../src/session/session-internals.ts';
 import { marbles } from '../support/marbles.ts';
 import { record } from '../support/recorder.ts';
 import { accepting, answer, apiOf, deferred, settle, setUp, tokensOf, unauthorized } from './fixture.ts';
@@ -43,18 +43,18 @@ describe('a request of the refresh itself', () => {
   it('is known by the very signal', async () => {
     const gate = deferred<TokenSet>();
     const { session, refresh } = setUp({ refresh: () => gate.promise });
-    const { isRefreshItself } = gateOf(session);
-    expect(isRefreshItself(undefined)).toBe(false);
+    const { isOwnRequest } = internalsOf(session);
+    expect(isOwnRequest(undefined)).toBe(false);
     const one = record(session.refresh$);
     const signal = refresh.mock.calls[0]?.[1].signal;
-    expect([isRefreshItself(signal), isRefreshItself(), isRefreshItself(new AbortController().signal)]).toEqual([
+    expect([isOwnRequest(signal), isOwnRequest(), isOwnRequest(new AbortController().signal)]).toEqual([
       true,
       false,
       false,
     ]);
     gate.resolve(tokensOf(2));
     await one.outcome;
-    expect(isRefreshItself()).toBe(false);
+    expect(isOwnRequest()).toBe(false);
   });
 
   it.each<[string, () => ReturnType<SessionOptions['refresh']>]>([
@@ -71,7 +71,7 @@ describe('a request of the refresh itself', () => {
     const seen: boolean[] = [];
     const { session } = setUp({ refresh });
     const note = (): void => {
-      seen.push(gateOf(session).isRefreshItself());
+      seen.push(internalsOf(session).isOwnRequest());
     };
     session.events$.subscribe(note);
     session.refresh$.subscribe({ next: note, error: note, complete: note });

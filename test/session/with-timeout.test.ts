@@ -1,12 +1,12 @@
 import { asyncScheduler, TimeoutError } from 'rxjs';
 import { expect, it } from 'vitest';
-import { bounded, LONGEST_DELAY_MS } from '../../src/session/bounded.ts';
+import { withTimeout, LONGEST_DELAY_MS } from '../../src/session/with-timeout.ts';
 import { marbles } from '../support/marbles.ts';
 import { record } from '../support/recorder.ts';
 
 it('fails when the first value is late', () => {
   marbles(({ cold, flush }) => {
-    const late = record(cold('11ms a').pipe(bounded(10)));
+    const late = record(cold('11ms a').pipe(withTimeout(10)));
     flush();
     expect(late.expectOneOutcome()).toMatchObject({ kind: 'error', error: expect.any(TimeoutError) });
     expect(asyncScheduler.now()).toBe(10);
@@ -15,20 +15,20 @@ it('fails when the first value is late', () => {
 
 it('lets a first value in time through, however late the rest is', () => {
   marbles(({ cold, expectObservable, flush }) => {
-    expectObservable(cold('9ms a 50ms (b|)').pipe(bounded(10))).toBe('9ms a 50ms (b|)');
+    expectObservable(cold('9ms a 50ms (b|)').pipe(withTimeout(10))).toBe('9ms a 50ms (b|)');
     flush();
   });
 });
 
 it('leaves a synchronous source synchronous', () => {
   marbles(({ cold, expectObservable }) => {
-    expectObservable(cold('(a|)').pipe(bounded(0))).toBe('(a|)');
+    expectObservable(cold('(a|)').pipe(withTimeout(0))).toBe('(a|)');
   });
 });
 
 it.each([Infinity, LONGEST_DELAY_MS + 1])('sets no timer for %d ms', (ms) => {
   marbles(({ cold, flush }) => {
-    const waiting = record(cold('-').pipe(bounded(ms)));
+    const waiting = record(cold('-').pipe(withTimeout(ms)));
     flush();
     expect(waiting.settled).toBeUndefined();
     expect(asyncScheduler.now()).toBe(0);
@@ -37,7 +37,7 @@ it.each([Infinity, LONGEST_DELAY_MS + 1])('sets no timer for %d ms', (ms) => {
 
 it('sets one for the longest delay that a timer can hold', () => {
   marbles(({ cold, flush }) => {
-    record(cold('-').pipe(bounded(LONGEST_DELAY_MS)));
+    record(cold('-').pipe(withTimeout(LONGEST_DELAY_MS)));
     flush();
     expect(asyncScheduler.now()).toBe(2 ** 31 - 1);
   });

@@ -1,13 +1,13 @@
 import { isSluiceError } from 'sluice/session';
 import { describe, expect, it } from 'vitest';
-import { gateOf } from '../../src/session/gate.ts';
+import { internalsOf } from '../../src/session/session-internals.ts';
 import { record } from '../support/recorder.ts';
 import { setUp, tokensOf } from './fixture.ts';
 
-describe('gateOf', () => {
+describe('internalsOf', () => {
   it('shows the state of its session', () => {
     const { session } = setUp();
-    const gate = gateOf(session);
+    const gate = internalsOf(session);
     expect(gate.state).toBe(session.state);
     void session.signOut();
     expect(gate.state).toBe(session.state);
@@ -15,19 +15,19 @@ describe('gateOf', () => {
 
   it('authorizes with a bearer token, the current one', () => {
     const { session } = setUp();
-    const gate = gateOf(session);
+    const gate = internalsOf(session);
     expect(gate.authorization()).toEqual({ Authorization: 'Bearer access-1' });
     record(session.refresh$);
     expect(gate.authorization()).toEqual({ Authorization: 'Bearer access-2' });
   });
 
   it('authorizes with nothing where nobody is signed in', () => {
-    expect(gateOf(setUp({ initial: null }).session).authorization()).toEqual({});
+    expect(internalsOf(setUp({ initial: null }).session).authorization()).toEqual({});
   });
 
   it('authorizes as the app says', () => {
     const { session } = setUp({ authorize: ({ accessToken }) => ({ 'X-Key': accessToken, 'X-More': '1' }) });
-    expect(gateOf(session).authorization()).toEqual({ 'X-Key': 'access-1', 'X-More': '1' });
+    expect(internalsOf(session).authorization()).toEqual({ 'X-Key': 'access-1', 'X-More': '1' });
   });
 
   it('is hidden from who lists the properties of a session', () => {
@@ -39,9 +39,9 @@ describe('gateOf', () => {
 
   it('tells who may not be sent again why', () => {
     const { session } = setUp();
-    const reason = gateOf(session).changedSince(0);
+    const reason = internalsOf(session).ownerChangeError(0);
     expect([isSluiceError(reason), reason.code]).toEqual([true, 'session-changed']);
     void session.signIn(tokensOf(2));
-    expect(gateOf(session).changedSince(0).code).toBe('session-changed');
+    expect(internalsOf(session).ownerChangeError(0).code).toBe('session-changed');
   });
 });

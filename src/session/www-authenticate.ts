@@ -7,7 +7,7 @@ const parameter = /(?<![\w-])([\w-]+)\s*=\s*(?:"((?:[^"\\]|\\.)*)"|([^\s,"]+))/g
  *
  * @see RFC 6750 section 3.1, RFC 9470 section 3
  */
-export function unhealableError(header: string | undefined): string | undefined {
+export function nonTokenErrorOf(header: string | undefined): string | undefined {
   if (header === undefined) return undefined;
   const errors = Array.from(header.matchAll(parameter))
     .filter(([, name]) => name?.toLowerCase() === 'error')

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { expiryOf } from '../../src/session/expiry.ts';
+import { expiryOf } from '../../src/session/freshness.ts';
 
 const tokens = (expiresAt?: number) => ({ accessToken: 'a', ...(expiresAt !== undefined && { expiresAt }) });
 const never = { refreshAt: Infinity, deadAt: Infinity };

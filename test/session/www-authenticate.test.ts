@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { unhealableError } from '../../src/session/challenge.ts';
+import { nonTokenErrorOf } from '../../src/session/www-authenticate.ts';
 
-describe('unhealableError', () => {
+describe('nonTokenErrorOf', () => {
   it.each([
     ['no header', undefined, undefined],
     ['an empty header', '', undefined],
@@ -27,13 +27,13 @@ describe('unhealableError', () => {
     ['an empty cause', 'Bearer error=""', ''],
     ['an unclosed quote', 'Bearer realm="x', undefined],
   ])('reads %s', (_title, header, expected) => {
-    expect(unhealableError(header)).toBe(expected);
+    expect(nonTokenErrorOf(header)).toBe(expected);
   });
 
   it('reads a hostile header in linear time', () => {
     const started = performance.now();
     for (const part of ['a', 'a=', '"', '\\', ' ', 'a="\\', '= ', 'error="'])
-      unhealableError(part.repeat(100_000 / part.length));
+      nonTokenErrorOf(part.repeat(100_000 / part.length));
     expect(performance.now() - started).toBeLessThan(500);
   });
 });

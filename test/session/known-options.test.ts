@@ -1,12 +1,12 @@
 import { InvalidInputError } from 'sluice/session';
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { refuseUnknown } from '../../src/session/development.ts';
+import { assertKnownOptions } from '../../src/session/known-options.ts';
 
 const check = (): void => {
-  refuseUnknown('createX()', { a: 1, aa: 2, zz: undefined }, ['a', 'b']);
+  assertKnownOptions('createX()', { a: 1, aa: 2, zz: undefined }, ['a', 'b']);
 };
 
-describe('refuseUnknown', () => {
+describe('assertKnownOptions', () => {
   afterEach(() => {
     vi.unstubAllEnvs();
     vi.unstubAllGlobals();
@@ -19,10 +19,10 @@ describe('refuseUnknown', () => {
 
   it('says nothing of known options', () => {
     expect(() => {
-      refuseUnknown('x', { a: 1 }, ['a', 'b']);
+      assertKnownOptions('x', { a: 1 }, ['a', 'b']);
     }).not.toThrow();
     expect(() => {
-      refuseUnknown('x', {}, []);
+      assertKnownOptions('x', {}, []);
     }).not.toThrow();
   });
 

@@ -12,7 +12,7 @@ function isDevelopment(): boolean {
 }
 
 /** In development, names the options that would be ignored: most are misspelt. */
-export function refuseUnknown(where: string, options: object, known: readonly string[]): void {
+export function assertKnownOptions(where: string, options: object, known: readonly string[]): void {
   const unknown = Object.keys(options).filter((key) => !known.includes(key));
   if (unknown.length > 0 && isDevelopment()) {
     throw new InvalidInputError(`${where} knows no ${unknown.join(', ')}. It takes: ${known.join(', ')}.`);

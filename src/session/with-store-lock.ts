@@ -1,5 +1,5 @@
 import { AsyncSubject, catchError, concatMap, defer, lastValueFrom, Observable, of, share, take } from 'rxjs';
-import { bounded } from './bounded.ts';
+import { withTimeout } from './with-timeout.ts';
 import type { TokenSet } from './token-set.ts';
 import type { TokenStore } from './token-store.ts';
 
@@ -39,7 +39,7 @@ export function exclusive<T extends TokenSet, R>(
         subscriber.error(error);
       });
     }).pipe(
-      bounded(waitMs),
+      withTimeout(waitMs),
       catchError((error: unknown) => {
         report(error);
         return of(null);

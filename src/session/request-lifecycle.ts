@@ -1,0 +1,76 @@
+import { type Observable, throwError } from 'rxjs';
+import { headerOf } from './http-outcome.ts';
+import type { RequestHistory } from './next-step.ts';
+import type { Recovery, SessionInternals } from './session-internals.ts';
+import type { SessionState } from './session-state.ts';
+import { nonTokenErrorOf } from './www-authenticate.ts';
+
+/**
+ * One request from its call to its outcome: what it waits for, whether it may be sent, and what a 401 leads to. A class, because
+ * thousands may wait at once, and closures would be most of what each of them holds.
+ */
+export class RequestLifecycle implements RequestHistory {
+  readonly #internals: SessionInternals;
+  readonly #epoch: number;
+  #stateAtSend: SessionState;
+  sends = 0;
+  causedRefresh = false;
+  isUnauthorized = false;
+
+  /** @param stateAtStart - the session when the request was made: the request is for that owner only */
+  constructor(internals: SessionInternals, stateAtStart: SessionState) {
+    this.#internals = internals;
+    this.#epoch = stateAtStart.epoch;
+    this.#stateAtSend = stateAtStart;
+  }
+
+  get hasOtherOwner(): boolean {
+    return this.#internals.state.epoch !== this.#epoch;
+  }
+  get carried(): RequestHistory['carried'] {
+    if (this.#stateAtSend.generation !== this.#internals.state.generation) return 'older';
+    return this.#stateAtSend.tokens ? 'current' : 'nothing';
+  }
+
+  /** What to wait for before the request is sent; `null` if it may go now. To be called again after the wait. */
+  waitBeforeSend(): Observable<unknown> | null {
+    this.isUnauthorized = false;
+    return this.hasOtherOwner ? null : this.#internals.waitBeforeSend(this);
+  }
+
+  /**
+   * Notes that the request is sent now.
+   *
+   * @throws SessionExpiredError if the refresh was refused, otherwise SessionChangedError, when the owner has changed
+   */
+  noteSent(): void {
+    const internals = this.#internals;
+    if (!this.hasOtherOwner && this.sends > 0)
+      internals.emit({ type: 'request-resent', generation: internals.state.generation });
+    // Checked after everything that can run code of the app: waitBeforeSend() may have started a refresh that was refused
+    // synchronously, and listeners of `request-resent` may sign in or out.
+    if (this.hasOtherOwner) throw internals.ownerChangeError(this.#epoch);
+    this.#stateAtSend = internals.state;
+    this.sends += 1;
+  }
+
+  /** What to wait for before the request is sent again after this 401; `null` if the 401 is its outcome. */
+  waitAfterUnauthorized(outcome: unknown): Observable<Recovery> | null {
+    const internals = this.#internals;
+    const error = nonTokenErrorOf(headerOf(outcome, 'www-authenticate'));
+    if (error !== undefined) {
+      internals.emit({ type: 'challenged', error });
+      return null;
+    }
+    this.isUnauthorized = true;
+    // A request that carried no token concerned no session: the server's answer is passed on.
+    if (this.hasOtherOwner)
+      return this.#stateAtSend.tokens && throwError(() => internals.ownerChangeError(this.#epoch));
+    return internals.waitAfterUnauthorized(this);
+  }
+
+  /** Notes what that wait came to. Tokens found in the store may be dead: only a call of `refresh` counts as its one refresh. */
+  noteRecovery({ refreshCalled }: Recovery): void {
+    this.causedRefresh ||= refreshCalled;
+  }
+}
