@@ -5,7 +5,7 @@ export {
   memoryStore,
   retryOnUnauthorized,
   type RefreshContext,
-  type RefreshErrorClass,
+  type RefreshErrorKind,
   type RefreshReason,
   type RetryBackoffOptions,
   type RetryOnUnauthorizedOptions,
@@ -27,18 +27,18 @@ export {
   type BodyFactory,
   type Client,
   type ClientOptions,
-  type HttpEvent,
+  type RequestEvent,
   type RequestOptions,
   type SendRequest,
   type SendWithBody,
   type SendWithoutBody,
-  type SessionUse,
+  type AttachSessionOptions,
 } from './http/index.ts';
 
 // Errors
 export {
   type AnySluiceError,
-  BodyNotReplayableError,
+  BodyUsedError,
   InvalidInputError,
   isSluiceError,
   RefreshFailedError,
@@ -46,6 +46,6 @@ export {
   SessionChangedError,
   SessionExpiredError,
   SluiceError,
-  type RefreshFailure,
+  type RefreshFailureReason,
   type SluiceErrorCode,
 } from './session/index.ts';

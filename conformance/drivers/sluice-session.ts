@@ -67,7 +67,7 @@ function whyOfSluice(error: unknown): Why | undefined {
       return error.reason;
     case 'session-changed':
       return 'changed';
-    case 'body-not-replayable':
+    case 'body-used':
       return 'body';
     default:
       return 'unknown';

@@ -52,7 +52,12 @@ export interface SessionInterceptorOptions {
  */
 export function createSessionInterceptor(options: SessionInterceptorOptions = {}): HttpInterceptorFn {
   const { session: token = SESSION, trustedOrigins: listed, appliesTo, isUnauthorized: predicate } = options;
-  assertKnownOptions('createSessionInterceptor()', options, ['session', 'trustedOrigins', 'appliesTo', 'isUnauthorized']);
+  assertKnownOptions('createSessionInterceptor()', options, [
+    'session',
+    'trustedOrigins',
+    'appliesTo',
+    'isUnauthorized',
+  ]);
   const trusted = trustedOrigins(() => undefined, listed);
 
   return (request, next) => {

@@ -7,7 +7,7 @@ import { trustedOrigins } from './trusted-origins.ts';
 import { isWrapped, isWithoutSession, markWrapped } from './wrapped.ts';
 
 /** How an axios instance and a session work together. */
-export interface SessionUse {
+export interface AttachSessionOptions {
   /**
    * Origins that may see the token besides the base URL's, such as `https://files.example.com`. Compared whole: scheme, host
    * and port.
@@ -31,7 +31,7 @@ export interface SessionUse {
 export function attachSession<T extends TokenSet>(
   instance: AxiosInstance,
   session: Session<T>,
-  options: SessionUse = {},
+  options: AttachSessionOptions = {},
 ): () => void {
   assertKnownOptions('attachSession()', options, ['trustedOrigins', 'isUnauthorized']);
   const gate = internalsOf(session);

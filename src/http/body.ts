@@ -1,5 +1,5 @@
 import type { AxiosRequestConfig, AxiosRequestTransformer, InternalAxiosRequestConfig } from 'axios';
-import { BodyNotReplayableError, InvalidInputError } from '../session/index.ts';
+import { BodyUsedError, InvalidInputError } from '../session/index.ts';
 import { isPromiseLike } from '../session/internal.ts';
 import { listed } from './transforms.ts';
 
@@ -18,7 +18,7 @@ export function bodyOfSend(data: unknown, sends: number): unknown {
     made.then(undefined, () => undefined);
     throw new InvalidInputError('A function that makes a body gives it at once, not as a promise.');
   }
-  if (sends > 0 && isOneShot(data)) throw new BodyNotReplayableError();
+  if (sends > 0 && isOneShot(data)) throw new BodyUsedError();
   return data;
 }
 

@@ -2,7 +2,7 @@ import { AxiosHeaders, type AxiosInstance, type CreateAxiosDefaults, type RawAxi
 import { concatMap, identity, type Observable } from 'rxjs';
 import { InvalidInputError, type Session } from '../session/index.ts';
 import { assertKnownOptions } from '../session/internal.ts';
-import type { SessionUse } from './attach-session.ts';
+import type { AttachSessionOptions } from './attach-session.ts';
 import { checkRequest } from './check-request.ts';
 import { eventsOf } from './events.ts';
 import { type Exchange, type ExchangeConfig, exchanges } from './exchange.ts';
@@ -13,7 +13,7 @@ import { validated } from './schema.ts';
 import { isResolvable, trustedOrigins } from './trusted-origins.ts';
 
 /** An instance of your own, which stays as it is, or what `axios.create()` takes; and the session. */
-export type ClientOptions = SessionUse & {
+export type ClientOptions = AttachSessionOptions & {
   /** Without one, the client sends no token; all else is the same. */
   readonly session?: Session;
 } & ({ readonly axios: AxiosInstance } | (CreateAxiosDefaults<unknown> & { readonly axios?: never }));

@@ -1,7 +1,7 @@
 import axios, { type AxiosProgressEvent } from 'axios';
 import { Observable } from 'rxjs';
 import type { Exchange, ExchangeConfig } from './exchange.ts';
-import type { HttpEvent } from './request-options.ts';
+import type { RequestEvent } from './request-options.ts';
 import type { AdapterChoice } from './transmit.ts';
 
 /**
@@ -13,7 +13,7 @@ export function eventsOf(
   config: ExchangeConfig,
   choice: AdapterChoice,
   respond: Exchange,
-): Observable<HttpEvent<unknown>> {
+): Observable<RequestEvent<unknown>> {
   return new Observable((subscriber) => {
     let attempt = 0;
     const telling =

@@ -15,7 +15,7 @@ export interface RequestOptions extends Omit<AxiosRequestConfig<unknown>, 'url' 
 }
 
 /** What happens to a request, in order. */
-export type HttpEvent<T> =
+export type RequestEvent<T> =
   /** On its way to the wire. `attempt` counts from 1; a second one follows a refresh. */
   | { readonly type: 'sent'; readonly attempt: number }
   /** Bytes; `total` where known. */
@@ -39,10 +39,10 @@ export interface SendWithoutBody {
   <S extends StandardSchemaV1>(
     url: string,
     options: Observing<'events'> & Validating<S>,
-  ): Observable<HttpEvent<Output<S>>>;
+  ): Observable<RequestEvent<Output<S>>>;
   <S extends StandardSchemaV1>(url: string, options: OfBody & Validating<S>): Observable<Output<S>>;
   <T = unknown>(url: string, options: Observing<'response'> & Unchecked): Observable<AxiosResponse<T>>;
-  <T = unknown>(url: string, options: Observing<'events'> & Unchecked): Observable<HttpEvent<T>>;
+  <T = unknown>(url: string, options: Observing<'events'> & Unchecked): Observable<RequestEvent<T>>;
   <T = unknown>(url: string, options?: OfBody & Unchecked): Observable<T>;
   /** Where it is not known what they observe. */
   (url: string, options: RequestOptions): Observable<unknown>;
@@ -59,10 +59,10 @@ export interface SendWithBody {
     url: string,
     body: unknown,
     options: Observing<'events'> & Validating<S>,
-  ): Observable<HttpEvent<Output<S>>>;
+  ): Observable<RequestEvent<Output<S>>>;
   <S extends StandardSchemaV1>(url: string, body: unknown, options: OfBody & Validating<S>): Observable<Output<S>>;
   <T = unknown>(url: string, body: unknown, options: Observing<'response'> & Unchecked): Observable<AxiosResponse<T>>;
-  <T = unknown>(url: string, body: unknown, options: Observing<'events'> & Unchecked): Observable<HttpEvent<T>>;
+  <T = unknown>(url: string, body: unknown, options: Observing<'events'> & Unchecked): Observable<RequestEvent<T>>;
   <T = unknown>(url: string, body?: unknown, options?: OfBody & Unchecked): Observable<T>;
   /** Where it is not known what they observe. */
   (url: string, body: unknown, options: RequestOptions): Observable<unknown>;
@@ -75,10 +75,10 @@ export interface SendRequest {
   ): Observable<AxiosResponse<Output<S>>>;
   <S extends StandardSchemaV1>(
     request: Addressed & Observing<'events'> & Validating<S>,
-  ): Observable<HttpEvent<Output<S>>>;
+  ): Observable<RequestEvent<Output<S>>>;
   <S extends StandardSchemaV1>(request: Addressed & OfBody & Validating<S>): Observable<Output<S>>;
   <T = unknown>(request: Addressed & Observing<'response'> & Unchecked): Observable<AxiosResponse<T>>;
-  <T = unknown>(request: Addressed & Observing<'events'> & Unchecked): Observable<HttpEvent<T>>;
+  <T = unknown>(request: Addressed & Observing<'events'> & Unchecked): Observable<RequestEvent<T>>;
   <T = unknown>(request: Addressed & OfBody & Unchecked): Observable<T>;
   /** Where it is not known what it observes. */
   (request: Addressed & RequestOptions): Observable<unknown>;

@@ -2,7 +2,7 @@ import { SessionExpiredError } from './errors.ts';
 import { bodyOf, headerOf, statusOf } from './http-outcome.ts';
 
 /** `rejected` ends the session; the others keep it. */
-export type RefreshErrorClass = 'rejected' | 'unavailable' | 'misconfigured';
+export type RefreshErrorKind = 'rejected' | 'unavailable' | 'misconfigured';
 
 /** Codes that say the client is set up wrong: RFC 6749 section 5.2, RFC 8707, RFC 9449. */
 const misconfiguration =
@@ -14,7 +14,7 @@ const misconfiguration =
  *
  * HTML in place of a 400 or 403 is a middlebox speaking (a captive portal, a firewall), not the token endpoint.
  */
-export function classifyRefreshError(error: unknown): RefreshErrorClass {
+export function classifyRefreshError(error: unknown): RefreshErrorKind {
   if (error instanceof SessionExpiredError) return 'rejected';
   const status = statusOf(error) ?? 0;
   const body = bodyOf(error);

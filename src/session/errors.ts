@@ -1,15 +1,10 @@
 import type { StandardSchemaV1 } from '@standard-schema/spec';
 
 /** Why a refresh failed for now. */
-export type RefreshFailure = 'unavailable' | 'timeout' | 'misconfigured' | 'invalid-response' | 'same-token';
+export type RefreshFailureReason = 'unavailable' | 'timeout' | 'misconfigured' | 'invalid-response' | 'same-token';
 
 export type SluiceErrorCode =
-  | 'session-expired'
-  | 'refresh-failed'
-  | 'session-changed'
-  | 'body-not-replayable'
-  | 'schema-mismatch'
-  | 'invalid-input';
+  'session-expired' | 'refresh-failed' | 'session-changed' | 'body-used' | 'schema-mismatch' | 'invalid-input';
 
 // A registered symbol is the same in every installed copy of the package and in every realm.
 const brand: unique symbol = Symbol.for('sluice.error');
@@ -40,7 +35,7 @@ export class SessionExpiredError extends SluiceError {
   }
 }
 
-const advice: Record<RefreshFailure, string> = {
+const advice: Record<RefreshFailureReason, string> = {
   unavailable: 'the server is unavailable, try again later',
   timeout: 'no answer within refreshTimeoutMs; requests made in `refresh` need its `signal` or `session: false`',
   misconfigured: 'a configuration fault, see the cause',
@@ -53,9 +48,9 @@ export class RefreshFailedError extends SluiceError {
   override readonly name = 'RefreshFailedError' as const;
   readonly code = 'refresh-failed' as const;
 
-  readonly reason: RefreshFailure;
+  readonly reason: RefreshFailureReason;
 
-  constructor(reason: RefreshFailure, cause?: unknown) {
+  constructor(reason: RefreshFailureReason, cause?: unknown) {
     super(`The refresh failed, the session is kept: ${advice[reason]}.`, cause);
     this.reason = reason;
   }
@@ -72,9 +67,9 @@ export class SessionChangedError extends SluiceError {
 }
 
 /** The request's body could be read only once, and was; pass a function that makes it: `() => stream`. */
-export class BodyNotReplayableError extends SluiceError {
-  override readonly name = 'BodyNotReplayableError' as const;
-  readonly code = 'body-not-replayable' as const;
+export class BodyUsedError extends SluiceError {
+  override readonly name = 'BodyUsedError' as const;
+  readonly code = 'body-used' as const;
 
   constructor() {
     super('The body is a stream that was already read. Pass `() => stream`: each send gets its own.');
@@ -107,7 +102,7 @@ export type AnySluiceError =
   | SessionExpiredError
   | RefreshFailedError
   | SessionChangedError
-  | BodyNotReplayableError
+  | BodyUsedError
   | InvalidInputError
   | SchemaMismatchError;
 

@@ -1,4 +1,4 @@
-import type { RefreshFailure } from './errors.ts';
+import type { RefreshFailureReason } from './errors.ts';
 
 /** Why a refresh runs: a 401, a clock near `expiresAt`, or a subscription of `session.refresh$`. */
 export type RefreshReason = 'unauthorized' | 'expiring' | 'requested';
@@ -13,7 +13,7 @@ export type SessionEvent =
   | { readonly type: 'signed-out'; readonly reason: SignOutReason }
   | { readonly type: 'refresh-started'; readonly reason: RefreshReason; readonly generation: number }
   | { readonly type: 'refresh-succeeded'; readonly generation: number }
-  | { readonly type: 'refresh-failed'; readonly reason: RefreshFailure | 'rejected' | 'session-changed' }
+  | { readonly type: 'refresh-failed'; readonly reason: RefreshFailureReason | 'rejected' | 'session-changed' }
   /** Another holder of the store refreshed: its tokens are in force here too. */
   | { readonly type: 'tokens-adopted'; readonly generation: number }
   /** A request goes out again with newer tokens. */

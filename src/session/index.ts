@@ -5,7 +5,7 @@ export type { SessionState, SessionStatus } from './session-state.ts';
 export type { RefreshReason, SessionEvent, SignOutReason } from './events.ts';
 export type { TokenSet } from './token-set.ts';
 export { memoryStore, type TokenStore } from './token-store.ts';
-export { classifyRefreshError, type RefreshErrorClass } from './classify-refresh-error.ts';
+export { classifyRefreshError, type RefreshErrorKind } from './classify-refresh-error.ts';
 export type { RetryBackoffOptions } from './backoff.ts';
 
 // Requests
@@ -14,11 +14,11 @@ export { retryOnUnauthorized, type RetryOnUnauthorizedOptions } from './retry-on
 // Errors
 export {
   type AnySluiceError,
-  BodyNotReplayableError,
+  BodyUsedError,
   InvalidInputError,
   isSluiceError,
   RefreshFailedError,
-  type RefreshFailure,
+  type RefreshFailureReason,
   SchemaMismatchError,
   SessionChangedError,
   SessionExpiredError,

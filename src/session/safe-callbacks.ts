@@ -1,6 +1,6 @@
 import { defer, TimeoutError } from 'rxjs';
 import { withTimeout } from './with-timeout.ts';
-import { classifyRefreshError, type RefreshErrorClass } from './classify-refresh-error.ts';
+import { classifyRefreshError, type RefreshErrorKind } from './classify-refresh-error.ts';
 import { RefreshFailedError, SessionExpiredError } from './errors.ts';
 import type { SessionEvent } from './events.ts';
 import type { ResolvedOptions } from './session-options.ts';
@@ -21,7 +21,7 @@ export function safeCallbacks<T extends TokenSet>(
   const failed = (callback: 'canRefresh' | 'classifyRefreshError' | 'revoke'): void => {
     emit({ type: 'callback-failed', callback });
   };
-  const classify = (error: unknown): RefreshErrorClass => {
+  const classify = (error: unknown): RefreshErrorKind => {
     try {
       return options.classifyRefreshError(error);
     } catch {

@@ -1,6 +1,6 @@
 import type { ObservableInput } from 'rxjs';
 import type { RetryBackoffOptions } from './backoff.ts';
-import { classifyRefreshError, type RefreshErrorClass } from './classify-refresh-error.ts';
+import { classifyRefreshError, type RefreshErrorKind } from './classify-refresh-error.ts';
 import { assertKnownOptions } from './known-options.ts';
 import { InvalidInputError } from './errors.ts';
 import type { RefreshReason } from './events.ts';
@@ -33,7 +33,7 @@ export interface SessionOptions<T extends TokenSet = TokenSet> {
    */
   canRefresh?(this: void, tokens: T | null): boolean;
   /** What a failed refresh means. @defaultValue `classifyRefreshError`, by status and OAuth error code */
-  classifyRefreshError?(this: void, error: unknown): RefreshErrorClass;
+  classifyRefreshError?(this: void, error: unknown): RefreshErrorKind;
   /**
    * Bound of one refresh with all its tries, and of each access to an asynchronous store, in milliseconds. `Infinity` where
    * `refresh` waits for a person to sign in again.

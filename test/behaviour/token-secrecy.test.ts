@@ -1,4 +1,4 @@
-import { attachSession, createClient, type RefreshFailure, type Session } from 'sluice';
+import { attachSession, createClient, type RefreshFailureReason, type Session } from 'sluice';
 import axios from 'axios';
 import { Readable } from 'node:stream';
 import { from, type Observable } from 'rxjs';
@@ -101,7 +101,7 @@ describe.each(adapters)('No error or event holds a token (%s)', (adapter) => {
     });
   });
 
-  it.each<[Parameters<AuthServer['refreshBehaviour']>[0] & string, RefreshFailure]>([
+  it.each<[Parameters<AuthServer['refreshBehaviour']>[0] & string, RefreshFailureReason]>([
     ['503', 'unavailable'],
     ['reset', 'unavailable'],
     ['half-body', 'unavailable'],

@@ -1,4 +1,4 @@
-import type { HttpEvent } from 'sluice';
+import type { RequestEvent } from 'sluice';
 import { describe, expect, test } from 'vitest';
 import type { Echo } from '../http/fixture.ts';
 import { record } from '../support/recorder.ts';
@@ -8,7 +8,7 @@ import { failOnUnhandled } from './unhandled.ts';
 
 failOnUnhandled();
 const use = useServer();
-const typesIn = (events: readonly HttpEvent<unknown>[]): string[] => events.map(({ type }) => type);
+const typesIn = (events: readonly RequestEvent<unknown>[]): string[] => events.map(({ type }) => type);
 
 describe.each(adapters)('over %s', (adapter) => {
   test("'body' gives the body, 'response' the response, 'events' all that happens", async () => {

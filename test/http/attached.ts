@@ -1,4 +1,4 @@
-import { attachSession, type SessionOptions, type SessionUse, type TokenSet } from 'sluice';
+import { attachSession, type SessionOptions, type AttachSessionOptions, type TokenSet } from 'sluice';
 import axios, { type AxiosInstance, type CreateAxiosDefaults } from 'axios';
 import type { AuthServer } from '../support/auth-server.ts';
 import { sessionOn, type SessionSetup } from './fixture.ts';
@@ -10,7 +10,7 @@ export interface Attached extends SessionSetup {
 
 type AttachedOptions = Omit<CreateAxiosDefaults<unknown>, 'adapter'> & {
   adapter?: CreateAxiosDefaults['adapter'];
-  use?: SessionUse;
+  use?: AttachSessionOptions;
   sessionOptions?: Partial<SessionOptions> & { initial?: TokenSet | null };
 };
 

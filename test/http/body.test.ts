@@ -1,4 +1,4 @@
-import { BodyNotReplayableError } from 'sluice';
+import { BodyUsedError } from 'sluice';
 import { AxiosHeaders, type AxiosRequestTransformer, type InternalAxiosRequestConfig } from 'axios';
 import { Readable } from 'node:stream';
 import { describe, expect, it, vi } from 'vitest';
@@ -34,7 +34,7 @@ describe('bodyOfSend', () => {
   ])('gives %s once', (_, make) => {
     const body = make();
     expect(bodyOfSend(body, 0)).toBe(body);
-    expect(() => bodyOfSend(body, 1)).toThrow(BodyNotReplayableError);
+    expect(() => bodyOfSend(body, 1)).toThrow(BodyUsedError);
   });
 
   it('calls a function for each send', () => {

@@ -1,4 +1,4 @@
-import { BodyNotReplayableError, createClient } from 'sluice';
+import { BodyUsedError, createClient } from 'sluice';
 import { Readable } from 'node:stream';
 import axios from 'axios';
 import { firstValueFrom } from 'rxjs';
@@ -192,7 +192,7 @@ describe('a stream that can be read once', () => {
     const { api, session } = appOn(auth.server, { adapter });
     auth.server.expireAccess();
     const error = await errorOf(api.post('/api/echo', make(), { fetchOptions: { duplex: 'half' } }));
-    expect(error).toBeInstanceOf(BodyNotReplayableError);
+    expect(error).toBeInstanceOf(BodyUsedError);
     expect(error.message).toContain('() => stream');
     expect(paths(auth.server)).toEqual(['/api/echo', '/api/refresh-token']);
     expect(session.state).toMatchObject({ status: 'signed-in', generation: 2 });
@@ -211,7 +211,7 @@ describe('a stream that can be read once', () => {
       },
     });
     auth.server.expireAccess();
-    expect(await errorOf(api.post('/api/echo', lines()))).toBeInstanceOf(BodyNotReplayableError);
+    expect(await errorOf(api.post('/api/echo', lines()))).toBeInstanceOf(BodyUsedError);
     expect(sent).toEqual(['one\ntwo\n']);
     expect(auth.server.refreshes).toHaveLength(1);
   });

@@ -1,4 +1,4 @@
-import type { HttpEvent, RequestOptions } from 'sluice';
+import type { RequestEvent, RequestOptions } from 'sluice';
 import { firstValueFrom, lastValueFrom, take, toArray, type Observable } from 'rxjs';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { record } from '../support/recorder.ts';
@@ -10,7 +10,7 @@ failOnUnhandled();
 const auth = useAuthServer();
 
 /** The events without their progress, which comes as the network has it. */
-const steps = (events: readonly HttpEvent<unknown>[]): string[] =>
+const steps = (events: readonly RequestEvent<unknown>[]): string[] =>
   events.flatMap((event) => {
     if (event.type === 'sent') return [`sent ${event.attempt}`];
     return event.type === 'response' ? [`response ${event.response.status}`] : [];
@@ -161,7 +161,7 @@ describe('on a page, where a body that goes out as a stream needs HTTP/2', () =>
   const sent = async (adapter: AdapterName, options: RequestOptions = {}) => {
     const { api } = appOn(auth.server, { adapter });
     const events$ = api.post('/api/echo', 'a body', { ...options, observe: 'events' }) as Observable<
-      HttpEvent<unknown>
+      RequestEvent<unknown>
     >;
     const events = await firstValueFrom(events$.pipe(toArray()));
     const { headers, body } = auth.server.requests[0]!;

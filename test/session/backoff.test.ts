@@ -6,7 +6,11 @@ import { record } from '../support/recorder.ts';
 import { answer } from './fixture.ts';
 
 /** After how many milliseconds a try is made, or the error that ends them. */
-function waitOf(error: unknown, attempt = 1, options: Parameters<typeof refreshRetryDelay>[0] = { jitter: 0 }): unknown {
+function waitOf(
+  error: unknown,
+  attempt = 1,
+  options: Parameters<typeof refreshRetryDelay>[0] = { jitter: 0 },
+): unknown {
   return marbles(({ flush }) => {
     const recording = record(refreshRetryDelay(options)(error, attempt));
     flush();
@@ -66,7 +70,9 @@ describe('refreshRetryDelay', () => {
   it('tries at once after a date that has passed', () => {
     vi.useFakeTimers({ now: 1_000_000_000_000 });
     try {
-      const recording = record(refreshRetryDelay({})(answer(503, { 'retry-after': 'Thu, 01 Jan 1970 00:00:07 GMT' }), 1));
+      const recording = record(
+        refreshRetryDelay({})(answer(503, { 'retry-after': 'Thu, 01 Jan 1970 00:00:07 GMT' }), 1),
+      );
       vi.advanceTimersByTime(0);
       expect(recording.settled?.kind).toBe('complete');
     } finally {

@@ -1,6 +1,6 @@
 import { AxiosError, AxiosHeaders } from 'axios';
 import { AjaxError, AjaxTimeoutError, type AjaxRequest } from 'rxjs/ajax';
-import { classifyRefreshError, RefreshFailedError, SessionExpiredError, type RefreshErrorClass } from 'sluice/session';
+import { classifyRefreshError, RefreshFailedError, SessionExpiredError, type RefreshErrorKind } from 'sluice/session';
 import { describe, expect, it } from 'vitest';
 import { answer } from './fixture.ts';
 
@@ -56,7 +56,7 @@ const bodiless: Record<string, Make> = {
     }),
 };
 
-const byStatus: [number, RefreshErrorClass][] = [
+const byStatus: [number, RefreshErrorKind][] = [
   [302, 'unavailable'],
   [400, 'rejected'],
   [401, 'rejected'],

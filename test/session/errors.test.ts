@@ -1,6 +1,6 @@
 import { runInNewContext } from 'node:vm';
 import {
-  BodyNotReplayableError,
+  BodyUsedError,
   InvalidInputError,
   isSluiceError,
   RefreshFailedError,
@@ -8,7 +8,7 @@ import {
   SessionChangedError,
   SessionExpiredError,
   SluiceError,
-  type RefreshFailure,
+  type RefreshFailureReason,
 } from 'sluice/session';
 import { describe, expect, it } from 'vitest';
 
@@ -17,7 +17,7 @@ const errors: [string, SluiceError, string, string][] = [
   ['SessionExpiredError', new SessionExpiredError(undefined, cause), 'SessionExpiredError', 'session-expired'],
   ['RefreshFailedError', new RefreshFailedError('unavailable', cause), 'RefreshFailedError', 'refresh-failed'],
   ['SessionChangedError', new SessionChangedError(undefined, cause), 'SessionChangedError', 'session-changed'],
-  ['BodyNotReplayableError', new BodyNotReplayableError(), 'BodyNotReplayableError', 'body-not-replayable'],
+  ['BodyUsedError', new BodyUsedError(), 'BodyUsedError', 'body-used'],
   ['InvalidInputError', new InvalidInputError('bad', cause), 'InvalidInputError', 'invalid-input'],
 ];
 
@@ -52,7 +52,7 @@ describe('an error without a cause', () => {
 });
 
 describe('RefreshFailedError', () => {
-  it.each<RefreshFailure>(['unavailable', 'timeout', 'misconfigured', 'invalid-response', 'same-token'])(
+  it.each<RefreshFailureReason>(['unavailable', 'timeout', 'misconfigured', 'invalid-response', 'same-token'])(
     'says what %s asks of a person',
     (reason) => {
       const error = new RefreshFailedError(reason);
@@ -96,7 +96,7 @@ describe('isSluiceError', () => {
 });
 
 describe('messages', () => {
-  it.each<[RefreshFailure, RegExp]>([
+  it.each<[RefreshFailureReason, RegExp]>([
     ['unavailable', /server is unavailable/],
     ['timeout', /within refreshTimeoutMs.*`signal`/],
     ['misconfigured', /configuration.*cause/],

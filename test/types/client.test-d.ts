@@ -5,10 +5,10 @@ import {
   type BodyFactory,
   type Client,
   type ClientOptions,
-  type HttpEvent,
+  type RequestEvent,
   type RequestOptions,
   type Session,
-  type SessionUse,
+  type AttachSessionOptions,
 } from 'sluice';
 import type { StandardSchemaV1 } from '@standard-schema/spec';
 import axios, { type AxiosInstance, type AxiosResponse } from 'axios';
@@ -65,13 +65,13 @@ describe('observe', () => {
   });
 
   test('events gives everything that happens', () => {
-    expectTypeOf(api.get<User>('/me', { observe: 'events' })).toEqualTypeOf<Observable<HttpEvent<User>>>();
-    expectTypeOf(api.post<User>('/me', 1, { observe: 'events' })).toEqualTypeOf<Observable<HttpEvent<User>>>();
-    expectTypeOf(api.request<User>({ url: '/me', observe: 'events' })).toEqualTypeOf<Observable<HttpEvent<User>>>();
+    expectTypeOf(api.get<User>('/me', { observe: 'events' })).toEqualTypeOf<Observable<RequestEvent<User>>>();
+    expectTypeOf(api.post<User>('/me', 1, { observe: 'events' })).toEqualTypeOf<Observable<RequestEvent<User>>>();
+    expectTypeOf(api.request<User>({ url: '/me', observe: 'events' })).toEqualTypeOf<Observable<RequestEvent<User>>>();
   });
 
   test('events are told apart by their type', () => {
-    const event = {} as HttpEvent<User>;
+    const event = {} as RequestEvent<User>;
     if (event.type === 'response') expectTypeOf(event.response).toEqualTypeOf<AxiosResponse<User>>();
     else if (event.type === 'sent') expectTypeOf(event.attempt).toBeNumber();
     else expectTypeOf(event.total).toEqualTypeOf<number | undefined>();
@@ -96,10 +96,12 @@ describe('schema', () => {
 
   test('counts in the response and in events', () => {
     expectTypeOf(api.get('/when', { schema, observe: 'response' })).toEqualTypeOf<Observable<AxiosResponse<Date>>>();
-    expectTypeOf(api.get('/when', { schema, observe: 'events' })).toEqualTypeOf<Observable<HttpEvent<Date>>>();
+    expectTypeOf(api.get('/when', { schema, observe: 'events' })).toEqualTypeOf<Observable<RequestEvent<Date>>>();
     expectTypeOf(api.put('/when', 1, { schema, observe: 'response' })).toEqualTypeOf<Observable<AxiosResponse<Date>>>();
-    expectTypeOf(api.put('/when', 1, { schema, observe: 'events' })).toEqualTypeOf<Observable<HttpEvent<Date>>>();
-    expectTypeOf(api.request({ url: '/when', schema, observe: 'events' })).toEqualTypeOf<Observable<HttpEvent<Date>>>();
+    expectTypeOf(api.put('/when', 1, { schema, observe: 'events' })).toEqualTypeOf<Observable<RequestEvent<Date>>>();
+    expectTypeOf(api.request({ url: '/when', schema, observe: 'events' })).toEqualTypeOf<
+      Observable<RequestEvent<Date>>
+    >();
   });
 
   test('is a Standard Schema and nothing else', () => {
@@ -200,12 +202,12 @@ describe('nothing public is any', () => {
     expectTypeOf<Client[keyof Client]>().not.toBeAny();
     expectTypeOf<ReturnType<Client['get']>>().not.toBeAny();
     expectTypeOf<Parameters<Client['post']>[1]>().toBeUnknown();
-    expectTypeOf<SessionUse['trustedOrigins']>().toEqualTypeOf<readonly string[] | undefined>();
+    expectTypeOf<AttachSessionOptions['trustedOrigins']>().toEqualTypeOf<readonly string[] | undefined>();
     expectTypeOf<ClientOptions['session']>().toEqualTypeOf<Session | undefined>();
     expectTypeOf<RequestOptions['data']>().toBeUnknown();
     expectTypeOf<RequestOptions['signal']>().toEqualTypeOf<AbortSignal | undefined>();
     expectTypeOf<RequestOptions['session']>().toEqualTypeOf<false | undefined>();
-    expectTypeOf<HttpEvent<User>['type']>().not.toBeAny();
+    expectTypeOf<RequestEvent<User>['type']>().not.toBeAny();
     expectTypeOf(attachSession).parameters.not.toBeAny();
   });
 });

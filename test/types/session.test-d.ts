@@ -7,8 +7,8 @@ import {
   RefreshFailedError,
   type AnySluiceError,
   type RefreshContext,
-  type RefreshErrorClass,
-  type RefreshFailure,
+  type RefreshErrorKind,
+  type RefreshFailureReason,
   type RefreshReason,
   retryOnUnauthorized,
   type SchemaMismatchError,
@@ -195,7 +195,7 @@ describe('errors', () => {
     if (!isSluiceError(error)) return;
     expectTypeOf(error).toEqualTypeOf<AnySluiceError>();
     expectTypeOf(error.code).toEqualTypeOf<SluiceErrorCode>();
-    if (error.code === 'refresh-failed') expectTypeOf(error.reason).toEqualTypeOf<RefreshFailure>();
+    if (error.code === 'refresh-failed') expectTypeOf(error.reason).toEqualTypeOf<RefreshFailureReason>();
     if (error.code === 'session-expired') expectTypeOf(error).toEqualTypeOf<SessionExpiredError>();
     if (error.code === 'schema-mismatch') expectTypeOf(error).toEqualTypeOf<SchemaMismatchError>();
     // @ts-expect-error -- no such code
@@ -214,7 +214,7 @@ describe('errors', () => {
         case 'session-expired':
         case 'refresh-failed':
         case 'session-changed':
-        case 'body-not-replayable':
+        case 'body-used':
         case 'invalid-input':
         case 'schema-mismatch':
           return code;
@@ -240,7 +240,7 @@ describe('nothing public is any', () => {
     expectTypeOf<TokenSet[keyof TokenSet]>().not.toBeAny();
     expectTypeOf<SessionEvent['type']>().not.toBeAny();
     expectTypeOf(memoryStore()).toEqualTypeOf<TokenStore>();
-    expectTypeOf(classifyRefreshError).toEqualTypeOf<(error: unknown) => RefreshErrorClass>();
+    expectTypeOf(classifyRefreshError).toEqualTypeOf<(error: unknown) => RefreshErrorKind>();
     expectTypeOf(jwtExpiry).returns.toEqualTypeOf<number | undefined>();
     expectTypeOf<AnySluiceError['cause']>().toBeUnknown();
   });
