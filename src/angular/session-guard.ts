@@ -22,8 +22,8 @@ export interface SessionGuardOptions<R> {
 
 /**
  * A guard for routes: lets in who is signed in. It waits where that is not known yet: for the store, for a refresh when the
- * token is dead by the clock, and for a cookie session to be restored. A refresh that could not be done for want of a network
- * keeps nobody out.
+ * token is dead by the clock, and for a cookie session to be restored. A refresh that could not be done for want of a network, and a
+ * store that cannot be read, keep nobody out.
  *
  * @example
  * ```ts
@@ -48,12 +48,13 @@ export function createSessionGuard<R = never>(options: SessionGuardOptions<R> = 
 export const sessionGuard: SessionGuard<never> = /* @__PURE__ */ createSessionGuard();
 
 function isSignedIn(session: Session): Observable<boolean> {
-  const now = (): boolean => session.state.tokens !== null;
+  // Nobody knows who is signed in while the store cannot be read: the route's own requests tell.
+  const now = (): boolean => session.state.tokens !== null || session.state.status === 'unavailable';
   // A request that sends nothing waits for what all requests wait for.
   const settled$ = defer(() => of(now())).pipe(retryOnUnauthorized(session));
   const restored$ = defer(() =>
-    // Who has just signed out is not fetched back.
-    now() || session.state.reason === 'sign-out' ? of(now()) : session.refresh$.pipe(map(now)),
+    // After a sign-out, and after a refusal, only the app starts a session again.
+    now() || session.state.reason !== undefined ? of(now()) : session.refresh$.pipe(map(now)),
   );
   return settled$.pipe(
     concatMap(() => restored$),

@@ -43,6 +43,8 @@ export interface SessionInterceptorOptions {
  * An interceptor for `withInterceptors()`: gives requests to trusted origins the token, holds them while a refresh runs that
  * they need, and sends them again when their token was rejected. List it last, so that those before it see only the outcome.
  * Requests that bring their own credentials, JSONP, and what `refresh` itself requests go through as they are.
+ * Whose request it is, and whether `refresh` makes it, is known when it arrives here: too late if an interceptor before this one is
+ * asynchronous. Then mark the requests of `refresh` with `SKIP_SESSION`, or list this one first.
  *
  * @throws InvalidInputError for a trusted origin that is none, or (in development) an unknown option
  * @example
@@ -62,16 +64,16 @@ export function createSessionInterceptor(options: SessionInterceptorOptions = {}
 
   return (request, next) => {
     const session = inject(token);
-    const gate = internalsOf(session);
+    const internals = internalsOf(session);
     const page = pageOf(inject(DOCUMENT));
     const isOurs = (url: string): boolean => page.owns(url) || trusted.includes(page.resolve(url));
-    const hasOwnCredentials = (): boolean => credentialNames(gate).some((name) => request.headers.has(name));
+    const hasOwnCredentials = (): boolean => credentialNames(internals).some((name) => request.headers.has(name));
 
     const goesThrough =
       request.context.get(SKIP_SESSION) ||
       // A script element carries no headers.
       request.method === 'JSONP' ||
-      gate.isOwnRequest() ||
+      internals.isOwnRequest() ||
       !isOurs(request.urlWithParams) ||
       appliesTo?.(request) === false ||
       hasOwnCredentials();
@@ -88,7 +90,7 @@ export function createSessionInterceptor(options: SessionInterceptorOptions = {}
     return defer(() => {
       // Asked again, when the store has been read.
       isOwn = hasOwnCredentials();
-      return next(isOwn ? request : request.clone({ setHeaders: gate.authorization() }));
+      return next(isOwn ? request : request.clone({ setHeaders: internals.authorization() }));
     }).pipe(retryOnUnauthorized(session, { isUnauthorized }));
   };
 }

@@ -1,10 +1,12 @@
-import type { AxiosInstance, AxiosRequestConfig, AxiosResponse } from 'axios';
+import type { AxiosInstance, AxiosRequestConfig, AxiosResponse, InternalAxiosRequestConfig } from 'axios';
 import type { Session, TokenSet } from '../session/index.ts';
 import { internalsOf, assertKnownOptions } from '../session/internal.ts';
 import { bodyOfSend, sendable } from './body.ts';
+import { type Call, callOf } from './call.ts';
 import { sessionAdapter } from './session-adapter.ts';
+import { transmit } from './transmit.ts';
 import { trustedOrigins } from './trusted-origins.ts';
-import { isWrapped, isWithoutSession, markWrapped } from './wrapped.ts';
+import { firstCall, isWrapped, isWithoutSession, markWrapped } from './wrapped.ts';
 
 /** How an axios instance and a session work together. */
 export interface AttachSessionOptions {
@@ -25,6 +27,8 @@ export interface AttachSessionOptions {
 /**
  * Gives the requests of an axios instance a session: promise code and generated clients need no change. Returns what takes it
  * off again. The adapter that a request would use is looked up when the request is made, so mocks and caches still count.
+ * A request belongs to the person who is signed in when the instance is called, and so does a retry with its config: if somebody else
+ * signs in before it is sent, it fails with `SessionChangedError`.
  *
  * @throws InvalidInputError for a trusted origin that is none, or (in development) an unknown option
  */
@@ -34,24 +38,48 @@ export function attachSession<T extends TokenSet>(
   options: AttachSessionOptions = {},
 ): () => void {
   assertKnownOptions('attachSession()', options, ['trustedOrigins', 'isUnauthorized']);
-  const gate = internalsOf(session);
+  const internals = internalsOf(session);
   const trusted = trustedOrigins(() => instance.defaults.baseURL, options.trustedOrigins);
-  const use = { gate, trusted, isUnauthorized: options.isUnauthorized };
+  const use = { internals, trusted, isUnauthorized: options.isUnauthorized };
   const { request } = instance.interceptors;
 
-  // Only chooses the adapter; synchronous, so that a request which `refresh` makes is known as its own.
-  const id = request.use(
-    (config) => {
-      if (isWrapped(config.adapter)) return config;
-      const isOther = isWithoutSession(config) || gate.isOwnRequest(config.signal);
-      if (isOther) config.data = bodyOfSend(config.data, 0);
-      else config.adapter = markWrapped(sessionAdapter(config.adapter ?? instance.defaults.adapter, use));
-      config.transformRequest = sendable(config.transformRequest, isOther);
-      return config;
+  /** The calls whose interceptors are at work, by the config that axios has made for each. */
+  const calls = new WeakMap<object, Call>();
+  /** Only chooses the adapter. */
+  const choose = (config: InternalAxiosRequestConfig, call: Call): InternalAxiosRequestConfig => {
+    if (isWrapped(config.adapter)) return config;
+    const { start, isOwn } = call;
+    const isOther = isOwn || isWithoutSession(config);
+    const choice = config.adapter ?? instance.defaults.adapter;
+    if (isOther) config.data = bodyOfSend(config.data, 0);
+    if (isOwn) config.adapter = markWrapped((sent) => transmit(choice, sent));
+    else if (!isOther) config.adapter = markWrapped(sessionAdapter(choice, use, start), call);
+    config.transformRequest = sendable(config.transformRequest, isOther);
+    return config;
+  };
+  const ofCall = (config: InternalAxiosRequestConfig): InternalAxiosRequestConfig =>
+    choose(config, calls.get(config) ?? callOf(internals, config.signal));
+
+  const id = request.use(ofCall, null, {
+    synchronous: true,
+    // Axios asks this at the call, before any interceptor runs, and reads `fulfilled` of the same handler next. A function for each
+    // call knows whose request it is even if an interceptor gives another config; `calls` knows it if `this` is not the handler.
+    runWhen(this: { fulfilled?: typeof ofCall } | undefined, config) {
+      const first = firstCall(config.adapter);
+      // Served by a client, by another session or by none: still so if an interceptor replaces the adapter.
+      if (isWrapped(config.adapter) && first?.internals !== internals) return false;
+      const call = first ?? callOf(internals, config.signal);
+      calls.set(config, call);
+      if (this) {
+        this.fulfilled = (given) => {
+          // A handler that is copied to another instance is not tied to the last call.
+          this.fulfilled = ofCall;
+          return choose(given, call);
+        };
+      }
+      return true;
     },
-    null,
-    { synchronous: true },
-  );
+  });
   return () => {
     request.eject(id);
   };

@@ -34,7 +34,7 @@ function outcomeOf<T>(wait$: Observable<T>): Promise<T> {
 /**
  * The value of what a request waits for, unless the caller's signal or cancel token says before that nobody wants it.
  *
- * @param wait$ - of a gate: who waits for the same has the same Observable
+ * @param wait$ - from the session; requests that wait for the same refresh are given the same Observable, so its outcome can be cached by identity
  */
 export function cancellable<T>(wait$: Observable<T>, config: InternalAxiosRequestConfig): Promise<T> {
   const { signal, cancelToken } = config;

@@ -3,6 +3,7 @@ import type { Observable } from 'rxjs';
 import type { Session } from '../session/index.ts';
 import { internalsOf } from '../session/internal.ts';
 import { bodyOfSend, sendable } from './body.ts';
+import { callOf } from './call.ts';
 import { refuseAborted } from './cancellation.ts';
 import { fromAxios } from './from-axios.ts';
 import { complete, type LateDefaults } from './own-instance.ts';
@@ -36,16 +37,17 @@ export type ExchangeConfig = AxiosRequestConfig & { readonly signal?: AbortSigna
 
 /** Sends through an axios instance, which stays as it is: what is needed travels in each request's own adapter. */
 export function exchanges({ instance, late, session, ...use }: ExchangeOptions): Exchange {
-  const gate = session && internalsOf(session);
+  const internals = session && internalsOf(session);
 
   return (config, project, sent) =>
     fromAxios(instance, () => {
       // Asked now, since `refresh` makes its requests synchronously.
-      const isPlain = !gate || gate.isOwnRequest(config.signal) || isWithoutSession(config);
+      const call = internals && callOf(internals, config.signal);
+      const isPlain = !call || call.isOwn || isWithoutSession(config);
       const transport = announced(config.adapter ?? instance.defaults.adapter, sent);
       const wire: AxiosAdapter = isPlain
         ? (request) => transmit(transport, request)
-        : sessionAdapter(transport, { ...use, gate }, gate.state);
+        : sessionAdapter(transport, { ...use, internals: call.internals }, call.start);
 
       let response: AxiosResponse | undefined;
       // Marked, since the instance may be attached as well.
@@ -59,7 +61,7 @@ export function exchanges({ instance, late, session, ...use }: ExchangeOptions):
         request.transitional = { ...request.transitional, clarifyTimeoutError: true };
         response = await wire(request);
         return response;
-      });
+      }, call);
       const { transformRequest = instance.defaults.transformRequest } = config;
       const data: unknown = isPlain ? bodyOfSend(config.data, 0) : config.data;
 

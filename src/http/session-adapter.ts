@@ -1,6 +1,5 @@
 import axios, { type AxiosAdapter, type AxiosError, type AxiosResponse, type InternalAxiosRequestConfig } from 'axios';
-import type { SessionState } from '../session/index.ts';
-import { credentialNames, type SessionInternals, RequestLifecycle } from '../session/internal.ts';
+import { credentialNames, RequestLifecycle, type RequestStart, type SessionInternals } from '../session/internal.ts';
 import { asAsked, failedAsAsked } from './as-asked.ts';
 import { makeBody } from './body.ts';
 import { cancellable, refuseAborted } from './cancellation.ts';
@@ -12,7 +11,7 @@ import { type AdapterChoice, copyOf } from './transmit.ts';
 import { isAbsolute, type TrustedOrigins } from './trusted-origins.ts';
 
 export interface SessionAdapterOptions {
-  readonly gate: SessionInternals;
+  readonly internals: SessionInternals;
   readonly trusted: TrustedOrigins;
   readonly isUnauthorized?: ((response: AxiosResponse) => boolean) | undefined;
 }
@@ -21,23 +20,32 @@ export interface SessionAdapterOptions {
  * Wraps the adapter that a request would use: hold, authorize, send, and on 401 send again, all below axios's interceptors and
  * transforms. They run once a request, and never see a 401 that is about to heal.
  *
- * @param made - the session when the request was made, if that was before the adapter is called: it says whose request it is
+ * @param start - what was noted of the session when the request was called: it says whose request it is
  */
 export function sessionAdapter(
   choice: AdapterChoice,
   options: SessionAdapterOptions,
-  made?: SessionState,
+  start: RequestStart,
 ): AxiosAdapter {
-  const { gate, trusted, isUnauthorized: predicate } = options;
+  return (config) => drive(config, choice, options, start);
+}
 
-  return async (config) => {
-    let state = gate.state;
-    const isOther = !trusted.trusts(config) || gate.isOwnRequest(config.signal);
-    /** `null` where the request has no part in the session. */
-    let authorization = isOther ? null : authorizationOf(config, gate);
-    const reader = authorization && predicate && bodyReader(config);
-    const lifecycle = new RequestLifecycle(gate, made ?? state);
-
+/** One request, from the adapter's call to its outcome. */
+async function drive(
+  config: InternalAxiosRequestConfig,
+  choice: AdapterChoice,
+  options: SessionAdapterOptions,
+  start: RequestStart,
+): Promise<AxiosResponse> {
+  const { internals, trusted, isUnauthorized: predicate } = options;
+  let state = internals.state;
+  const isOther = !trusted.trusts(config) || internals.isOwnRequest(config.signal);
+  /** `null` where the request has no part in the session. */
+  let authorization = isOther ? null : authorizationOf(config, internals);
+  const reader = authorization && predicate && bodyReader(config);
+  const lifecycle = new RequestLifecycle(internals, start);
+  lifecycle.begin();
+  try {
     for (let sends = 0; ; sends += 1) {
       if (authorization) {
         for (let wait$ = lifecycle.waitBeforeSend(); wait$; wait$ = lifecycle.waitBeforeSend())
@@ -46,8 +54,8 @@ export function sessionAdapter(
         // Who hears of the resend may have left.
         refuseAborted(config);
         // The store may have been read meanwhile.
-        if (state !== gate.state) authorization = authorizationOf(config, gate);
-        state = gate.state;
+        if (state !== internals.state) authorization = authorizationOf(config, internals);
+        state = internals.state;
       }
 
       let response: AxiosResponse | undefined;
@@ -57,7 +65,7 @@ export function sessionAdapter(
         makeBody(sent, sends);
         // Who is asked for a body may leave instead, or give credentials along with it.
         refuseAborted(config);
-        if (authorization && typeof config.data === 'function') authorization = authorizationOf(sent, gate);
+        if (authorization && typeof config.data === 'function') authorization = authorizationOf(sent, internals);
         response = asAsked(await send(choice, sent, authorization, options), config);
       } catch (error) {
         failure = { error: failedAsAsked(error, config, sent, authorization) };
@@ -78,7 +86,9 @@ export function sessionAdapter(
       response = failure = sent = undefined;
       lifecycle.noteRecovery(await cancellable(heal$, config));
     }
-  };
+  } finally {
+    lifecycle.end();
+  }
 }
 
 /** Sends a request, with what makes it the session's. */
@@ -117,10 +127,10 @@ function isRefused(
 /** The headers for a request; `null` if it brings credentials of its own, whose 401 says nothing of the session's. */
 function authorizationOf(
   { headers, auth, url = '', baseURL = '' }: InternalAxiosRequestConfig,
-  gate: SessionInternals,
+  internals: SessionInternals,
 ): Record<string, string> | null {
-  const authorization = gate.authorization();
-  const hasOwn = credentialNames(gate, authorization).some((name) => {
+  const authorization = internals.authorization();
+  const hasOwn = credentialNames(internals, authorization).some((name) => {
     if (headers.has(name)) return true;
     // Of a user in the URL, Node's adapter makes the header.
     return (

@@ -5,10 +5,10 @@ import {
   type Client,
   type ClientOptions,
   type Session,
-  type SessionEvent,
   type SessionOptions,
   type TokenSet,
 } from 'sluice';
+import { withoutFigures } from '../support/without-figures.ts';
 import axios, { type AxiosError, type AxiosInstance, type CreateAxiosDefaults } from 'axios';
 import type { Observable } from 'rxjs';
 import { vi, type Mock } from 'vitest';
@@ -24,7 +24,8 @@ export interface SessionSetup {
   readonly session: Session;
   /** The app's `refresh`; by default it asks the server, by a plain `fetch`. */
   readonly refresh: Mock<SessionOptions['refresh']>;
-  readonly events: SessionEvent[];
+  /** Without their times and durations. */
+  readonly events: ReturnType<typeof withoutFigures>[];
 }
 
 /** A session that is signed in on the server, or holds `initial`. */
@@ -34,8 +35,8 @@ export function sessionOn(
 ): SessionSetup {
   const refresh = vi.fn<SessionOptions['refresh']>(options.refresh ?? ((current) => refreshByFetch(server, current)));
   const session = createSession({ store: memoryStore(initial), ...options, refresh });
-  const events: SessionEvent[] = [];
-  session.events$.subscribe((event) => events.push(event));
+  const events: ReturnType<typeof withoutFigures>[] = [];
+  session.events$.subscribe((event) => events.push(withoutFigures(event)));
   return { session, refresh, events };
 }
 

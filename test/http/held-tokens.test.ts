@@ -1,5 +1,5 @@
 import axios, { type AxiosAdapter, AxiosHeaders, type AxiosInstance } from 'axios';
-import { attachSession, createSession, type Session, type SessionOptions, type TokenSet } from 'sluice';
+import { attachSession, createClient, createSession, type Session, type SessionOptions, type TokenSet } from 'sluice';
 import { firstValueFrom, Subject } from 'rxjs';
 import { expect, it } from 'vitest';
 import { collectGarbage } from '../support/collect-garbage.ts';
@@ -67,4 +67,21 @@ it.each<Ways[number]>([
   await collectGarbage();
   expect(held[0]?.deref()).toBeUndefined();
   expect(session.state.tokens?.accessToken).not.toBe('restored');
+});
+
+it.each<[string, (app: { instance: AxiosInstance; session: Session }) => Promise<unknown>]>([
+  ['an attached instance', ({ instance }) => instance.get('/')],
+  [
+    'a client',
+    ({ instance, session }) =>
+      firstValueFrom(createClient({ axios: instance, session }).get('/', { observe: 'response' })),
+  ],
+])('after another sign-in nothing in an answer of %s leads to the former tokens', async (_, get) => {
+  const setup = app();
+  await setup.session.signIn(setup.made('of ada'));
+  const answer = await get(setup);
+  await setup.session.signIn({ accessToken: 'other' });
+  await collectGarbage();
+  expect(setup.held.map((tokens) => tokens.deref())).toEqual([undefined]);
+  expect(answer).toMatchObject({ status: 200 });
 });

@@ -94,6 +94,20 @@ describe.each(Object.entries(ways))('what an adapter throws, by %s,', (_way, get
     expectNoToken({ text: inspect(error, { depth: 12 }) }, auth.server.secrets());
   });
 
+  it('may have been caused by a send with another scheme than Bearer: it shows no token', async () => {
+    const error = await thrown(
+      get(
+        throwing((config) => {
+          const headers = new AxiosHeaders(config.headers);
+          headers.set('Authorization', String(headers.get('Authorization')).replace('Bearer', 'DPoP'));
+          return new Error('signing failed', { cause: new AxiosError('x', 'ERR', { ...config, headers }) });
+        }),
+      ),
+    );
+    expect(inspect(error, { depth: 12 })).toContain('/api/echo');
+    expectNoToken({ text: inspect(error, { depth: 12 }), error }, auth.server.secrets());
+  });
+
   it.each<[string, (config: InternalAxiosRequestConfig) => object]>([
     ['is frozen', (config) => Object.freeze(new AxiosError('x', 'ERR', config))],
     ['has a getter for its config', (config) => Object.defineProperty(new Error('x'), 'config', { get: () => config })],

@@ -20,6 +20,15 @@ describe.each(adapters)('a request with credentials of its own, with the %s adap
     expect(auth.server.requests[0]?.headers.authorization).toBe('Bearer mine');
   });
 
+  it('keeps its 401 where the store was being read when it was made: no refresh, no second send', async () => {
+    const tokens = auth.server.login();
+    const store = { get: () => pause(20).then(() => tokens), set: () => undefined };
+    const { api, refresh } = appOn(auth.server, { adapter, sessionOptions: { store } });
+    expect(await errorOf(api.get('/api/echo', { headers }))).toMatchObject({ status: 401 });
+    expect(refresh).not.toHaveBeenCalled();
+    expect(auth.server.requests.map((request) => request.headers.authorization)).toEqual(['Bearer mine']);
+  });
+
   it('keeps them while nobody is signed in, and its 401 restores no cookie session', async () => {
     const tokens = auth.server.login();
     const { api, refresh } = appOn(auth.server, {

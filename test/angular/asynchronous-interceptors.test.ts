@@ -1,0 +1,85 @@
+import { HttpContext, type HttpInterceptorFn } from '@angular/common/http';
+import { createSessionInterceptor, SKIP_SESSION } from 'sluice/angular';
+import type { TokenSet } from 'sluice/session';
+import { delay, firstValueFrom, map, of, Subject, switchMap } from 'rxjs';
+import { describe, expect, it } from 'vitest';
+import { tokensFrom } from '../http/fixture.ts';
+import { record } from '../support/recorder.ts';
+import { type TokenAnswer, useAuthServer } from '../support/use-auth-server.ts';
+import { failOnUnhandled } from '../support/watch-unhandled.ts';
+import { type App, appOn, refreshBy } from './fixture.ts';
+
+failOnUnhandled();
+const auth = useAuthServer();
+
+const asynchronous: HttpInterceptorFn = (request, next) =>
+  of(null).pipe(
+    delay(1),
+    switchMap(() => next(request)),
+  );
+const session = () => createSessionInterceptor({ trustedOrigins: [auth.server.url] });
+const seen = (): string[] =>
+  auth.server
+    .sent(({ path }) => path !== '/public/flush')
+    .map(({ path, user, generation }) => `${path} ${user ?? 'nobody'} ${String(generation ?? '')}`.trim());
+
+describe('With an asynchronous interceptor before the session’s', () => {
+  const app = (refresh: (injected: App, current: TokenSet | null) => ReturnType<typeof refreshBy>): App => {
+    const application: App = appOn(auth.server, {
+      before: [asynchronous],
+      options: { refreshTimeoutMs: 300, refresh: (current) => refresh(application, current) },
+    });
+    return application;
+  };
+
+  it('what `refresh` requests is not known as its own: the refresh fails when its time is up', async () => {
+    const { get } = app(({ http }, current) => refreshBy(http, auth.server, current));
+    auth.server.expireAccess();
+    expect(await record(get('/api/echo')).outcome).toMatchObject({
+      error: { name: 'RefreshFailedError', reason: 'timeout' },
+    });
+    expect(auth.server.refreshes).toEqual([]);
+  });
+
+  it('a refresh works whose request skips the session', async () => {
+    const context = new HttpContext().set(SKIP_SESSION, true);
+    const { get } = app(({ http }, current) =>
+      http
+        .post<TokenAnswer>(`${auth.server.url}/api/refresh-token`, { refreshToken: current?.refreshToken }, { context })
+        .pipe(map(tokensFrom)),
+    );
+    auth.server.expireAccess();
+    await firstValueFrom(get('/api/echo'));
+    expect(seen()).toEqual(['/api/echo ada 1', '/api/refresh-token nobody', '/api/echo ada 2']);
+  });
+
+  it('a request is for who is signed in when it arrives there', async () => {
+    const { get, session: its } = app(({ http }, current) => refreshBy(http, auth.server, current));
+    const request = record(get('/api/echo'));
+    void its.signIn(auth.server.login('bob'));
+    await request.outcome;
+    expect(seen()).toEqual(['/api/echo bob 1']);
+  });
+});
+
+describe('With the session’s interceptor before an asynchronous one', () => {
+  it('what `refresh` requests at once is known as its own', async () => {
+    const { get } = appOn(auth.server, { interceptors: [session(), asynchronous] });
+    auth.server.expireAccess();
+    await firstValueFrom(get('/api/echo'));
+    expect(seen()).toEqual(['/api/echo ada 1', '/api/refresh-token nobody', '/api/echo ada 2']);
+  });
+
+  it('a request keeps the token of who was signed in when it was made', async () => {
+    const open$ = new Subject<void>();
+    const { get, session: its } = appOn(auth.server, {
+      interceptors: [session(), (request, next) => open$.pipe(switchMap(() => next(request)))],
+    });
+    const request = record(get('/api/echo'));
+    void its.signIn(auth.server.login('bob'));
+    open$.next();
+    open$.complete();
+    expect(await request.outcome).toMatchObject({ kind: 'complete' });
+    expect(seen()).toEqual(['/api/echo ada 1']);
+  });
+});
