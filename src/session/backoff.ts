@@ -1,4 +1,5 @@
 import { asyncScheduler, throwError, timer, type Observable } from 'rxjs';
+import { LONGEST_DELAY_MS } from './with-timeout.ts';
 import { headerOf, statusOf } from './http-outcome.ts';
 
 /** How often, and how far apart, to try again. */
@@ -24,14 +25,24 @@ export function refreshRetryDelay(
   return (error, attempt) => {
     const status = statusOf(error) ?? 0;
     const backoff = Math.min(initialDelayMs * 2 ** (attempt - 1), maxDelayMs) * (1 - jitter * Math.random());
-    const wait = retryAfterMs(headerOf(error, 'retry-after')) ?? backoff;
-    return (status === 429 || status >= 500) && wait <= maxDelayMs ? timer(wait) : throwError(() => error);
+    const wait = retryAfterMs(error) ?? backoff;
+    return (status === 429 || status >= 500) && wait <= Math.min(maxDelayMs, LONGEST_DELAY_MS)
+      ? timer(wait)
+      : throwError(() => error);
   };
 }
 
-/** RFC 9110 section 10.2.3: seconds, or an HTTP date. Fractions too: `Date.parse` would take `1.5` for a day long ago. */
-function retryAfterMs(header: string | undefined): number | undefined {
-  if (header === undefined) return undefined;
-  const wait = /^[\d.]+$/.test(header.trim()) ? Number(header) * 1000 : Date.parse(header) - asyncScheduler.now();
-  return Number.isNaN(wait) ? undefined : Math.max(wait, 0);
+/**
+ * How long the server asks to wait, in milliseconds: the `Retry-After` of an error, of its `response`, or of what caused it. Seconds,
+ * fractions too, or a date, by the clock; 0 for a date that has passed. Not clamped. `undefined` if there is none, or one that says nothing.
+ *
+ * @see RFC 9110 section 10.2.3
+ */
+export function retryAfterMs(error: unknown): number | undefined {
+  const text = headerOf(error, 'retry-after')?.trim() ?? '';
+  const wait = /^[\d.]+$/.test(text)
+    ? Number(text) * 1000
+    : // Without a time of day it is no HTTP date, though `Date.parse` takes `-1` and `in 5` for days long ago.
+      Math.max(/:\d\d/.test(text) ? Date.parse(text) - asyncScheduler.now() : NaN, 0);
+  return Number.isFinite(wait) ? wait : undefined;
 }

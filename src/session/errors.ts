@@ -1,10 +1,17 @@
 import type { StandardSchemaV1 } from '@standard-schema/spec';
+import { readProperty } from './read-property.ts';
 
 /** Why a refresh failed for now. */
 export type RefreshFailureReason = 'unavailable' | 'timeout' | 'misconfigured' | 'invalid-response' | 'same-token';
 
 export type SluiceErrorCode =
-  'session-expired' | 'refresh-failed' | 'session-changed' | 'body-used' | 'schema-mismatch' | 'invalid-input';
+  | 'session-expired'
+  | 'refresh-failed'
+  | 'session-changed'
+  | 'body-used'
+  | 'schema-mismatch'
+  | 'invalid-input'
+  | 'store-failed';
 
 // A registered symbol is the same in every installed copy of the package and in every realm.
 const brand: unique symbol = Symbol.for('sluice.error');
@@ -36,7 +43,7 @@ export class SessionExpiredError extends SluiceError {
 }
 
 const advice: Record<RefreshFailureReason, string> = {
-  unavailable: 'the server is unavailable, try again later',
+  unavailable: 'the server or the store is unavailable, try again later',
   timeout: 'no answer within refreshTimeoutMs; requests made in `refresh` need its `signal` or `session: false`',
   misconfigured: 'a configuration fault, see the cause',
   'invalid-response': '`refresh` gave no token set with an accessToken',
@@ -49,14 +56,30 @@ export class RefreshFailedError extends SluiceError {
   readonly code = 'refresh-failed' as const;
 
   readonly reason: RefreshFailureReason;
+  /** Until when the server asked to be left alone, by `Retry-After`: epoch milliseconds. No request asks it before. */
+  readonly retryAt?: number;
 
-  constructor(reason: RefreshFailureReason, cause?: unknown) {
+  constructor(reason: RefreshFailureReason, cause?: unknown, retryAt?: number) {
     super(`The refresh failed, the session is kept: ${advice[reason]}.`, cause);
     this.reason = reason;
+    if (retryAt !== undefined) this.retryAt = retryAt;
   }
 }
 
-/** Someone signed out or in while the request waited: it belongs to nobody now and was not sent again. */
+/**
+ * `signIn`, `update` or `signOut` is in force here, but the shared store could not be told yet; it is tried again. Rejects the
+ * promise of the call.
+ */
+export class StoreFailedError extends SluiceError {
+  override readonly name = 'StoreFailedError' as const;
+  readonly code = 'store-failed' as const;
+
+  constructor(cause?: unknown) {
+    super('It is in force here, but the shared store could not be told yet. It is tried again.', cause);
+  }
+}
+
+/** Somebody signed out, or another signed in, while the request waited: it belongs to nobody now and was not sent again. */
 export class SessionChangedError extends SluiceError {
   override readonly name = 'SessionChangedError' as const;
   readonly code = 'session-changed' as const;
@@ -102,11 +125,22 @@ export type AnySluiceError =
   | SessionExpiredError
   | RefreshFailedError
   | SessionChangedError
+  | StoreFailedError
   | BodyUsedError
   | InvalidInputError
   | SchemaMismatchError;
 
 /** Whether `error` was made by Sluice: also by another installed copy of it, or in another realm. */
 export function isSluiceError(error: unknown): error is AnySluiceError {
-  return (error as Partial<SluiceError> | null | undefined)?.[brand] === true;
+  return readProperty(error, brand) === true;
+}
+
+/** Whether `error` is a `SessionExpiredError`, of whatever copy of Sluice: `instanceof` knows only those of this one. */
+export function isSessionExpired(error: unknown): error is SessionExpiredError {
+  return isSluiceError(error) && readProperty(error, 'code') === 'session-expired';
+}
+
+/** Whether `error` is a `RefreshFailedError`, of whatever copy of Sluice. */
+export function isRefreshFailed(error: unknown): error is RefreshFailedError {
+  return isSluiceError(error) && readProperty(error, 'code') === 'refresh-failed';
 }

@@ -2,6 +2,7 @@ import {
   catchError,
   concatMap,
   defer,
+  finalize,
   map,
   type MonoTypeOperatorFunction,
   type Observable,
@@ -10,9 +11,9 @@ import {
   tap,
   throwError,
 } from 'rxjs';
-import { SluiceError } from './errors.ts';
+import { isSluiceError } from './errors.ts';
 import { internalsOf } from './session-internals.ts';
-import { statusOf } from './http-outcome.ts';
+import { isFetchResponse, statusOf } from './http-outcome.ts';
 import { RequestLifecycle } from './request-lifecycle.ts';
 import type { Session } from './session.ts';
 import type { TokenSet } from './token-set.ts';
@@ -22,7 +23,8 @@ export interface RetryOnUnauthorizedOptions {
    * Whether a request was refused for want of a good token. Called with each error and each value of the source; one that
    * throws means no.
    *
-   * @defaultValue an error with status 401 (of axios, ajax, HttpClient, ky, …) or a fetch `Response` with status 401
+   * @defaultValue an error with status 401 (of axios, ajax, HttpClient, ky, ofetch, superagent, got, …), also as the `cause` of another,
+   * or a fetch `Response` with status 401, of whatever implementation
    */
   isUnauthorized?(this: void, outcome: unknown): boolean;
 }
@@ -56,7 +58,8 @@ export function retryOnUnauthorized<T, S extends TokenSet = TokenSet>(
   return (source) =>
     defer(() => {
       if (internals.isOwnRequest()) return source;
-      const lifecycle = new RequestLifecycle(internals, internals.state);
+      const lifecycle = new RequestLifecycle(internals);
+      lifecycle.begin();
       const send$: Observable<T> = defer(() => {
         const wait$ = lifecycle.waitBeforeSend();
         if (wait$) return wait$.pipe(concatMap(() => send$));
@@ -65,7 +68,7 @@ export function retryOnUnauthorized<T, S extends TokenSet = TokenSet>(
       });
       const recover = (error: unknown): Observable<unknown> => {
         const outcome = error instanceof UnauthorizedValue ? error.value : error;
-        const isOther = outcome === error && (error instanceof SluiceError || !isUnauthorized(error, true));
+        const isOther = outcome === error && (isSluiceError(error) || !isUnauthorized(error, true));
         return (
           (isOther
             ? null
@@ -86,6 +89,9 @@ export function retryOnUnauthorized<T, S extends TokenSet = TokenSet>(
         catchError((error: unknown) =>
           error instanceof UnauthorizedValue ? of(error.value as T) : throwError(() => error),
         ),
+        finalize(() => {
+          lifecycle.end();
+        }),
       );
     });
 }
@@ -99,8 +105,4 @@ function safely(custom: RetryOnUnauthorizedOptions['isUnauthorized']): (outcome:
       return false;
     }
   };
-}
-
-function isFetchResponse(value: unknown): boolean {
-  return typeof Response !== 'undefined' && value instanceof Response;
 }

@@ -94,7 +94,7 @@ describe.each(Object.entries({ ...shapes, ...bodiless }))('classifyRefreshError 
   });
 });
 
-describe.each(Object.entries(shapes))('classifyRefreshError of %s errors with a body', (_name, make) => {
+describe.each(Object.entries(shapes))('classifyRefreshError of %s errors with a body', (name, make) => {
   it.each([
     [400, 'invalid_grant', 'rejected'],
     [401, 'invalid_grant', 'rejected'],
@@ -110,7 +110,12 @@ describe.each(Object.entries(shapes))('classifyRefreshError of %s errors with a 
     [400, 'invalid_target', 'misconfigured'],
     [400, 'use_dpop_nonce', 'misconfigured'],
     [401, 'invalid_dpop_proof', 'misconfigured'],
+    [400, 'invalid_authorization_details', 'misconfigured'],
     [400, 'temporarily_unavailable', 'unavailable'],
+    [400, 'server_error', 'unavailable'],
+    [403, 'server_error', 'unavailable'],
+    [400, 'slow_down', 'unavailable'],
+    [400, 'authorization_pending', 'unavailable'],
     [503, 'temporarily_unavailable', 'unavailable'],
     // Not of the OAuth registry: frameworks say this beside any 401.
     [401, 'Unauthorized', 'rejected'],
@@ -120,6 +125,32 @@ describe.each(Object.entries(shapes))('classifyRefreshError of %s errors with a 
     [500, 'server_error', 'unavailable'],
   ] as const)('takes %i %s as %s', (status, error, expected) => {
     expect(classifyRefreshError(make(status, { error, error_description: 'why' }))).toBe(expected);
+  });
+
+  it.each([
+    [400, 'invalid_grant', 'rejected'],
+    [401, 'invalid_client', 'misconfigured'],
+    [400, 'server_error', 'unavailable'],
+    [401, 'Unauthorized', 'rejected'],
+    [429, 'invalid_request', 'unavailable'],
+  ] as const)(`takes %i %s of ${name} as %s where another error wraps it`, (status, error, expected) => {
+    const wrapped = new Error('wrapped', { cause: make(status, { error }) });
+    expect(classifyRefreshError(new Error('wrapped again', { cause: wrapped }))).toBe(expected);
+  });
+
+  it.each([
+    [400, 'invalid_grant', 'rejected'],
+    [401, 'invalid_client', 'misconfigured'],
+    [401, 'Unauthorized', 'rejected'],
+  ] as const)(
+    `takes %i %s of ${name} as %s where the body is JSON that was left as text`,
+    (status, error, expected) => {
+      expect(classifyRefreshError(make(status, JSON.stringify({ error })))).toBe(expected);
+    },
+  );
+
+  it(`reads a code of ${name} that is the whole body`, () => {
+    expect(classifyRefreshError(make(401, 'invalid_client'))).toBe('misconfigured');
   });
 
   it.each([
@@ -162,13 +193,7 @@ describe('classifyRefreshError', () => {
 
   it('takes SessionExpiredError as a refusal', () => {
     expect(classifyRefreshError(new SessionExpiredError())).toBe('rejected');
-  });
-
-  it.each([
-    ['invalid_grant', 'rejected'],
-    ['invalid_client', 'unavailable'],
-  ])("reads an OAuth client's own error %s, which has no status", (error, expected) => {
-    expect(classifyRefreshError(Object.assign(new Error('oauth'), { error }))).toBe(expected);
+    expect(classifyRefreshError(new Error('wrapped', { cause: new SessionExpiredError() }))).toBe('rejected');
   });
 
   it.each([400, 401, 403])('takes %i without a content type as a refusal', (status) => {

@@ -11,6 +11,7 @@ import {
   type RefreshFailureReason,
 } from 'sluice/session';
 import { describe, expect, it } from 'vitest';
+import { isRefreshFailed, isSessionExpired } from '../../src/session/errors.ts';
 
 const cause = new Error('why');
 const errors: [string, SluiceError, string, string][] = [
@@ -95,9 +96,58 @@ describe('isSluiceError', () => {
   });
 });
 
+describe('errors of another copy, told by their code', () => {
+  const copyOf = (code: string): unknown => ({ [Symbol.for('sluice.error')]: true, code });
+  it('are known by isSessionExpired and isRefreshFailed', () => {
+    const all = ['session-expired', 'refresh-failed', 'session-changed'].map(copyOf);
+    expect(all.map(isSessionExpired)).toEqual([true, false, false]);
+    expect(all.map(isRefreshFailed)).toEqual([false, true, false]);
+    expect([isSessionExpired(new SessionExpiredError()), isRefreshFailed(new RefreshFailedError('timeout'))]).toEqual([
+      true,
+      true,
+    ]);
+  });
+
+  it.each([undefined, null, 'x', new Error('x'), { code: 'session-expired' }, { code: 'refresh-failed' }])(
+    'are not what has the code only: %s',
+    (value) => {
+      expect([isSessionExpired(value), isRefreshFailed(value)]).toEqual([false, false]);
+    },
+  );
+});
+
+describe('hostile values', () => {
+  const trap = (): never => {
+    throw new Error('no');
+  };
+  const revoked = Proxy.revocable({}, {});
+  revoked.revoke();
+  const brand = Symbol.for('sluice.error');
+
+  it.each<[string, unknown]>([
+    ['a revoked Proxy', revoked.proxy],
+    ['a Proxy that throws', new Proxy({}, { get: trap, getOwnPropertyDescriptor: trap })],
+    ['a getter that throws', Object.defineProperty({}, brand, { get: trap })],
+  ])('are no errors of Sluice, and throw nothing: %s', (_title, value) => {
+    expect([isSluiceError(value), isSessionExpired(value), isRefreshFailed(value)]).toEqual([false, false, false]);
+  });
+
+  it('with the brand, but a code that throws, are none that has one', () => {
+    const value = Object.defineProperty({ [brand]: true }, 'code', { get: trap });
+    expect([isSessionExpired(value), isRefreshFailed(value)]).toEqual([false, false]);
+  });
+
+  it('are not made errors of Sluice by a polluted Object.prototype', () => {
+    Object.defineProperty(Object.prototype, brand, { value: true, configurable: true });
+    const seen = isSluiceError(new Error('x'));
+    Reflect.deleteProperty(Object.prototype, brand);
+    expect(seen).toBe(false);
+  });
+});
+
 describe('messages', () => {
   it.each<[RefreshFailureReason, RegExp]>([
-    ['unavailable', /server is unavailable/],
+    ['unavailable', /server or the store is unavailable/],
     ['timeout', /within refreshTimeoutMs.*`signal`/],
     ['misconfigured', /configuration.*cause/],
     ['invalid-response', /accessToken/],

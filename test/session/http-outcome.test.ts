@@ -1,6 +1,8 @@
+import { runInNewContext } from 'node:vm';
 import { AxiosError, AxiosHeaders } from 'axios';
+import { RefreshFailedError, SessionExpiredError } from 'sluice/session';
 import { describe, expect, it } from 'vitest';
-import { bodyOf, headerOf, statusOf } from '../../src/session/http-outcome.ts';
+import { bodyOf, headerOf, isFetchResponse, statusOf } from '../../src/session/http-outcome.ts';
 
 const config = { headers: new AxiosHeaders() };
 const response = {
@@ -22,6 +24,36 @@ describe.each([
   ['a plain answer', { status: 418, data: { tea: true }, headers: { 'retry-after': '7' } }],
   ['an AjaxError', { status: 418, response: { tea: true }, xhr }],
   ['an HttpErrorResponse', { status: 418, error: { tea: true }, headers: new Headers({ 'Retry-After': '7' }) }],
+  [
+    'a plain answer with headers as they were sent',
+    { status: 418, data: { tea: true }, headers: { 'Retry-After': '7' } },
+  ],
+  ['a plain answer with a list of values', { status: 418, data: { tea: true }, headers: { 'retry-after': ['7'] } }],
+  [
+    'an error of ofetch, which has the status twice',
+    Object.assign(new Error('no'), {
+      status: 418,
+      statusCode: 418,
+      data: { tea: true },
+      response: new Response('{}', { status: 418, headers: { 'Retry-After': '7' } }),
+    }),
+  ],
+  [
+    'an error of superagent, which has the headers in `response` only',
+    Object.assign(new Error('no'), {
+      status: 418,
+      response: { status: 418, statusCode: 418, headers: { 'retry-after': '7' }, body: { tea: true } },
+    }),
+  ],
+  [
+    'an error of got, which leaves the body text',
+    Object.assign(new Error('no'), {
+      code: 'ERR_NON_2XX_3XX_RESPONSE',
+      options: {},
+      response: { statusCode: 418, headers: { 'retry-after': '7' }, body: '{"tea":true}' },
+    }),
+  ],
+  ['an answer of needle', { statusCode: 418, headers: { 'retry-after': '7' }, body: { tea: true } }],
 ])('of %s', (_title, outcome) => {
   it('reads the status, the headers and the body', () => {
     expect(statusOf(outcome)).toBe(418);
@@ -29,12 +61,109 @@ describe.each([
     expect(headerOf(outcome, 'www-authenticate')).toBeUndefined();
     expect(bodyOf(outcome)).toEqual({ tea: true });
   });
+
+  it('reads the status and the headers where another error has it as its cause', () => {
+    const wrapped = new Error('no', { cause: new Error('no', { cause: outcome }) });
+    expect([statusOf(wrapped), headerOf(wrapped, 'retry-after')]).toEqual([418, '7']);
+  });
+});
+
+describe('of plain headers, one of which is named `get`', () => {
+  it('reads the others', () => {
+    expect(headerOf({ headers: { get: 'x', 'Retry-After': '7' } }, 'retry-after')).toBe('7');
+  });
+});
+
+describe('of several headers of one name', () => {
+  it('joins the values', () => {
+    const challenges = ['Basic realm="x"', 'Bearer error="insufficient_scope"'];
+    expect(headerOf({ response: { headers: { 'WWW-Authenticate': challenges } } }, 'www-authenticate')).toBe(
+      'Basic realm="x", Bearer error="insufficient_scope"',
+    );
+  });
+});
+
+describe('of an error with a status of its own and a cause', () => {
+  it('takes its own', () => {
+    const cause = { status: 400, headers: { 'retry-after': '1', age: '9' } };
+    const outcome = Object.assign(new Error('no', { cause }), { status: 503, headers: { 'retry-after': '7' } });
+    expect([statusOf(outcome), headerOf(outcome, 'retry-after'), headerOf(outcome, 'age')]).toEqual([503, '7', '9']);
+  });
+
+  it('takes the cause’s where its own says that there was no answer', () => {
+    expect(statusOf(Object.assign(new Error('no', { cause: { status: 503 } }), { status: 0 }))).toBe(503);
+  });
+});
+
+describe('of a failure of a session', () => {
+  const caused = new RefreshFailedError('unavailable', { status: 503, headers: { 'retry-after': '7' } });
+  it.each([
+    ['itself', caused],
+    ['as a cause', new Error('no', { cause: caused })],
+    [
+      'in an error that has a status',
+      Object.assign(new Error('no', { cause: new SessionExpiredError() }), { status: 401 }),
+    ],
+  ])('finds no status: it was another request that had it (%s)', (_title, outcome) => {
+    expect(statusOf(outcome)).toBeUndefined();
+  });
+
+  it('finds the headers', () => {
+    expect(headerOf(new Error('no', { cause: caused }), 'retry-after')).toBe('7');
+  });
 });
 
 describe('of a fetch Response', () => {
   it('reads the status and the headers', () => {
     const outcome = new Response('{}', { status: 418, headers: { 'Retry-After': '7' } });
     expect([statusOf(outcome), headerOf(outcome, 'retry-after'), bodyOf(outcome)]).toEqual([418, '7', undefined]);
+  });
+});
+
+/** As Expo's and node-fetch's: a class of its own with getters. */
+class OtherResponse {
+  readonly #answer = new Response('{}', { status: 418 });
+  get status(): number {
+    return this.#answer.status;
+  }
+  get ok(): boolean {
+    return this.#answer.ok;
+  }
+  get headers(): Headers {
+    return new Headers({ 'Retry-After': '7' });
+  }
+  get data(): never {
+    throw new Error('node-fetch prints a warning here');
+  }
+}
+const ofOtherRealm = runInNewContext(`new (class Response {
+  status = 418; ok = false; headers = new Map([['retry-after', '7']]);
+})()`) as unknown;
+
+describe.each([
+  ['this realm', new Response('{}', { status: 418, headers: { 'Retry-After': '7' } })],
+  ['another implementation', new OtherResponse()],
+  ['another realm', ofOtherRealm],
+])('of a fetch Response of %s', (_title, outcome) => {
+  it('is known as one, and has a status and headers, but no body yet', () => {
+    expect(isFetchResponse(outcome)).toBe(true);
+    expect([statusOf(outcome), headerOf(outcome, 'retry-after'), bodyOf(outcome)]).toEqual([418, '7', undefined]);
+    expect(bodyOf({ response: outcome })).toBeUndefined();
+  });
+});
+
+describe('isFetchResponse', () => {
+  it.each([
+    ['data of an API', { status: 401 }],
+    ['data of an API that looks much like one', { status: 401, ok: false, headers: { get: 'x' }, url: '/' }],
+    ['an answer of axios', response],
+    ['an answer of needle', { statusCode: 401, headers: {}, body: {} }],
+    ['headers alone', { headers: new Headers() }],
+    ['headers without a status', { ok: false, headers: new Headers() }],
+    ['nothing', null],
+    ['text', 'Response'],
+  ])('refuses %s', (_title, value) => {
+    expect(isFetchResponse(value)).toBe(false);
   });
 });
 

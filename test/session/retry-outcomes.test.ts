@@ -1,5 +1,6 @@
-import { defer, map, of, throwError, timer } from 'rxjs';
-import { retryOnUnauthorized } from 'sluice/session';
+import { runInNewContext } from 'node:vm';
+import { defer, from, map, of, throwError, timer } from 'rxjs';
+import { retryOnUnauthorized, SessionExpiredError } from 'sluice/session';
 import { describe, expect, it, vi } from 'vitest';
 import { marbles } from '../support/marbles.ts';
 import { record } from '../support/recorder.ts';
@@ -32,6 +33,66 @@ describe('a challenge', () => {
     expect(outcome).toMatchObject({ kind: 'error', error: { status: 401 } });
     expect(refresh).not.toHaveBeenCalled();
     expect(events.at(-1)).toEqual({ type: 'challenged', error });
+  });
+});
+
+/** A Response that is none of the global class, as those of node-fetch and Expo. */
+class OtherResponse {
+  readonly #answer = new Response('no', { status: 401 });
+  get status(): number {
+    return this.#answer.status;
+  }
+  get ok(): boolean {
+    return this.#answer.ok;
+  }
+  get headers(): Headers {
+    return this.#answer.headers;
+  }
+}
+
+describe('a 401 that is the cause of an error', () => {
+  it('is healed as the error itself would be', () => {
+    const { session, refresh } = setUp();
+    const wrapped = new Error('users cannot be listed', { cause: unauthorized });
+    const api = apiOf(session, (token) => (token === 'access-2' ? ['fine'] : throwError(() => wrapped)));
+    expect(record(api.get$).values).toEqual(['fine']);
+    expect(refresh).toHaveBeenCalledTimes(1);
+  });
+
+  it.each([
+    ['of this copy of Sluice', new SessionExpiredError(undefined, unauthorized)],
+    [
+      'of another copy',
+      Object.assign(new Error('over', { cause: unauthorized }), {
+        [Symbol.for('sluice.error')]: true,
+        code: 'session-expired',
+      }),
+    ],
+  ])('starts no refresh where it ended another session: SessionExpiredError %s', (_title, error) => {
+    const { session, refresh } = setUp();
+    for (const outcome of [error, new Error('wrapped', { cause: error })]) {
+      const api = apiOf(session, () => throwError(() => outcome));
+      expect(record(api.get$).expectOneOutcome()).toEqual({ kind: 'error', error: outcome, values: [] });
+      expect(api.sent).toEqual(['access-1']);
+    }
+    expect(refresh).not.toHaveBeenCalled();
+  });
+});
+
+describe('hostile errors and values', () => {
+  const trap = (): never => {
+    throw new Error('no');
+  };
+  const hostile = new Proxy(new Error('hostile'), { get: trap, getOwnPropertyDescriptor: trap, ownKeys: trap });
+
+  it('are passed on by retryOnUnauthorized as they are', () => {
+    const { session, refresh } = setUp();
+    const thrown = record(throwError(() => hostile).pipe(retryOnUnauthorized(session))).expectOneOutcome();
+    // Compared by identity: a matcher would look into them.
+    expect(thrown.kind === 'error' && thrown.error === hostile).toBe(true);
+    const emitted = record(from([hostile]).pipe(retryOnUnauthorized(session))).expectOneOutcome();
+    expect(emitted.kind === 'complete' && emitted.values[0] === hostile).toBe(true);
+    expect(refresh).not.toHaveBeenCalled();
   });
 });
 
@@ -69,6 +130,19 @@ describe('a 401 that comes as a value', () => {
     const body = { status: 401 };
     expect(record(of(body).pipe(retryOnUnauthorized(session))).values).toEqual([body]);
     expect(refresh).not.toHaveBeenCalled();
+  });
+
+  it.each<[string, () => unknown]>([
+    ['another implementation', () => new OtherResponse()],
+    [
+      'another realm',
+      () => runInNewContext('new (class { status = 401; ok = false; headers = new Map() })()') as unknown,
+    ],
+  ])('is healed where the Response is of %s', (_title, refused) => {
+    const { session, refresh } = setUp();
+    const source$ = defer(() => of(session.state.tokens?.accessToken === 'access-2' ? 'fine' : refused()));
+    expect(record(source$.pipe(retryOnUnauthorized(session))).values).toEqual(['fine']);
+    expect(refresh).toHaveBeenCalledTimes(1);
   });
 
   it('is none where there is no fetch', () => {
@@ -120,6 +194,15 @@ describe('isUnauthorized', () => {
       record(throwError(() => unauthorized).pipe(retryOnUnauthorized(session, { isUnauthorized }))).settled,
     ).toEqual({ kind: 'error', error: unauthorized, values: [] });
     expect(refresh).not.toHaveBeenCalled();
+  });
+
+  it('is not asked about the errors of another copy of Sluice', () => {
+    const isUnauthorized = vi.fn(() => true);
+    const { session } = setUp();
+    const error = Object.assign(new Error('over'), { [Symbol.for('sluice.error')]: true, code: 'session-expired' });
+    const one = record(throwError(() => error).pipe(retryOnUnauthorized(session, { isUnauthorized })));
+    expect(one.expectOneOutcome()).toEqual({ kind: 'error', error, values: [] });
+    expect(isUnauthorized).not.toHaveBeenCalled();
   });
 
   it('is not asked about the session’s own errors', () => {
