@@ -1,0 +1,119 @@
+import { catchError, concatMap, defer, EMPTY, from, map, type Observable, of, tap, throwError } from 'rxjs';
+import { withTimeout } from './with-timeout.ts';
+import type { Cell } from './cell.ts';
+import type { Codec } from './codec.ts';
+import type { StoreOperation } from './events.ts';
+import { failureName } from './failure-name.ts';
+import type { PortContext } from './store-port.ts';
+import { parseStoredSession, type StoredSession, StoredSessionError } from './stored-session.ts';
+import { checkTokens, type TokenSet } from './token-set.ts';
+import { fromSyncOrPromise } from './token-store.ts';
+
+/** What all holders of one shared store have in common. */
+export interface SharedStoreSetup {
+  readonly cell: Cell<StoredSession>;
+  readonly leaseMs: number;
+  readonly codec: Codec | undefined;
+}
+
+/** One holder's accesses to the cell: checked, bounded, opened and sealed, their failures reported. Knows nothing of sessions. */
+export class CellAccess<T extends TokenSet> {
+  readonly setup: SharedStoreSetup;
+  readonly context: PortContext;
+  #problem: { readonly operation: StoreOperation; readonly message: string; readonly error: unknown } | null = null;
+
+  constructor(setup: SharedStoreSetup, context: PortContext) {
+    this.setup = setup;
+    this.context = context;
+  }
+
+  /** What failed last, if it has not worked since. */
+  get lastError(): unknown {
+    return this.#problem?.error;
+  }
+
+  /** The cell's news. Never errors. */
+  get news$(): Observable<unknown> {
+    return from(this.setup.cell.news$ ?? EMPTY).pipe(
+      catchError((error: unknown) => {
+        this.report('changes$', error);
+        return EMPTY;
+      }),
+    );
+  }
+
+  read(): Observable<StoredSession | null> {
+    const record$ = defer(() => fromSyncOrPromise(this.setup.cell.read())).pipe(
+      map(parseStoredSession),
+      concatMap((record) =>
+        // Sealed at once, so that whatever replaces a record of schema 0 may keep its tokens as they are.
+        record?.version === 0
+          ? this.#code('seal', record.tokens).pipe(map((tokens) => ({ ...record, tokens })))
+          : of(record),
+      ),
+    );
+    return this.#access('get', record$);
+  }
+
+  swap(expected: number, next: StoredSession): Observable<boolean> {
+    return this.#access(
+      'set',
+      // Anything but `true` is looked into by reading.
+      defer(() => fromSyncOrPromise<unknown>(this.setup.cell.swap(expected, next))).pipe(
+        map((isDone) => isDone === true),
+      ),
+    );
+  }
+
+  seal(tokens: T): Observable<string | null> {
+    return this.#access('set', this.#code('seal', JSON.stringify(tokens)));
+  }
+
+  open(text: string | null): Observable<T | null> {
+    const tokens$ = this.#code('open', text).pipe(
+      map((opened) => {
+        if (opened === null) return null;
+        const { tokens, fault } = checkTokens<T>(JSON.parse(opened));
+        if (!tokens) throw new StoredSessionError(`tokens: ${fault}`);
+        if (fault) this.context.emit({ type: 'tokens-faulty', message: `store: ${fault}` });
+        return tokens;
+      }),
+    );
+    return this.#access('get', tokens$);
+  }
+
+  report(operation: StoreOperation, error: unknown): void {
+    const message = error instanceof StoredSessionError ? error.message : failureName(error);
+    // An outage is reported once, and not at each attempt.
+    if (this.#problem?.operation !== operation || this.#problem.message !== message)
+      this.context.emit({ type: 'store-failed', operation, message });
+    this.#problem = { operation, message, error };
+  }
+
+  #code(direction: keyof Codec, text: string | null): Observable<string | null> {
+    const { codec } = this.setup;
+    if (!codec || text === null) return of(text);
+    return defer(() => fromSyncOrPromise(codec[direction](text))).pipe(
+      catchError((error: unknown) => {
+        // Not as a cause: what a codec says may quote the tokens.
+        throw new StoredSessionError(`tokens: codec.${direction} failed (${failureName(error)})`);
+      }),
+    );
+  }
+
+  #access<R>(operation: StoreOperation, access$: Observable<R>): Observable<R> {
+    return access$.pipe(
+      withTimeout(this.context.storeTimeoutMs),
+      // The message of a `SyntaxError` quotes what could not be parsed, which may be tokens.
+      catchError((error: unknown) =>
+        throwError(() => (error instanceof SyntaxError ? new StoredSessionError('not valid JSON', 0) : error)),
+      ),
+      tap({
+        next: () => {
+          if (this.#problem?.operation === operation) this.#problem = null;
+        },
+        error: (error: unknown) => this.report(operation, error),
+      }),
+    );
+  }
+}

@@ -1,0 +1,168 @@
+import {
+  asyncScheduler,
+  concatMap,
+  defer,
+  EMPTY,
+  exhaustMap,
+  interval,
+  map,
+  merge,
+  Observable,
+  of,
+  type Subscriber,
+  take,
+  tap,
+} from 'rxjs';
+import { withTimeout } from './with-timeout.ts';
+import { withoutLease } from './draft.ts';
+import { nativeLock } from './native-lock.ts';
+import { fewTimes, SharedLease } from './shared-lease.ts';
+import type { SharedRecord, Told } from './shared-record.ts';
+import type { RefreshTurn } from './store-port.ts';
+import type { StoredSession } from './stored-session.ts';
+import type { TokenSet } from './token-set.ts';
+
+/** A waiting holder looks this often: nothing tells it that another one has died, and news may be lost. */
+const POLL_MS = 250;
+
+/** What a look at the record gives: a turn, or the record whose tokens may be refreshed. */
+type Look<T extends TokenSet> = RefreshTurn<T> | { readonly kind: 'same'; readonly now: StoredSession | null };
+
+/**
+ * Waits for the right to refresh, in the way of `StorePort.turn`. Errors if that takes longer than a holder that is alive may need:
+ * `refreshTimeoutMs`, three accesses to the store, and one lease.
+ */
+export function sharedTurn<T extends TokenSet>(
+  record: SharedRecord<T>,
+  ignoreFailure: boolean,
+): Observable<RefreshTurn<T>> {
+  const { context, setup } = record.access;
+  const { storeTimeoutMs, refreshTimeoutMs } = context;
+  return new Observable((subscriber) => {
+    const wait = new TurnWait(record, ignoreFailure, subscriber);
+    const patienceMs = refreshTimeoutMs + 3 * storeTimeoutMs + setup.leaseMs;
+    record.wakeIfBusy();
+    return (setup.cell.lock ? wait.underLock(patienceMs) : wait.underLease(patienceMs)).subscribe({
+      next: (turn) => {
+        subscriber.next(turn);
+        if (turn.kind !== 'granted') subscriber.complete();
+      },
+      error: (error: unknown) => subscriber.error(error),
+    });
+  });
+}
+
+class TurnWait<T extends TokenSet> {
+  readonly #record: SharedRecord<T>;
+  readonly #ignoreFailure: boolean;
+  readonly #subscriber: Subscriber<RefreshTurn<T>>;
+  /** What the session knew when it asked for this turn; what it has heard since is as good as a refresh. */
+  readonly #told: Told;
+  #isWaiting = false;
+  /** The version of the record that was seen last, and for how long the record has stood still since it was first seen. */
+  #version = -1;
+  #idleMs = 0;
+
+  constructor(record: SharedRecord<T>, ignoreFailure: boolean, subscriber: Subscriber<RefreshTurn<T>>) {
+    this.#record = record;
+    this.#told = record.told;
+    this.#ignoreFailure = ignoreFailure;
+    this.#subscriber = subscriber;
+  }
+
+  /** Looks first, because there may be nothing to wait for; and again when the lock is granted. */
+  underLock(patienceMs: number): Observable<RefreshTurn<T>> {
+    const { access, queue } = this.#record;
+    const unlocked$ = nativeLock(access.setup.cell).pipe(
+      withTimeout(patienceMs),
+      tap({ error: (error: unknown) => access.report('lock', error) }),
+      take(1),
+      concatMap((unlock) => {
+        // Behind the writes before it: others must not present tokens whose successors are not stored yet.
+        const unlock$ = defer(() => {
+          unlock();
+          return EMPTY;
+        });
+        this.#subscriber.add(() => void queue.add(unlock$));
+        return this.#look();
+      }),
+      map((look) => (look.kind === 'same' ? this.#grant(look.now, true) : look)),
+    );
+    return this.#look().pipe(concatMap((look) => (look.kind === 'same' ? unlocked$ : of(look))));
+  }
+
+  /** Looks until the record is free, or a dead holder's. Time is counted in ticks, and no clocks are compared. */
+  underLease(patienceMs: number): Observable<RefreshTurn<T>> {
+    const { access } = this.#record;
+    const { leaseMs } = access.setup;
+    const pollMs = Math.min(POLL_MS, leaseMs / 4);
+    let ticked = asyncScheduler.now();
+    const ticks$ = interval(pollMs).pipe(
+      tap(() => {
+        const passed = asyncScheduler.now() - ticked;
+        ticked += passed;
+        // A tick that is long overdue: this machine has slept, and maybe the holder with it. The wait begins anew.
+        this.#idleMs = passed > pollMs + leaseMs ? 0 : this.#idleMs + pollMs;
+      }),
+    );
+    return merge(of(0), ticks$, access.news$).pipe(
+      exhaustMap(() =>
+        this.#look().pipe(concatMap((look) => (look.kind === 'same' ? this.#take(look.now) : of(look)))),
+      ),
+      take(1),
+      withTimeout(patienceMs),
+    );
+  }
+
+  #look(): Observable<Look<T>> {
+    const record = this.#record;
+    const since = this.#isWaiting ? this.#told : undefined;
+    this.#isWaiting = true;
+    return record.run(record.read()).pipe(
+      concatMap((now): Observable<Look<T>> => {
+        // The session has another owner by now, or a moment later: that ends this refresh.
+        if (record.told.owner !== this.#told.owner) return EMPTY;
+        if (record.told !== this.#told || record.isNews(now))
+          return record.tellNews(now, since).pipe(map((stored) => ({ kind: 'newer', stored })));
+        const failure = this.#ignoreFailure ? null : record.failureOf(now);
+        return of(failure ? { kind: 'failed', failure } : { kind: 'same', now });
+      }),
+    );
+  }
+
+  /** Puts this holder's lease into the record, unless another one's is alive there. */
+  #take(now: StoredSession | null): Observable<RefreshTurn<T>> {
+    const record = this.#record;
+    const subscriber = this.#subscriber;
+    const { leaseMs } = record.access.setup;
+    const lease = now?.lease;
+    if (now?.version !== this.#version) this.#idleMs = 0;
+    this.#version = now?.version ?? 0;
+    if (lease && lease.by !== record.id && this.#idleMs < lease.forMs) return EMPTY;
+    const take$ = record.write({
+      first: () => now,
+      again: fewTimes,
+      change: (current) =>
+        subscriber.closed || current?.version !== now?.version
+          ? null
+          : { ...withoutLease(current), lease: { by: record.id, forMs: leaseMs } },
+    });
+    const kept$ = take$.pipe(
+      tap((taken) => {
+        // The turn was unsubscribed while its lease was being taken.
+        if (taken.isWritten && subscriber.closed) new SharedLease(record, taken.record, false).release();
+      }),
+    );
+    return record.queue.add(kept$).pipe(
+      // Later than this, another holder may soon take the lease for a dead one.
+      withTimeout(leaseMs / 2),
+      concatMap((taken) => (taken.isWritten ? of(this.#grant(taken.record, false)) : EMPTY)),
+    );
+  }
+
+  #grant(base: StoredSession | null, isLocked: boolean): RefreshTurn<T> {
+    const lease = new SharedLease(this.#record, base, isLocked);
+    this.#subscriber.add(() => lease.release());
+    return { kind: 'granted', lease };
+  }
+}

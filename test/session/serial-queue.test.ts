@@ -1,0 +1,76 @@
+import { concat, defer, EMPTY, NEVER, of, Subject, throwError } from 'rxjs';
+import { describe, expect, it } from 'vitest';
+import { SerialQueue } from '../../src/session/serial-queue.ts';
+import { record } from '../support/recorder.ts';
+
+describe('SerialQueue', () => {
+  it('runs a work at once, although nobody subscribes, and gives its last value later too', () => {
+    const queue = new SerialQueue();
+    let runs = 0;
+    const done$ = queue.add(defer(() => of((runs += 1), 'last')));
+    expect(runs).toBe(1);
+    expect(record(done$).expectOneOutcome()).toEqual({ kind: 'complete', values: ['last'] });
+    expect(record(done$).values).toEqual(['last']);
+    expect(runs).toBe(1);
+  });
+
+  it('starts each work when the one before it has ended, well or not', () => {
+    const queue = new SerialQueue();
+    const log: string[] = [];
+    const work = (name: string) => {
+      const gate$ = new Subject<void>();
+      const done$ = queue.add(defer(() => (log.push(name), gate$)));
+      return { gate$, done: record(done$) };
+    };
+    const [one, two, three] = [work('one'), work('two'), work('three')];
+    expect(log).toEqual(['one']);
+    one.gate$.error(new Error('failed'));
+    expect(log).toEqual(['one', 'two']);
+    two.gate$.complete();
+    expect(log).toEqual(['one', 'two', 'three']);
+    expect(queue.isBusy).toBe(true);
+    three.gate$.complete();
+    expect(queue.isBusy).toBe(false);
+    expect([one.done.settled?.kind, two.done.settled?.kind]).toEqual(['error', 'complete']);
+  });
+
+  it('runs a work to its end although its subscriber has left', () => {
+    const queue = new SerialQueue();
+    const gate$ = new Subject<string>();
+    let ended = false;
+    record(
+      queue.add(
+        concat(
+          gate$,
+          defer(() => ((ended = true), EMPTY)),
+        ),
+      ),
+    ).unsubscribe();
+    gate$.complete();
+    expect(ended).toBe(true);
+  });
+
+  it('runs a work that is added from within another after it', () => {
+    const queue = new SerialQueue();
+    const log: string[] = [];
+    queue
+      .add(
+        defer(() => {
+          queue.add(defer(() => of(log.push('inner')))).subscribe();
+          log.push('outer');
+          return EMPTY;
+        }),
+      )
+      .subscribe();
+    expect(log).toEqual(['outer', 'inner']);
+    expect(queue.isBusy).toBe(false);
+  });
+
+  it('is not held up by an error that nobody hears of', () => {
+    const queue = new SerialQueue();
+    void queue.add(throwError(() => new Error('unheard')));
+    expect(record(queue.add(of(1))).values).toEqual([1]);
+    void queue.add(NEVER);
+    expect(queue.isBusy).toBe(true);
+  });
+});

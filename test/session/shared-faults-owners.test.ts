@@ -1,0 +1,139 @@
+import { firstValueFrom, from } from 'rxjs';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import type { SessionOptions } from 'sluice/session';
+import { changed, tokensOf } from './fixture.ts';
+import type { RotatingServer } from './rotating-server.ts';
+import { passAsync } from './shared-fixture.ts';
+import { sharedSessions } from './shared-sessions.ts';
+
+beforeEach(() => {
+  vi.useFakeTimers();
+});
+afterEach(() => {
+  vi.useRealTimers();
+});
+
+/** As apps write it: a promise, which goes on when it is given up. */
+const promised =
+  (server: RotatingServer, ms: number): SessionOptions['refresh'] =>
+  (current, context) =>
+    firstValueFrom(from(server.refresh(ms)(current, context)));
+
+const hearing = [
+  ['hears of it', false],
+  ['hears no news', true],
+] as const;
+
+// F01
+describe.each(hearing)(
+  'bob signs in at another holder while ada’s tokens are refreshed here, which %s',
+  (_how, deaf) => {
+    async function bobSignsIn() {
+      const its = sharedSessions();
+      const revoke = vi.fn<NonNullable<SessionOptions['revoke']>>(() => []);
+      const here = its.open({ deaf, revoke, refresh: promised(its.server, 50) });
+      const there = its.open();
+      its.server.expireAccess();
+      const waiting = here.request();
+      await passAsync(10);
+      void there.session.signIn(its.server.login('bob'));
+      await passAsync(1_000);
+      return { ...its, here, there, revoke, waiting };
+    }
+
+    it('leaves bob signed in at both, with his own tokens in the store', async () => {
+      const { here, there, content } = await bobSignsIn();
+      expect(content().accessToken).toBe('access-bob2-1');
+      for (const { session } of [here, there])
+        expect(session.state).toMatchObject({ owner: content().owner, tokens: { accessToken: 'access-bob2-1' } });
+    });
+
+    it('fails ada’s request with SessionChangedError and sends nothing of hers as bob', async () => {
+      const { here, waiting } = await bobSignsIn();
+      expect(waiting.expectOneOutcome()).toMatchObject({ error: changed });
+      expect(here.sent).toEqual(['access-ada1-1']);
+    });
+
+    it('revokes the tokens that the refresh brought for ada, since nobody has them now', async () => {
+      const { revoke } = await bobSignsIn();
+      expect(revoke.mock.calls).toMatchObject([[{ refreshToken: 'refresh-ada1-2' }]]);
+    });
+  },
+);
+
+// F02
+it('bob’s tokens that a refresh of ada’s finds in the store end her requests: none is sent with them', async () => {
+  const { server, open } = sharedSessions();
+  const [here, there] = [open({ deaf: true }), open()];
+  void there.session.signIn(server.login('bob'));
+  server.expireAccess();
+  const requests = [here.request(), here.request()];
+  await passAsync(1_000);
+  for (const request of requests) expect(request.expectOneOutcome()).toMatchObject({ error: changed });
+  expect(here.sent).toEqual(['access-ada1-1', 'access-ada1-1']);
+  expect(here.session.state.owner).toBe(there.session.state.owner);
+  expect(server.presented).toEqual([]);
+});
+
+// F03
+describe.each(hearing)('a sign-out at another holder while the tokens are refreshed here, which %s', (_how, deaf) => {
+  it('stays: nothing writes the session back, and both are signed out', async () => {
+    const { server, open, content } = sharedSessions();
+    const [here, there] = [open({ deaf, refresh: server.refresh(50) }), open()];
+    server.expireAccess();
+    const waiting = here.request();
+    await passAsync(10);
+    void there.session.signOut();
+    await passAsync(10_000);
+    expect(waiting.expectOneOutcome()).toMatchObject({ error: changed });
+    expect(content().owner).toBeNull();
+    expect(here.session.state).toMatchObject({ status: 'signed-out', reason: 'elsewhere', tokens: null });
+    expect(there.session.state).toMatchObject({ status: 'signed-out', reason: 'sign-out', tokens: null });
+  });
+
+  it('revokes what the refresh brought', async () => {
+    const { server, open } = sharedSessions();
+    const revoke = vi.fn<NonNullable<SessionOptions['revoke']>>(() => []);
+    const [here, there] = [open({ deaf, revoke, refresh: promised(server, 50) }), open()];
+    server.expireAccess();
+    here.request();
+    await passAsync(10);
+    void there.session.signOut();
+    await passAsync(1_000);
+    expect(revoke.mock.calls).toMatchObject([[{ refreshToken: 'refresh-ada1-2' }]]);
+  });
+});
+
+// F04
+describe('news that come late', () => {
+  it('do not undo newer tokens: what counts is the record when they are heard', async () => {
+    const { server, open } = sharedSessions();
+    const [here, there] = [open(), open()];
+    here.stop();
+    there.session.refresh$.subscribe();
+    await passAsync(10);
+    here.resume();
+    here.session.refresh$.subscribe();
+    await passAsync(2_000);
+    const { tokens } = here.session.state;
+    expect(tokens?.accessToken).toBe('access-ada1-3');
+    here.stop();
+    here.resume();
+    await passAsync(1_000);
+    expect(here.session.state.tokens).toBe(tokens);
+    expect(server.reused).toEqual([]);
+  });
+
+  it('of a sign-out do not sign out a person who has signed in here since', async () => {
+    const { open, content } = sharedSessions();
+    const [here, there] = [open(), open()];
+    here.stop();
+    void there.session.signOut();
+    void here.session.signIn(tokensOf('bob'));
+    here.resume();
+    await passAsync(10_000);
+    for (const { session } of [here, there])
+      expect(session.state).toMatchObject({ status: 'signed-in', tokens: tokensOf('bob') });
+    expect(content().accessToken).toBe('access-bob');
+  });
+});

@@ -1,0 +1,180 @@
+import { defer, map, of, timer } from 'rxjs';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { after, late, refusal, tokensOf } from './fixture.ts';
+import { LEASE_MS, passAsync } from './shared-fixture.ts';
+import { sharedSessions, type HolderSession } from './shared-sessions.ts';
+
+beforeEach(() => {
+  vi.useFakeTimers();
+});
+afterEach(() => {
+  vi.useRealTimers();
+});
+
+const accessTokens = (holders: readonly HolderSession[]): unknown[] =>
+  holders.map(({ session }) => session.state.tokens?.accessToken);
+
+// F05
+it('a refresh token that the server refuses is presented once by five holders, and all are signed out as expired', async () => {
+  const { server, openMany, content } = sharedSessions();
+  const holders = openMany(5);
+  server.expireAccess();
+  server.endSignIns();
+  const requests = holders.map(({ request }) => request());
+  await passAsync(10_000);
+  expect(server.presented).toHaveLength(1);
+  expect(content().owner).toBeNull();
+  for (const { session } of holders) expect(session.state).toMatchObject({ status: 'signed-out', reason: 'expired' });
+  const errors = requests.map((request) => request.expectOneOutcome());
+  expect(errors.filter(({ kind }) => kind === 'error')).toHaveLength(5);
+});
+
+// F10
+it('a holder whose refresh is refused, because another one was quicker, leaves the tokens of the winner in the store', async () => {
+  const { server, open, content } = sharedSessions();
+  const loser = open({ refresh: () => late(50, refusal) });
+  const winner = open();
+  server.expireAccess();
+  const lost = loser.request();
+  await passAsync(10);
+  loser.stop();
+  const won = winner.request();
+  await passAsync(2 * LEASE_MS);
+  expect(won.values).toEqual(['ada']);
+  loser.resume();
+  await passAsync(1_000);
+  expect(content().accessToken).toBe('access-ada1-2');
+  expect(accessTokens([loser, winner])).toEqual(['access-ada1-2', 'access-ada1-2']);
+  expect(lost.expectOneOutcome()).toMatchObject({ values: ['ada'] });
+  expect(loser.story()).not.toContain('signed-out expired');
+});
+
+// F11
+it('a holder that stood still past its lease does not write over the tokens of the one that took over', async () => {
+  const { server, open, content } = sharedSessions();
+  const stopped = open({ refresh: () => after(50, tokensOf('outdated')) });
+  const other = open();
+  server.expireAccess();
+  const first = stopped.request();
+  await passAsync(10);
+  stopped.stop();
+  other.request();
+  await passAsync(2 * LEASE_MS);
+  stopped.resume();
+  await passAsync(10_000);
+  expect(content().accessToken).toBe('access-ada1-2');
+  expect(accessTokens([stopped, other])).toEqual(['access-ada1-2', 'access-ada1-2']);
+  expect(first.expectOneOutcome()).toMatchObject({ values: ['ada'] });
+});
+
+// F12
+describe('refreshed tokens whose first writes fail', () => {
+  it('are written again: the other holder adopts them and does not present the spent refresh token', async () => {
+    const { server, open, content } = sharedSessions();
+    const [here, there] = [open({ refresh: server.refresh(50) }), open()];
+    server.expireAccess();
+    const requests = [here.request(), there.request()];
+    await passAsync(10);
+    here.way.nextSwaps.push('throws before', 'throws before', 'throws before');
+    await passAsync(2_000);
+    for (const request of requests) expect(request.expectOneOutcome()).toMatchObject({ values: ['ada'] });
+    expect(content().accessToken).toBe('access-ada1-2');
+    expect(server.presented).toHaveLength(1);
+  });
+});
+
+// F13
+it('a refresh token that was replaced without the access token is noticed: the spent one is not presented', async () => {
+  const { server, open } = sharedSessions();
+  const [here, there] = [open({ deaf: true, refresh: () => of(tokensOf(9)) }), open()];
+  void there.session.update({ accessToken: 'access-ada1-1', refreshToken: 'refresh-rotated' });
+  server.expireAccess();
+  here.request();
+  await passAsync(1_000);
+  expect(here.refresh.mock.calls.map(([current]) => current?.refreshToken)).toEqual(['refresh-rotated']);
+});
+
+// F14
+describe('five tabs of a session whose refresh token is a cookie', () => {
+  const cookieTabs = (signedIn: boolean) => {
+    let n = 0;
+    const refresh = vi.fn(() => defer(() => timer(50).pipe(map(() => ({ accessToken: `access-cookie-${(n += 1)}` })))));
+    const its = sharedSessions({ signedIn });
+    return { ...its, refresh, tabs: its.openMany(5, { canRefresh: () => true, refresh }) };
+  };
+
+  it('refresh once for each expiry, and all have the new access token', async () => {
+    const { server, refresh, tabs } = cookieTabs(true);
+    server.expireAccess();
+    for (const { request } of tabs) request();
+    await passAsync(100);
+    expect(refresh).toHaveBeenCalledTimes(1);
+    expect(accessTokens(tabs)).toEqual(Array(5).fill('access-cookie-1'));
+  });
+
+  it('restore it once where the store is empty, and it has one owner in all', async () => {
+    const { refresh, tabs, content } = cookieTabs(false);
+    for (const { session } of tabs) session.refresh$.subscribe({ error: () => undefined });
+    await passAsync(1_000);
+    expect(refresh).toHaveBeenCalledTimes(1);
+    expect(new Set(tabs.map(({ session }) => session.state.owner))).toEqual(new Set([content().owner]));
+    expect(content().owner).not.toBeNull();
+  });
+});
+
+// F15
+it('an API that rejects every token sees one refresh from five holders, and each request gets its 401', async () => {
+  const { server, openMany } = sharedSessions();
+  const holders = openMany(5, { minRefreshIntervalMs: 60_000 });
+  server.rejectAll();
+  const requests = holders.map(({ request }) => request());
+  await passAsync(10_000);
+  for (const request of requests) expect(request.expectOneOutcome()).toMatchObject({ error: { status: 401 } });
+  const again = holders.map(({ request }) => request());
+  await passAsync(10_000);
+  for (const request of again) expect(request.expectOneOutcome()).toMatchObject({ error: { status: 401 } });
+  expect(server.presented).toHaveLength(1);
+});
+
+// F17
+it('tokens that have died in the store are refreshed before a request is sent with them', async () => {
+  const { server, open } = sharedSessions();
+  const [here, there] = [open({ deaf: true }), open()];
+  const { accessToken: dead, refreshToken } = server.login('ada');
+  void there.session.update({ accessToken: dead, refreshToken, expiresAt: Date.now() + 60_000 });
+  await passAsync(3_600_000);
+  server.expireAccess();
+  const request = here.request();
+  await passAsync(1_000);
+  expect(request.expectOneOutcome()).toMatchObject({ values: ['ada'] });
+  expect(here.sent).toEqual(['access-ada1-1', 'access-ada2-2']);
+  expect(server.presented).toEqual(['refresh-ada2-1']);
+});
+
+// F19
+it('two tabs whose token dies at once are still signed in after a reload, although the server refuses a second use', async () => {
+  const { server, open } = sharedSessions();
+  const tabs = [open(), open()];
+  server.expireAccess();
+  const requests = tabs.map(({ request }) => request());
+  await passAsync(1_000);
+  for (const request of requests) expect(request.expectOneOutcome()).toMatchObject({ values: ['ada'] });
+  for (const { session } of tabs) session.dispose();
+  const reloaded = open();
+  expect(reloaded.session.state).toMatchObject({ status: 'signed-in', owner: 'ada' });
+  const request = reloaded.request();
+  await passAsync(10);
+  expect(request.values).toEqual(['ada']);
+  expect(server.reused).toEqual([]);
+});
+
+// Of the row without a number: the reason is in the record.
+it('a session that has expired is told as expired to the other holders, and not as a sign-out elsewhere', async () => {
+  const { server, open } = sharedSessions();
+  const [here, there] = [open(), open()];
+  server.endSignIns();
+  here.session.refresh$.subscribe({ error: () => undefined });
+  await passAsync(1_000);
+  expect(there.session.state).toMatchObject({ status: 'signed-out', reason: 'expired' });
+  expect(there.story().at(-1)).toBe('signed-out expired');
+});

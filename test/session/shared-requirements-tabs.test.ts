@@ -1,0 +1,194 @@
+import { memoryCell, sharedStore, type StoredSession } from 'sluice/session';
+import { NEVER, throwError } from 'rxjs';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { record } from '../support/recorder.ts';
+import { apiOf, changed, refusal, setUp, tokensOf } from './fixture.ts';
+import { rotatingServer } from './rotating-server.ts';
+import { LEASE_MS, passAsync } from './shared-fixture.ts';
+import { recordOf, sharedSessions, type HolderSession } from './shared-sessions.ts';
+
+beforeEach(() => {
+  vi.useFakeTimers();
+});
+afterEach(() => {
+  vi.useRealTimers();
+});
+
+// W1
+describe.each([
+  ['on one store object, as lazily loaded parts of an app have it', true],
+  ['on stores of their own over one cell, as two copies of the package have it', false],
+])('sessions in one document %s', (_how, isOneStore) => {
+  it('present each refresh token once, over many lives of the access token', async () => {
+    const server = rotatingServer();
+    const cell = memoryCell<StoredSession>(recordOf(server.login()));
+    const store = sharedStore(cell);
+    const sessions = Array.from({ length: 3 }, () => {
+      const { session } = setUp({ store: isOneStore ? store : sharedStore(cell), refresh: server.refresh(20) });
+      return apiOf(session, server.respond);
+    });
+    for (let life = 1; life <= 4; life += 1) {
+      server.expireAccess();
+      const requests = sessions.flatMap(({ get$ }) => [record(get$), record(get$)]);
+      await passAsync(2_000);
+      for (const request of requests) expect(request.expectOneOutcome()).toMatchObject({ values: ['ada'] });
+      expect(server.presented).toHaveLength(life);
+    }
+    expect(server.reused).toEqual([]);
+  });
+});
+
+// W2
+it('a sign-in and a sign-out reach another session of the same document at once', () => {
+  const { open } = sharedSessions();
+  const [one, other] = [open(), open()];
+  void one.session.signOut();
+  expect(other.session.state).toMatchObject({ status: 'signed-out', reason: 'elsewhere' });
+  void other.session.signIn(tokensOf('bob'));
+  expect(one.session.state).toMatchObject({ status: 'signed-in', tokens: tokensOf('bob') });
+  expect(one.session.state.owner).toBe(other.session.state.owner);
+});
+
+// W3
+it('a refusal of tokens that were replaced in the store meanwhile signs nobody out: the newer ones are adopted', async () => {
+  const { server, open, content } = sharedSessions();
+  const there = open();
+  const replaced = server.login();
+  const here = open({
+    deaf: true,
+    refresh: () => {
+      void there.session.update(replaced);
+      return throwError(() => refusal);
+    },
+  });
+  server.expireAccess();
+  here.request();
+  await passAsync(1_000);
+  expect(here.session.state).toMatchObject({ status: 'signed-in', owner: 'ada', tokens: replaced });
+  expect(content().accessToken).toBe(replaced.accessToken);
+  expect(here.story().concat(there.story()).join()).not.toContain('signed-out');
+});
+
+// W4
+describe('a refusal', () => {
+  it('empties the store where it still holds what was refused', async () => {
+    const { server, open, content } = sharedSessions();
+    const { session } = open();
+    server.endSignIns();
+    record(session.refresh$);
+    await passAsync(1_000);
+    expect(content()).toEqual({ owner: null, accessToken: null });
+  });
+
+  it('leaves the store alone where somebody has signed in since', async () => {
+    const { open, content } = sharedSessions();
+    const there = open();
+    const here = open({
+      deaf: true,
+      refresh: () => {
+        void there.session.signIn(tokensOf('bob'));
+        return throwError(() => refusal);
+      },
+    });
+    const refreshed = record(here.session.refresh$);
+    await passAsync(1_000);
+    expect(content().accessToken).toBe('access-bob');
+    expect(refreshed.expectOneOutcome()).toMatchObject({ error: changed });
+    expect(here.session.state).toMatchObject({ status: 'signed-in', tokens: tokensOf('bob') });
+  });
+});
+
+// W5
+describe.each<[string, number]>([
+  ['before the refresh token is presented', 4],
+  ['while the server answers', 30],
+  ['while the result is written', 56],
+])('a sign-out during another tab’s refresh, %s,', (_when, ms) => {
+  it.each(['at once', 'late', 'never'])('stands, if its news come %s: the store stays empty', async (news) => {
+    const { server, openMany, content } = sharedSessions();
+    const tabs = openMany(3, { refresh: server.refresh(50), deaf: news === 'never' });
+    const [refreshing, waiting, leaving] = tabs as [HolderSession, HolderSession, HolderSession];
+    // The 401 comes at 1 ms, the lease is taken at 5, the answer comes at 55 and is written at 57.
+    refreshing.way.delayMs = 2;
+    server.expireAccess();
+    const requests = [refreshing.request()];
+    await passAsync(Math.min(ms, 10));
+    if (ms > 10) requests.push(waiting.request());
+    await passAsync(Math.max(ms - 10, 0));
+    if (news === 'late') for (const tab of [refreshing, waiting]) tab.stop();
+    void leaving.session.signOut();
+    await passAsync(100);
+    if (news === 'late') for (const tab of [refreshing, waiting]) tab.resume();
+    await passAsync(10_000);
+    expect(content().owner).toBeNull();
+    for (const request of requests) expect(request.expectOneOutcome()).toMatchObject({ error: changed });
+    // A tab that hears no news finds out when its token is rejected.
+    for (const { request } of tabs) request();
+    await passAsync(1_000);
+    for (const { session } of tabs) expect(session.state).toMatchObject({ status: 'signed-out', tokens: null });
+  });
+});
+
+// W6
+describe('a tab that was suspended while another one signed out and in', () => {
+  it.each([
+    ['as another person', 'bob'],
+    ['as the same person', 'ada'],
+  ])('%s has another owner when it goes on, and sends nothing of the former one', async (_who, user) => {
+    const { server, open } = sharedSessions();
+    const [here, there] = [open({ refresh: server.refresh(50) }), open()];
+    server.expireAccess();
+    const waiting = here.request();
+    await passAsync(10);
+    here.stop();
+    await there.session.signOut();
+    await there.session.signIn(server.login(user));
+    here.resume();
+    await passAsync(1_000);
+    expect(waiting.expectOneOutcome()).toMatchObject({ error: changed });
+    expect(here.sent).toEqual(['access-ada1-1']);
+    expect(here.session.state.owner).toBe(there.session.state.owner);
+    expect(here.session.state.owner).not.toBe('ada');
+    const next = here.request();
+    await passAsync(10);
+    expect(next.values).toEqual([user]);
+  });
+});
+
+// W10
+describe('a tab whose refresh has the turn', () => {
+  it('delays the others, if it is frozen, by its lease and two looks at most', async () => {
+    const { server, open } = sharedSessions();
+    const [frozen, other] = [open({ refresh: () => NEVER }), open()];
+    server.expireAccess();
+    frozen.request();
+    await passAsync(10);
+    frozen.stop();
+    const request = other.request();
+    await passAsync(LEASE_MS + 2 * 250 + 10);
+    expect(request.expectOneOutcome()).toMatchObject({ values: ['ada'] });
+  });
+
+  it('is never succeeded while it is alive, as long as its refresh may take', async () => {
+    const { server, openMany } = sharedSessions();
+    const tabs = openMany(3, { refresh: server.refresh(29_000) });
+    server.expireAccess();
+    const requests = tabs.map(({ request }) => request());
+    await passAsync(30_000);
+    for (const request of requests) expect(request.expectOneOutcome()).toMatchObject({ values: ['ada'] });
+    expect(server.presented).toHaveLength(1);
+  });
+});
+
+// W11
+it('a request that waits in one tab goes on as soon as another tab has stored new tokens', async () => {
+  const { server, open } = sharedSessions();
+  const [here, there] = [open({ refresh: server.refresh(50) }), open({ refresh: server.refresh(50) })];
+  server.expireAccess();
+  const requests = [here.request(), there.request()];
+  // One for the 401, 50 for the refresh, one for the answer.
+  await passAsync(51);
+  expect(here.sent.concat(there.sent).filter((token) => token === 'access-ada1-2')).toHaveLength(2);
+  await passAsync(1);
+  for (const request of requests) expect(request.expectOneOutcome()).toMatchObject({ values: ['ada'] });
+});

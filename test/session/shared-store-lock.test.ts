@@ -1,0 +1,227 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { mutexOf } from '../support/mutex.ts';
+import { record } from '../support/recorder.ts';
+import { tokensOf } from './fixture.ts';
+import {
+  faulty,
+  holderOf,
+  kindOf,
+  LEASE_MS,
+  leaseOf,
+  opening,
+  passAsync,
+  quiet,
+  readers,
+  signedIn,
+  STORE_TIMEOUT_MS,
+  type SessionCell,
+} from './shared-fixture.ts';
+
+beforeEach(() => {
+  vi.useFakeTimers();
+});
+afterEach(() => {
+  vi.useRealTimers();
+});
+
+function locked() {
+  const store = signedIn();
+  const lock = mutexOf();
+  return { store, lock, cell: { ...store.cell, lock } };
+}
+
+const settled = (): Promise<unknown> => passAsync(0);
+
+describe('a shared store whose cell has a lock', () => {
+  it('grants one turn at a time, and writes no lease and no beats', async () => {
+    const { store, cell, lock } = locked();
+    const [one, two] = readers(cell);
+    const [first, second] = [one.turn(), two.turn()];
+    await settled();
+    expect([kindOf(first), kindOf(second)]).toEqual(['granted', 'waiting']);
+    const { version } = store.now!;
+    await passAsync((10 * LEASE_MS) / 4);
+    expect(store.now).toMatchObject({ version });
+    expect(store.now?.lease).toBeUndefined();
+    record(leaseOf(first).commit('A', tokensOf(2)));
+    first.unsubscribe();
+    await settled();
+    expect(two.news).toEqual([{ owner: 'A', tokens: tokensOf(2), isNew: true }]);
+    expect(second.expectOneOutcome()).toEqual({ kind: 'complete', values: [{ kind: 'newer', stored: 'known' }] });
+    await settled();
+    expect([lock.held, lock.waiting]).toEqual([0, 0]);
+  });
+
+  it('withdraws a wait that is unsubscribed', async () => {
+    const { cell, lock } = locked();
+    const [one, two] = readers(cell);
+    const first = one.turn();
+    await settled();
+    const second = two.turn();
+    await settled();
+    expect([lock.held, lock.waiting]).toEqual([1, 1]);
+    second.unsubscribe();
+    await settled();
+    expect([lock.held, lock.waiting]).toEqual([1, 0]);
+    first.unsubscribe();
+    await settled();
+    expect([lock.held, lock.waiting]).toEqual([0, 0]);
+    expect(vi.getTimerCount()).toBe(0);
+  });
+
+  it('does not wait for the lock when there is nothing to refresh', async () => {
+    const { cell, lock } = locked();
+    const [one] = readers(cell);
+    const [two] = readers(cell, { deaf: true });
+    const first = one.turn();
+    await settled();
+    record(leaseOf(first).commit('A', tokensOf(2)));
+    expect(two.turn().values).toMatchObject([{ kind: 'newer', stored: { tokens: tokensOf(2) } }]);
+    expect([lock.held, lock.waiting]).toEqual([1, 0]);
+  });
+
+  it('errors, and presents nothing, when the lock is not granted in the time that a living holder may need', async () => {
+    const { cell, lock } = locked();
+    const [one, two] = readers(cell, { refreshTimeoutMs: 5_000 });
+    one.turn();
+    await settled();
+    const waiting = two.turn();
+    await passAsync(5_000 + 3 * STORE_TIMEOUT_MS + LEASE_MS - 1);
+    expect(kindOf(waiting)).toBe('waiting');
+    await passAsync(1);
+    expect(waiting.expectOneOutcome()).toMatchObject({ kind: 'error', error: { name: 'TimeoutError' } });
+    expect(two.story).toEqual(['store-failed lock TimeoutError']);
+    await settled();
+    expect([lock.held, lock.waiting]).toEqual([1, 0]);
+  });
+
+  it.each<[string, NonNullable<SessionCell['lock']>]>([
+    ['rejects', () => Promise.reject(new Error('no'))],
+    [
+      'throws',
+      () => {
+        throw new Error('no');
+      },
+    ],
+    ['ends without having been granted', () => Promise.resolve(undefined as never)],
+  ])('errors when the lock %s', async (_how, lock) => {
+    const store = signedIn();
+    const [one] = readers({ ...store.cell, lock });
+    const before = store.now;
+    const turn = one.turn();
+    await settled();
+    expect(turn.expectOneOutcome().kind).toBe('error');
+    expect(one.story).toEqual(['store-failed lock Error']);
+    expect(store.now).toBe(before);
+  });
+
+  it('ignores a lock that is granted a second time, or fails after it was granted', async () => {
+    const store = signedIn();
+    const works: (() => Promise<unknown>)[] = [];
+    let reject: ((error: Error) => void) | undefined;
+    const lock: NonNullable<SessionCell['lock']> = (work) => {
+      works.push(work);
+      return new Promise((_, no) => (reject = no));
+    };
+    const [one] = readers({ ...store.cell, lock });
+    const turn = one.turn();
+    void works[0]!();
+    await settled();
+    expect(await works[0]!()).toBeUndefined();
+    reject!(new Error('lost'));
+    await settled();
+    expect(kindOf(turn)).toBe('granted');
+    expect(record(leaseOf(turn).commit('A', tokensOf(2))).values).toEqual([{ kind: 'committed' }]);
+  });
+
+  it('gives a lock back at once that is granted after the wait was withdrawn', async () => {
+    const store = signedIn();
+    const works: (() => Promise<unknown>)[] = [];
+    const lock: NonNullable<SessionCell['lock']> = (work) => {
+      works.push(work);
+      return new Promise(() => {});
+    };
+    const [one] = readers({ ...store.cell, lock });
+    one.turn().unsubscribe();
+    await expect(works[0]!()).resolves.toBeUndefined();
+  });
+
+  it('lets a turn end although the session has heard by news what was written, before the tokens could be opened', async () => {
+    const { store, slowToOpen } = opening([0, 10, 50]);
+    const its = quiet(store.cell);
+    const one = slowToOpen({ ...its.cell, lock: (work) => work() });
+    await passAsync(0);
+    const [two] = readers(store.cell);
+    record(two.port.update('A', tokensOf(7)));
+    its.tell();
+    const turn = one.turn();
+    await passAsync(1_000);
+    expect(turn.expectOneOutcome()).toEqual({ kind: 'complete', values: [{ kind: 'newer', stored: 'known' }] });
+    expect(one.news).toEqual([{ owner: 'A', tokens: tokensOf(7) }]);
+  });
+
+  it('lets the swap decide all the same: a lock that lets two in costs the later one its result', async () => {
+    const store = signedIn();
+    const [one, two] = readers({ ...store.cell, lock: (work) => work() }, { deaf: true });
+    const [first, second] = [one.turn(), two.turn()];
+    await settled();
+    expect([kindOf(first), kindOf(second)]).toEqual(['granted', 'granted']);
+    record(leaseOf(first).commit('A', tokensOf(2)));
+    const late = record(leaseOf(second).commit('A', tokensOf(3)));
+    await passAsync(200);
+    expect(late.values).toMatchObject([{ kind: 'overtaken', stored: { tokens: tokensOf(2) } }]);
+    expect(store.content.accessToken).toBe('access-2');
+  });
+
+  it('stores what was refreshed over an update, but not over a sign-out', async () => {
+    const { store, cell } = locked();
+    const [one, two] = readers(cell);
+    const first = one.turn();
+    await settled();
+    record(two.port.update('A', { ...tokensOf(1), accessToken: 'access-9' }));
+    record(leaseOf(first).commit('A', tokensOf(2)));
+    expect(store.content.accessToken).toBe('access-2');
+    first.unsubscribe();
+    const second = one.turn();
+    await settled();
+    const lost = record(leaseOf(second).lost$);
+    record(two.port.signOut('A'));
+    expect(lost.values).toEqual([{ owner: null, tokens: null, reason: 'sign-out' }]);
+    record(leaseOf(second).commit('A', tokensOf(3)));
+    expect(store.content.owner).toBeNull();
+  });
+
+  it('keeps the lock until what was refreshed is stored, so that nobody presents the spent token', async () => {
+    const { store, cell, lock } = locked();
+    const shaky = faulty(cell);
+    const one = holderOf({ ...shaky.cell, lock: cell.lock });
+    record(one.port.read());
+    const [two] = readers(cell);
+    const first = one.turn();
+    await settled();
+    shaky.isDown = true;
+    record(leaseOf(first).commit('A', tokensOf(2)));
+    await passAsync(STORE_TIMEOUT_MS);
+    first.unsubscribe();
+    const waiting = two.turn();
+    await passAsync(STORE_TIMEOUT_MS);
+    expect(kindOf(waiting)).toBe('waiting');
+    shaky.isDown = false;
+    await passAsync(LEASE_MS);
+    expect(waiting.values).toEqual([{ kind: 'newer', stored: 'known' }]);
+    expect(two.news).toMatchObject([{ tokens: tokensOf(2) }]);
+    expect(store.content.accessToken).toBe('access-2');
+    await settled();
+    expect([lock.held, lock.waiting]).toEqual([0, 0]);
+  });
+
+  it('takes no notice of a lease that somebody left in the record before there were locks', async () => {
+    const { store, cell } = locked();
+    const [before] = readers(store.cell);
+    before.granted();
+    const [one] = readers(cell);
+    const turn = one.turn();
+    await settled();
+    expect(kindOf(turn)).toBe('granted');
+  });
+});

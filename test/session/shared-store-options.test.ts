@@ -1,0 +1,51 @@
+import {
+  InvalidInputError,
+  memoryCell,
+  sharedStore,
+  type SharedStoreOptions,
+  type StoredSession,
+} from 'sluice/session';
+import { describe, expect, it } from 'vitest';
+import { openPort } from '../../src/session/store-port.ts';
+
+const cell = memoryCell<StoredSession>();
+
+describe('sharedStore()', () => {
+  it.each<[string, unknown, SharedStoreOptions | undefined, RegExp]>([
+    ['no cell', undefined, undefined, /a cell with a function `read`; it was given undefined/],
+    ['null for a cell', null, undefined, /`read`; it was given undefined/],
+    ['a cell without swap', { read: () => null }, undefined, /a cell with a function `swap`; it was given undefined/],
+    ['a cell whose swap is true', { read: () => null, swap: true }, undefined, /`swap`; it was given boolean/],
+    ['a lease of 0 ms', cell, { leaseMs: 0 }, /`leaseMs` in milliseconds, above 0; it was given 0/],
+    ['a negative lease', cell, { leaseMs: -1 }, /it was given -1/],
+    ['an endless lease', cell, { leaseMs: Infinity }, /it was given Infinity/],
+    ['a lease that is no number', cell, { leaseMs: NaN }, /it was given NaN/],
+    ['a lease as text', cell, { leaseMs: '5000' as never }, /it was given 5000/],
+    [
+      'a codec without open',
+      cell,
+      { codec: { seal: (text: string) => text } as never },
+      /a codec with a function `open`/,
+    ],
+    ['null for a codec', cell, { codec: null as never }, /a codec with a function `seal`; it was given undefined/],
+    ['a misspelt option', cell, { leaseMS: 5 } as never, /knows no leaseMS. It takes: leaseMs, codec/],
+  ])('refuses %s, and says what it wants', (_name, given, options, message) => {
+    expect(() => sharedStore(given as never, options)).toThrow(InvalidInputError);
+    expect(() => sharedStore(given as never, options)).toThrow(message);
+  });
+
+  it('accesses nothing before a session opens it, nor then', () => {
+    const untouched = new Proxy(cell, {
+      get: (_target, name) => {
+        if (name === 'read' || name === 'swap') return () => Promise.reject(new Error('accessed'));
+        throw new Error(`accessed ${String(name)}`);
+      },
+    });
+    const store = sharedStore(untouched);
+    store[openPort]({ storeTimeoutMs: 1, refreshTimeoutMs: 1, minRefreshIntervalMs: 1, emit: () => {} });
+  });
+
+  it('accepts a lease that no timer can hold', () => {
+    expect(() => sharedStore(cell, { leaseMs: 2 ** 40 })).not.toThrow();
+  });
+});

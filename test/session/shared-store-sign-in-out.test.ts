@@ -1,0 +1,322 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { record } from '../support/recorder.ts';
+import { tokensOf } from './fixture.ts';
+import {
+  faulty,
+  holderOf,
+  kindOf,
+  LEASE_MS,
+  outcomeOf,
+  pass,
+  passAsync,
+  peek,
+  readers,
+  signedIn,
+  STORE_TIMEOUT_MS,
+} from './shared-fixture.ts';
+
+beforeEach(() => {
+  vi.useFakeTimers();
+});
+afterEach(() => {
+  vi.useRealTimers();
+});
+
+describe('signing in to a shared store', () => {
+  it('is done synchronously where the cell is, and told to the other holders', () => {
+    const store = peek();
+    const [one, two] = readers(store.cell);
+    expect(record(one.port.signIn('A', tokensOf(1))).expectOneOutcome()).toEqual({ kind: 'complete', values: [] });
+    expect(store.content).toEqual({ owner: 'A', accessToken: 'access-1' });
+    expect(two.news).toEqual([{ owner: 'A', tokens: tokensOf(1) }]);
+    expect(one.news).toEqual([]);
+  });
+
+  it('replaces whoever is signed in, also while another holder refreshes', () => {
+    const store = signedIn();
+    const [one, two] = readers(store.cell);
+    one.granted();
+    record(two.port.signIn('B', tokensOf(7)));
+    expect(store.content).toEqual({ owner: 'B', accessToken: 'access-7' });
+    expect(one.news).toEqual([{ owner: 'B', tokens: tokensOf(7) }]);
+  });
+
+  it('replaces a record that cannot be read, so that nobody is locked out', () => {
+    const garbage = { version: 9, schema: 1, owner: 5 };
+    const store = peek(garbage as never);
+    const one = holderOf(store.cell);
+    record(one.port.signIn('A', tokensOf(1)));
+    expect(store.now).toMatchObject({ version: 10, owner: 'A' });
+    expect(one.story).toEqual(['store-failed get owner: not as expected']);
+  });
+
+  it('is tried again until it succeeds; what is returned errors after storeTimeoutMs with what the store said', () => {
+    const store = peek();
+    const shaky = faulty(store.cell);
+    const one = holderOf(shaky.cell);
+    shaky.isDown = true;
+    const written = record(one.port.signIn('A', tokensOf(1)));
+    pass(STORE_TIMEOUT_MS - 1);
+    expect(outcomeOf(written)).toBe('pending');
+    pass(1);
+    expect(written.expectOneOutcome()).toMatchObject({ kind: 'error', error: { message: 'unreachable' } });
+    pass(600_000);
+    shaky.isDown = false;
+    pass(LEASE_MS);
+    expect(store.content).toEqual({ owner: 'A', accessToken: 'access-1' });
+    expect(vi.getTimerCount()).toBe(0);
+    expect(one.story).toEqual(['store-failed get Error']);
+  });
+
+  it('repeats its swap when another holder was quicker', async () => {
+    const store = signedIn();
+    const slow = faulty(store.cell);
+    const one = holderOf(slow.cell);
+    slow.delayMs = 50;
+    const written = record(one.port.signIn('B', tokensOf(7)));
+    await passAsync(60);
+    record(holderOf(store.cell).port.signIn('C', tokensOf(8)));
+    await passAsync(500);
+    expect(outcomeOf(written)).toBe('complete');
+    expect(store.content.owner).toBe('B');
+  });
+
+  it('is not repeated over a sign-out that followed it, when its swap only seemed to fail', () => {
+    const store = peek();
+    const shaky = faulty(store.cell);
+    const one = holderOf(shaky.cell);
+    const [two] = readers(store.cell);
+    shaky.nextSwaps.push('throws after');
+    shaky.afterSwap = () => record(two.port.signOut('A'));
+    const written = record(one.port.signIn('A', tokensOf(1)));
+    pass(LEASE_MS);
+    expect(outcomeOf(written)).toBe('complete');
+    expect(store.content.owner).toBeNull();
+    expect(one.news).toEqual([{ owner: null, tokens: null, reason: 'sign-out' }]);
+  });
+
+  it('is repeated after a swap that failed, although the former holder has beaten meanwhile', () => {
+    const store = signedIn();
+    const shaky = faulty(store.cell);
+    const one = holderOf(shaky.cell);
+    const [two] = readers(store.cell);
+    two.granted();
+    shaky.nextSwaps.push('throws before');
+    record(one.port.signIn('B', tokensOf(7)));
+    record(two.port.update('A', tokensOf(5)));
+    pass(LEASE_MS);
+    expect(store.content.owner).toBe('B');
+  });
+
+  it('leaves newer tokens of its own owner, when its swap only seemed to fail', () => {
+    const store = peek();
+    const shaky = faulty(store.cell);
+    const one = holderOf(shaky.cell);
+    const [two] = readers(store.cell);
+    shaky.nextSwaps.push('throws after');
+    shaky.afterSwap = () => {
+      shaky.afterSwap = undefined;
+      record(two.granted().lease.commit('A', tokensOf(2)));
+    };
+    record(one.port.signIn('A', tokensOf(1)));
+    pass(LEASE_MS);
+    expect(store.content).toEqual({ owner: 'A', accessToken: 'access-2' });
+    expect(one.news).toMatchObject([{ owner: 'A', tokens: tokensOf(2) }]);
+  });
+
+  it('holds back news of the former owner while it is being stored', async () => {
+    const store = signedIn();
+    const slow = faulty(store.cell);
+    const [one] = readers(slow.cell);
+    const [two] = readers(store.cell);
+    slow.delayMs = 50;
+    const written = record(one.port.signIn('B', tokensOf(7)));
+    record(two.port.update('A', tokensOf(5)));
+    await passAsync(1_000);
+    expect(outcomeOf(written)).toBe('complete');
+    expect(one.news).toEqual([]);
+    expect(two.news).toEqual([{ owner: 'B', tokens: tokensOf(7) }]);
+  });
+
+  it('is written in order with what follows it; an update that a sign-out follows is left out', async () => {
+    const store = peek();
+    const slow = faulty(store.cell);
+    const one = holderOf(slow.cell);
+    const two = holderOf(store.cell);
+    slow.delayMs = 50;
+    record(one.port.signIn('A', tokensOf(1)));
+    record(one.port.update('A', tokensOf(2)));
+    record(one.port.signOut('A'));
+    record(one.port.signIn('B', tokensOf(3)));
+    await passAsync(2_000);
+    expect(two.news.map(({ owner, tokens }) => [owner, tokens?.accessToken])).toEqual([
+      ['A', 'access-1'],
+      [null, undefined],
+      ['B', 'access-3'],
+    ]);
+  });
+});
+
+describe('signing out of a shared store', () => {
+  it('empties it, and is told to the other holders', () => {
+    const store = signedIn();
+    const [one, two] = readers(store.cell);
+    expect(record(one.port.signOut('A')).expectOneOutcome().kind).toBe('complete');
+    expect(store.now).toMatchObject({ owner: null, tokens: null, reason: 'sign-out' });
+    expect(two.news).toEqual([{ owner: null, tokens: null, reason: 'sign-out' }]);
+  });
+
+  it('leaves another sign-in alone, and tells of it', () => {
+    const store = signedIn();
+    const [one] = readers(store.cell, { deaf: true });
+    const [two] = readers(store.cell);
+    record(two.port.signIn('B', tokensOf(7)));
+    const news: unknown[] = [];
+    one.port.news$?.subscribe((stored) => news.push(stored));
+    record(one.port.signOut('A'));
+    expect(store.content.owner).toBe('B');
+    expect(news).toEqual([{ owner: 'B', tokens: tokensOf(7) }]);
+  });
+
+  it('is repeated while the store holds tokens of the owner that leaves', async () => {
+    const store = signedIn();
+    const slow = faulty(store.cell);
+    const [one] = readers(slow.cell);
+    const [two] = readers(store.cell);
+    const { lease } = two.granted();
+    slow.delayMs = 50;
+    const written = record(one.port.signOut('A'));
+    await passAsync(60);
+    record(lease.commit('A', tokensOf(2)));
+    expect(store.content.accessToken).toBe('access-2');
+    await passAsync(1_000);
+    expect(outcomeOf(written)).toBe('complete');
+    expect(store.content.owner).toBeNull();
+  });
+
+  it('stays in force here while the store is away, and there as soon as it is back', () => {
+    const store = signedIn();
+    const shaky = faulty(store.cell);
+    const [one] = readers(shaky.cell);
+    const [two] = readers(store.cell);
+    shaky.isDown = true;
+    const written = record(one.port.signOut('A'));
+    record(two.port.update('A', tokensOf(2)));
+    pass(STORE_TIMEOUT_MS);
+    expect(outcomeOf(written)).toBe('error');
+    expect(one.news).toEqual([]);
+    shaky.isDown = false;
+    pass(LEASE_MS);
+    expect(store.content.owner).toBeNull();
+    expect(one.news).toEqual([]);
+  });
+
+  it('is not repeated when another person signed in while the store was away', () => {
+    const store = signedIn();
+    const shaky = faulty(store.cell);
+    const [one] = readers(shaky.cell);
+    shaky.isDown = true;
+    record(one.port.signOut('A'));
+    pass(STORE_TIMEOUT_MS);
+    record(holderOf(store.cell).port.signIn('B', tokensOf(7)));
+    shaky.isDown = false;
+    pass(LEASE_MS);
+    expect(store.content.owner).toBe('B');
+    expect(one.news).toEqual([{ owner: 'B', tokens: tokensOf(7) }]);
+  });
+
+  it('without an owner, before the store was read, means whoever is in it', () => {
+    const store = signedIn();
+    record(holderOf(store.cell, { deaf: true }).port.signOut(null));
+    expect(store.content.owner).toBeNull();
+  });
+
+  it('without an owner, of a session that knows that nobody is signed in, ends nobody', () => {
+    const store = peek();
+    const [one] = readers(store.cell, { deaf: true });
+    record(holderOf(store.cell).port.signIn('B', tokensOf(7)));
+    record(one.port.signOut(null));
+    expect(store.content.owner).toBe('B');
+  });
+
+  it('goes on after the record was deleted: versions do not come back', () => {
+    const store = signedIn();
+    const { version } = store.now!;
+    let isGone = true;
+    const cell = {
+      ...store.cell,
+      read: () => (isGone ? null : store.now),
+      swap: (_: number, next: never) => store.cell.swap(store.now!.version, next),
+    };
+    const [one] = readers(store.cell);
+    const two = holderOf(cell);
+    record(two.port.read());
+    pass(1_000);
+    record(two.port.signIn('B', tokensOf(2)));
+    expect(store.now!.version).toBeGreaterThan(version);
+    isGone = false;
+    expect(one.news).toMatchObject([{ owner: 'B' }]);
+  });
+
+  it('is tried once more when the port is closed, and given up then', () => {
+    const store = signedIn();
+    const shaky = faulty(store.cell);
+    const [one] = readers(shaky.cell);
+    shaky.isDown = true;
+    record(one.port.signOut('A'));
+    pass(STORE_TIMEOUT_MS);
+    one.port.close();
+    expect(vi.getTimerCount()).toBe(0);
+    const [two] = readers(shaky.cell);
+    record(two.port.signOut('A'));
+    pass(STORE_TIMEOUT_MS);
+    shaky.isDown = false;
+    two.port.close();
+    expect(store.content.owner).toBeNull();
+  });
+});
+
+describe('an update of the tokens in a shared store', () => {
+  it('replaces the tokens, for all holders, and is not taken for a refresh', () => {
+    const store = signedIn();
+    const [one, two] = readers(store.cell);
+    record(one.port.update('A', tokensOf(5)));
+    expect(store.content).toEqual({ owner: 'A', accessToken: 'access-5' });
+    expect(two.news).toEqual([{ owner: 'A', tokens: tokensOf(5) }]);
+    expect(kindOf(one.turn())).toBe('granted');
+  });
+
+  it('is superseded by a refresh that another holder has stored, and that is told', () => {
+    const store = signedIn();
+    const [one] = readers(store.cell, { deaf: true });
+    const [two] = readers(store.cell);
+    record(two.granted().lease.commit('A', tokensOf(2)));
+    const news: unknown[] = [];
+    one.port.news$?.subscribe((stored) => news.push(stored));
+    expect(outcomeOf(record(one.port.update('A', tokensOf(5))))).toBe('complete');
+    expect(store.content.accessToken).toBe('access-2');
+    expect(news).toMatchObject([{ owner: 'A', tokens: tokensOf(2) }]);
+  });
+
+  it('that was made before this holder heard of newer tokens is superseded, and so is the next one made then', async () => {
+    const store = signedIn();
+    const slow = faulty(store.cell, { silent: true });
+    const [one] = readers(slow.cell);
+    record(holderOf(store.cell).port.read());
+    slow.delayMs = 50;
+    record(one.port.update('A', tokensOf(5)));
+    record(one.port.update('A', tokensOf(6)));
+    const [two] = readers(store.cell);
+    record(two.granted().lease.commit('A', tokensOf(2)));
+    await passAsync(2_000);
+    expect(store.content.accessToken).toBe('access-2');
+  });
+
+  it('does nothing for an owner who has left', () => {
+    const store = signedIn();
+    const [one] = readers(store.cell, { deaf: true });
+    record(holderOf(store.cell).port.signOut(null));
+    expect(outcomeOf(record(one.port.update('A', tokensOf(5))))).toBe('complete');
+    expect(store.content.owner).toBeNull();
+  });
+});

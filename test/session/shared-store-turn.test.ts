@@ -1,0 +1,304 @@
+import { concat, NEVER, of } from 'rxjs';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { record } from '../support/recorder.ts';
+import { tokensOf } from './fixture.ts';
+import {
+  faulty,
+  holderOf,
+  kindOf,
+  LEASE_MS,
+  leaseOf,
+  pass,
+  quiet,
+  readers,
+  signedIn,
+  STORE_TIMEOUT_MS,
+} from './shared-fixture.ts';
+
+beforeEach(() => {
+  vi.useFakeTimers();
+});
+afterEach(() => {
+  vi.useRealTimers();
+});
+
+describe('the turn to refresh in a shared store', () => {
+  it('is granted to one holder; a waiting one is told the new tokens as soon as they are stored', () => {
+    const store = signedIn();
+    const [one, two] = readers(store.cell);
+    const { lease, turn } = one.granted();
+    const waiting = two.turn();
+    expect(kindOf(waiting)).toBe('waiting');
+    expect(record(lease.commit('A', tokensOf(2))).values).toEqual([{ kind: 'committed' }]);
+    expect(two.news).toEqual([{ owner: 'A', tokens: tokensOf(2), isNew: true }]);
+    expect(waiting.expectOneOutcome()).toEqual({ kind: 'complete', values: [{ kind: 'newer', stored: 'known' }] });
+    turn.unsubscribe();
+    expect(store.content).toEqual({ owner: 'A', accessToken: 'access-2' });
+    expect(vi.getTimerCount()).toBe(0);
+  });
+
+  it('says newer, not as new, when another holder has refreshed before it was asked for', () => {
+    const store = signedIn();
+    const one = holderOf(store.cell);
+    const two = holderOf(store.cell, { deaf: true });
+    for (const { port } of [one, two]) record(port.read());
+    record(one.granted().lease.commit('A', tokensOf(2)));
+    expect(two.turn().values).toEqual([{ kind: 'newer', stored: { owner: 'A', tokens: tokensOf(2) } }]);
+    expect(kindOf(two.turn())).toBe('granted');
+  });
+
+  it('says newer when only the refresh token was replaced', () => {
+    const store = signedIn();
+    const one = holderOf(store.cell);
+    const two = holderOf(store.cell, { deaf: true });
+    for (const { port } of [one, two]) record(port.read());
+    const rotated = { accessToken: 'access-1', refreshToken: 'refresh-7' };
+    record(one.granted().lease.commit('A', rotated));
+    expect(two.turn().values).toEqual([{ kind: 'newer', stored: { owner: 'A', tokens: rotated } }]);
+  });
+
+  it('is granted to the next holder as soon as the first gives it back without a result', () => {
+    const store = signedIn();
+    const [one, two] = readers(store.cell);
+    const { turn } = one.granted();
+    const waiting = two.turn();
+    turn.unsubscribe();
+    expect(kindOf(waiting)).toBe('granted');
+    waiting.unsubscribe();
+    expect(store.now?.lease).toBeUndefined();
+    expect(vi.getTimerCount()).toBe(0);
+  });
+
+  it('is found free by polling where the cell has no news', () => {
+    const store = signedIn();
+    const { cell } = faulty(store.cell, { silent: true });
+    const [one, two] = readers(cell);
+    const { lease } = one.granted();
+    const waiting = two.turn();
+    record(lease.commit('A', tokensOf(2)));
+    expect(kindOf(waiting)).toBe('waiting');
+    pass(250);
+    expect(waiting.values).toMatchObject([{ kind: 'newer', stored: { tokens: tokensOf(2), isNew: true } }]);
+    expect(two.news).toEqual([]);
+  });
+
+  it('passes from a dead holder to a waiting one after leaseMs, and not before', () => {
+    const store = signedIn();
+    const dead = faulty(store.cell);
+    const [one] = readers(dead.cell);
+    const [two] = readers(store.cell);
+    one.granted();
+    dead.isDown = true;
+    pass(10 * LEASE_MS);
+    const waiting = two.turn();
+    pass(LEASE_MS - 1);
+    expect(kindOf(waiting)).toBe('waiting');
+    pass(300);
+    expect(kindOf(waiting)).toBe('granted');
+  });
+
+  it('stays with a holder that is alive, however long its refresh takes', () => {
+    const store = signedIn();
+    const [one, two] = readers(store.cell);
+    one.granted();
+    const waiting = two.turn();
+    pass(3 * LEASE_MS);
+    expect(kindOf(waiting)).toBe('waiting');
+    expect(two.news).toEqual([]);
+  });
+
+  it('errors when a living holder takes longer than a refresh and its accesses to the store may take', () => {
+    const store = signedIn();
+    const [one] = readers(store.cell);
+    const two = holderOf(store.cell, { refreshTimeoutMs: 5_000 });
+    record(two.port.read());
+    one.granted();
+    const waiting = two.turn();
+    pass(5_000 + 3 * STORE_TIMEOUT_MS + LEASE_MS - 1);
+    expect(kindOf(waiting)).toBe('waiting');
+    pass(1);
+    expect(waiting.expectOneOutcome()).toMatchObject({ kind: 'error', error: { name: 'TimeoutError' } });
+  });
+
+  it('counts the lease anew when the waiting machine has slept', () => {
+    const store = signedIn();
+    const dead = faulty(store.cell);
+    const [one] = readers(dead.cell);
+    const [two] = readers(store.cell);
+    one.granted();
+    dead.isDown = true;
+    const waiting = two.turn();
+    pass(LEASE_MS - 300);
+    vi.setSystemTime(Date.now() + 3_600_000);
+    pass(600);
+    expect(kindOf(waiting)).toBe('waiting');
+    pass(LEASE_MS);
+    expect(kindOf(waiting)).toBe('granted');
+  });
+
+  it('is not affected by a clock that is set back', () => {
+    const store = signedIn();
+    const dead = faulty(store.cell);
+    const [one] = readers(dead.cell);
+    const [two] = readers(store.cell);
+    one.granted();
+    dead.isDown = true;
+    const waiting = two.turn();
+    vi.setSystemTime(Date.now() - 3_600_000);
+    pass(LEASE_MS + 300);
+    expect(kindOf(waiting)).toBe('granted');
+  });
+
+  it('counts by the lease of the holder that refreshes, where holders are set up differently', () => {
+    const store = signedIn();
+    const one = holderOf(store.cell, { leaseMs: 10 * LEASE_MS });
+    const two = holderOf(store.cell, { leaseMs: LEASE_MS });
+    for (const { port } of [one, two]) record(port.read());
+    one.granted();
+    const waiting = two.turn();
+    pass(3 * LEASE_MS);
+    expect(kindOf(waiting)).toBe('waiting');
+  });
+
+  it('leaves nothing behind when it is unsubscribed while it waits', () => {
+    const store = signedIn();
+    const its = quiet(store.cell);
+    const [one] = readers(store.cell);
+    const two = holderOf(its.cell, { deaf: true });
+    record(two.port.read());
+    const { turn } = one.granted();
+    const before = vi.getTimerCount();
+    const waiting = two.turn();
+    expect(its.listeners).toBe(1);
+    waiting.unsubscribe();
+    expect(its.listeners).toBe(0);
+    expect(vi.getTimerCount()).toBe(before);
+    turn.unsubscribe();
+    expect(store.now?.lease).toBeUndefined();
+  });
+
+  it('gives the lease back when it is unsubscribed while the lease is being taken', async () => {
+    const store = signedIn();
+    const slow = faulty(store.cell);
+    const [one] = readers(slow.cell);
+    slow.delayMs = 50;
+    const waiting = one.turn();
+    await vi.advanceTimersByTimeAsync(60);
+    expect(slow.swaps).toBe(1);
+    waiting.unsubscribe();
+    await vi.advanceTimersByTimeAsync(500);
+    expect(store.now?.lease).toBeUndefined();
+    expect(slow.swaps).toBe(2);
+    expect(vi.getTimerCount()).toBe(0);
+  });
+
+  it('gives the lease back although an update has moved the record', () => {
+    const store = signedIn();
+    const [one, two] = readers(store.cell);
+    const { turn } = one.granted();
+    record(two.port.update('A', tokensOf(5)));
+    expect(store.now?.lease).toBeDefined();
+    turn.unsubscribe();
+    pass(200);
+    expect(store.now?.lease).toBeUndefined();
+    expect(store.content.accessToken).toBe('access-5');
+  });
+
+  it('errors when the lease could be taken only so late that others may hold it for dead', async () => {
+    const store = signedIn();
+    const slow = faulty(store.cell);
+    const one = holderOf(slow.cell, { storeTimeoutMs: 10_000 });
+    record(one.port.read());
+    const waiting = one.turn();
+    waiting.unsubscribe();
+    slow.delayMs = LEASE_MS / 2 + 1;
+    const late = one.turn();
+    await vi.advanceTimersByTimeAsync(2 * LEASE_MS);
+    expect(kindOf(late)).toBe('error');
+    await vi.advanceTimersByTimeAsync(3 * LEASE_MS);
+    expect(store.now?.lease).toBeUndefined();
+  });
+
+  it('errors when the store cannot be read, presents nothing and leaves the record as it is', () => {
+    const store = signedIn();
+    const broken = faulty(store.cell);
+    const [one] = readers(broken.cell);
+    const before = store.now;
+    broken.isDown = true;
+    expect(one.turn().expectOneOutcome()).toMatchObject({ kind: 'error', error: { message: 'unreachable' } });
+    expect(one.story).toEqual(['store-failed get Error']);
+    expect(store.now).toBe(before);
+    broken.isDown = false;
+    expect(kindOf(one.turn())).toBe('granted');
+  });
+
+  it('errors when a waiting holder loses the store, and leaves no timer behind', () => {
+    const store = signedIn();
+    const broken = faulty(store.cell);
+    const [one] = readers(store.cell);
+    const two = holderOf(broken.cell);
+    record(two.port.read());
+    const { turn } = one.granted();
+    const before = vi.getTimerCount();
+    const waiting = two.turn();
+    broken.isDown = true;
+    pass(250);
+    expect(kindOf(waiting)).toBe('error');
+    expect(vi.getTimerCount()).toBe(before);
+    turn.unsubscribe();
+  });
+
+  it('takes over at once a lease that this holder itself could not give back', () => {
+    const store = signedIn();
+    const broken = faulty(store.cell);
+    const [one] = readers(broken.cell);
+    const { turn } = one.granted();
+    broken.isDown = true;
+    turn.unsubscribe();
+    pass(5_000);
+    expect(store.now?.lease).toBeDefined();
+    broken.isDown = false;
+    const again = one.turn();
+    expect(kindOf(again)).toBe('granted');
+  });
+
+  it('stays with a holder whose turn before it ends only after this one has begun', () => {
+    const store = signedIn();
+    const [one, two] = readers(store.cell);
+    const before = one.granted();
+    const { lease } = one.granted();
+    before.turn.unsubscribe();
+    expect(kindOf(two.turn())).toBe('waiting');
+    expect(record(lease.commit('A', tokensOf(2))).values).toEqual([{ kind: 'committed' }]);
+  });
+
+  it('is held until it is unsubscribed: it emits and does not complete', () => {
+    const [one] = readers(signedIn().cell);
+    const turn = one.turn();
+    pass(10_000);
+    expect(turn.values).toHaveLength(1);
+    expect(turn.settled).toBeUndefined();
+  });
+
+  it('emits one of twenty grants when twenty holders ask at the same time', () => {
+    const store = signedIn();
+    const holders = Array.from({ length: 20 }, () => holderOf(store.cell));
+    for (const { port } of holders) record(port.read());
+    const turns = holders.map((holder) => holder.turn());
+    expect(turns.map(kindOf).filter((kind) => kind === 'granted')).toHaveLength(1);
+    pass(2 * LEASE_MS);
+    expect(turns.map(kindOf).filter((kind) => kind === 'granted')).toHaveLength(1);
+    record(leaseOf(turns.find((turn) => kindOf(turn) === 'granted')!).commit('A', tokensOf(2)));
+    expect(turns.map(kindOf).filter((kind) => kind === 'newer')).toHaveLength(19);
+  });
+
+  it('is not disturbed by news that emit at once whenever they are subscribed to', () => {
+    const store = signedIn();
+    const cell = { ...store.cell, news$: concat(of(null), NEVER) };
+    const [one, two] = readers(cell);
+    one.granted();
+    const waiting = two.turn();
+    pass(1_000);
+    expect(kindOf(waiting)).toBe('waiting');
+  });
+});

@@ -1,0 +1,38 @@
+import type { Cell, StoredSession } from 'sluice/session';
+
+export interface Mutex extends NonNullable<Cell<StoredSession>['lock']> {
+  /** How many works run: 0 or 1. */
+  readonly held: number;
+  readonly waiting: number;
+}
+
+/** Mutual exclusion as Web Locks give it: granted in order, a wait can be withdrawn, given back when the work settles. */
+export function mutexOf(): Mutex {
+  const counts = { held: 0, waiting: 0 };
+  let tail: Promise<unknown> = Promise.resolve();
+  const lock: NonNullable<Cell<StoredSession>['lock']> = async (work, { signal }) => {
+    const before = tail;
+    const run = (async () => {
+      counts.waiting += 1;
+      await Promise.race([before, new Promise((resolve) => signal.addEventListener('abort', resolve))]);
+      counts.waiting -= 1;
+      signal.throwIfAborted();
+      counts.held += 1;
+      try {
+        return await work();
+      } finally {
+        counts.held -= 1;
+      }
+    })();
+    // One whose wait was withdrawn lets the next one wait for those before it.
+    tail = run.then(
+      () => before,
+      () => before,
+    );
+    return run;
+  };
+  return Object.defineProperties(lock, {
+    held: { get: () => counts.held },
+    waiting: { get: () => counts.waiting },
+  }) as Mutex;
+}
