@@ -1,0 +1,180 @@
+import { firstValueFrom, NEVER, of } from 'rxjs';
+import {
+  createSessionPool,
+  memoryStore,
+  retryOnUnauthorized,
+  type SessionOptions,
+  type SessionPoolOptions,
+  type TokenStore,
+} from 'sluice/session';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { record } from '../support/recorder.ts';
+import { deferred, tokensOf } from './fixture.ts';
+
+const minute = 60_000;
+
+const poolOf = (options: Partial<SessionPoolOptions> & { readonly session?: Partial<SessionOptions> } = {}) => {
+  const { session, ...rest } = options;
+  const create = vi.fn<(key: string) => SessionOptions>(() => ({ refresh: () => of(tokensOf(2)), ...session }));
+  return { pool: createSessionPool({ create, idleMs: 5 * minute, ...rest }), create };
+};
+
+describe('createSessionPool', () => {
+  beforeEach(() => vi.useFakeTimers({ toFake: ['Date'] }));
+  afterEach(() => vi.useRealTimers());
+  const pass = (ms: number): void => {
+    vi.setSystemTime(Date.now() + ms);
+  };
+
+  it('gives one session a key, and different ones to different keys', () => {
+    const { pool, create } = poolOf();
+    expect(pool.of('ada')).toBe(pool.of('ada'));
+    expect(pool.of('bob')).not.toBe(pool.of('ada'));
+    expect([create.mock.calls.flat(), pool.size]).toEqual([['ada', 'bob'], 2]);
+  });
+
+  it('disposes of a session that nobody has asked for during idleMs', () => {
+    const { pool } = poolOf();
+    const ada = pool.of('ada');
+    pass(4 * minute);
+    pool.of('bob');
+    pass(minute);
+    expect([pool.size, ada.state.status]).toEqual([1, 'disposed']);
+    pass(3 * minute);
+    pool.of('bob');
+    pass(4 * minute);
+    expect(pool.size).toBe(1);
+  });
+
+  it('keeps the tokens of a person whose session it has disposed of', async () => {
+    const { pool } = poolOf();
+    await pool.of('ada').signIn(tokensOf(1));
+    const { owner } = pool.of('ada').state;
+    pass(6 * minute);
+    expect(pool.size).toBe(0);
+    expect(pool.of('ada').state).toMatchObject({ status: 'signed-in', tokens: tokensOf(1), owner });
+  });
+
+  it('keeps nothing of a person who has signed out', async () => {
+    const { pool } = poolOf();
+    await pool.of('ada').signIn(tokensOf(1));
+    await pool.of('ada').signOut();
+    pass(6 * minute);
+    expect(pool.size).toBe(0);
+    expect(pool.of('ada').state).toMatchObject({ status: 'signed-out' });
+  });
+
+  it('leaves the tokens to the store that create names', async () => {
+    const stores = new Map<string, TokenStore>();
+    const own = createSessionPool({
+      idleMs: 0,
+      create: (key) => {
+        const store = stores.get(key) ?? memoryStore();
+        stores.set(key, store);
+        return { refresh: () => NEVER, store };
+      },
+    });
+    await own.of('ada').signIn(tokensOf(1));
+    vi.setSystemTime(Date.now() + 1);
+    expect(own.size).toBe(0);
+    expect(own.of('ada').state.tokens).toEqual(tokensOf(1));
+    expect(stores.get('ada')?.get()).toMatchObject(tokensOf(1));
+  });
+
+  it.each<[string, (pool: ReturnType<typeof poolOf>['pool']) => unknown]>([
+    ['a subscriber of state$', (pool) => pool.of('ada').state$.subscribe()],
+    ['a refresh in flight', (pool) => record(pool.of('ada').refresh$)],
+    ['a request under way', (pool) => record(NEVER.pipe(retryOnUnauthorized(pool.of('ada'))))],
+  ])('never disposes of a session with %s', async (_what, use) => {
+    const { pool } = poolOf({ max: 1, session: { refresh: () => NEVER } });
+    await pool.of('ada').signIn(tokensOf(1));
+    const ada = pool.of('ada');
+    use(pool);
+    pass(60 * minute);
+    pool.of('bob');
+    expect(ada.state.status).not.toBe('disposed');
+    expect(pool.of('ada')).toBe(ada);
+  });
+
+  it('disposes of it when that has ended', () => {
+    const { pool } = poolOf();
+    const watching = pool.of('ada').state$.subscribe();
+    const request = record(NEVER.pipe(retryOnUnauthorized(pool.of('ada'))));
+    pass(6 * minute);
+    watching.unsubscribe();
+    expect(pool.size).toBe(1);
+    request.unsubscribe();
+    expect(pool.size).toBe(0);
+  });
+
+  it('beyond max disposes of the longest idle one, and of nobody else', () => {
+    const { pool } = poolOf({ max: 2 });
+    const [ada, bob] = [pool.of('ada'), pool.of('bob')];
+    pool.of('ada');
+    pool.of('eve');
+    expect([ada.state.status, bob.state.status, pool.size]).toEqual(['signed-out', 'disposed', 2]);
+  });
+
+  it('grows beyond max and says so where all are in use', () => {
+    const { pool } = poolOf({ max: 2 });
+    const events = record(pool.events$);
+    for (const key of ['ada', 'bob', 'eve']) pool.of(key).state$.subscribe();
+    expect(pool.size).toBe(3);
+    expect(events.values).toEqual([{ type: 'pool-exceeded', size: 3, at: Date.now() }]);
+  });
+
+  it('sets no timer', () => {
+    const timeouts = vi.spyOn(globalThis, 'setTimeout');
+    const intervals = vi.spyOn(globalThis, 'setInterval');
+    const { pool } = poolOf();
+    pool.of('ada');
+    expect([timeouts.mock.calls.length, intervals.mock.calls.length]).toEqual([0, 0]);
+    vi.restoreAllMocks();
+  });
+
+  it('shares one refresh among the parallel requests of one person', async () => {
+    const reply = deferred<ReturnType<typeof tokensOf>>();
+    const refresh = vi.fn(() => reply.promise);
+    const { pool } = poolOf({ session: { refresh } });
+    await pool.of('ada').signIn(tokensOf(1));
+    const asked = [1, 2, 3, 4].map(() => firstValueFrom(pool.of('ada').refresh$));
+    reply.resolve(tokensOf(2));
+    expect(await Promise.all(asked)).toEqual(Array(4).fill(tokensOf(2)));
+    expect(refresh).toHaveBeenCalledOnce();
+  });
+
+  it('disposes of all sessions with itself, and refuses what comes after it', () => {
+    const { pool } = poolOf();
+    const ada = pool.of('ada');
+    const events = record(pool.events$);
+    {
+      using used = pool;
+      expect(used.size).toBe(1);
+    }
+    expect([ada.state.status, pool.size, events.settled?.kind]).toEqual(['disposed', 0, 'complete']);
+    expect(() => pool.of('ada')).toThrow('disposed of');
+  });
+
+  it('keeps nothing where create throws', () => {
+    const pool = createSessionPool({
+      create: () => {
+        throw new Error('no such person');
+      },
+    });
+    expect(() => pool.of('ada')).toThrow('no such person');
+    expect(pool.size).toBe(0);
+  });
+
+  it.each([
+    [{ create: undefined }, 'create takes a function that gives the options of a session; given: undefined.'],
+    [{ create: () => ({}), idleMs: -1 }, 'idleMs takes milliseconds, 0 or more; given: -1.'],
+    [{ create: () => ({}), max: 0 }, 'max takes a number, 1 or more; given: 0.'],
+    [{ create: () => ({}), maximum: 5 }, 'createSessionPool() knows no maximum'],
+  ])('refuses %j', (options, message) => {
+    expect(() => createSessionPool(options as never)).toThrow(message);
+  });
+
+  it.each(['', undefined, 7])('refuses the key %j', (key) => {
+    expect(() => poolOf().pool.of(key as string)).toThrow('of() takes a key: a text, not empty; given: ');
+  });
+});
