@@ -14,6 +14,7 @@ export {
   type SessionOptions,
   type SessionState,
   type SessionStatus,
+  type SharedStore,
   type SignOutReason,
   type TokenSet,
   type TokenStore,
@@ -46,6 +47,7 @@ export {
   SessionChangedError,
   SessionExpiredError,
   SluiceError,
+  StoreFailedError,
   type RefreshFailureReason,
   type SluiceErrorCode,
 } from './session/index.ts';

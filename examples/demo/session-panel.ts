@@ -7,6 +7,8 @@ const words: Record<SessionState['status'], string> = {
   'signed-out': 'Signed out',
   'signed-in': 'Signed in',
   refreshing: 'Refreshing',
+  unavailable: 'Storage unavailable',
+  disposed: 'Ended',
 };
 
 /** Shows the session's state, and how long its access token has to live. */

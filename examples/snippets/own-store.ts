@@ -20,12 +20,12 @@ export const store: TokenStore = {
     if (accessToken === null) return null;
     return refreshToken === null ? { accessToken } : { accessToken, refreshToken };
   },
+  // Replaces all of it: else a second person, signed in without a refresh token, would keep the first one's.
   set(tokens) {
-    if (tokens === null) removeTokens();
-    else {
-      setAccessToken(tokens.accessToken);
-      if (tokens.refreshToken !== undefined) setRefreshToken(tokens.refreshToken);
-    }
+    removeTokens();
+    if (tokens === null) return;
+    setAccessToken(tokens.accessToken);
+    if (tokens.refreshToken !== undefined) setRefreshToken(tokens.refreshToken);
   },
 };
 

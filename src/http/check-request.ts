@@ -11,6 +11,11 @@ export function checkRequest(url: unknown, options: RequestOptions, defaults: Ax
     baseURL = defaults.baseURL,
     allowAbsoluteUrls = defaults.allowAbsoluteUrls,
   } = options;
+  const { session } = options as { readonly session?: unknown };
+  if (session !== undefined && session !== false)
+    throw new InvalidInputError('session takes false: this request goes without the session of the client.');
+  const misspelt = Object.keys(options).find((key) => key !== 'session' && /^s+e+s+i+o+n+s?$/i.test(key));
+  if (misspelt !== undefined) throw new InvalidInputError(`A request knows no ${misspelt}: it is session: false.`);
   if (typeof url !== 'string') throw new InvalidInputError('A request needs a url: a string.');
   if (!['body', 'response', 'events'].includes(observe)) {
     throw new InvalidInputError(`observe is 'body', 'response' or 'events', not ${observe}.`);

@@ -1,15 +1,14 @@
 import { AxiosHeaders, type AxiosInstance, type CreateAxiosDefaults, type RawAxiosHeaders } from 'axios';
-import { concatMap, identity, type Observable } from 'rxjs';
+import { identity, type Observable } from 'rxjs';
 import { InvalidInputError, type Session } from '../session/index.ts';
 import { assertKnownOptions } from '../session/internal.ts';
 import type { AttachSessionOptions } from './attach-session.ts';
 import { checkRequest } from './check-request.ts';
 import { eventsOf } from './events.ts';
-import { type Exchange, type ExchangeConfig, exchanges } from './exchange.ts';
+import { type ExchangeConfig, exchanges } from './exchange.ts';
 import { ownInstance } from './own-instance.ts';
 import type { RequestOptions, SendRequest, SendWithBody, SendWithoutBody } from './request-options.ts';
-import { hideRequest } from './response.ts';
-import { validated } from './schema.ts';
+import { validating } from './schema.ts';
 import { isResolvable, trustedOrigins } from './trusted-origins.ts';
 
 /** An instance of your own, which stays as it is, or what `axios.create()` takes; and the session. */
@@ -44,6 +43,10 @@ const own = ['axios', 'session', 'trustedOrigins', 'isUnauthorized'];
  * @throws InvalidInputError for options that cannot work, such as a session whose tokens could go nowhere
  */
 export function createClient(options: ClientOptions): Client {
+  if (typeof options !== 'object' || (options as unknown) === null)
+    throw new InvalidInputError(
+      'createClient() takes options, such as { baseURL, session }; given: nothing of the kind.',
+    );
   const { axios: given, session, trustedOrigins: listed, isUnauthorized, ...defaults } = options;
   if (given) assertKnownOptions('createClient() with an instance', options, own);
   const misspelt = Object.keys(defaults).find(
@@ -67,18 +70,7 @@ export function createClient(options: ClientOptions): Client {
     const { observe, schema, ...rest } = options;
     const config: ExchangeConfig = { ...rest, method, url };
     checkRequest(url, options, instance.defaults);
-    const respond: Exchange = schema
-      ? (request, project, sent) =>
-          exchange(request, identity, sent).pipe(
-            concatMap(async (response) => {
-              const data = await validated(schema, response.data);
-              // Not enumerable, and so not spread.
-              const valid = { ...response, data, request: response.request as unknown };
-              hideRequest(valid);
-              return project(valid);
-            }),
-          )
-      : exchange;
+    const respond = schema ? validating(exchange, schema) : exchange;
 
     if (observe === 'events') return eventsOf(config, config.adapter ?? instance.defaults.adapter, respond);
     return respond<unknown>(config, observe === 'response' ? identity : ({ data }): unknown => data);

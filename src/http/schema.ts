@@ -1,8 +1,25 @@
 import type { StandardSchemaV1 } from '@standard-schema/spec';
+import { concatMap, identity } from 'rxjs';
 import { SchemaMismatchError } from '../session/index.ts';
+import type { Exchange } from './exchange.ts';
+import { hideRequest } from './response.ts';
+
+/** The same exchange, whose responses have the body that the schema makes of theirs. */
+export function validating(exchange: Exchange, schema: StandardSchemaV1): Exchange {
+  return (request, project, sent) =>
+    exchange(request, identity, sent).pipe(
+      concatMap(async (response) => {
+        const data = await validated(schema, response.data);
+        // `request` is not enumerable, and so a spread leaves it out.
+        const valid = { ...response, data, request: response.request as unknown };
+        hideRequest(valid);
+        return project(valid);
+      }),
+    );
+}
 
 /** The body as its schema makes it. */
-export async function validated(schema: StandardSchemaV1, body: unknown): Promise<unknown> {
+async function validated(schema: StandardSchemaV1, body: unknown): Promise<unknown> {
   const result = await schema['~standard'].validate(body);
   if (result.issues) throw new SchemaMismatchError(result.issues);
   return result.value;

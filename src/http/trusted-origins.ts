@@ -43,6 +43,8 @@ function originOfBase(base: string): string | undefined {
  * @param listed - further origins, such as `https://files.example.com`
  */
 export function trustedOrigins(baseURL: () => string | undefined, listed: readonly string[] = []): TrustedOrigins {
+  if (typeof listed === 'string')
+    throw new InvalidInputError('trustedOrigins takes a list of origins, such as [https://api.example.com].');
   for (const origin of listed) {
     if (originOf(origin) !== origin) {
       throw new InvalidInputError(

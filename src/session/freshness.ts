@@ -1,7 +1,10 @@
 import { asyncScheduler } from 'rxjs';
 import type { SluiceError } from './errors.ts';
+import type { RecentRefresh, TokenFreshness, TokenSituation } from './next-step.ts';
+import type { SafeCallbacks } from './safe-callbacks.ts';
 import type { ResolvedOptions } from './session-options.ts';
-import type { SessionState } from './session-state.ts';
+import type { SessionRecord } from './session-record.ts';
+import type { SessionStatus } from './session-state.ts';
 import type { TokenSet } from './token-set.ts';
 
 /** When a token is to be refreshed and when it is dead, in epoch milliseconds. */
@@ -9,12 +12,6 @@ export interface Expiry {
   readonly refreshAt: number;
   readonly deadAt: number;
 }
-
-/** `due`: to be refreshed ahead of its expiry. `dead`: past its expiry by the clock. */
-export type TokenFreshness = 'fresh' | 'due' | 'dead';
-
-/** How the last refresh of the current tokens ended, if that was less than `minRefreshIntervalMs` ago. */
-export type RecentRefresh = 'none' | 'succeeded' | 'failed';
 
 const NEVER: Expiry = { refreshAt: Infinity, deadAt: Infinity };
 
@@ -30,52 +27,99 @@ export function expiryOf(tokens: TokenSet | null, leewayMs: number, receivedAt: 
   return { refreshAt: deadAt - Math.min(leewayMs, (deadAt - receivedAt) / 10), deadAt };
 }
 
+/** A refresh that has ended: when, and of what it is known. */
+interface LastRefresh {
+  readonly ownerChanges: number;
+  readonly generation: number;
+  readonly at: number;
+  readonly countsForMs: number;
+  readonly error?: SluiceError;
+}
+
+type Record = Pick<SessionRecord<TokenSet>, 'ownerChanges' | 'state'>;
+
 /** What is known of a session's current tokens: their expiry, whether a server has rejected them, how their last refresh ended. */
-export class Freshness {
+export class Freshness implements TokenSituation {
+  readonly #record: Record;
+  readonly #callbacks: Pick<SafeCallbacks<TokenSet>, 'canRefresh'>;
   readonly #options: Pick<ResolvedOptions<TokenSet>, 'refreshLeewayMs' | 'minRefreshIntervalMs'>;
   #expiry: Expiry = NEVER;
   #rejected = -1;
-  #last: (Pick<SessionState, 'epoch' | 'generation'> & { readonly at: number; readonly error?: SluiceError }) | null =
-    null;
+  #last: LastRefresh | undefined;
 
-  constructor(options: Pick<ResolvedOptions<TokenSet>, 'refreshLeewayMs' | 'minRefreshIntervalMs'>) {
+  constructor(
+    record: Record,
+    options: Pick<ResolvedOptions<TokenSet>, 'refreshLeewayMs' | 'minRefreshIntervalMs'>,
+    callbacks: Pick<SafeCallbacks<TokenSet>, 'canRefresh'>,
+  ) {
+    this.#record = record;
     this.#options = options;
+    this.#callbacks = callbacks;
+  }
+
+  get status(): SessionStatus {
+    return this.#record.state.status;
+  }
+  get hasTokens(): boolean {
+    return this.#record.state.tokens !== null;
+  }
+  get hasEnded(): boolean {
+    const { status, reason } = this.#record.state;
+    return status === 'signed-out' && reason !== undefined;
+  }
+  canRefresh(): boolean {
+    return this.#callbacks.canRefresh(this.#record.state.tokens);
   }
 
   /** @param isFromStore - tokens of a store may have died there; those just received that seem dead show a wrong clock */
   noteExpiry(tokens: TokenSet, isFromStore = false): void {
     this.#expiry = expiryOf(tokens, this.#options.refreshLeewayMs, isFromStore ? undefined : asyncScheduler.now());
   }
-  noteRejected({ generation }: SessionState): void {
-    this.#rejected = generation;
+  /** A server has answered 401 to the current token. */
+  noteRejected(): void {
+    this.#rejected = this.#record.state.generation;
   }
-  /** @param state - whose refresh it was: what it gave, or what it failed for */
-  noteRefresh({ epoch, generation }: Pick<SessionState, 'epoch' | 'generation'>, error?: SluiceError): void {
-    this.#last = { at: asyncScheduler.now(), epoch, generation, ...(error && { error }) };
+  /** The tokens that come next are those of a refresh that has just ended. */
+  noteRefreshed(): void {
+    this.#note(this.#record.state.generation + 1, this.#options.minRefreshIntervalMs);
+  }
+  /** The refresh of the current tokens has failed. */
+  noteFailed(error: SluiceError, retryAfterMs: number): void {
+    const isForGood = error.code === 'session-expired';
+    const countsForMs = isForGood ? Infinity : Math.max(this.#options.minRefreshIntervalMs, retryAfterMs);
+    this.#note(this.#record.state.generation, countsForMs, error);
   }
 
-  isRejected({ generation }: SessionState): boolean {
-    return this.#rejected === generation;
+  get isRejected(): boolean {
+    return this.#rejected === this.#record.state.generation;
   }
-  of(): TokenFreshness {
+  get freshness(): TokenFreshness {
     const now = asyncScheduler.now();
     if (now < this.#expiry.refreshAt) return 'fresh';
     return now < this.#expiry.deadAt ? 'due' : 'dead';
   }
-  recentRefresh(state: SessionState): RecentRefresh {
-    if (!this.#isRecent(state)) return 'none';
-    return this.#last?.error ? 'failed' : 'succeeded';
+  /** Whether the current token works for so long, as far as is known. */
+  worksFor(ms: number): boolean {
+    return !this.isRejected && this.#expiry.deadAt - asyncScheduler.now() > ms;
   }
-  /** The failure that is remembered for these tokens. */
-  recentError(state: SessionState): SluiceError | undefined {
-    return this.#isRecent(state) ? this.#last?.error : undefined;
+  get recentRefresh(): RecentRefresh {
+    if (!this.#recent) return 'none';
+    return this.#recent.error ? 'failed' : 'succeeded';
   }
-  #isRecent({ epoch, generation }: SessionState): boolean {
+  get recentError(): SluiceError | undefined {
+    return this.#recent?.error;
+  }
+
+  get #recent(): LastRefresh | undefined {
+    const { ownerChanges, state } = this.#record;
     const last = this.#last;
-    return (
-      last?.epoch === epoch &&
-      last.generation === generation &&
-      asyncScheduler.now() - last.at < this.#options.minRefreshIntervalMs
-    );
+    if (last?.ownerChanges !== ownerChanges || last.generation !== state.generation) return undefined;
+    // A negative time shows that the clock was set back: nothing is recent by it, or a 401 would stand for an hour.
+    const passedMs = asyncScheduler.now() - last.at;
+    return passedMs >= 0 && passedMs < last.countsForMs ? last : undefined;
+  }
+  #note(generation: number, countsForMs: number, error?: SluiceError): void {
+    const { ownerChanges } = this.#record;
+    this.#last = { ownerChanges, generation, at: asyncScheduler.now(), countsForMs, ...(error && { error }) };
   }
 }

@@ -1,5 +1,11 @@
 // Sessions
 export { createSession, type Session } from './session.ts';
+export {
+  createSessionPool,
+  type PoolExceededEvent,
+  type SessionPool,
+  type SessionPoolOptions,
+} from './session-pool.ts';
 export type { RefreshContext, SessionOptions } from './session-options.ts';
 export type { SessionState, SessionStatus } from './session-state.ts';
 export type { RefreshReason, SessionEvent, SignOutReason } from './events.ts';
@@ -7,6 +13,14 @@ export type { TokenSet } from './token-set.ts';
 export { memoryStore, type TokenStore } from './token-store.ts';
 export { classifyRefreshError, type RefreshErrorKind } from './classify-refresh-error.ts';
 export type { RetryBackoffOptions } from './backoff.ts';
+
+// Stores of many holders
+export type { Cell } from './cell.ts';
+export type { Codec } from './codec.ts';
+export { memoryCell } from './memory-cell.ts';
+export { sharedStore, type SharedStoreOptions } from './shared-store.ts';
+export type { SharedStore } from './store-port.ts';
+export type { StoredSession } from './stored-session.ts';
 
 // Requests
 export { retryOnUnauthorized, type RetryOnUnauthorizedOptions } from './retry-on-unauthorized.ts';
@@ -24,4 +38,5 @@ export {
   SessionExpiredError,
   SluiceError,
   type SluiceErrorCode,
+  StoreFailedError,
 } from './errors.ts';

@@ -1,4 +1,3 @@
-import type { RecentRefresh, TokenFreshness } from './freshness.ts';
 import type { SessionStatus } from './session-state.ts';
 
 /**
@@ -7,10 +6,19 @@ import type { SessionStatus } from './session-state.ts';
  * - `go-and-refresh`: be sent, and start a refresh that nobody waits for
  * - `wait`: wait for the store to be read, or for the refresh that runs
  * - `refresh`: start a refresh and wait for it
- * - `fail`: fail, because its owner has left or because the last refresh has just failed
+ * - `fail`: fail, because its owner has left, the session is disposed of, or the last refresh has just failed
  * - `final`: take the 401 as its outcome
  */
 export type NextStep = 'go' | 'go-and-refresh' | 'wait' | 'refresh' | 'fail' | 'final';
+
+/** `due`: to be refreshed ahead of its expiry. `dead`: past its expiry by the clock. */
+export type TokenFreshness = 'fresh' | 'due' | 'dead';
+
+/**
+ * How the last refresh of the current tokens ended, if it still counts: for `minRefreshIntervalMs`, until the server's `Retry-After`
+ * if that is longer, and for good after a definitive refusal.
+ */
+export type RecentRefresh = 'none' | 'succeeded' | 'failed';
 
 /** What a request has been through. */
 export interface RequestHistory {
@@ -29,6 +37,8 @@ export interface RequestHistory {
 export interface TokenSituation {
   readonly status: SessionStatus;
   readonly hasTokens: boolean;
+  /** Somebody was signed in, and it has ended: by a sign-out, here or elsewhere, or by a refusal. */
+  readonly hasEnded: boolean;
   readonly freshness: TokenFreshness;
   /** A server has answered 401 to the current token. */
   readonly isRejected: boolean;
@@ -47,7 +57,8 @@ export function nextStep(tokens: TokenSituation, request: RequestHistory): NextS
 function stepBeforeSend(tokens: TokenSituation, { hasOtherOwner }: RequestHistory): NextStep {
   if (hasOtherOwner) return 'fail';
   const { status } = tokens;
-  if (status === 'restoring') return 'wait';
+  if (status === 'disposed') return 'fail';
+  if (status === 'restoring' || status === 'unavailable') return 'wait';
   if (status === 'signed-out') return 'go';
   const { freshness } = tokens;
   if (status === 'refreshing') return !tokens.hasTokens || tokens.isRejected || freshness === 'dead' ? 'wait' : 'go';
@@ -65,6 +76,8 @@ function stepAfterUnauthorized(tokens: TokenSituation, request: RequestHistory):
   if (request.carried === 'older') return 'go';
   if (request.causedRefresh) return 'final';
   if (tokens.status === 'refreshing') return 'wait';
+  // After a sign-out only signIn() or an explicit refresh$ starts a session again.
+  if (tokens.hasEnded) return 'final';
   const { recentRefresh } = tokens;
   if (recentRefresh === 'failed') return 'fail';
   // A token that is rejected as soon as it was issued: another one would be, too, unless this one has expired by the clock.

@@ -1,114 +1,129 @@
-import {
-  catchError,
-  concatMap,
-  defer,
-  EMPTY,
-  endWith,
-  ignoreElements,
-  map,
-  type Observable,
-  of,
-  takeUntil,
-  tap,
-} from 'rxjs';
+import { catchError, concatMap, defer, map, merge, type Observable, of, take, takeLast, tap, throwError } from 'rxjs';
 import type { RefreshCall } from './call-refresh.ts';
-import { RefreshFailedError, SessionExpiredError } from './errors.ts';
+import { RefreshFailedError } from './errors.ts';
 import type { Freshness } from './freshness.ts';
-import type { SafeCallbacks } from './safe-callbacks.ts';
-import type { ResolvedOptions } from './session-options.ts';
+import { newOwner } from './owner.ts';
+import { type RefreshFault, refreshFailed, type SafeCallbacks } from './safe-callbacks.ts';
 import type { SessionRecord } from './session-record.ts';
-import { failureName, type StoreAccess } from './store-access.ts';
-import { hasSameAccessToken, type TokenSet } from './token-set.ts';
-import { exclusive } from './with-store-lock.ts';
+import type { RefreshLease, Stored, StorePort } from './store-port.ts';
+import type { TokenSet } from './token-set.ts';
 
 /** What one refresh came to. Nothing of it is in force yet. */
 export type RefreshOutcome<T extends TokenSet> =
   /** The app's `refresh` gave these, and they are stored. */
-  | { readonly kind: 'refreshed'; readonly tokens: T }
-  /** Another holder of the store had refreshed already. */
-  | { readonly kind: 'adopted'; readonly tokens: T }
-  /** Newer tokens of the same owner have come into force meanwhile. */
+  | { readonly kind: 'refreshed'; readonly owner: string; readonly tokens: T }
+  /** Another holder of the store has written: newer tokens, or those of another sign-in. */
+  | { readonly kind: 'adopted'; readonly stored: Stored<T> }
+  /** Newer tokens of the same owner have come into force meanwhile, or another holder has taken this refresh over. */
   | { readonly kind: 'superseded' }
   /** Another holder has emptied the store. */
-  | { readonly kind: 'signed-out-elsewhere' }
-  /** @see RefreshFailedError for now, SessionExpiredError for good */
-  | { readonly kind: 'failed'; readonly error: RefreshFailedError | SessionExpiredError };
+  | { readonly kind: 'signed-out-elsewhere'; readonly stored: Stored<T> }
+  /** For now, or for good: then the store has been emptied. */
+  | ({ readonly kind: 'failed' } & RefreshFault);
 
 /** What a refresh reads. It changes none of it, except that it writes to the store. */
 export interface FlightContext<T extends TokenSet> {
-  readonly options: ResolvedOptions<T>;
-  readonly record: Pick<SessionRecord<T>, 'state' | 'emit' | 'ownerChanged$'>;
+  readonly record: Pick<SessionRecord<T>, 'state'>;
   readonly freshness: Pick<Freshness, 'isRejected'>;
-  readonly store: StoreAccess<T>;
+  readonly store: StorePort<T>;
   readonly callbacks: SafeCallbacks<T>;
 }
 
 /**
- * One refresh, cold: takes the store's lock, looks in the store for newer tokens, calls `refresh` if there are none, and stores the
- * result. To be unsubscribed when the owner changes. Emits one outcome.
+ * One refresh, cold: waits for its turn among all who share the store, calls `refresh` unless another holder has been quicker, and
+ * stores the result. To be unsubscribed when the owner changes. Emits one outcome.
  */
 export function refreshFlight<T extends TokenSet>(
   context: FlightContext<T>,
   call: RefreshCall<T>,
 ): Observable<RefreshOutcome<T>> {
-  const { options, record, freshness, store, callbacks } = context;
-  const { generation: started, epoch } = record.state;
+  const { record, freshness, store, callbacks } = context;
+  const { generation: started } = record.state;
 
-  // The owner may change while the lock is waited for.
-  const work$ = defer(() => (record.state.epoch === epoch ? store.read$ : EMPTY)).pipe(
-    concatMap((stored): Observable<RefreshOutcome<T>> => {
-      // Adopt only what another holder wrote: not the current tokens, and not a write of our own that was reported as failed
-      // but took effect.
-      if (stored !== undefined && store.isForeign(stored) && !hasSameAccessToken(stored, record.state.tokens)) {
-        store.adopt(stored);
-        return of(stored === null ? { kind: 'signed-out-elsewhere' } : { kind: 'adopted', tokens: stored });
+  return store.turn({ ignoreFailure: call.reason === 'requested' }).pipe(
+    catchError((cause: unknown) => throwError(() => new RefreshFailedError('unavailable', cause))),
+    concatMap((turn): Observable<RefreshOutcome<T>> => {
+      if (turn.kind === 'newer') return of(overtakenBy(turn.stored));
+      if (turn.kind === 'failed') {
+        const { reason, retryAfterMs } = turn.failure;
+        return of({ kind: 'failed', error: refreshFailed(reason, undefined, retryAfterMs), retryAfterMs });
       }
-      // `changes$` delivered newer tokens while this refresh waited for the lock or the store. The refresh token they replaced
-      // has been spent, so it is not presented, unless a server has rejected the newer tokens already.
-      return record.state.generation !== started && !freshness.isRejected(record.state)
-        ? of({ kind: 'superseded' })
-        : fetchAndStore(context, call);
+      // Newer tokens came while this refresh waited for its turn. The refresh token they replaced has been spent, so it is not
+      // presented, unless a server has rejected the newer tokens already.
+      if (record.state.generation !== started && !freshness.isRejected) return of({ kind: 'superseded' });
+      return merge(underLease(context, call, turn.lease), turn.lease.lost$.pipe(map(overtakenBy)));
     }),
-    takeUntil(record.ownerChanged$),
-  );
-  return exclusive(options.store, work$, 2 * options.refreshTimeoutMs, (error) => {
-    record.emit({ type: 'store-failed', operation: 'lock', message: failureName(error) });
-  }).pipe(
-    catchError((cause: unknown): Observable<RefreshOutcome<T>> => {
-      const generation = call.generation < 0 ? record.state.generation : call.generation;
-      // Another holder of the store was quicker; that is why this refresh was refused.
-      if (record.state.generation !== generation && record.state.tokens) return of({ kind: 'superseded' });
-      return of({ kind: 'failed', error: callbacks.failureOf(cause) });
-    }),
+    catchError((cause: unknown) => of<RefreshOutcome<T>>({ kind: 'failed', ...callbacks.faultOf(cause) })),
+    // One outcome ends the turn, which gives the lease back.
+    take(1),
   );
 }
 
-/** Calls `refresh` and stores the result. */
-function fetchAndStore<T extends TokenSet>(
-  { record, freshness, store, callbacks }: FlightContext<T>,
+function overtakenBy<T extends TokenSet>(stored: Stored<T> | 'known'): RefreshOutcome<T> {
+  if (stored === 'known') return { kind: 'superseded' };
+  return stored.tokens ? { kind: 'adopted', stored } : { kind: 'signed-out-elsewhere', stored };
+}
+
+/** Calls `refresh` and stores what it comes to. */
+function underLease<T extends TokenSet>(
+  { record, freshness, callbacks }: FlightContext<T>,
   call: RefreshCall<T>,
+  lease: RefreshLease<T>,
 ): Observable<RefreshOutcome<T>> {
   const { tokens: current, generation } = record.state;
-  return call.tokens$(current, generation).pipe(
-    tap((next) => {
-      if (freshness.isRejected(record.state) && hasSameAccessToken(next, record.state.tokens))
+  /** Others have brought tokens meanwhile, so that what was presented is not what counts any more. */
+  const isOvertaken = (): boolean =>
+    record.state.generation !== generation && record.state.tokens?.refreshToken !== current?.refreshToken;
+
+  const fetched$ = call.tokens$(current, generation).pipe(
+    tap(({ accessToken }) => {
+      if (freshness.isRejected && accessToken === record.state.tokens?.accessToken)
         throw new RefreshFailedError('same-token');
     }),
-    concatMap((tokens) => {
-      const before = record.state.generation;
-      return store.write(tokens).pipe(
-        ignoreElements(),
+    map((tokens) => ({ tokens })),
+    catchError((cause: unknown) => of({ cause })),
+  );
+  return fetched$.pipe(
+    concatMap((result): Observable<RefreshOutcome<T>> => {
+      if (isOvertaken()) return of({ kind: 'superseded' });
+      if ('cause' in result) return failedUnder(lease, callbacks.faultOf(result.cause), current !== null);
+      const { tokens } = result;
+      // A cookie session is restored by its refresh: that gives it an owner, unless another answer has done so meanwhile.
+      const owner = record.state.owner ?? newOwner();
+      return lease.commit(owner, tokens).pipe(
         // A change of owner during the write makes the tokens nobody's.
         tap({
           unsubscribe: () => {
             callbacks.revoke(tokens);
           },
         }),
-        endWith(null),
-        map((): RefreshOutcome<T> =>
-          record.state.generation === before ? { kind: 'refreshed', tokens } : { kind: 'superseded' },
-        ),
+        takeLast(1),
+        map((commit): RefreshOutcome<T> => {
+          if (commit.kind === 'committed') return { kind: 'refreshed', owner, tokens };
+          const { stored } = commit;
+          // Nobody's now. Tokens of the same owner are not revoked, nor those of a cookie: that could end the stored ones as well.
+          if (stored !== 'known' && record.state.owner !== null && stored.owner !== owner) callbacks.revoke(tokens);
+          return overtakenBy(stored);
+        }),
+        catchError((cause: unknown) => throwError(() => new RefreshFailedError('unavailable', cause))),
       );
     }),
+  );
+}
+
+/** Tells the store of a failure. A refusal for good empties it, unless others have written. */
+function failedUnder<T extends TokenSet>(
+  lease: RefreshLease<T>,
+  fault: RefreshFault,
+  isSignedIn: boolean,
+): Observable<RefreshOutcome<T>> {
+  const failed: RefreshOutcome<T> = { kind: 'failed', ...fault };
+  const { error, retryAfterMs } = fault;
+  if (error.code === 'refresh-failed')
+    return lease.fail({ reason: error.reason, retryAfterMs }).pipe(map(() => failed));
+  if (!isSignedIn) return of(failed);
+  return defer(() => lease.refuse()).pipe(
+    map((commit) => (commit.kind === 'overtaken' ? overtakenBy(commit.stored) : failed)),
+    catchError(() => of(failed)),
   );
 }

@@ -1,17 +1,28 @@
-import { concatMap, defer, EMPTY, type Observable, of, takeUntil, throwError, throwIfEmpty } from 'rxjs';
+import {
+  asyncScheduler,
+  concatMap,
+  defer,
+  EMPTY,
+  type Observable,
+  of,
+  Subject,
+  takeUntil,
+  throwError,
+  throwIfEmpty,
+} from 'rxjs';
 import { RefreshCall } from './call-refresh.ts';
-import { RefreshFailedError, SessionChangedError, type SluiceError } from './errors.ts';
-import type { RefreshReason } from './events.ts';
-import { Freshness, type RecentRefresh, type TokenFreshness } from './freshness.ts';
-import { nextStep, type RequestHistory, type TokenSituation } from './next-step.ts';
+import { SessionChangedError, type SluiceError } from './errors.ts';
+import type { RefreshFigures, RefreshReason } from './events.ts';
+import type { Freshness } from './freshness.ts';
+import { nextStep, type NextStep, type RequestHistory } from './next-step.ts';
+import { newOwner } from './owner.ts';
 import { refreshFlight, type RefreshOutcome } from './refresh-flight.ts';
-import type { SafeCallbacks } from './safe-callbacks.ts';
-import type { Recovery, SessionInternals } from './session-internals.ts';
+import type { RefreshFault, SafeCallbacks } from './safe-callbacks.ts';
+import { NO_REFRESH, type Recovery } from './session-internals.ts';
 import type { ResolvedOptions } from './session-options.ts';
 import type { SessionRecord } from './session-record.ts';
-import type { SessionState, SessionStatus } from './session-state.ts';
 import { singleFlight } from './single-flight.ts';
-import type { StoreAccess } from './store-access.ts';
+import type { Stored, StorePort } from './store-port.ts';
 import type { TokenSet } from './token-set.ts';
 
 /** What a refresh came to for those that waited for it. */
@@ -23,47 +34,27 @@ export interface Refreshed<T extends TokenSet> extends Recovery {
 export interface RefresherContext<T extends TokenSet> {
   readonly options: ResolvedOptions<T>;
   readonly record: SessionRecord<T>;
-  readonly store: StoreAccess<T>;
+  readonly freshness: Freshness;
+  readonly store: StorePort<T>;
   readonly callbacks: SafeCallbacks<T>;
 }
 
 /** Decides when a session refreshes, runs one refresh at a time, and applies what it came to. */
-export class Refresher<T extends TokenSet>
-  implements TokenSituation, Pick<SessionInternals, 'waitBeforeSend' | 'waitAfterUnauthorized' | 'ownerChangeError'>
-{
+export class Refresher<T extends TokenSet> {
   readonly #context: RefresherContext<T>;
-  readonly #record: SessionRecord<T>;
-  readonly #freshness: Freshness;
   #reason: RefreshReason = 'requested';
-  readonly #join: () => Observable<Refreshed<T>> = singleFlight(defer(() => this.#refresh(this.#reason)));
+  /** Emits when tokens have come from elsewhere: requests that wait for the refresh need not wait any more. */
+  #released$: Subject<Refreshed<T>> | undefined;
+  #flight: (() => Observable<Refreshed<T>>) | undefined;
   /** The `refresh` that runs, or ran last. */
-  #call: RefreshCall<T> | null = null;
+  #call: RefreshCall<T> | undefined;
+  #startedAt = 0;
+  #waiting = 0;
   /** The last owner whose refresh was refused, and the refusal. */
-  #refused: { readonly epoch: number; readonly error: SluiceError } | null = null;
+  #refused: { readonly ownerChanges: number; readonly error: SluiceError } | undefined;
 
   constructor(context: RefresherContext<T>) {
     this.#context = context;
-    this.#record = context.record;
-    this.#freshness = new Freshness(context.options);
-  }
-
-  get status(): SessionStatus {
-    return this.#record.state.status;
-  }
-  get hasTokens(): boolean {
-    return this.#record.state.tokens !== null;
-  }
-  get freshness(): TokenFreshness {
-    return this.#freshness.of();
-  }
-  get isRejected(): boolean {
-    return this.#freshness.isRejected(this.#record.state);
-  }
-  get recentRefresh(): RecentRefresh {
-    return this.#freshness.recentRefresh(this.#record.state);
-  }
-  canRefresh(): boolean {
-    return this.#context.callbacks.canRefresh(this.#record.state.tokens);
   }
 
   /** Starts a refresh, or joins the one in flight. */
@@ -74,64 +65,95 @@ export class Refresher<T extends TokenSet>
     });
   }
 
-  noteExpiry(tokens: T, isFromStore: boolean): void {
-    this.#freshness.noteExpiry(tokens, isFromStore);
+  #join(): Observable<Refreshed<T>> {
+    this.#flight ??= singleFlight(
+      defer(() => this.#refresh(this.#reason)),
+      (this.#released$ = new Subject()),
+    );
+    return this.#flight();
   }
 
-  /** Makes tokens current that another holder of the store got. */
-  adopt(tokens: T): void {
-    this.#replaceTokens(tokens, 'tokens-adopted', false);
-  }
-
-  isOwnRequest(signal?: unknown): boolean {
+  isOwnRequest(signal: unknown): boolean {
     return this.#call?.isOwnRequest(signal) ?? false;
   }
 
-  ownerChangeError(epoch: number): SluiceError {
-    return this.#refused?.epoch === epoch ? this.#refused.error : new SessionChangedError();
+  ownerChangeError(ownerChanges: number): SluiceError {
+    if (this.#refused?.ownerChanges === ownerChanges) return this.#refused.error;
+    return new SessionChangedError(this.#context.record.isDisposed ? 'The session has been disposed of.' : undefined);
   }
 
-  waitBeforeSend(request: RequestHistory): Observable<unknown> | null {
-    const step = nextStep(this, request);
+  /** What a request must wait for now; `null` if it need not wait. After a 401, `null` means that the 401 is its outcome. */
+  waitFor(request: RequestHistory): Observable<Recovery> | null {
+    if (request.isUnauthorized && request.carried !== 'older') this.#context.freshness.noteRejected();
+    const reason = request.isUnauthorized ? 'unauthorized' : 'expiring';
+    const step = nextStep(this.#context.freshness, request);
     if (step === 'go-and-refresh') {
       // Ahead of expiry: no request waits for it, and none fails with it.
       this.start('expiring').subscribe({ error: () => undefined });
       return null;
     }
-    if (step === 'go' || step === 'final') return null;
-    return this.#waitFor(step, 'expiring');
-  }
-
-  waitAfterUnauthorized(request: RequestHistory): Observable<Recovery> | null {
-    const { state } = this.#record;
-    if (request.carried !== 'older') this.#freshness.noteRejected(state);
-    const step = nextStep(this, request);
     if (step === 'final') return null;
-    return step === 'go' || step === 'go-and-refresh' ? NOTHING$ : this.#waitFor(step, 'unauthorized');
+    if (step === 'go') return request.isUnauthorized ? NOTHING$ : null;
+    return this.#wait(step, reason);
   }
 
-  #waitFor(step: 'wait' | 'refresh' | 'fail', reason: RefreshReason): Observable<Refreshed<T>> {
+  #wait(step: NextStep, reason: RefreshReason): Observable<Recovery> {
     if (step === 'fail') {
-      const error = this.#freshness.recentError(this.#record.state);
-      return throwError(() => error);
+      const { freshness, record } = this.#context;
+      return throwError(() => freshness.recentError ?? this.ownerChangeError(record.ownerChanges));
     }
+    this.#waiting += 1;
     return step === 'wait' ? this.#join() : this.start(reason);
+  }
+
+  /** Applies what another holder of the store has written. */
+  adopt(stored: Stored<T>, endsRefresh = false): void {
+    const { record, freshness } = this.#context;
+    const { owner, tokens, reason } = stored;
+    const { state } = record;
+    if (owner === null || !tokens) {
+      if (state.owner !== null || state.tokens) record.signedOut(reason === 'expired' ? 'expired' : 'elsewhere');
+      return;
+    }
+    freshness.noteExpiry(tokens, !stored.isNew);
+    if (owner !== state.owner) record.signedIn(owner, tokens);
+    else if (tokens !== state.tokens) {
+      if (stored.isNew) freshness.noteRefreshed();
+      this.#replaceTokens(owner, tokens, undefined, endsRefresh);
+    }
+  }
+
+  /** Makes tokens of the same owner current that the app brought. */
+  update(owner: string, tokens: T): void {
+    this.#context.freshness.noteExpiry(tokens);
+    this.#replaceTokens(owner, tokens, undefined, false);
+  }
+
+  /** Gives up tokens of a former owner that could not be stored. */
+  dropUnsaved(): void {
+    const { store, callbacks } = this.#context;
+    const unsaved = store.takeUnsaved();
+    if (unsaved) callbacks.revoke(unsaved);
   }
 
   /** Runs one refresh and applies its outcome. */
   #refresh(reason: RefreshReason): Observable<Refreshed<T>> {
-    const record = this.#record;
-    const { epoch } = record.state;
-    const call = new RefreshCall(this.#context.options, reason);
+    const { record, options } = this.#context;
+    const { ownerChanges } = record;
+    const { owner } = record.state;
+    const call = new RefreshCall(options, reason, (notice) => {
+      record.emit(notice);
+    });
     this.#call = call;
+    this.#startedAt = asyncScheduler.now();
     // eslint-disable-next-line rxjs-x/no-ignored-error -- a late failure changes nothing
     call.late$.subscribe((tokens) => {
-      this.#useLateTokens(tokens, epoch, call.generation);
+      this.#useLateTokens(tokens, owner, ownerChanges, call);
     });
     record.refreshStarted(reason);
-    const flight$ = refreshFlight({ ...this.#context, freshness: this.#freshness }, call);
     // A listener of `refresh-started` may have signed in or out.
-    const outcome$ = (record.state.epoch === epoch ? flight$ : EMPTY).pipe(takeUntil(record.ownerChanged$));
+    const flight$ = record.ownerChanges === ownerChanges ? refreshFlight(this.#context, call) : EMPTY;
+    const outcome$ = flight$.pipe(takeUntil(record.ownerChanged$));
     return outcome$.pipe(
       throwIfEmpty(() => this.#ownerChanged()),
       concatMap((outcome) => this.#apply(outcome, call)),
@@ -139,79 +161,91 @@ export class Refresher<T extends TokenSet>
   }
 
   #apply(outcome: RefreshOutcome<T>, call: RefreshCall<T>): Observable<Refreshed<T>> {
-    const record = this.#record;
-    const refreshCalled = call.generation >= 0;
+    const { record } = this.#context;
+    const { ownerChanges } = record;
     switch (outcome.kind) {
-      case 'refreshed':
-      case 'adopted': {
-        const { tokens, kind } = outcome;
-        const { epoch } = record.state;
-        this.#replaceTokens(tokens, kind === 'refreshed' ? 'refresh-succeeded' : 'tokens-adopted', true);
-        // A listener of that may have signed in or out.
-        return record.state.epoch === epoch ? of({ tokens, refreshCalled }) : throwError(() => this.#ownerChanged());
-      }
-      case 'superseded':
-        return this.#settleSuperseded(refreshCalled);
-      case 'signed-out-elsewhere':
-        record.signedOut('elsewhere');
-        return throwError(() => this.#ownerChanged());
       case 'failed':
-        this.#applyFailure(outcome.error, record.state);
+        this.#applyFailure(outcome, ownerChanges);
         return throwError(() => outcome.error);
+      case 'refreshed':
+        this.#context.freshness.noteRefreshed();
+        this.#context.freshness.noteExpiry(outcome.tokens);
+        this.#replaceTokens(outcome.owner, outcome.tokens, this.#figures(), true);
+        break;
+      case 'adopted':
+      case 'signed-out-elsewhere':
+        this.adopt(outcome.stored, true);
+        break;
+      case 'superseded':
+    }
+    return record.ownerChanges === ownerChanges ? this.#settle(call) : throwError(() => this.#ownerChanged());
+  }
+
+  /** If a server has rejected the new tokens, too, they are refreshed before waiting requests go, unless they come from a refresh. */
+  #settle(call: RefreshCall<T>): Observable<Refreshed<T>> {
+    const { record, freshness } = this.#context;
+    const { ownerChanges } = record;
+    if (freshness.isRejected && freshness.recentRefresh !== 'succeeded' && freshness.canRefresh())
+      return this.#refresh('unauthorized');
+    // `canRefresh` that throws is reported, and a listener of that may sign in or out. So may one of the new state.
+    if (record.ownerChanges === ownerChanges && freshness.status === 'refreshing') record.refreshEnded();
+    const { tokens } = record.state;
+    if (record.ownerChanges !== ownerChanges || !tokens) return throwError(() => new SessionChangedError());
+    return of({ tokens, refreshCalled: call.generation >= 0 });
+  }
+
+  #applyFailure({ error, retryAfterMs }: RefreshFault, ownerChanges: number): void {
+    const { record, freshness } = this.#context;
+    const isForNow = error.code === 'refresh-failed';
+    freshness.noteFailed(error, retryAfterMs);
+    record.emit({
+      type: 'refresh-failed',
+      reason: isForNow ? error.reason : 'rejected',
+      ...(isForNow && error.retryAt !== undefined && { retryAt: error.retryAt }),
+      ...this.#figures(),
+    });
+    // A listener of that may have signed out or in: nothing of the former owner comes back.
+    if (record.ownerChanges !== ownerChanges) return;
+    if (isForNow || record.state.tokens === null) record.refreshEnded();
+    else {
+      this.#refused = { ownerChanges, error };
+      record.signedOut('expired');
     }
   }
 
   /** The error of a refresh whose owner has left. */
   #ownerChanged(): SluiceError {
-    this.#record.emit({ type: 'refresh-failed', reason: 'session-changed' });
+    this.#context.record.emit({ type: 'refresh-failed', reason: 'session-changed', ...this.#figures() });
     return new SessionChangedError();
   }
 
-  /** Newer tokens are current already. If a server has rejected them, too, they are refreshed before waiting requests go. */
-  #settleSuperseded(refreshCalled: boolean): Observable<Refreshed<T>> {
-    const record = this.#record;
-    const { epoch } = record.state;
-    if (this.isRejected && this.canRefresh()) return this.#refresh('unauthorized');
-    // `canRefresh` that throws is reported, and a listener of that may sign in or out. So may one of the new state.
-    if (record.state.epoch === epoch) record.refreshEnded();
-    const { tokens, epoch: now } = record.state;
-    return now === epoch && tokens ? of({ tokens, refreshCalled }) : throwError(() => new SessionChangedError());
-  }
-
-  #applyFailure(error: RefreshFailedError | SluiceError, failed: SessionState<T>): void {
-    const record = this.#record;
-    const isForNow = error instanceof RefreshFailedError;
-    this.#freshness.noteRefresh(failed, error);
-    record.emit({ type: 'refresh-failed', reason: isForNow ? error.reason : 'rejected' });
-    // A listener of that may have signed out or in: nothing of the former owner comes back.
-    if (record.state.epoch !== failed.epoch) return;
-    if (isForNow || failed.tokens === null) {
-      record.refreshEnded();
-      return;
-    }
-    this.#refused = { epoch: failed.epoch, error };
-    // Queued before the state changes: a listener may sign in, and its write must come second.
-    void this.#context.store.write(null);
-    record.signedOut('expired');
-  }
-
   /** After a timeout the server may have rotated the refresh token, so that these are the only good tokens. */
-  #useLateTokens(tokens: T, epoch: number, generation: number): void {
-    const { state } = this.#record;
-    if (state.epoch !== epoch) this.#context.callbacks.revoke(tokens);
-    else if (state.generation === generation) {
-      void this.#context.store.write(tokens);
-      this.#replaceTokens(tokens, 'refresh-succeeded', false);
+  #useLateTokens(tokens: T, owner: string | null, ownerChanges: number, call: RefreshCall<T>): void {
+    const { record, store, callbacks, freshness } = this.#context;
+    const { state } = record;
+    // Newer access tokens count for nothing where their refresh token is the one that has been exchanged.
+    const isExchanged = call.presented !== undefined && call.presented === state.tokens?.refreshToken;
+    if (record.ownerChanges !== ownerChanges) callbacks.revoke(tokens);
+    else if (state.generation === call.generation || isExchanged) {
+      const by = owner ?? newOwner();
+      store.update(by, tokens).subscribe({ error: () => undefined });
+      freshness.noteRefreshed();
+      freshness.noteExpiry(tokens);
+      this.#replaceTokens(by, tokens, this.#figures(), false);
     }
   }
 
-  #replaceTokens(tokens: T, type: 'refresh-succeeded' | 'tokens-adopted', endsRefresh: boolean): void {
-    const { epoch, generation } = this.#record.state;
-    this.#freshness.noteExpiry(tokens);
-    if (type === 'refresh-succeeded') this.#freshness.noteRefresh({ epoch, generation: generation + 1 });
-    this.#record.tokensReplaced(tokens, type, endsRefresh);
+  #replaceTokens(owner: string, tokens: T, by: RefreshFigures | undefined, endsRefresh: boolean): void {
+    this.#context.record.tokensReplaced(owner, tokens, by, endsRefresh);
+    if (!endsRefresh) this.#released$?.next({ tokens, refreshCalled: false });
+  }
+
+  #figures(): RefreshFigures {
+    const waiting = this.#waiting;
+    this.#waiting = 0;
+    return { durationMs: Math.max(0, asyncScheduler.now() - this.#startedAt), waiting };
   }
 }
 
 /** The wait of a request that may go at once. */
-const NOTHING$: Observable<Recovery> = of({ refreshCalled: false });
+const NOTHING$: Observable<Recovery> = of(NO_REFRESH);

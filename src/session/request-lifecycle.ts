@@ -2,8 +2,18 @@ import { type Observable, throwError } from 'rxjs';
 import { headerOf } from './http-outcome.ts';
 import type { RequestHistory } from './next-step.ts';
 import type { Recovery, SessionInternals } from './session-internals.ts';
-import type { SessionState } from './session-state.ts';
 import { nonTokenErrorOf } from './www-authenticate.ts';
+
+/** What is noted of a session when a request is made. It holds no token: it may travel with the request's config. */
+export interface RequestStart {
+  readonly ownerChanges: number;
+  readonly generation: number;
+  readonly hasTokens: boolean;
+}
+
+export function startOf({ ownerChanges, state }: SessionInternals): RequestStart {
+  return { ownerChanges, generation: state.generation, hasTokens: state.tokens !== null };
+}
 
 /**
  * One request from its call to its outcome: what it waits for, whether it may be sent, and what a 401 leads to. A class, because
@@ -11,31 +21,41 @@ import { nonTokenErrorOf } from './www-authenticate.ts';
  */
 export class RequestLifecycle implements RequestHistory {
   readonly #internals: SessionInternals;
-  readonly #epoch: number;
-  #stateAtSend: SessionState;
+  readonly #ownerChanges: number;
+  #generationAtSend: number;
+  #carriedToken: boolean;
   sends = 0;
   causedRefresh = false;
   isUnauthorized = false;
 
-  /** @param stateAtStart - the session when the request was made: the request is for that owner only */
-  constructor(internals: SessionInternals, stateAtStart: SessionState) {
+  /** @param start - the session when the request was made: the request is for that owner only */
+  constructor(internals: SessionInternals, start: RequestStart = startOf(internals)) {
     this.#internals = internals;
-    this.#epoch = stateAtStart.epoch;
-    this.#stateAtSend = stateAtStart;
+    this.#ownerChanges = start.ownerChanges;
+    this.#generationAtSend = start.generation;
+    this.#carriedToken = start.hasTokens;
+  }
+
+  /** To be called when the request has begun, and `end` when it has ended, however it did: a pool keeps the session meanwhile. */
+  begin(): void {
+    this.#internals.requests += 1;
+  }
+  end(): void {
+    this.#internals.requests -= 1;
   }
 
   get hasOtherOwner(): boolean {
-    return this.#internals.state.epoch !== this.#epoch;
+    return this.#internals.ownerChanges !== this.#ownerChanges;
   }
   get carried(): RequestHistory['carried'] {
-    if (this.#stateAtSend.generation !== this.#internals.state.generation) return 'older';
-    return this.#stateAtSend.tokens ? 'current' : 'nothing';
+    if (this.#generationAtSend !== this.#internals.state.generation) return 'older';
+    return this.#carriedToken ? 'current' : 'nothing';
   }
 
   /** What to wait for before the request is sent; `null` if it may go now. To be called again after the wait. */
   waitBeforeSend(): Observable<unknown> | null {
     this.isUnauthorized = false;
-    return this.hasOtherOwner ? null : this.#internals.waitBeforeSend(this);
+    return this.hasOtherOwner ? null : this.#internals.waitFor(this);
   }
 
   /**
@@ -49,8 +69,10 @@ export class RequestLifecycle implements RequestHistory {
       internals.emit({ type: 'request-resent', generation: internals.state.generation });
     // Checked after everything that can run code of the app: waitBeforeSend() may have started a refresh that was refused
     // synchronously, and listeners of `request-resent` may sign in or out.
-    if (this.hasOtherOwner) throw internals.ownerChangeError(this.#epoch);
-    this.#stateAtSend = internals.state;
+    if (this.hasOtherOwner) throw internals.ownerChangeError(this.#ownerChanges);
+    const { tokens, generation } = internals.state;
+    this.#generationAtSend = generation;
+    this.#carriedToken = tokens !== null;
     this.sends += 1;
   }
 
@@ -65,8 +87,8 @@ export class RequestLifecycle implements RequestHistory {
     this.isUnauthorized = true;
     // A request that carried no token concerned no session: the server's answer is passed on.
     if (this.hasOtherOwner)
-      return this.#stateAtSend.tokens && throwError(() => internals.ownerChangeError(this.#epoch));
-    return internals.waitAfterUnauthorized(this);
+      return this.#carriedToken ? throwError(() => internals.ownerChangeError(this.#ownerChanges)) : null;
+    return internals.waitFor(this);
   }
 
   /** Notes what that wait came to. Tokens found in the store may be dead: only a call of `refresh` counts as its one refresh. */

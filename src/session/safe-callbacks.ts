@@ -1,58 +1,98 @@
-import { defer, TimeoutError } from 'rxjs';
-import { withTimeout } from './with-timeout.ts';
-import { classifyRefreshError, type RefreshErrorKind } from './classify-refresh-error.ts';
-import { RefreshFailedError, SessionExpiredError } from './errors.ts';
-import type { SessionEvent } from './events.ts';
+import { asyncScheduler, defer } from 'rxjs';
+import { retryAfterMs } from './backoff.ts';
+import { classifyRefreshError } from './classify-refresh-error.ts';
+import {
+  InvalidInputError,
+  isRefreshFailed,
+  RefreshFailedError,
+  type RefreshFailureReason,
+  SessionExpiredError,
+} from './errors.ts';
+import type { CallbackName, SessionNotice } from './events.ts';
 import type { ResolvedOptions } from './session-options.ts';
-import type { TokenSet } from './token-set.ts';
+import { kindOf, type TokenSet } from './token-set.ts';
+import { WaitTimeoutError, withTimeout } from './with-timeout.ts';
 
-/** The app's callbacks, made safe: one that throws is reported, and changes no outcome. */
-export interface SafeCallbacks<T extends TokenSet> {
-  canRefresh(this: void, tokens: T | null): boolean;
-  /** What a refresh that ended with this error means for the session. */
-  failureOf(this: void, cause: unknown): RefreshFailedError | SessionExpiredError;
-  revoke(this: void, tokens: T): void;
+/** What a failed refresh means: `RefreshFailedError` for now, `SessionExpiredError` for good. */
+export interface RefreshFault {
+  readonly error: RefreshFailedError | SessionExpiredError;
+  /** How long the server asked to be left alone, in milliseconds; 0 if it did not say. */
+  readonly retryAfterMs: number;
 }
 
-export function safeCallbacks<T extends TokenSet>(
-  options: ResolvedOptions<T>,
-  emit: (event: SessionEvent) => void,
-): SafeCallbacks<T> {
-  const failed = (callback: 'canRefresh' | 'classifyRefreshError' | 'revoke'): void => {
-    emit({ type: 'callback-failed', callback });
-  };
-  const classify = (error: unknown): RefreshErrorKind => {
-    try {
-      return options.classifyRefreshError(error);
-    } catch {
-      failed('classifyRefreshError');
-      return classifyRefreshError(error);
+/** The app's callbacks, made safe: one that throws, or gives what it may not, is reported, and changes no outcome. */
+export class SafeCallbacks<T extends TokenSet> {
+  readonly #options: ResolvedOptions<T>;
+  readonly #emit: (notice: SessionNotice) => void;
+
+  constructor(options: ResolvedOptions<T>, emit: (notice: SessionNotice) => void) {
+    this.#options = options;
+    this.#emit = emit;
+  }
+
+  canRefresh(tokens: T | null): boolean {
+    return this.#call('canRefresh', () => this.#options.canRefresh(tokens)) ?? false;
+  }
+
+  /** Whose tokens these are by the app's own knowledge, if it has any. */
+  ownerOf(tokens: T): string | undefined {
+    return this.#call('ownerOf', () => this.#options.ownerOf(tokens));
+  }
+
+  /** The headers that carry the token. @throws InvalidInputError if `authorize` gives something else */
+  authorization(tokens: T | null): Record<string, string> {
+    if (!tokens) return {};
+    const headers: unknown = this.#options.authorize(tokens);
+    if (typeof headers === 'object' && headers !== null) return headers as Record<string, string>;
+    throw new InvalidInputError(
+      `authorize gives headers, such as { Authorization: 'Bearer …' }; given: ${kindOf(headers)}.`,
+    );
+  }
+
+  /** What a refresh that ended with this error means for the session. */
+  faultOf(cause: unknown): RefreshFault {
+    const kind = this.#kindOf(cause);
+    if (kind === 'rejected') {
+      const error = cause instanceof SessionExpiredError ? cause : new SessionExpiredError(undefined, cause);
+      return { error, retryAfterMs: 0 };
     }
-  };
-  return {
-    canRefresh: (tokens) => {
-      try {
-        return options.canRefresh(tokens);
-      } catch {
-        failed('canRefresh');
-        return false;
-      }
-    },
-    failureOf: (cause) => {
-      if (cause instanceof RefreshFailedError) return cause;
-      if (cause instanceof TimeoutError) return new RefreshFailedError('timeout', cause);
-      const kind = classify(cause);
-      if (kind !== 'rejected') return new RefreshFailedError(kind, cause);
-      return cause instanceof SessionExpiredError ? cause : new SessionExpiredError(undefined, cause);
-    },
-    revoke: (tokens) => {
-      defer(() => options.revoke(tokens))
-        .pipe(withTimeout(options.refreshTimeoutMs))
-        .subscribe({
-          error: () => {
-            failed('revoke');
-          },
-        });
-    },
-  };
+    const waitMs = retryAfterMs(cause) ?? 0;
+    return { error: refreshFailed(kind, cause, waitMs), retryAfterMs: waitMs };
+  }
+
+  revoke(tokens: T): void {
+    defer(() => this.#options.revoke(tokens))
+      .pipe(withTimeout(this.#options.refreshTimeoutMs))
+      .subscribe({
+        error: () => {
+          this.#emit({ type: 'callback-failed', callback: 'revoke' });
+        },
+      });
+  }
+
+  #kindOf(cause: unknown): RefreshFailureReason | 'rejected' {
+    if (isRefreshFailed(cause)) return cause.reason;
+    if (cause instanceof WaitTimeoutError) return 'timeout';
+    const kind = this.#call('classifyRefreshError', () => {
+      const own = this.#options.classifyRefreshError(cause);
+      if (!['rejected', 'unavailable', 'misconfigured'].includes(own)) throw new InvalidInputError(kindOf(own));
+      return own;
+    });
+    return kind ?? classifyRefreshError(cause);
+  }
+
+  #call<R>(callback: CallbackName, work: () => R): R | undefined {
+    try {
+      return work();
+    } catch {
+      this.#emit({ type: 'callback-failed', callback });
+      return undefined;
+    }
+  }
+}
+
+/** @param waitMs - how long the server asked to be left alone; 0 if it did not say */
+export function refreshFailed(reason: RefreshFailureReason, cause: unknown, waitMs: number): RefreshFailedError {
+  if (cause instanceof RefreshFailedError) return cause;
+  return new RefreshFailedError(reason, cause, waitMs > 0 ? asyncScheduler.now() + waitMs : undefined);
 }

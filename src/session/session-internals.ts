@@ -1,6 +1,6 @@
 import type { Observable } from 'rxjs';
 import { InvalidInputError, type SluiceError } from './errors.ts';
-import type { SessionEvent } from './events.ts';
+import type { SessionNotice } from './events.ts';
 import type { RequestHistory } from './next-step.ts';
 import type { SessionState } from './session-state.ts';
 
@@ -10,29 +10,36 @@ export interface Recovery {
   readonly refreshCalled: boolean;
 }
 
+/** Nothing has been refreshed. Holds no tokens: the outcome of a wait is remembered for its requests. */
+export const NO_REFRESH: Recovery = { refreshCalled: false };
+
 /**
  * Internal interface of a session, used by the operator, the axios adapter and the Angular interceptor. Reached by a symbol to
  * keep it out of the public API.
  */
 export interface SessionInternals {
   readonly state: SessionState;
+  /** How often the session has changed its owner: a request made before the last time is nobody's now. */
+  readonly ownerChanges: number;
   /**
-   * What a request must wait for before it is sent; `null` if it may go now. Starts a refresh when the clock says so. To be
-   * subscribed to at once; requests that wait for the same refresh are given the same Observable.
+   * What a request must wait for now; `null` if it need not wait. After a 401, `null` means that the 401 is its outcome. Starts a
+   * refresh when one is needed. To be subscribed to at once; requests that wait for the same refresh are given the same Observable.
    */
-  waitBeforeSend(request: RequestHistory): Observable<unknown> | null;
-  /** What a request must wait for after a 401 before it is sent again; `null` if the 401 is its outcome. */
-  waitAfterUnauthorized(request: RequestHistory): Observable<Recovery> | null;
-  /** Why a request made for `epoch` may not be sent, when that is not the current epoch. */
-  ownerChangeError(epoch: number): SluiceError;
+  waitFor(request: RequestHistory): Observable<Recovery> | null;
+  /** Why a request made after so many changes of owner may not be sent any more. */
+  ownerChangeError(ownerChanges: number): SluiceError;
   /** Whether a request is made by the running refresh: synchronously in `refresh`, or with its signal. */
   isOwnRequest(signal?: unknown): boolean;
   /** The headers that carry the current token. */
   authorization(): Record<string, string>;
-  emit(event: SessionEvent): void;
+  emit(notice: SessionNotice): void;
+  /** Whether nothing needs the session now: no request, no refresh, no subscriber of `state$`. */
+  readonly isIdle: boolean;
+  /** Requests that have begun and not ended. Counted by whoever drives a request's lifecycle. */
+  requests: number;
 }
 
-export const internalsKey: unique symbol = Symbol.for('sluice.gate');
+export const internalsKey: unique symbol = Symbol.for('sluice.session');
 
 export function internalsOf(session: { readonly [internalsKey]: SessionInternals }): SessionInternals {
   const internals = (session as { readonly [internalsKey]?: SessionInternals } | undefined)?.[internalsKey];
@@ -47,5 +54,5 @@ export function credentialNames(
 ): string[] {
   if (internals.state.tokens) return Object.keys(authorization);
   // Which headers will carry the token is not known before there is one.
-  return internals.state.status === 'restoring' ? [] : ['Authorization'];
+  return internals.state.status === 'restoring' || internals.state.status === 'unavailable' ? [] : ['Authorization'];
 }

@@ -1,11 +1,12 @@
 import type { ObservableInput } from 'rxjs';
 import type { RetryBackoffOptions } from './backoff.ts';
 import { classifyRefreshError, type RefreshErrorKind } from './classify-refresh-error.ts';
-import { assertKnownOptions } from './known-options.ts';
 import { InvalidInputError } from './errors.ts';
 import type { RefreshReason } from './events.ts';
+import { assertKnownOptions } from './known-options.ts';
+import { openPort, type SharedStore } from './store-port.ts';
+import { kindOf, type TokenSet } from './token-set.ts';
 import { memoryStore, type TokenStore } from './token-store.ts';
-import type { TokenSet } from './token-set.ts';
 
 /** What a refresh is told about itself. */
 export interface RefreshContext {
@@ -17,17 +18,22 @@ export interface RefreshContext {
   readonly reason: RefreshReason;
 }
 
+/** How a session refreshes, and where it keeps its tokens. */
 export interface SessionOptions<T extends TokenSet = TokenSet> {
   /**
    * Gets new tokens: a promise or an observable, whose first value counts. Without a `refreshToken` in it the old one stays in
    * force. At most one runs at a time; it runs to its end whoever waits for it.
    */
   refresh(this: void, current: T | null, context: RefreshContext): ObservableInput<T>;
-  /** @defaultValue `memoryStore()` */
-  readonly store?: TokenStore<T>;
   /**
-   * Whether there is anything to refresh with. A cookie session says `() => true`, and then a 401 while signed out tries to
-   * restore the session.
+   * Where the tokens are kept: a store of one holder, or `sharedStore(…)` for many tabs, processes or machines.
+   *
+   * @defaultValue `memoryStore()`
+   */
+  readonly store?: TokenStore<T> | SharedStore<T>;
+  /**
+   * Whether there is anything to refresh with. A cookie session says `() => true`, and then a 401 while nobody has signed in yet
+   * tries to restore the session. After a sign-out only `signIn()` or a subscription to `refresh$` starts one.
    *
    * @defaultValue `(tokens) => tokens?.refreshToken !== undefined`
    */
@@ -35,58 +41,104 @@ export interface SessionOptions<T extends TokenSet = TokenSet> {
   /** What a failed refresh means. @defaultValue `classifyRefreshError`, by status and OAuth error code */
   classifyRefreshError?(this: void, error: unknown): RefreshErrorKind;
   /**
-   * Bound of one refresh with all its tries, and of each access to an asynchronous store, in milliseconds. `Infinity` where
-   * `refresh` waits for a person to sign in again.
+   * Bound of one refresh with all its tries, in milliseconds, 0 or more. `Infinity` where `refresh` waits for a person to sign in
+   * again.
    *
    * @defaultValue `30_000`
    */
   readonly refreshTimeoutMs?: number;
+  /** Bound of each access to an asynchronous store, in milliseconds, 0 or more. @defaultValue `30_000` */
+  readonly storeTimeoutMs?: number;
   /** Further tries within one refresh, after answers that say "try later" only: 429, 5xx. @defaultValue `{}`: two, at about 0.5 and 1 s */
   readonly refreshRetries?: RetryBackoffOptions | false;
   /**
-   * How long before `expiresAt` the next request starts a refresh, in milliseconds; never more than a tenth of the token's
-   * lifetime. That request and others go out meanwhile with the old token. No timer runs: an idle session sends nothing.
+   * How long before `expiresAt` the next request starts a refresh, in milliseconds, 0 or more; never more than a tenth of the
+   * token's lifetime. That request and others go out meanwhile with the old token. No timer runs: an idle session sends nothing.
    *
    * @defaultValue `30_000`
    */
   readonly refreshLeewayMs?: number;
   /**
    * A token that was refreshed this recently and is rejected again is not refreshed again, and a refresh that failed this
-   * recently is not tried again: requests get that failure at once. In milliseconds. @defaultValue `1_000`
+   * recently is not tried again: requests get that failure at once. In milliseconds, 0 or more. A longer `Retry-After` of the
+   * server is kept to as well. @defaultValue `1_000`
    */
   readonly minRefreshIntervalMs?: number;
   /** The headers that carry the token. @defaultValue `({ accessToken }) => ({ Authorization: 'Bearer ' + accessToken })` */
   authorize?(this: void, tokens: T): Record<string, string>;
   /** Tells the server that tokens are given up (RFC 7009), as best it can: at sign-out, and for a refresh that ended too late. */
   revoke?(this: void, tokens: T): ObservableInput<unknown>;
+  /**
+   * Whose tokens these are, for a store that keeps no `owner` with them: the `sub` of a JWT, for example. Tokens in the store that
+   * are not this session's own are then taken for the same person's, or for another's.
+   *
+   * @defaultValue nobody can tell: other tokens in such a store are another sign-in's
+   */
+  ownerOf?(this: void, tokens: T): string | undefined;
 }
 
 /** Options with every default in place. */
 export type ResolvedOptions<T extends TokenSet> = Required<SessionOptions<T>>;
 
-const numbers = ['refreshTimeoutMs', 'refreshLeewayMs', 'minRefreshIntervalMs'] as const;
+const defaults = {
+  canRefresh: (tokens: TokenSet | null): boolean => tokens?.refreshToken !== undefined,
+  classifyRefreshError,
+  refreshTimeoutMs: 30_000,
+  storeTimeoutMs: 30_000,
+  refreshRetries: {},
+  refreshLeewayMs: 30_000,
+  minRefreshIntervalMs: 1_000,
+  authorize: ({ accessToken }: TokenSet): Record<string, string> => ({ Authorization: `Bearer ${accessToken}` }),
+  revoke: (): [] => [],
+  ownerOf: (): undefined => undefined,
+};
 
+/** @throws InvalidInputError for an option of the wrong kind or out of its range, or (in development) one that does not exist */
 export function resolveOptions<T extends TokenSet>(options: SessionOptions<T>): ResolvedOptions<T> {
-  if (typeof (options as Partial<SessionOptions<T>> | undefined)?.refresh !== 'function') {
+  const entries: [string, unknown][] = Object.entries({ ...options });
+  const given = Object.fromEntries(entries.filter(([, value]) => value !== undefined));
+  const { refresh, store = memoryStore<T>() } = given as Partial<SessionOptions<T>>;
+  if (typeof refresh !== 'function')
     throw new InvalidInputError(
-      'createSession() needs `refresh`: a function that gets new tokens, as a promise or an observable.',
+      `createSession() needs \`refresh\`: a function that gets new tokens, as a promise or an observable; given: ${kindOf(refresh)}.`,
     );
-  }
-  const resolved: ResolvedOptions<T> = {
-    refresh: options.refresh,
-    store: options.store ?? memoryStore<T>(),
-    canRefresh: options.canRefresh ?? ((tokens) => tokens?.refreshToken !== undefined),
-    classifyRefreshError: options.classifyRefreshError ?? classifyRefreshError,
-    refreshTimeoutMs: options.refreshTimeoutMs ?? 30_000,
-    refreshRetries: options.refreshRetries ?? {},
-    refreshLeewayMs: options.refreshLeewayMs ?? 30_000,
-    minRefreshIntervalMs: options.minRefreshIntervalMs ?? 1_000,
-    authorize: options.authorize ?? (({ accessToken }) => ({ Authorization: `Bearer ${accessToken}` })),
-    revoke: options.revoke ?? (() => []),
-  };
-  assertKnownOptions('createSession()', options, Object.keys(resolved));
-  for (const name of numbers) {
-    if (!(resolved[name] >= 0)) throw new InvalidInputError(`${name} takes milliseconds, 0 or more.`);
+  const resolved = { ...defaults, ...given, refresh, store } as ResolvedOptions<T>;
+  const names = ['refresh', 'store', ...Object.keys(defaults)] as (keyof SessionOptions<T>)[];
+  assertKnownOptions('createSession()', given, names);
+  for (const name of names) assertKind(name, resolved[name]);
+  if (resolved.refreshRetries !== false) {
+    assertKnownOptions('refreshRetries', resolved.refreshRetries, ['count', 'initialDelayMs', 'maxDelayMs', 'jitter']);
+    for (const [name, value] of Object.entries(resolved.refreshRetries))
+      if (value !== undefined) assertKind(name, value);
   }
   return resolved;
+}
+
+function assertKind(name: string, value: unknown): void {
+  const wanted = wantedInstead(name, value);
+  if (!wanted) return;
+  const given = typeof value === 'number' || typeof value === 'boolean' ? String(value) : kindOf(value);
+  throw new InvalidInputError(`createSession(): ${name} takes ${wanted}; given: ${given}.`);
+}
+
+/** What an option takes, if this is not it. */
+function wantedInstead(name: string, value: unknown): string | undefined {
+  if (name === 'store') return wantedStore(value);
+  if (name === 'refreshRetries')
+    return value === false || (typeof value === 'object' && value !== null) ? undefined : 'false or { count, … }';
+  if (name === 'jitter')
+    return typeof value === 'number' && value >= 0 && value <= 1 ? undefined : 'a number from 0 to 1';
+  if (name === 'count' || name.endsWith('Ms')) {
+    const what = name === 'count' ? 'a number of tries' : 'milliseconds';
+    return typeof value === 'number' && value >= 0 ? undefined : `${what}, 0 or more`;
+  }
+  return typeof value === 'function' ? undefined : 'a function';
+}
+
+function wantedStore(value: unknown): string | undefined {
+  const store = Object(value) as Partial<Record<string | symbol, unknown>>;
+  if (typeof store[openPort] === 'function') return undefined;
+  if ('lock' in store || 'changes$' in store) return 'sharedStore(cell), now that it has `lock` or `changes$`';
+  const isStore = typeof store['get'] === 'function' && typeof store['set'] === 'function';
+  return isStore ? undefined : '{ get, set } or sharedStore(cell)';
 }

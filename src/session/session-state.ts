@@ -1,8 +1,15 @@
 import type { RefreshReason, SignOutReason } from './events.ts';
 import type { TokenSet } from './token-set.ts';
 
-/** `restoring`: an asynchronous store is being read for the first time, and requests wait. */
-export type SessionStatus = 'restoring' | 'signed-out' | 'signed-in' | 'refreshing';
+/**
+ * - `restoring`: an asynchronous store is being read for the first time, and requests wait.
+ * - `signed-out`: nobody is signed in.
+ * - `signed-in`: there are tokens, which may be dead: a request finds out.
+ * - `refreshing`: a refresh runs. Requests wait for it only if the current token is dead or rejected.
+ * - `unavailable`: the store could not be read, so that nobody knows who is signed in. The next request reads it again.
+ * - `disposed`: the session has ended; `state$` has completed.
+ */
+export type SessionStatus = 'restoring' | 'signed-out' | 'signed-in' | 'refreshing' | 'unavailable' | 'disposed';
 
 /** What a session is at one moment. A snapshot: never mutated. */
 export interface SessionState<T extends TokenSet = TokenSet> {
@@ -11,8 +18,11 @@ export interface SessionState<T extends TokenSet = TokenSet> {
   readonly tokens: T | null;
   /** Grows by one with every new token set: sign-in, refresh, another tab's write. */
   readonly generation: number;
-  /** Grows by one whenever the session changes its owner: sign-in, sign-out, definitive expiry. */
-  readonly epoch: number;
-  /** Why it is `refreshing`, or why it is `signed-out` (absent if it has never been signed in). */
+  /**
+   * Whose session it is: a random identifier of the sign-in, the same for all who share the store, and no secret. `null` while
+   * nobody is signed in. To be used as a key of what belongs to one person: caches, queries.
+   */
+  readonly owner: string | null;
+  /** Why it is `refreshing`, or why it is `signed-out` (absent if nobody has signed in since it was made). */
   readonly reason?: RefreshReason | SignOutReason;
 }

@@ -47,6 +47,8 @@ interface App {
 function sessionAt(baseURL: string): Session {
   return createSession({
     store,
+    // Whoever writes into the storage, these tokens say whose they are.
+    ownerOf: ({ accessToken }) => accessToken.split('-')[1],
     refresh: (current, { signal }) =>
       axios
         .post<{ jwtToken: string }>(`${baseURL}/api/refresh-token`, { refreshToken: current?.refreshToken }, { signal })

@@ -1,4 +1,5 @@
-import { attachSession, createClient, type TokenSet, type TokenStore } from 'sluice';
+import { attachSession, createClient } from 'sluice';
+import { memoryCell, sharedStore } from 'sluice/session';
 import { firstValueFrom, from } from 'rxjs';
 import { describe, expect, it } from 'vitest';
 import { appOn, errorOf, instanceOn, sessionOn } from '../http/fixture.ts';
@@ -9,21 +10,6 @@ import { dyingHerd, expectOrderlyRefreshes, fetchOn, herd, kindsOf } from './fix
 
 failOnUnhandled();
 const auth = useAuthServer();
-
-/** Shared by several sessions, which take turns. */
-function sharedStore(initial: TokenSet): TokenStore {
-  let held: TokenSet | null = initial;
-  let turn: Promise<unknown> = Promise.resolve();
-  return {
-    get: () => held,
-    set: (tokens) => void (held = tokens),
-    lock: (work) => {
-      const mine = turn.then(work);
-      turn = mine.catch(() => undefined);
-      return mine;
-    },
-  };
-}
 
 describe('Rule 1: At most one refresh in flight per session, and per shared store. No refresh token is ever presented twice, except after an answer that says try later', () => {
   it('has one refresh for clients, attached instances and operators together', async () => {
@@ -72,9 +58,10 @@ describe('Rule 1: At most one refresh in flight per session, and per shared stor
     expectOrderlyRefreshes(server);
   });
 
-  it('has one refresh for all sessions that share a store with a lock', async () => {
+  it('has one refresh for all sessions that share a store', async () => {
     const { server } = auth;
-    const store = sharedStore(server.login());
+    const store = sharedStore(memoryCell());
+    await sessionOn(server, { store }).session.signIn(server.login());
     const clients = Array.from({ length: 3 }, () => {
       const { session } = sessionOn(server, { store });
       return { session, api: createClient({ baseURL: server.url, session }) };

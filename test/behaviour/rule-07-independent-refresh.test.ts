@@ -24,7 +24,7 @@ describe('Rule 7: A refresh never depends on who waits: with no subscriber left 
     await vi.waitFor(() => {
       expect(session.state).toMatchObject({ status: 'signed-in', generation: 2 });
     });
-    expect(store.get()).toEqual(session.state.tokens);
+    expect(store.get()).toEqual({ ...session.state.tokens, owner: session.state.owner });
     expect(server.refreshes.map(({ outcome, request }) => [outcome, request.closedEarly])).toEqual([['issued', false]]);
     // And it serves who comes next.
     expect(await kindsOf([record(api.get('/api/test-get'))])).toEqual(['complete']);
@@ -54,7 +54,7 @@ const enders: [string, (session: Session, next: TokenSet) => unknown, Partial<Se
     (session) => {
       session.dispose();
     },
-    { status: 'signed-out', tokens: null },
+    { status: 'disposed', tokens: null },
   ],
 ];
 

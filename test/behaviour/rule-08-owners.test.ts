@@ -1,11 +1,13 @@
-import { attachSession, SessionChangedError } from 'sluice';
-import { from } from 'rxjs';
+import { attachSession, createClient, retryOnUnauthorized, SessionChangedError } from 'sluice';
+import { memoryCell, sharedStore, type StoredSession } from 'sluice/session';
+import { defer, from } from 'rxjs';
+import { fromFetch } from 'rxjs/fetch';
 import { describe, expect, it } from 'vitest';
-import { appOn, flush, instanceOn } from '../http/fixture.ts';
-import { record } from '../support/recorder.ts';
+import { appOn, flush, instanceOn, sessionOn } from '../http/fixture.ts';
+import { record, type Recording } from '../support/recorder.ts';
 import { useAuthServer } from '../support/use-auth-server.ts';
 import { failOnUnhandled } from '../support/watch-unhandled.ts';
-import { errorsOf, fetchOn, herd, kindsOf } from './fixture.ts';
+import { bearerOf, errorsOf, fetchOn, herd, kindsOf } from './fixture.ts';
 
 failOnUnhandled();
 const auth = useAuthServer();
@@ -24,7 +26,7 @@ const setUp = () => {
 };
 const changed = Array(9).fill(expect.any(SessionChangedError));
 
-describe('Rule 8: A request made for one owner (epoch) is never sent with another owner’s token', () => {
+describe('Rule 8: A request made for one owner is never sent with another owner’s token', () => {
   it('ends those that wait when another user signs in', async () => {
     const { server, session, requests, api } = setUp();
     server.expireAccess();
@@ -132,3 +134,100 @@ describe('Rule 8: … and its 401 never touches another owner’s session', () =
     expect(await record(api.get('/api/echo')).outcome).toMatchObject({ kind: 'complete', values: [{ user: 'bob' }] });
   });
 });
+
+/** ada at two holders of a store; the first one hears news of the other, or does not. */
+async function twoHolders(hearsNews: boolean) {
+  const { server } = auth;
+  const cell = memoryCell<StoredSession>();
+  const there = sessionOn(server, { store: sharedStore(cell) }).session;
+  await there.signIn(server.login('ada'));
+  const { read, swap } = cell;
+  const here = sessionOn(server, { store: sharedStore(hearsNews ? cell : { read, swap }) }).session;
+  const instance = instanceOn(server);
+  attachSession(instance, here);
+  const api = createClient({ baseURL: server.url, session: here });
+  const body = { amount: 100 };
+  const fetched$ = defer(() => fromFetch(`${server.url}/api/echo?n=2`, { method: 'POST', headers: bearerOf(here) }));
+  const posts = (): Recording<unknown>[] => [
+    record<unknown>(api.post('/api/echo?n=0', body)),
+    record<unknown>(from(instance.post('/api/echo?n=1', body))),
+    record<unknown>(fetched$.pipe(retryOnUnauthorized(here))),
+  ];
+  return { server, here, there, posts };
+}
+const allChanged = Array(3).fill(expect.objectContaining({ code: 'session-changed' }));
+
+describe.each([
+  ['hears of it', true],
+  ['hears no news', false],
+])(
+  'Rule 8: … across the holders of a store: bob signs in at another one, and the one of ada’s requests %s',
+  (_how, hearsNews) => {
+    it('never sends ada’s POST as bob whose 401 comes after that', async () => {
+      const { server, here, there, posts } = await twoHolders(hearsNews);
+      const hold = server.hold('/api/echo*');
+      const inFlight = posts();
+      await hold.waiting(3);
+      server.expireAccess('ada');
+      await there.signIn(server.login('bob'));
+      hold.release();
+      expect(await errorsOf(inFlight)).toEqual(allChanged);
+      await flush(server);
+      expect(server.sent('/api/echo*').map(({ user }) => user)).toEqual(Array(3).fill('ada'));
+      expect(here.state).toMatchObject({ status: 'signed-in', owner: there.state.owner });
+      expect(server.refreshes).toEqual([]);
+    });
+
+    it('never sends ada’s POST as bob that waits for her refresh, whose result is not stored over his tokens', async () => {
+      const { server, here, there, posts } = await twoHolders(hearsNews);
+      server.expireAccess();
+      const hold = server.hold('/api/refresh-token');
+      const waiting = posts();
+      await hold.arrived;
+      const bob = server.login('bob');
+      await there.signIn(bob);
+      hold.release();
+      expect(await errorsOf(waiting)).toEqual(allChanged);
+      await flush(server);
+      expect(server.sent('/api/echo*').map(({ user }) => user)).toEqual(Array(3).fill('ada'));
+      for (const { state } of [here, there]) expect(state).toMatchObject({ owner: there.state.owner, tokens: bob });
+    });
+
+    it('never sends ada’s POST as bob that waits for its turn behind a refresh of the holder where he signs in', async () => {
+      const { server, there, posts } = await twoHolders(hearsNews);
+      server.expireAccess();
+      const hold = server.hold('/api/refresh-token');
+      const refreshing = record(there.refresh$);
+      await hold.arrived;
+      const waiting = posts();
+      await server.answered('/api/echo*', 3);
+      await there.signIn(server.login('bob'));
+      expect(await errorsOf([...waiting, refreshing])).toEqual([...allChanged, expect.any(SessionChangedError)]);
+      hold.release();
+      await flush(server);
+      expect(server.sent('/api/echo*').map(({ user }) => user)).toEqual(Array(3).fill('ada'));
+    });
+
+    it('does not end bob’s session by the refusal of ada’s refresh', async () => {
+      const { server, here, there, posts } = await twoHolders(hearsNews);
+      server.expireAccess();
+      server.nextRefresh('400:invalid_grant');
+      const hold = server.hold('/api/refresh-token');
+      const waiting = posts();
+      await hold.arrived;
+      await there.signIn(server.login('bob'));
+      hold.release();
+      expect(await errorsOf(waiting)).toEqual(allChanged);
+      await flush(server);
+      for (const { state } of [here, there])
+        expect(state).toMatchObject({ status: 'signed-in', owner: there.state.owner });
+      expect(await kindsOf(posts())).toEqual(['complete']);
+      expect(
+        server
+          .sent('/api/echo*')
+          .map(({ user }) => user)
+          .slice(3),
+      ).toEqual(Array(3).fill('bob'));
+    });
+  },
+);

@@ -39,7 +39,7 @@ describe('Rule 10: New tokens are stored before waiters go', () => {
     expect(session.state).toMatchObject({ status: 'refreshing', generation: 1 });
     open();
     expect(await kindsOf([...recordings, later])).toEqual(['complete']);
-    expect(held).toBe(session.state.tokens);
+    expect(held).toEqual({ ...session.state.tokens, owner: session.state.owner });
     expect(server.staleSends()).toEqual([]);
   });
 

@@ -93,7 +93,7 @@ describe.each(ways)('Rule 11: Only a definitive refusal ends a session (refresh 
     expect(errors).toEqual(Array(3).fill(expect.objectContaining({ name: 'RefreshFailedError' })));
     expect(errors.map((error) => (error as { reason: string }).reason)).not.toContain('misconfigured');
     expect(session.state).toMatchObject({ status: 'signed-in', generation: 1 });
-    expect(store.get()).toBe(session.state.tokens);
+    expect(store.get()).toMatchObject(session.state.tokens ?? {});
     expect(outs).toEqual([]);
     server.refreshBehaviour('ok');
     expect(await kindsOf([record(api.get('/api/echo'))])).toEqual(['complete']);
@@ -119,7 +119,7 @@ describe.each(ways)('Rule 11: Only a definitive refusal ends a session (refresh 
       Array(3).fill(expect.objectContaining({ name: 'RefreshFailedError', reason: 'misconfigured' })),
     );
     expect(session.state).toMatchObject({ status: 'signed-in', generation: 1 });
-    expect(store.get()).toBe(session.state.tokens);
+    expect(store.get()).toMatchObject(session.state.tokens ?? {});
     expect(outs).toEqual([]);
   });
 });

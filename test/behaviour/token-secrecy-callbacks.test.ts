@@ -39,8 +39,8 @@ describe('No error or event holds a token', () => {
       { get: quoting, set: quoting },
       { get: () => JSON.parse(tokens.accessToken) as null, set: () => Promise.resolve().then(quoting) },
       { get: () => `garbage ${tokens.accessToken}` as never, set: () => {} },
-      { get: () => ({ token: tokens.accessToken }) as never, set: () => {}, lock: quoting },
-      { get: () => tokens, set: () => {}, lock: () => Promise.resolve().then(quoting) },
+      { get: () => ({ token: tokens.accessToken }) as never, set: () => {} },
+      { get: () => tokens, set: () => Promise.resolve().then(quoting) },
     ];
     for (const store of stores) {
       const session = createSession({ store, refresh: (current) => refreshByFetch(server, current) });

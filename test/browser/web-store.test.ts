@@ -30,7 +30,7 @@ describe('webStore() on localStorage', () => {
     const { session } = load();
 
     await session.signIn(tokens);
-    expect(stored()).toEqual(tokens);
+    expect(stored()).toEqual({ ...tokens, owner: session.state.owner });
     await session.signOut();
 
     expect(Object.keys(localStorage)).toEqual([]);
@@ -69,7 +69,7 @@ describe('webStore() on localStorage', () => {
     const api = createClient({ baseURL: server.url, session });
     expect((await record(api.get('/api/echo')).outcome).kind).toBe('complete');
 
-    expect(storedAtResend).toEqual(session.state.tokens);
+    expect(storedAtResend).toEqual({ ...session.state.tokens, owner: session.state.owner });
     const reloaded = load().session;
     expect(reloaded.state.tokens).toEqual(session.state.tokens);
     await record(createClient({ baseURL: server.url, session: reloaded }).get('/api/echo')).outcome;
@@ -92,9 +92,9 @@ describe('webStore() on localStorage', () => {
   test('tokens that another tab has written are used, not refreshed', async () => {
     const { server } = use;
     const tokens = await server.login();
-    const [here, there] = [load().session, load().session];
+    const here = load().session;
     await here.signIn(tokens);
-    await there.signIn(tokens);
+    const there = load().session;
     await server.expireAccess();
     const get = async (session: Session) =>
       record(createClient({ baseURL: server.url, session }).get('/api/echo')).outcome;
@@ -104,7 +104,7 @@ describe('webStore() on localStorage', () => {
 
     expect(await server.refreshes()).toHaveLength(1);
     expect(await server.repeats()).toEqual([]);
-    expect(here.state.tokens).toEqual(there.state.tokens);
+    expect(here.state).toMatchObject({ tokens: there.state.tokens, owner: there.state.owner });
   });
 
   test.each([
@@ -120,10 +120,10 @@ describe('webStore() on localStorage', () => {
     const { session, events } = load();
 
     expect(session.state).toMatchObject({ status: 'signed-out', tokens: null });
-    expect(events).toEqual([{ type: 'store-failed', operation: 'get', message: expect.any(String) }]);
+    expect(events).toMatchObject([{ type: 'store-failed', operation: 'get' }]);
     expect(JSON.stringify(events)).not.toContain('cut o');
     await session.signIn({ accessToken: 'a' });
-    expect(stored()).toEqual({ accessToken: 'a' });
+    expect(stored()).toEqual({ accessToken: 'a', owner: session.state.owner });
   });
 });
 
@@ -145,7 +145,7 @@ describe('webStore() on storage that fails', () => {
       setItem.mockRestore();
     }
 
-    expect(events.filter(({ type }) => type === 'store-failed')).toEqual([
+    expect(events.filter(({ type }) => type === 'store-failed')).toMatchObject([
       { type: 'store-failed', operation: 'set', message: 'QuotaExceededError' },
       { type: 'store-failed', operation: 'set', message: 'QuotaExceededError' },
     ]);
@@ -159,11 +159,13 @@ describe('webStore() on storage that fails', () => {
 
     await session.signIn({ accessToken: 'a'.repeat(100) });
 
-    expect(events).toContainEqual({ type: 'store-failed', operation: 'set', message: 'QuotaExceededError' });
+    expect(events).toContainEqual(
+      expect.objectContaining({ type: 'store-failed', operation: 'set', message: 'QuotaExceededError' }),
+    );
     expect(session.state.status).toBe('signed-in');
   });
 
-  test('a frame that may have no storage is signed out, with a report, and signs in in memory', async () => {
+  test('a frame that may have no storage is signed out, and signs in in memory, with a report', async () => {
     const frame = document.createElement('iframe');
     frame.setAttribute('sandbox', 'allow-scripts');
     frame.srcdoc = `<script>try { localStorage } catch ({ name }) { parent.postMessage({ storage: name }, '*') }</script>`;
@@ -187,8 +189,7 @@ describe('webStore() on storage that fails', () => {
     await session.signIn({ accessToken: 'a' });
 
     expect(session.state).toMatchObject({ status: 'signed-in', tokens: { accessToken: 'a' } });
-    expect(events.filter(({ type }) => type === 'store-failed')).toEqual([
-      { type: 'store-failed', operation: 'get', message: 'SecurityError' },
+    expect(events.filter(({ type }) => type === 'store-failed')).toMatchObject([
       { type: 'store-failed', operation: 'set', message: 'SecurityError' },
     ]);
   });

@@ -1,17 +1,23 @@
 import {
+  type Cell,
   createSession,
+  memoryCell,
   memoryStore,
   retryOnUnauthorized,
   type Session,
-  type SessionEvent,
   type SessionOptions,
   type SessionState,
+  sharedStore,
+  type SharedStore,
+  type SharedStoreOptions,
+  type StoredSession,
   type TokenSet,
   type TokenStore,
 } from 'sluice/session';
 import { defer, from, map, of, Subject, throwError, timer, type Observable, type ObservableInput } from 'rxjs';
 import { expect, vi, type Mock } from 'vitest';
 import { expectNoToken } from '../support/no-token.ts';
+import { withoutFigures } from '../support/without-figures.ts';
 
 /** Words that occur nowhere else, so that a search for them finds leaks only. */
 export const tokensOf = (n: number | string, more: Partial<TokenSet> = {}): TokenSet => ({
@@ -31,7 +37,8 @@ export interface Setup {
   /** The app's `refresh`; by default it gives the tokens 2, 3, 4 … at once. */
   readonly refresh: Mock<SessionOptions['refresh']>;
   readonly store: TokenStore;
-  readonly events: SessionEvent[];
+  /** Without their times and durations. */
+  readonly events: { readonly type: string }[];
   readonly states: SessionState[];
   /** The events' types, with what tells them apart. */
   story(): string[];
@@ -44,20 +51,19 @@ export function setUp({
 }: Partial<SessionOptions> & { initial?: TokenSet | null } = {}): Setup {
   let n = 1;
   const refresh = vi.fn<SessionOptions['refresh']>(options.refresh ?? (() => of(tokensOf(++n))));
-  const store = options.store ?? memoryStore(initial);
-  const session = createSession({ ...options, refresh, store });
-  const events: SessionEvent[] = [];
+  const store = options.store && 'get' in options.store ? options.store : memoryStore(initial);
+  const session = createSession({ ...options, refresh, store: options.store ?? store });
+  const events: ReturnType<typeof withoutFigures>[] = [];
   const states: SessionState[] = [];
   session.events$.subscribe((event) => {
-    events.push(event);
+    events.push(withoutFigures(event));
     expectNoToken(event, ['access-', 'refresh-1', 'refresh-2']);
   });
   session.state$.subscribe((state) => states.push(state));
   return { session, refresh, store, events, states, story: () => events.map(told) };
 }
 
-export function told(event: SessionEvent): string {
-  const { type, ...rest } = event;
+export function told({ type, ...rest }: { readonly type: string }): string {
   return [type, ...Object.values(rest).map(String)].join(' ');
 }
 
@@ -103,25 +109,81 @@ export const late = (ms: number, error: unknown = unauthorized): Observable<neve
 /** What who waits gets when the owner has gone. */
 export const changed: unknown = expect.objectContaining({ name: 'SessionChangedError' });
 
-/** A store that another holder writes to, and says so. */
-export interface SharedStore {
-  readonly store: TokenStore;
-  /** Written by the other holder, which `changes$` tells unless `silently`. */
+/** A store that another holder writes to; the session under test is told, unless `silently`. */
+export interface SharedFixture {
+  readonly store: SharedStore;
+  /** What the record holds. */
+  readonly record: () => StoredSession | null;
+  /** The other holder has refreshed, or signed out: that ends a refresh of the session under test. */
   write(tokens: TokenSet | null, silently?: boolean): void;
-  readonly changes$: Subject<TokenSet | null>;
+  /** The other holder's app has brought tokens by `update()`: that ends no refresh. */
+  updateElsewhere(tokens: TokenSet, silently?: boolean): void;
+  /** The other holder begins to refresh, or gives that up. */
+  lease(isHeld: boolean): void;
+  /** Another person signs in at the other holder. */
+  signInElsewhere(tokens: TokenSet, silently?: boolean): void;
+  /** News, whether or not anything has changed. */
+  tell(): void;
+  /** While this is set, the cell gives it in place of the record. */
+  garbage: unknown;
+  /** There will be no news any more. */
+  failNews(error: Error): void;
 }
 
-export function sharedStore(initial: TokenSet | null = tokensOf(1)): SharedStore {
-  const changes$ = new Subject<TokenSet | null>();
-  const store = { ...memoryStore(initial), changes$ };
-  return {
-    store,
-    write(tokens, silently = false) {
-      void store.set(tokens);
-      if (!silently) changes$.next(tokens);
-    },
-    changes$,
+/** The sign-in of `shared()`. */
+export const ADA = 'ada';
+
+export function shared(initial: TokenSet | null = tokensOf(1), options?: SharedStoreOptions): SharedFixture {
+  const news$ = new Subject<void>();
+  const inner = memoryCell<StoredSession>(
+    initial && { schema: 1, version: 1, owner: ADA, generation: 1, tokens: JSON.stringify(initial), by: 'other.1' },
+  );
+  const current = (): StoredSession | null => inner.read() as StoredSession | null;
+  const cell: Cell<StoredSession> = {
+    read: () => (fixture.garbage ?? current()) as StoredSession | null,
+    swap: inner.swap,
+    news$,
   };
+  const replace = (change: Partial<StoredSession>, tokens: TokenSet | null, silently: boolean): void => {
+    const { version = 0, generation = 0 } = current() ?? {};
+    const text = tokens && JSON.stringify(tokens);
+    const next = { schema: 1, version: version + 1, generation: generation + 1, owner: null, tokens: text } as const;
+    void inner.swap(version, { ...next, by: `other.${version + 1}`, ...change });
+    if (!silently) news$.next();
+  };
+  const fixture: SharedFixture = {
+    store: sharedStore(cell, options),
+    record: current,
+    write(tokens, silently = false) {
+      const { owner } = current() ?? {};
+      replace(
+        tokens ? { owner: owner ?? ADA, ...(owner && { refreshed: true }) } : { reason: 'sign-out' },
+        tokens,
+        silently,
+      );
+    },
+    updateElsewhere(tokens, silently = false) {
+      const { owner = ADA, lease } = current() ?? {};
+      replace({ owner, ...(lease && { lease }) }, tokens, silently);
+    },
+    lease(isHeld) {
+      const { version = 0, lease: _lease, ...rest } = current() ?? {};
+      const lease = { by: 'other', forMs: 15_000 };
+      void inner.swap(version, { ...(rest as StoredSession), version: version + 1, ...(isHeld && { lease }) });
+      news$.next();
+    },
+    signInElsewhere(tokens, silently = false) {
+      replace({ owner: `another ${tokens.accessToken}` }, tokens, silently);
+    },
+    tell: () => {
+      news$.next();
+    },
+    garbage: undefined,
+    failNews: (error) => {
+      news$.error(error);
+    },
+  };
+  return fixture;
 }
 
 /** Does something at a moment of virtual time. */

@@ -22,6 +22,7 @@ type Situation = Partial<Omit<TokenSituation, 'canRefresh'>> & { readonly canRef
 const tokens = ({ canRefresh = true, ...situation }: Situation): TokenSituation => ({
   status: 'signed-in',
   hasTokens: true,
+  hasEnded: false,
   freshness: 'fresh',
   isRejected: false,
   recentRefresh: 'none',
@@ -39,6 +40,8 @@ describe('nextStep before a send', () => {
       ['fail', {}, { hasOtherOwner: true }],
       ['fail', { status: 'restoring' }, { hasOtherOwner: true }],
       ['wait', { status: 'restoring', hasTokens: false }],
+      ['fail', { status: 'disposed', hasTokens: false }],
+      ['wait', { status: 'unavailable', hasTokens: false }],
       ['go', { status: 'signed-out', hasTokens: false }],
       ['go', { status: 'refreshing' }],
       ['go', { status: 'refreshing', freshness: 'due' }],
@@ -85,6 +88,8 @@ describe('nextStep after a 401', () => {
       ['final', { canRefresh: false }],
       ['refresh', { status: 'signed-out', hasTokens: false }, { carried: 'nothing' }],
       ['final', { status: 'signed-out', hasTokens: false, canRefresh: false }, { carried: 'nothing' }],
+      ['final', { status: 'signed-out', hasTokens: false, hasEnded: true }, { carried: 'nothing' }],
+      ['fail', { status: 'signed-out', hasTokens: false, recentRefresh: 'failed' }, { carried: 'nothing' }],
     ]),
   )('says %s for %j and a request with %j', (step, situation, history) => {
     expect(nextStep(tokens(situation), refused(history))).toBe(step);

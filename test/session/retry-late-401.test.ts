@@ -1,9 +1,8 @@
-import { NEVER, of, Subject } from 'rxjs';
-import { type TokenSet } from 'sluice/session';
+import { NEVER, of } from 'rxjs';
 import { describe, expect, it } from 'vitest';
 import { marbles } from '../support/marbles.ts';
 import { record } from '../support/recorder.ts';
-import { accepting, apiOf, at, setUp, tokensOf, after, late } from './fixture.ts';
+import { accepting, after, apiOf, at, late, setUp, shared, tokensOf } from './fixture.ts';
 
 describe('a late 401', () => {
   it('is answered with the current token and no refresh', () => {
@@ -31,14 +30,12 @@ describe('a late 401', () => {
 
   it('for another holder’s newer token is answered with that', () => {
     marbles(({ flush }) => {
-      const changes$ = new Subject<TokenSet | null>();
-      let held: TokenSet | null = tokensOf(1);
-      const store = { get: () => held, set: (tokens: TokenSet | null) => void (held = tokens), changes$ };
+      const { store, write } = shared();
       const { session, refresh, story } = setUp({ store });
       const api = apiOf(session, (token) => (token === 'access-7' ? of(token) : late(10)));
       const one = record(api.get$);
       at(5, () => {
-        changes$.next((held = tokensOf(7)));
+        write(tokensOf(7));
       });
       flush();
       expect(one.expectOneOutcome()).toEqual({ kind: 'complete', values: ['access-7'] });
@@ -76,7 +73,7 @@ describe('while a dead token is refreshed', () => {
       expect([dead.events, waiting.events]).toEqual([[], []]);
       expect(staying.settled?.kind).toBe('complete');
       expect(api.sent).toEqual(['access-1', 'access-2']);
-      expect(store.get()).toEqual(tokensOf(2));
+      expect(store.get()).toMatchObject(tokensOf(2));
     });
   });
 
@@ -89,7 +86,7 @@ describe('while a dead token is refreshed', () => {
         one.unsubscribe();
       });
       flush();
-      expect([store.get(), session.state.tokens]).toEqual([tokensOf(2), tokensOf(2)]);
+      expect([store.get(), session.state.tokens]).toMatchObject([tokensOf(2), tokensOf(2)]);
       expect(refresh.mock.calls[0]?.[1].signal.aborted).toBe(false);
       expect(api.sent).toEqual(['access-1']);
     });

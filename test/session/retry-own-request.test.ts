@@ -43,7 +43,7 @@ describe('a request of the refresh itself', () => {
   it('is known by the very signal', async () => {
     const gate = deferred<TokenSet>();
     const { session, refresh } = setUp({ refresh: () => gate.promise });
-    const { isOwnRequest } = internalsOf(session);
+    const isOwnRequest = (given?: unknown): boolean => internalsOf(session).isOwnRequest(given);
     expect(isOwnRequest(undefined)).toBe(false);
     const one = record(session.refresh$);
     const signal = refresh.mock.calls[0]?.[1].signal;

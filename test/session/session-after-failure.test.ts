@@ -1,16 +1,16 @@
 import { NEVER, of, Subject, throwError } from 'rxjs';
 import { describe, expect, it } from 'vitest';
 import { record } from '../support/recorder.ts';
-import { accepting, answer, apiOf, setUp, sharedStore, tokensOf, unauthorized } from './fixture.ts';
+import { accepting, answer, apiOf, setUp, shared, tokensOf, unauthorized } from './fixture.ts';
 
 describe('a refresh that has just failed', () => {
-  it('does not count against tokens that another holder has written since', () => {
-    const { store, write } = sharedStore();
+  it('does not count against tokens that another holder’s app has brought since', () => {
+    const { store, updateElsewhere } = shared();
     const results = [throwError(() => answer(503)), of(tokensOf(9))];
     const { session, refresh } = setUp({ store, refresh: () => results.shift() ?? NEVER, refreshRetries: false });
     const api = apiOf(session, accepting('access-9'));
     expect(record(api.get$).settled).toMatchObject({ error: { reason: 'unavailable' } });
-    write(tokensOf(7));
+    updateElsewhere(tokensOf(7));
     expect(record(api.get$).settled).toEqual({ kind: 'complete', values: ['access-9'] });
     expect(refresh).toHaveBeenCalledTimes(2);
   });

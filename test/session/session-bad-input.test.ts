@@ -24,7 +24,7 @@ describe('createSession', () => {
     expect(make({ refresh, refreshTimeout: 5 })).toThrow(InvalidInputError);
     expect(make({ refresh, refreshTimeout: 5 })).toThrow(
       'createSession() knows no refreshTimeout. It takes: refresh, store, canRefresh, classifyRefreshError, ' +
-        'refreshTimeoutMs, refreshRetries, refreshLeewayMs, minRefreshIntervalMs, authorize, revoke.',
+        'refreshTimeoutMs, storeTimeoutMs, refreshRetries, refreshLeewayMs, minRefreshIntervalMs, authorize, revoke, ownerOf.',
     );
   });
 
@@ -34,13 +34,16 @@ describe('createSession', () => {
     expect(make({ refresh, refreshTimeoutMs: -1 })).toThrow(InvalidInputError);
   });
 
-  it.each(['refreshTimeoutMs', 'refreshLeewayMs', 'minRefreshIntervalMs'])('refuses a %s that is no time', (name) => {
-    for (const value of [-1, NaN, 'soon', {}, -Infinity]) {
-      expect(make({ refresh, [name]: value })).toThrow(InvalidInputError);
-      expect(make({ refresh, [name]: value })).toThrow(`${name} takes milliseconds, 0 or more.`);
-    }
-    for (const value of [0, 1, Infinity, undefined]) expect(make({ refresh, [name]: value })).not.toThrow();
-  });
+  it.each(['refreshTimeoutMs', 'storeTimeoutMs', 'refreshLeewayMs', 'minRefreshIntervalMs'])(
+    'refuses a %s that is no time',
+    (name) => {
+      for (const value of [-1, NaN, 'soon', {}, -Infinity]) {
+        expect(make({ refresh, [name]: value })).toThrow(InvalidInputError);
+        expect(make({ refresh, [name]: value })).toThrow(`${name} takes milliseconds, 0 or more; given: `);
+      }
+      for (const value of [0, 1, Infinity, undefined]) expect(make({ refresh, [name]: value })).not.toThrow();
+    },
+  );
 
   it('takes the default for each option that is undefined', () => {
     const session = createSession({

@@ -1,5 +1,5 @@
 import { asyncScheduler, of } from 'rxjs';
-import { memoryStore, type SessionOptions } from 'sluice/session';
+import { type SessionOptions } from 'sluice/session';
 import { describe, expect, it } from 'vitest';
 import { marbles } from '../support/marbles.ts';
 import { record } from '../support/recorder.ts';
@@ -77,24 +77,6 @@ describe('a wrong clock', () => {
       flush();
       expect([api.sent, refresh.mock.calls.length]).toEqual([['access-2', 'access-3'], 2]);
     });
-  });
-
-  it('makes no loop where a lock takes longer to release than a token lives', async () => {
-    let n = 1;
-    const { session, refresh } = setUp({
-      refresh: () => of(tokensOf(++n, { expiresAt: Date.now() + 2 })),
-      store: {
-        ...memoryStore(tokensOf(1, { expiresAt: 1 })),
-        lock: async (work) => {
-          const result = await work();
-          await new Promise((resolve) => setTimeout(resolve, 20));
-          return result;
-        },
-      },
-    });
-    const api = apiOf(session, (token) => [String(token)]);
-    expect((await record(api.get$).outcome).kind).toBe('complete');
-    expect(refresh).toHaveBeenCalledTimes(1);
   });
 });
 

@@ -1,26 +1,28 @@
-import { NEVER, Subject } from 'rxjs';
-import { memoryStore, type Session, type TokenSet, type TokenStore } from 'sluice/session';
+import { NEVER } from 'rxjs';
+import { type Session } from 'sluice/session';
 import { describe, expect, it } from 'vitest';
 import { record } from '../support/recorder.ts';
 import { apiOf, setUp, tokensOf } from './fixture.ts';
 
 describe('dispose', () => {
-  it('completes state$ and events$, after the last state', () => {
+  it('completes state$ and events$ without telling of a sign-out', () => {
     const { session } = setUp();
     const states = record(session.state$);
     const events = record(session.events$);
     session.dispose();
     expect(states.expectOneOutcome()).toMatchObject({
       kind: 'complete',
-      values: [{}, { status: 'signed-out', tokens: null }],
+      values: [{ status: 'signed-in' }],
     });
-    expect(events.expectOneOutcome()).toMatchObject({ kind: 'complete' });
+    expect(events.expectOneOutcome()).toMatchObject({ kind: 'complete', values: [] });
+    expect(record(session.state$).expectOneOutcome()).toEqual({ kind: 'complete', values: [] });
+    expect(record(session.events$).expectOneOutcome()).toEqual({ kind: 'complete', values: [] });
   });
 
   it('leaves the store as it is, and forgets the tokens', () => {
     const { session, store } = setUp();
     session.dispose();
-    expect([session.state.tokens, session.state.status, store.get()]).toEqual([null, 'signed-out', tokensOf(1)]);
+    expect([session.state.tokens, session.state.status, store.get()]).toMatchObject([null, 'disposed', tokensOf(1)]);
   });
 
   it('says no reason: nobody signed out', () => {
@@ -52,17 +54,6 @@ describe('dispose', () => {
     expect(refresh).not.toHaveBeenCalled();
   });
 
-  it('stops listening to the store', () => {
-    const changes$ = new Subject<TokenSet | null>();
-    const store: TokenStore = { ...memoryStore(tokensOf(1)), changes$ };
-    const { session } = setUp({ store });
-    expect(changes$.observed).toBe(true);
-    void session.signOut();
-    expect(changes$.observed).toBe(true);
-    session.dispose();
-    expect(changes$.observed).toBe(false);
-  });
-
   it('serves `using`', () => {
     let inner: Session;
     {
@@ -70,6 +61,6 @@ describe('dispose', () => {
       inner = session;
       expect(inner.state.status).toBe('signed-in');
     }
-    expect(inner.state.status).toBe('signed-out');
+    expect(inner.state.status).toBe('disposed');
   });
 });

@@ -2,39 +2,33 @@ import { of, type Observable } from 'rxjs';
 import { type Session, type SessionOptions, type TokenSet } from 'sluice/session';
 import { describe, expect, it } from 'vitest';
 import { marbles } from '../support/marbles.ts';
-import { record } from '../support/recorder.ts';
-import {
-  accepting,
-  after,
-  apiOf,
-  at,
-  changed,
-  deferred,
-  late,
-  refusal,
-  setUp,
-  sharedStore,
-  tokensOf,
-} from './fixture.ts';
+import { record, type Recording } from '../support/recorder.ts';
+import { accepting, after, apiOf, at, changed, late, refusal, setUp, shared, tokensOf } from './fixture.ts';
 
-/** A session whose first refresh takes 50 ms, while at 10 ms another holder gets the tokens 7. */
+/** A session whose first refresh takes 50 ms, while at 10 ms another holder's refresh, or its app, brings the tokens 7. */
 function overtaken(
+  by: 'write' | 'updateElsewhere',
   outcome: Observable<TokenSet>,
   options: Partial<SessionOptions> = {},
-): ReturnType<typeof setUp> & { readonly api: (...good: string[]) => ReturnType<typeof apiOf> } {
-  const { store, write } = sharedStore();
+) {
+  const its = shared();
   const outcomes = [outcome];
-  const all = setUp({ store, refresh: () => outcomes.shift() ?? of(tokensOf(9)), ...options });
+  const all = setUp({ store: its.store, refresh: () => outcomes.shift() ?? of(tokensOf(9)), ...options });
   at(10, () => {
-    write(tokensOf(7));
+    its[by](tokensOf(7));
   });
-  return { ...all, api: (...good) => apiOf(all.session, accepting(...good)) };
+  return { ...all, stored: its.record, api: (...good: string[]) => apiOf(all.session, accepting(...good)) };
 }
 
-describe('a refresh that another holder’s tokens have overtaken', () => {
-  it('is the one that a request may cause: a 401 for those tokens stands', () => {
+const leave: [string, (session: Session) => void, TokenSet | null][] = [
+  ['out', (session) => void session.signOut(), null],
+  ['in', (session) => void session.signIn(tokensOf('other')), tokensOf('other')],
+];
+
+describe('a refresh that another holder’s refresh has overtaken', () => {
+  it('is the one that a request may cause: a 401 for the other holder’s tokens stands', () => {
     marbles(({ flush }) => {
-      const { api, refresh } = overtaken(late(50, refusal));
+      const { api, refresh } = overtaken('write', late(50, refusal));
       const one = record(api('access-9').get$);
       flush();
       expect(one.expectOneOutcome()).toMatchObject({ error: { status: 401 } });
@@ -42,25 +36,51 @@ describe('a refresh that another holder’s tokens have overtaken', () => {
     });
   });
 
-  it('is none that a request has caused where it waited for the lock only: a 401 for those tokens starts one', async () => {
-    const { store, write } = sharedStore();
-    const granted = deferred<undefined>();
-    const { session, refresh } = setUp({
-      store: { ...store, lock: (work) => granted.promise.then(work) },
-      refresh: () => of(tokensOf(9)),
+  it.each(leave)('gives nobody those tokens where a listener of the new state signs %s', (_title, change, tokens) => {
+    marbles(({ flush }) => {
+      const { session } = overtaken('write', late(50, refusal));
+      const one = record(session.refresh$);
+      session.state$.subscribe(({ status, generation }) => {
+        if (status === 'signed-in' && generation === 2) change(session);
+      });
+      flush();
+      expect(one.expectOneOutcome()).toMatchObject({ error: changed });
+      expect(session.state.tokens).toEqual(tokens);
     });
-    const api = apiOf(session, accepting('access-9'));
+  });
+});
+
+describe('a refresh that waits for another holder’s to end', () => {
+  it('counts as done with the other holder’s tokens: if they are rejected at once, no further refresh would help', () => {
+    const { store, lease, write } = shared();
+    const { session, refresh } = setUp({ store });
+    const api = apiOf(session, accepting());
+    lease(true);
     const one = record(api.get$);
     write(tokensOf(7));
-    granted.resolve(undefined);
-    expect(await one.outcome).toEqual({ kind: 'complete', values: ['access-9'] });
+    expect(one.expectOneOutcome()).toMatchObject({ error: { status: 401 } });
+    expect(refresh).not.toHaveBeenCalled();
+  });
+
+  it('is none that a request has caused where the tokens come from the other holder’s app: a 401 for them starts one', () => {
+    const { store, lease, updateElsewhere } = shared();
+    const { session, refresh } = setUp({ store, refresh: () => of(tokensOf(9)) });
+    const api = apiOf(session, accepting('access-9'));
+    lease(true);
+    const one = record(api.get$);
+    updateElsewhere(tokensOf(7));
+    expect(one.settled).toBeUndefined();
+    lease(false);
+    expect(one.expectOneOutcome()).toEqual({ kind: 'complete', values: ['access-9'] });
     expect(api.sent).toEqual(['access-1', 'access-7', 'access-9']);
     expect(refresh.mock.calls.map(([current]) => current)).toEqual([tokensOf(7)]);
   });
+});
 
-  it('is followed by one for those tokens where it brings them too, and they have been rejected', () => {
+describe('a refresh that another holder’s update() has overtaken', () => {
+  it('is followed by one for the newer tokens where it brings them too, and they have been rejected', () => {
     marbles(({ expectObservable, flush }) => {
-      const { session, api, refresh, story } = overtaken(after(50, tokensOf(7)));
+      const { session, api, refresh, story } = overtaken('updateElsewhere', after(50, tokensOf(7)));
       record(session.refresh$);
       expectObservable(api('access-9').get$, '20ms ^').toBe('50ms (a|)', { a: 'access-9' });
       flush();
@@ -72,40 +92,29 @@ describe('a refresh that another holder’s tokens have overtaken', () => {
     });
   });
 
-  const leave: [string, (session: Session) => void, TokenSet | null][] = [
-    ['out', (session) => void session.signOut(), null],
-    ['in', (session) => void session.signIn(tokensOf('other')), tokensOf('other')],
-  ];
-
-  it.each(leave)('gives nobody those tokens where a listener of the new state signs %s', (_title, change, tokens) => {
-    marbles(({ flush }) => {
-      const { session } = overtaken(late(50, refusal));
-      const one = record(session.refresh$);
-      session.state$.subscribe(({ status, generation }) => {
-        if (status === 'signed-in' && generation === 2) change(session);
+  it.each(leave)(
+    'does not undo it where a listener of a `canRefresh` that throws signs %s',
+    (_title, change, tokens) => {
+      marbles(({ flush }) => {
+        const { session, api, stored } = overtaken('updateElsewhere', late(50, refusal), {
+          canRefresh: (current) => {
+            if (current?.accessToken === 'access-7') throw new Error('oops');
+            return true;
+          },
+        });
+        session.events$.subscribe(({ type }) => {
+          if (type === 'callback-failed') change(session);
+        });
+        const one = record(session.refresh$);
+        const rejected: Recording<string>[] = [];
+        at(20, () => rejected.push(record(api().get$)));
+        flush();
+        // Told at 10 ms, when the newer tokens came.
+        expect(one.values).toEqual([tokensOf(7)]);
+        expect(rejected.map((request) => request.expectOneOutcome())).toMatchObject([{ error: changed }]);
+        expect(session.state.tokens).toEqual(tokens);
+        expect(stored()?.tokens ?? 'null').toBe(JSON.stringify(tokens));
       });
-      flush();
-      expect(one.expectOneOutcome()).toMatchObject({ error: changed });
-      expect(session.state.tokens).toEqual(tokens);
-    });
-  });
-
-  it.each(leave)('does not undo it where a listener of a failed `canRefresh` signs %s', (_title, change, tokens) => {
-    marbles(({ flush }) => {
-      const { session, api, store } = overtaken(late(50, refusal), {
-        canRefresh: (current) => {
-          if (current?.accessToken === 'access-7') throw new Error('oops');
-          return true;
-        },
-      });
-      session.events$.subscribe(({ type }) => {
-        if (type === 'callback-failed') change(session);
-      });
-      const one = record(session.refresh$);
-      at(20, () => record(api().get$));
-      flush();
-      expect(one.expectOneOutcome()).toMatchObject({ error: changed });
-      expect([session.state.tokens, store.get()]).toEqual([tokens, tokens]);
-    });
-  });
+    },
+  );
 });

@@ -49,7 +49,7 @@ describe('refresh', () => {
     const { session, store } = setUp({ refresh: () => of({ accessToken: 'access-2' }) });
     record(session.refresh$);
     expect(session.state.tokens).toEqual({ accessToken: 'access-2', refreshToken: 'refresh-1' });
-    expect(store.get()).toEqual({ accessToken: 'access-2', refreshToken: 'refresh-1' });
+    expect(store.get()).toMatchObject({ accessToken: 'access-2', refreshToken: 'refresh-1' });
   });
 
   const garbage = [undefined, null, 'access-2', {}, { accessToken: '' }, { access_token: 'access-2' }, 7];
@@ -63,8 +63,8 @@ describe('refresh', () => {
       kind: 'error',
       error: { name: 'RefreshFailedError', reason: 'invalid-response' },
     });
-    expect(session.state).toEqual({ status: 'signed-in', tokens: tokensOf(1), generation: 1, epoch: 0 });
-    expect(store.get()).toEqual(tokensOf(1));
+    expect(session.state).toEqual({ status: 'signed-in', tokens: tokensOf(1), generation: 1, owner: 'unnamed' });
+    expect(store.get()).toMatchObject(tokensOf(1));
     expect(story().at(-1)).toBe('refresh-failed invalid-response');
   });
 
@@ -96,7 +96,7 @@ describe('refresh', () => {
     const { error } = record(session.refresh$).expectOneOutcome() as { error: RefreshFailedError };
     expect(error).toBeInstanceOf(RefreshFailedError);
     expect([error.reason, error.cause]).toEqual(['unavailable', cause]);
-    expect(session.state).toEqual({ status: 'signed-in', tokens: tokensOf(1), generation: 1, epoch: 0 });
+    expect(session.state).toEqual({ status: 'signed-in', tokens: tokensOf(1), generation: 1, owner: 'unnamed' });
     expect(story()).toEqual(['restored 1', 'refresh-started requested 1', 'refresh-failed unavailable']);
     expect(refresh).toHaveBeenCalledTimes(1);
   });

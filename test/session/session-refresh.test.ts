@@ -37,7 +37,10 @@ describe('refresh$', () => {
     const { session, store } = setUp();
     const seen: unknown[] = [];
     session.refresh$.subscribe(() => seen.push(session.state, store.get()));
-    expect(seen).toEqual([{ status: 'signed-in', tokens: tokensOf(2), generation: 2, epoch: 0 }, tokensOf(2)]);
+    expect(seen).toMatchObject([
+      { status: 'signed-in', tokens: tokensOf(2), generation: 2, owner: 'unnamed' },
+      tokensOf(2),
+    ]);
   });
 
   it('is refreshing meanwhile, with the old tokens, and says why', () => {
@@ -48,7 +51,7 @@ describe('refresh$', () => {
         status: 'refreshing',
         tokens: tokensOf(1),
         generation: 1,
-        epoch: 0,
+        owner: 'unnamed',
         reason: 'requested',
       });
       flush();
@@ -72,7 +75,7 @@ describe('refresh$', () => {
       flush();
       expect(refresh).toHaveBeenCalledTimes(1);
       expect(refresh.mock.calls[0]?.[1].signal.aborted).toBe(false);
-      expect([session.state.tokens, store.get()]).toEqual([tokensOf(2), tokensOf(2)]);
+      expect([session.state.tokens, store.get()]).toMatchObject([tokensOf(2), tokensOf(2)]);
       expect(one.events).toEqual([]);
     });
   });

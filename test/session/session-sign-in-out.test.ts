@@ -8,8 +8,13 @@ describe('signIn', () => {
   it('is in force and in the store when it returns', () => {
     const { session, store, story } = setUp({ initial: null });
     void session.signIn(tokensOf(1));
-    expect(session.state).toEqual({ status: 'signed-in', tokens: tokensOf(1), generation: 1, epoch: 1 });
-    expect(store.get()).toEqual(tokensOf(1));
+    expect(session.state).toEqual({
+      status: 'signed-in',
+      tokens: tokensOf(1),
+      generation: 1,
+      owner: expect.any(String),
+    });
+    expect(store.get()).toMatchObject(tokensOf(1));
     expect(story()).toEqual(['signed-in 1']);
   });
 
@@ -17,11 +22,8 @@ describe('signIn', () => {
     const { session, states } = setUp();
     void session.signIn(tokensOf(1));
     void session.signIn(tokensOf(1));
-    expect(states.map(({ epoch, generation }) => [epoch, generation])).toEqual([
-      [0, 1],
-      [1, 2],
-      [2, 3],
-    ]);
+    expect(states.map(({ generation }) => generation)).toEqual([1, 2, 3]);
+    expect(new Set(states.map(({ owner }) => owner)).size).toBe(3);
   });
 
   it('keeps the very object, with all that the app keeps in it', () => {
@@ -29,7 +31,7 @@ describe('signIn', () => {
     const mine = { ...tokensOf(1), userId: 7 };
     void session.signIn(mine);
     expect(session.state.tokens).toBe(mine);
-    expect(store.get()).toBe(mine);
+    expect(store.get()).toEqual({ ...mine, owner: session.state.owner });
   });
 
   it('resolves when the store has it', () => {
@@ -41,7 +43,7 @@ describe('signIn', () => {
       expect(session.state.status).toBe('signed-in');
       expect(store.held).toBeNull();
       flush();
-      expect(store.held).toEqual(tokensOf(1));
+      expect(store.held).toMatchObject(tokensOf(1));
     });
   });
 
@@ -61,16 +63,22 @@ describe('signOut', () => {
   it('is in force and the store is empty when it returns', () => {
     const { session, store, story } = setUp();
     void session.signOut();
-    expect(session.state).toEqual({ status: 'signed-out', tokens: null, generation: 1, epoch: 1, reason: 'sign-out' });
+    expect(session.state).toEqual({
+      status: 'signed-out',
+      tokens: null,
+      generation: 1,
+      owner: null,
+      reason: 'sign-out',
+    });
     expect(store.get()).toBeNull();
     expect(story()).toEqual(['restored 1', 'signed-out sign-out']);
   });
 
-  it('is silent where nobody is signed in, and empties the store all the same', async () => {
+  it('tells no event where nobody is signed in, and empties the store all the same', async () => {
     const set = vi.fn();
     const { session, states, story } = setUp({ store: { get: () => null, set } });
     await session.signOut();
-    expect([states.length, story(), set.mock.calls]).toEqual([1, [], [[null]]]);
+    expect([states.at(-1)?.reason, story(), set.mock.calls]).toEqual(['sign-out', [], [[null]]]);
   });
 
   it('has the tokens revoked, once', async () => {

@@ -1,96 +1,104 @@
-import { asyncScheduler, NEVER, Subject } from 'rxjs';
-import type { TokenSet, TokenStore } from 'sluice/session';
-import { describe, expect, it } from 'vitest';
-import { marbles } from '../support/marbles.ts';
+import { NEVER } from 'rxjs';
+import type { Session } from 'sluice/session';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { record } from '../support/recorder.ts';
-import { at, setUp, tokensOf } from './fixture.ts';
+import { after, changed, tokensOf } from './fixture.ts';
+import { LEASE_MS, passAsync } from './shared-fixture.ts';
+import { sharedSessions, type HolderSession } from './shared-sessions.ts';
 
-interface RacingStore extends TokenStore {
-  held: TokenSet | null;
-  readonly changes$: Subject<TokenSet | null>;
-  /** Another holder writes, and says so. */
-  elsewhere(tokens: TokenSet | null): void;
-}
+beforeEach(() => {
+  vi.useFakeTimers();
+});
+afterEach(() => {
+  vi.useRealTimers();
+});
 
-/** Holds what is written to it at once, and says so after `ms` of virtual time, or never. */
-function racingStore(ms: number): RacingStore {
-  const store: RacingStore = {
-    held: tokensOf(1),
-    changes$: new Subject(),
-    get: () => store.held,
-    set: (tokens) => {
-      store.held = tokens;
-      return {
-        then: (done) => {
-          if (ms < Infinity) asyncScheduler.schedule(() => void done?.(), ms);
-          return new Promise<never>(() => {});
-        },
-      };
-    },
-    elsewhere: (tokens) => {
-      store.held = tokens;
-      store.changes$.next(tokens);
-    },
-  };
-  return store;
-}
+describe('while a write to a shared store is on its way', () => {
+  it('another holder’s sign-out of that very sign-in counts, although the write has not been confirmed here', async () => {
+    const { open, content } = sharedSessions();
+    const [here, there] = [open(), open()];
+    here.way.delayMs = 10;
+    here.way.afterSwap = () => void there.session.signOut();
+    void here.session.signIn(tokensOf('bob'));
+    await passAsync(1_000);
+    expect(content().owner).toBeNull();
+    expect(here.session.state).toMatchObject({ status: 'signed-out', reason: 'elsewhere', tokens: null });
+    expect(there.session.state).toMatchObject({ status: 'signed-out', tokens: null });
+  });
 
-describe('a write that takes effect, but seems to have failed', () => {
-  it('is not taken for another holder’s tokens', () => {
-    marbles(({ flush }) => {
-      const store = racingStore(Infinity);
-      const { session, refresh } = setUp({ store, refresh: () => NEVER });
-      void session.signIn(tokensOf('other'));
-      at(60_000, () => record(session.refresh$));
-      at(60_001, () => {
-        expect(session.state.status).toBe('refreshing');
-        expect(refresh).toHaveBeenCalledOnce();
-      });
-      flush();
-    });
+  it('an update() does not overwrite what another holder has refreshed since: that becomes current', async () => {
+    const { open, content } = sharedSessions();
+    const [here, there] = [open(), open()];
+    here.way.delayMs = 10;
+    void here.session.update(tokensOf('sliding'));
+    await passAsync(5);
+    record(there.session.refresh$);
+    await passAsync(1_000);
+    expect(content().accessToken).toBe('access-ada1-2');
+    for (const { session } of [here, there]) expect(session.state.tokens?.accessToken).toBe('access-ada1-2');
+  });
+
+  it('a sign-out and a sign-in are written in order, and the last one stands in all holders', async () => {
+    const { open, content } = sharedSessions();
+    const [here, there] = [open(), open()];
+    here.way.delayMs = 10;
+    void here.session.signOut();
+    void here.session.signIn(tokensOf('bob'));
+    void here.session.signOut();
+    void here.session.signIn(tokensOf('carol'));
+    await passAsync(1_000);
+    expect(content().accessToken).toBe('access-carol');
+    for (const { session } of [here, there]) {
+      expect(session.state).toMatchObject({ status: 'signed-in', tokens: tokensOf('carol') });
+      expect(session.state.owner).toBe(content().owner);
+    }
+  });
+
+  it('a refresh that another holder’s has overtaken goes on with the tokens of that one', async () => {
+    const { server, open, content } = sharedSessions();
+    const [here, there] = [open({ refresh: () => after(50, tokensOf('outdated')) }), open()];
+    server.expireAccess();
+    const refreshed = record(here.session.refresh$);
+    await passAsync(40);
+    here.way.delayMs = 20;
+    await passAsync(20);
+    // Its swap has been asked for and stands still before the cell.
+    here.stop();
+    there.request();
+    await passAsync(2 * LEASE_MS);
+    here.resume();
+    await passAsync(1_000);
+    expect(refreshed.values).toMatchObject([{ accessToken: 'access-ada1-2' }]);
+    expect(here.session.state).toMatchObject({ status: 'signed-in', tokens: { accessToken: 'access-ada1-2' } });
+    expect(content().accessToken).toBe('access-ada1-2');
   });
 });
 
-describe('while a write is on its way', () => {
-  it('another holder’s sign-out counts, although the store was empty before, too', () => {
-    marbles(({ flush }) => {
-      const store = racingStore(10);
-      const { session } = setUp({ store });
-      store.elsewhere(null);
-      void session.signIn(tokensOf('other'));
-      store.elsewhere(null);
-      expect(session.state).toMatchObject({ status: 'signed-out', tokens: null });
-      flush();
-    });
-  });
+describe('a sign-out, or another sign-in, here', () => {
+  const changes: [string, (session: Session) => Promise<void>, string][] = [
+    ['sign-out', (session) => session.signOut(), 'signed-out sign-out'],
+    ['sign-in', (session) => session.signIn(tokensOf('bob')), 'signed-in 2'],
+  ];
+  const moments: [string, boolean][] = [
+    ['waits for another holder’s to end', true],
+    ['waits for the server', false],
+  ];
 
-  it('what waits behind it does not overwrite what another holder has written', () => {
-    marbles(({ flush }) => {
-      const store = racingStore(10);
-      const { session } = setUp({ store });
-      void session.signOut();
-      void session.signIn(tokensOf(2));
-      at(5, () => {
-        store.elsewhere(tokensOf(3));
-      });
-      flush();
-      expect(store.held).toEqual(tokensOf(3));
-      expect(session.state.tokens).toEqual(tokensOf(3));
-    });
-  });
-
-  it('a refresh that another holder’s tokens have overtaken goes on with those', () => {
-    marbles(({ flush }) => {
-      const store = racingStore(10);
-      const { session } = setUp({ store });
-      const refreshed = record(session.refresh$);
-      at(5, () => {
-        store.elsewhere(tokensOf(9));
-      });
-      flush();
-      expect(refreshed.values).toEqual([tokensOf(9)]);
-      expect(session.state).toMatchObject({ status: 'signed-in', tokens: tokensOf(9) });
-      expect(store.held).toEqual(tokensOf(9));
+  describe.each(changes)('(a %s)', (_name, change, event) => {
+    it.each(moments)('ends a refresh that %s, with SessionChangedError, and is told once', async (_when, isHeld) => {
+      const { openMany } = sharedSessions();
+      const [here, there] = openMany(2, { refresh: () => NEVER }) as [HolderSession, HolderSession];
+      if (isHeld) record(there.session.refresh$);
+      const waiting = record(here.session.refresh$);
+      await passAsync(10);
+      void change(here.session);
+      expect(waiting.expectOneOutcome()).toMatchObject({ error: changed });
+      expect(here.story()).toEqual([
+        'restored 1',
+        'refresh-started requested 1',
+        'refresh-failed session-changed',
+        event,
+      ]);
     });
   });
 });

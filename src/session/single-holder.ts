@@ -1,0 +1,233 @@
+import {
+  AsyncSubject,
+  catchError,
+  concat,
+  concatMap,
+  defer,
+  ignoreElements,
+  map,
+  NEVER,
+  type Observable,
+  of,
+} from 'rxjs';
+import { InvalidInputError, isSluiceError } from './errors.ts';
+import { failureName } from './failure-name.ts';
+import { newOwner, UNNAMED_OWNER } from './owner.ts';
+import type { SafeCallbacks } from './safe-callbacks.ts';
+import type { CommitOutcome, PortContext, RefreshLease, RefreshTurn, Stored, StorePort } from './store-port.ts';
+import { checkTokens, type TokenSet } from './token-set.ts';
+import { fromSyncOrPromise, isPromiseLike, type TokenStore } from './token-store.ts';
+import { WaitTimeoutError, withTimeout } from './with-timeout.ts';
+
+const NOBODY: Stored<never> = { owner: null, tokens: null };
+
+/** What tells two entries apart. A store may keep these two strings only, so that nothing else of an entry can be compared. */
+const fingerprint = (tokens: TokenSet | null): string => `${tokens?.accessToken ?? ''} ${tokens?.refreshToken ?? ''}`;
+
+/**
+ * A session's way to a store of one holder. A store that fails is reported, and the session goes on in memory. Others may use the
+ * same store: what they wrote is adopted, and never removed.
+ */
+export class SingleHolder<T extends TokenSet> implements StorePort<T> {
+  readonly #store: TokenStore<T>;
+  readonly #context: PortContext;
+  readonly #callbacks: Pick<SafeCallbacks<T>, 'ownerOf'>;
+  /** What this session last wrote or adopted, as it believes. */
+  #known: Stored<T> = NOBODY;
+  /** What the store may hold by this session's own doing: more than one entry after writes that failed. */
+  #own: string[] | undefined;
+  /** What `peek` was promised and `read` is to wait for. */
+  #asked: PromiseLike<T | null> | undefined;
+  /** The last write, while it is under way. */
+  #writing: Observable<never> | undefined;
+
+  constructor(store: TokenStore<T>, context: PortContext, callbacks: Pick<SafeCallbacks<T>, 'ownerOf'>) {
+    this.#store = store;
+    this.#context = context;
+    this.#callbacks = callbacks;
+  }
+
+  peek(): Stored<T> | undefined {
+    try {
+      const value = this.#store.get();
+      this.#asked = isPromiseLike<T | null>(value) ? value : undefined;
+      return this.#asked ? undefined : this.#adopt(this.#stored(value));
+    } catch (error) {
+      return this.#adopt(this.#nobodyFor(error));
+    }
+  }
+  read(): Observable<Stored<T>> {
+    return this.#look().pipe(
+      catchError((error: unknown) => of(this.#nobodyFor(error))),
+      map((stored) => this.#adopt(stored)),
+    );
+  }
+
+  signIn(owner: string, tokens: T): Observable<never> {
+    this.#known = { owner, tokens };
+    return this.#write();
+  }
+  update(owner: string, tokens: T): Observable<never> {
+    return this.signIn(owner, tokens);
+  }
+  signOut(): Observable<never> {
+    this.#known = NOBODY;
+    return this.#write();
+  }
+
+  turn(): Observable<RefreshTurn<T>> {
+    return this.#look().pipe(
+      map((stored): RefreshTurn<T> => {
+        if (!this.#isForeign(stored)) return { kind: 'granted', lease: this.#lease };
+        this.#adopt(stored);
+        return { kind: 'newer', stored };
+      }),
+      // The tokens in memory go on.
+      catchError((error: unknown) => {
+        this.#failed('get', error);
+        return of<RefreshTurn<T>>({ kind: 'granted', lease: this.#lease });
+      }),
+    );
+  }
+
+  takeUnsaved(): null {
+    return null;
+  }
+  /** Forgets the tokens. A write that is under way has its own. */
+  close(): void {
+    this.#known = NOBODY;
+    this.#own = undefined;
+  }
+
+  get #lease(): RefreshLease<T> {
+    return {
+      lost$: NEVER,
+      commit: (owner, tokens) => this.#commit(owner, tokens),
+      refuse: () => this.#refuse(),
+      fail: () => of(undefined),
+    };
+  }
+
+  #commit(owner: string, tokens: T): Observable<CommitOutcome<T>> {
+    const spent = this.#known.tokens?.refreshToken;
+    return concat(
+      this.signIn(owner, tokens),
+      defer((): Observable<CommitOutcome<T>> => {
+        const { tokens: now } = this.#known;
+        if (!now || now === tokens) return of({ kind: 'committed' });
+        // The app has brought tokens during the write. They count, unless their refresh token is the one that has just been spent.
+        return now.refreshToken === spent
+          ? this.#commit(owner, tokens)
+          : of({ kind: 'overtaken', stored: this.#known });
+      }),
+    );
+  }
+
+  #refuse(): Observable<CommitOutcome<T>> {
+    const refused = this.#known.tokens?.refreshToken;
+    /** The app may bring other tokens before the store is empty: those count, unless their refresh token is the refused one. */
+    const empty$: Observable<CommitOutcome<T>> = defer(() => {
+      const { tokens } = this.#known;
+      if (!tokens) return of<CommitOutcome<T>>({ kind: 'committed' });
+      return tokens.refreshToken === refused
+        ? concat(this.signOut(), empty$)
+        : of<CommitOutcome<T>>({ kind: 'overtaken', stored: this.#known });
+    });
+    return this.turn().pipe(
+      concatMap((turn) => (turn.kind === 'newer' ? of({ kind: 'overtaken', stored: turn.stored } as const) : empty$)),
+    );
+  }
+
+  /** Reads when nothing is being written: a write may be visible already and would be taken for another holder's. */
+  #look(): Observable<Stored<T>> {
+    const value$ = defer(() => {
+      const asked = this.#asked ?? this.#store.get();
+      this.#asked = undefined;
+      return fromSyncOrPromise(asked);
+    });
+    const get$: Observable<T | null> = defer(() => (this.#writing ? concat(this.#writing, get$) : value$));
+    return get$.pipe(
+      withTimeout(this.#context.storeTimeoutMs),
+      map((value) => this.#stored(value)),
+    );
+  }
+
+  #stored(value: unknown): Stored<T> {
+    if (value === null || value === undefined) return NOBODY;
+    const { tokens: found, fault } = checkTokens<T>(value);
+    if (!found) throw new InvalidInputError(`The store holds no token set: ${fault}.`);
+    if (fault) this.#context.emit({ type: 'tokens-faulty', message: `store: ${fault}` });
+    const { owner, ...rest } = found;
+    const tokens = owner === undefined ? found : (rest as TokenSet as T);
+    return { owner: owner ?? this.#unnamedOwner(tokens), tokens };
+  }
+  /** Whose tokens these are, where the store keeps no owner. */
+  #unnamedOwner(tokens: T): string {
+    const { owner, tokens: known } = this.#known;
+    if (!this.#own) return UNNAMED_OWNER;
+    if (owner === null || !known) return newOwner();
+    if (this.#own.includes(fingerprint(tokens))) return owner;
+    const name = this.#callbacks.ownerOf(tokens);
+    return name !== undefined && name === this.#callbacks.ownerOf(known) ? owner : newOwner();
+  }
+
+  #isForeign(stored: Stored<T>): boolean {
+    // A store that could not be written to may hold an entry from before this owner: memory is newer.
+    const isBehind = (this.#own?.length ?? 0) > 1;
+    return !this.#own?.includes(fingerprint(stored.tokens)) && !(isBehind && stored.owner !== this.#known.owner);
+  }
+  #adopt(stored: Stored<T>): Stored<T> {
+    this.#known = stored;
+    this.#own = [fingerprint(stored.tokens)];
+    return stored;
+  }
+  /** Reports an error of reading. What is no token set is nobody's session; whatever else fails says nothing about the store. */
+  #nobodyFor(error: unknown): Stored<T> {
+    this.#failed('get', error);
+    if (isSluiceError(error)) return NOBODY;
+    throw error;
+  }
+
+  /** Writes what is known now, after the writes before it. Completes when that is done, well or not. */
+  #write(): Observable<never> {
+    const { owner, tokens } = this.#known;
+    const entry = tokens && owner !== null ? { ...tokens, owner } : tokens;
+    const done$ = new AsyncSubject<never>();
+    const before$ = this.#writing ?? [];
+    (this.#own ??= ['?']).push(fingerprint(tokens));
+    this.#writing = done$;
+    concat(before$, this.#set(entry))
+      .subscribe({
+        complete: () => {
+          this.#own = this.#own?.slice(this.#own.indexOf(fingerprint(tokens)));
+        },
+        error: (error: unknown) => {
+          this.#failed('set', error);
+        },
+      })
+      .add(() => {
+        if (this.#writing === done$) this.#writing = undefined;
+        done$.complete();
+      });
+    return done$;
+  }
+  /** A write that fails removes the old entry, for want of room perhaps, and tries once more: no spent refresh token stays. */
+  #set(entry: T | null): Observable<never> {
+    const set = (value: T | null): Observable<never> =>
+      defer(() => fromSyncOrPromise(this.#store.set(value))).pipe(
+        withTimeout(this.#context.storeTimeoutMs),
+        ignoreElements(),
+      );
+    return set(entry).pipe(
+      catchError((error: unknown) => {
+        // A write that hangs may take effect yet: another one beside it could be overtaken by it.
+        if (error instanceof WaitTimeoutError) throw error;
+        return concat(set(null), entry ? set(entry) : []);
+      }),
+    );
+  }
+
+  #failed(operation: 'get' | 'set', error: unknown): void {
+    this.#context.emit({ type: 'store-failed', operation, message: failureName(error) });
+  }
+}

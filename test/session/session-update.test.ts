@@ -1,0 +1,85 @@
+import { NEVER, of } from 'rxjs';
+import { describe, expect, it, vi } from 'vitest';
+import { record } from '../support/recorder.ts';
+import { accepting, apiOf, deferred, settle, setUp, tokensOf } from './fixture.ts';
+
+describe('update', () => {
+  it('makes newer tokens current for the same owner, stores them, and tells of them', async () => {
+    const { session, store, story } = setUp();
+    const { owner } = session.state;
+    await session.update(tokensOf(5));
+    expect(session.state).toEqual({ status: 'signed-in', tokens: tokensOf(5), generation: 2, owner });
+    expect(store.get()).toEqual({ ...tokensOf(5), owner });
+    expect(story()).toEqual(['restored 1', 'tokens-adopted 2']);
+  });
+
+  it('keeps the old refresh token where it is given none', () => {
+    const { session } = setUp();
+    void session.update({ accessToken: 'access-5' });
+    expect(session.state.tokens).toEqual({ accessToken: 'access-5', refreshToken: 'refresh-1' });
+  });
+
+  it('lets requests go that wait for a refresh which hangs', () => {
+    const { session, refresh } = setUp({ refresh: () => NEVER });
+    const api = apiOf(session, accepting('access-5'));
+    const waiting = [record(api.get$), record(api.get$)];
+    void session.update(tokensOf(5));
+    expect(waiting.map((request) => request.expectOneOutcome())).toEqual(
+      Array(2).fill({ kind: 'complete', values: ['access-5'] }),
+    );
+    expect(record(api.get$).expectOneOutcome()).toEqual({ kind: 'complete', values: ['access-5'] });
+    expect([refresh.mock.calls.length, session.state.status]).toEqual([1, 'refreshing']);
+  });
+
+  it('is not undone by the refresh that was under way for the former refresh token', async () => {
+    const answer = deferred<ReturnType<typeof tokensOf>>();
+    const { session, store, story } = setUp({ refresh: () => answer.promise });
+    const waiting = record(session.refresh$);
+    void session.update(tokensOf(5));
+    answer.resolve(tokensOf(2));
+    await settle();
+    expect(waiting.values).toEqual([tokensOf(5)]);
+    expect(session.state).toMatchObject({ status: 'signed-in', tokens: tokensOf(5) });
+    expect(store.get()).toMatchObject(tokensOf(5));
+    expect(story()).not.toContain('refresh-succeeded 3');
+  });
+
+  it('gives way to the refresh that was under way where both have the same refresh token: that one has rotated it', async () => {
+    const answer = deferred<ReturnType<typeof tokensOf>>();
+    const { session, store } = setUp({ refresh: () => answer.promise });
+    record(session.refresh$);
+    void session.update({ accessToken: 'access-5' });
+    answer.resolve(tokensOf(2));
+    await settle();
+    expect(session.state.tokens).toEqual(tokensOf(2));
+    expect(store.get()).toMatchObject(tokensOf(2));
+  });
+
+  it('presents its refresh token next', () => {
+    const { session, refresh } = setUp();
+    void session.update(tokensOf(5));
+    record(session.refresh$);
+    expect(refresh.mock.calls.map(([current]) => current)).toEqual([tokensOf(5)]);
+  });
+
+  it('rejects with SessionChangedError while nobody is signed in, and changes nothing', async () => {
+    const set = vi.fn();
+    const { session } = setUp({ store: { get: () => null, set } });
+    await expect(session.update(tokensOf(5))).rejects.toMatchObject({ name: 'SessionChangedError' });
+    expect([session.state.tokens, set.mock.calls]).toEqual([null, []]);
+  });
+
+  it('refuses what is no token set at the call', () => {
+    const { session } = setUp();
+    expect(() => session.update({ access_token: 'x' } as never)).toThrow('update() takes { accessToken');
+  });
+
+  it('says with each owner whose the tokens are: the same until the next sign-in', () => {
+    const { session, states } = setUp({ refresh: () => of(tokensOf(2)) });
+    void session.update(tokensOf(5));
+    record(session.refresh$);
+    expect(new Set(states.map(({ owner }) => owner))).toEqual(new Set(['unnamed']));
+    void session.signIn(tokensOf(9));
+    expect(session.state.owner).toMatch(/^[a-z0-9]{10,}$/);
+  });
+});

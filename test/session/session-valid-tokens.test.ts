@@ -1,0 +1,125 @@
+import { firstValueFrom, NEVER, of, throwError } from 'rxjs';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { record } from '../support/recorder.ts';
+import { accepting, answer, apiOf, deferred, refusal, settle, setUp, tokensOf } from './fixture.ts';
+
+const minute = 60_000;
+const living = (ms: number) => tokensOf(1, { expiresAt: Date.now() + ms });
+const offline = () => throwError(() => new Error('offline'));
+
+describe('validTokens', () => {
+  beforeEach(() => vi.useFakeTimers({ toFake: ['Date'] }));
+  afterEach(() => vi.useRealTimers());
+
+  it.each([
+    ['their expiry is unknown', undefined, 5 * minute],
+    ['they live long enough', 10 * minute, 5 * minute],
+    ['they live and no time is asked for', 1, 0],
+  ])('gives the current tokens where %s', (_why, lifetime, forMs) => {
+    const initial = lifetime === undefined ? tokensOf(1) : living(lifetime);
+    const { session, refresh } = setUp({ initial });
+    expect(record(session.validTokens({ forMs })).expectOneOutcome()).toEqual({ kind: 'complete', values: [initial] });
+    expect(refresh).not.toHaveBeenCalled();
+  });
+
+  it.each([
+    ['die too soon', 4 * minute, 5 * minute],
+    ['are dead', -1, 0],
+  ])('refreshes once for all who ask where they %s', (_why, lifetime, forMs) => {
+    const { session, refresh } = setUp({ initial: living(lifetime) });
+    const asked = [record(session.validTokens({ forMs })), record(session.validTokens({ forMs }))];
+    for (const one of asked) expect(one.values).toEqual([tokensOf(2)]);
+    expect(refresh).toHaveBeenCalledOnce();
+  });
+
+  it('gives the current tokens during a refresh ahead of expiry, and waits for one of rejected tokens', () => {
+    const { session } = setUp({ initial: living(10 * minute), refresh: () => NEVER });
+    record(session.refresh$);
+    expect(record(session.validTokens()).values).toHaveLength(1);
+    record(apiOf(session, accepting('access-5')).get$);
+    expect(record(session.validTokens()).settled).toBeUndefined();
+    void session.update(tokensOf(5));
+    expect(record(session.validTokens()).values).toEqual([tokensOf(5)]);
+  });
+
+  it('gives new tokens that live shorter than asked for, and does not loop', () => {
+    const { session, refresh } = setUp({ initial: living(-1), refresh: () => of(living(minute)) });
+    expect(record(session.validTokens({ forMs: 5 * minute })).values).toHaveLength(1);
+    expect(record(session.validTokens({ forMs: 5 * minute })).values).toHaveLength(1);
+    expect(refresh).toHaveBeenCalledOnce();
+  });
+
+  it('gives the old tokens while they live if the refresh fails for now', () => {
+    const { session } = setUp({ initial: living(4 * minute), refresh: offline });
+    const asked = [
+      record(session.validTokens({ forMs: 5 * minute })),
+      record(session.validTokens({ forMs: 5 * minute })),
+    ];
+    for (const { values } of asked) expect(values).toMatchObject([tokensOf(1)]);
+  });
+
+  it('fails as the refresh did if they are dead', () => {
+    const { session, refresh } = setUp({ initial: living(-1), refresh: offline });
+    const failure = { error: { name: 'RefreshFailedError', reason: 'unavailable' } };
+    const asked = [record(session.validTokens()), record(session.validTokens())];
+    for (const one of asked) expect(one.expectOneOutcome()).toMatchObject(failure);
+    expect(refresh).toHaveBeenCalledOnce();
+  });
+
+  it('fails with SessionExpiredError if the refresh is refused', () => {
+    const { session } = setUp({ initial: living(-1), refresh: () => throwError(() => refusal) });
+    expect(record(session.validTokens()).expectOneOutcome()).toMatchObject({ error: { name: 'SessionExpiredError' } });
+  });
+
+  it('says why there are none if there is nothing to refresh dead tokens with', () => {
+    const { session } = setUp({ initial: { accessToken: 'access-1', expiresAt: Date.now() - 1 } });
+    expect(record(session.validTokens()).expectOneOutcome()).toMatchObject({ error: { reason: 'misconfigured' } });
+  });
+
+  it('gives null where nobody is signed in', () => {
+    const { session } = setUp({ initial: null });
+    expect(record(session.validTokens()).values).toEqual([null]);
+  });
+
+  it('gets the first tokens of a session that needs no sign-in, and null where they are refused', () => {
+    const { session } = setUp({ initial: null, canRefresh: () => true });
+    expect(record(session.validTokens()).values).toEqual([tokensOf(2)]);
+    const refused = setUp({ initial: null, canRefresh: () => true, refresh: () => throwError(() => refusal) });
+    expect(record(refused.session.validTokens()).values).toEqual([null]);
+    const away = setUp({
+      initial: null,
+      canRefresh: () => true,
+      refresh: () => throwError(() => answer(503)),
+      refreshRetries: false,
+    });
+    expect(record(away.session.validTokens()).expectOneOutcome()).toMatchObject({ error: { reason: 'unavailable' } });
+  });
+
+  it('gives null after a sign-out, also where a cookie could restore the session', async () => {
+    const { session, refresh } = setUp({ canRefresh: () => true });
+    await session.signOut();
+    expect(record(session.validTokens()).values).toEqual([null]);
+    expect(refresh).not.toHaveBeenCalled();
+  });
+
+  it('waits for the store', async () => {
+    const read = deferred<ReturnType<typeof tokensOf> | null>();
+    const { session } = setUp({ store: { get: () => read.promise, set: () => undefined } });
+    const asked = record(session.validTokens());
+    read.resolve(tokensOf(1));
+    await settle();
+    expect(asked.values).toEqual([tokensOf(1)]);
+  });
+
+  it('fails with SessionChangedError where the owner changes meanwhile', async () => {
+    const { session } = setUp({ initial: living(-1), refresh: () => NEVER });
+    const asked = firstValueFrom(session.validTokens());
+    void session.signIn(tokensOf('other'));
+    await expect(asked).rejects.toMatchObject({ name: 'SessionChangedError' });
+  });
+
+  it.each([-1, NaN, '5'])('refuses forMs: %s at the call', (forMs) => {
+    const { session } = setUp();
+    expect(() => session.validTokens({ forMs: forMs as number })).toThrow('forMs takes milliseconds, 0 or more');
+  });
+});
