@@ -1,5 +1,6 @@
-import type { AuthServer } from '../test/support/auth-server.ts';
 import type { Observable } from 'rxjs';
+import type { Cell, StoredSession } from '../src/session/index.ts';
+import type { AuthServer } from '../test/support/auth-server.ts';
 
 export interface Tokens {
   readonly accessToken: string;
@@ -83,7 +84,7 @@ export interface AppSetup {
   readonly refresh?: (current: Tokens | null, ask: Ask) => Tokens | Promise<Tokens>;
   /** The refresh goes through the very client that it is for, after an `await`. Capability `same-client`. */
   readonly refreshThroughClient?: boolean;
-  /** Where tokens are kept. Capability `storage`; with `changes$` and `lock`, `shared-store`. */
+  /** Where tokens are kept. Capability `storage`; with `changes$`, `lock` and `cell`, `shared-store`. */
   readonly storage?: Storage;
   /** After which a refresh that hangs is given up. */
   readonly refreshTimeoutMs?: number;
@@ -124,12 +125,17 @@ export interface Storage {
   readonly changes$?: Observable<Tokens | null>;
   /** Mutual exclusion among all holders. */
   lock?<R>(work: () => Promise<R>): Promise<R>;
+  /** The same record as a whole, for a library that replaces it only if it has not changed. A driver uses this or the rest. */
+  readonly cell?: Cell<StoredSession>;
 }
+
+/** What one holder has of a store that it shares. */
+export type SharedStorage = Required<Storage>;
 
 /** A store with several holders: tabs, processes, machines. */
 export interface SharedStore {
   /** One more holder. */
-  open(): Storage;
+  open(): SharedStorage;
 }
 
 /** What makes stores to share. The stores of `sluice/browser`, `sluice/node` and `sluice/redis` plug in here. */

@@ -9,6 +9,7 @@ export type {
   Library,
   Listeners,
   RequestSpec,
+  SharedStorage,
   SharedStore,
   SharedStores,
   Storage,

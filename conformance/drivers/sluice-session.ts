@@ -2,8 +2,10 @@ import { readFileSync } from 'node:fs';
 import axios from 'axios';
 import { type Observable, of } from 'rxjs';
 import { createSession, isSluiceError, memoryStore, type Session, type SessionOptions } from '../../src/index.ts';
+import { sharedStore } from '../../src/session/index.ts';
 import type { AuthServer } from '../../test/support/auth-server.ts';
-import type { AppSetup, Ask, Driver, Tokens, Why } from '../driver.ts';
+import type { AppSetup, Ask, Driver, Storage, Tokens, Why } from '../driver.ts';
+import { LEASE_MS } from '../shared-memory.ts';
 import { refreshOf } from './asking.ts';
 
 export const { version: sluiceVersion } = JSON.parse(
@@ -18,7 +20,7 @@ export function sessionFor(server: AuthServer, tokens: Tokens | null, setup: App
       const result = refreshOf(setup, current, (refreshToken, options) => ask(refreshToken, { signal, ...options }));
       return result instanceof Promise ? result : of(result);
     },
-    store: storage ?? memoryStore(tokens),
+    store: storage ? storeOver(storage) : memoryStore(tokens),
     ...(refreshTimeoutMs !== undefined && { refreshTimeoutMs }),
     ...(retries === false && { refreshRetries: false }),
     ...(cooldownMs !== undefined && { minRefreshIntervalMs: cooldownMs }),
@@ -37,6 +39,10 @@ export function sessionFor(server: AuthServer, tokens: Tokens | null, setup: App
     });
   }
   return session;
+}
+
+function storeOver({ get, set, cell }: Storage): NonNullable<SessionOptions['store']> {
+  return cell ? sharedStore(cell, { leaseMs: LEASE_MS }) : { get, set };
 }
 
 /** What they all have beside `request`. */

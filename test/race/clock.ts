@@ -1,8 +1,21 @@
-/** A clock that stands still unless it is told to go on. All that RxJS and Sluice ask for the time goes through these three. */
+/**
+ * A clock that stands still unless it is told to go on, and a constant in place of chance. RxJS and Sluice ask for the time, for timers
+ * and for random numbers through these four functions only. What tells the time (`now`) is kept apart from what timers count
+ * (`elapsed`), because the former can be set.
+ */
 export interface Clock {
+  /** The time that this machine shows: epoch milliseconds. */
   readonly now: number;
+  /** The time that has really passed, in milliseconds, sleep included. The server's clock goes by it. */
+  readonly elapsed: number;
+  /** The same without the time that the machine has slept. */
+  readonly awake: number;
   /** Goes on, running what becomes due in order. */
   pass(ms: number): void;
+  /** Sets the time that is shown ahead, or back where `ms` is negative. No time passes. */
+  jump(ms: number): void;
+  /** Goes on while no timer fires; then those that are overdue fire, each once. */
+  sleep(ms: number): void;
   /** Forgets what is still to come. */
   reset(): void;
   [Symbol.dispose](): void;
@@ -15,40 +28,66 @@ interface Timer {
 }
 
 export function fakeClock(start: number): Clock {
-  const real = { now: Date.now, setInterval: globalThis.setInterval, clearInterval: globalThis.clearInterval };
+  const real = { setInterval: globalThis.setInterval, clearInterval: globalThis.clearInterval };
+  const { now: realNow } = Date;
+  const { random } = Math;
   const timers = new Map<number, Timer>();
-  let now = start;
+  let elapsed = 0;
+  let slept = 0;
+  let offset = start;
   let ids = 0;
-  Date.now = () => now;
+  const nextDue = (end: number): Timer | undefined => {
+    let next: Timer | undefined;
+    for (const timer of timers.values()) if (timer.due <= end && (!next || timer.due < next.due)) next = timer;
+    return next;
+  };
+  Date.now = () => offset + elapsed;
+  Math.random = () => 0.5;
   globalThis.setInterval = ((run: () => void, ms = 0): number => {
     ids += 1;
-    timers.set(ids, { due: now + ms, every: Math.max(1, ms), run });
+    timers.set(ids, { due: elapsed + ms, every: Math.max(1, ms), run });
     return ids;
   }) as never;
   globalThis.clearInterval = ((id: number): void => void timers.delete(id)) as never;
 
   return {
     get now() {
-      return now;
+      return offset + elapsed;
+    },
+    get elapsed() {
+      return elapsed;
+    },
+    get awake() {
+      return elapsed - slept;
     },
     pass(ms) {
-      const end = now + ms;
-      for (;;) {
-        let next: Timer | undefined;
-        for (const timer of timers.values()) if (timer.due <= end && (!next || timer.due < next.due)) next = timer;
-        if (!next) break;
-        now = next.due;
-        next.due += next.every;
-        next.run();
+      const end = elapsed + ms;
+      for (let timer; (timer = nextDue(end));) {
+        elapsed = timer.due;
+        timer.due += timer.every;
+        timer.run();
       }
-      now = end;
+      elapsed = end;
+    },
+    jump(ms) {
+      offset += ms;
+    },
+    sleep(ms) {
+      elapsed += ms;
+      slept += ms;
+      for (let timer; (timer = nextDue(elapsed));) {
+        timer.due = elapsed + timer.every;
+        timer.run();
+      }
     },
     reset() {
       timers.clear();
+      offset = start - elapsed;
     },
     [Symbol.dispose]() {
-      Object.assign(globalThis, { setInterval: real.setInterval, clearInterval: real.clearInterval });
-      Date.now = real.now;
+      Object.assign(globalThis, real);
+      Object.assign(Date, { now: realNow });
+      Object.assign(Math, { random });
     },
   };
 }

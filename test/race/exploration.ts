@@ -21,13 +21,14 @@ if (all) {
       if (faults.length > 0) fault = `${faults.join('\n')}\nafter ${names.join(' | ')}`;
       return faults.length === 0;
     },
-    all.part,
+    all,
   );
 }
 if (sampled && fault === '') {
+  const { by, ...options } = sampled;
   try {
-    if (sampled.by === 'client') await sampleAsync(sluice, clock, sampled.runs, byClient);
-    else sample(sluice, clock, sampled.runs, sampled);
+    if (by === 'client') await sampleAsync(sluice, clock, options, byClient);
+    else sample(sluice, clock, options);
     schedules += sampled.runs;
   } catch (error) {
     fault = String(error);

@@ -1,19 +1,15 @@
 import { fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
-import type { Part } from './replay.ts';
+import type { Focus, Part } from './replay.ts';
+import type { SampleOptions } from './sample.ts';
 
 export interface Exploration {
   /** Where the session is that is explored: Sluice's, or a mutant's. */
   readonly entry: string;
   /** Every order of so many events, or a part of them. */
-  readonly all?: { readonly events: number; readonly part?: Part };
+  readonly all?: { readonly events: number; readonly part?: Part; readonly focus?: Omit<Focus, 'way'> };
   /** Longer schedules, at random, if those kept the rules. */
-  readonly sampled?: {
-    readonly runs: number;
-    readonly seed?: number;
-    readonly kinds?: readonly string[];
-    readonly by?: 'operator' | 'client';
-  };
+  readonly sampled?: SampleOptions & { readonly by?: 'operator' | 'client' };
 }
 
 export interface Explored {

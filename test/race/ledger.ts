@@ -1,7 +1,18 @@
 import type { RefreshReason, TokenSet } from 'sluice/session';
+import type { Server } from './server.ts';
 
-/** How long an access token lives. */
-export const LIFETIME_MS = 50_000;
+/** What the ledger looks up about the holder that sends or refreshes. */
+export interface Sender {
+  readonly index: number;
+  /** Somebody was signed in here, and that has ended: only `signIn` and `refresh$` start a session again. */
+  readonly hasEnded: boolean;
+  /** A refresh of this token, or one that made it, ended here less than `minRefreshIntervalMs` ago, as far as this clock can tell. */
+  mayBeRecent(token: string | null): boolean;
+  /** The same, by any clock. */
+  isRecent(token: string | null): boolean;
+  /** The token seemed dead when it came, so that its expiry is not used: the clock may be wrong. */
+  distrustsExpiryOf(token: string): boolean;
+}
 
 /** One send of a request, as the server got it. */
 export interface Send {
@@ -15,8 +26,9 @@ export interface Send {
 
 export interface Request {
   readonly index: number;
+  readonly holder: number;
   /** The sign-in that it was made for, if any. */
-  readonly family: string | null;
+  family: string | null;
   readonly sends: Send[];
   readonly outcomes: string[];
   unsubscribed: boolean;
@@ -28,62 +40,45 @@ export interface Request {
 
 /** One run of the app's `refresh`. */
 export interface Refresh {
+  readonly holder: number;
   readonly presented: string;
   readonly token: string | null;
   readonly reason: RefreshReason;
-  /** The token was dead when it began: rejected, or by the clock. */
-  readonly isForDeadToken: boolean;
+  /** `ended`: aborted, by a timeout or a change of owner. The server's answer is then unknown. */
   end: 'ok' | 'refused' | 'unavailable' | 'ended' | null;
+  /** The access token that came of it. */
+  given: string | null;
+  /** The machine has slept since it began. */
+  hasSlept: boolean;
 }
 
-/** What the server, the store and the subscribers saw, and what was wrong about it the moment it happened. */
+/** What the server and the subscribers saw, and what was wrong about it the moment it happened. */
 export class Ledger {
   readonly requests: Request[] = [];
   readonly refreshes: Refresh[] = [];
   readonly faults: string[] = [];
-  /** Then the session goes on in memory. */
+  /** How often something happened that may start a refresh: a request, a 401, a subscription of `refresh$`, a change of the time. */
+  causes = 0;
+  /** The store has failed, so that it may hold anything. A session with a store of its own goes on in memory then. */
   storeHasFailed = false;
-  readonly #dead = new Set<string>();
-  readonly #families = new Map<string, string>();
-  readonly #expiry = new Map<string, number>();
-  /** When the last refresh ended, and what a refresh right after it would be about. */
-  #last: { readonly at: number; token: string | null } | null = null;
-  readonly #now: () => number;
+  /** How often a sign-in has ended: what a cookie restores in between is one. */
+  endings = 0;
+  readonly #isShared: boolean;
+  readonly #server: Server;
+  /** Access tokens that the store has or had. */
+  readonly #stored = new Set<string>();
+  /** Access tokens that came of a refresh, and must be stored before they are used. */
+  readonly #given = new Set<string>();
+  readonly #owners = new Map<string, string>();
   #answering: Send | null = null;
 
-  constructor(now: () => number) {
-    this.#now = now;
+  constructor(server: Server, isShared: boolean) {
+    this.#server = server;
+    this.#isShared = isShared;
   }
 
-  issued({ accessToken, expiresAt }: TokenSet, family: string): void {
-    this.#families.set(accessToken, family);
-    this.#expiry.set(accessToken, expiresAt ?? Infinity);
-  }
-  /** Notes what a refresh gives. */
-  gives(tokens: TokenSet): TokenSet {
-    this.#last = { at: this.#now(), token: tokens.accessToken };
-    return tokens;
-  }
-  /** Whether the last refresh was about this token, or made it, less than `minRefreshIntervalMs` ago. */
-  isRecent(token: string | null): boolean {
-    return this.#last !== null && this.#last.token === token && this.#now() - this.#last.at < 1000;
-  }
-  familyOf(token: string | null | undefined): string | null {
-    return this.#families.get(token ?? '') ?? null;
-  }
-  isDead(token: string): boolean {
-    return this.#dead.has(token) || this.isExpired(token);
-  }
-  isExpired(token: string): boolean {
-    return this.#now() >= (this.#expiry.get(token) ?? Infinity);
-  }
-  /** Dead on arrival, by this clock: then the clock may be what is wrong, and only the server can tell. */
-  arrived(tokens: TokenSet | null): void {
-    if (tokens && this.isExpired(tokens.accessToken)) this.#expiry.delete(tokens.accessToken);
-  }
-  /** The server rejects it from now on. */
-  kills(token: string): void {
-    this.#dead.add(token);
+  fault(rule: number, what: string): void {
+    this.faults.push(`rule ${rule}: ${what}`);
   }
   get running(): Refresh[] {
     return this.refreshes.filter(({ end }) => end === null);
@@ -91,38 +86,60 @@ export class Ledger {
   get inFlight(): Send[] {
     return this.requests.flatMap(({ sends }) => sends).filter(({ status, aborted }) => status === null && !aborted);
   }
-
-  requested(tokens: TokenSet | null): Request {
-    const family = this.familyOf(tokens?.accessToken);
-    const request: Request = {
-      index: this.requests.length,
-      family,
-      sends: [],
-      outcomes: [],
-      unsubscribed: false,
-      caused: 0,
-      asked: 0,
-    };
-    this.requests.push(request);
-    return request;
+  get restoredFamily(): string {
+    return `restored after ${this.endings}`;
+  }
+  stored(accessToken: string | undefined): void {
+    if (accessToken !== undefined) this.#stored.add(accessToken);
+  }
+  isStored(accessToken: string | null): boolean {
+    return this.#stored.has(accessToken ?? '');
+  }
+  /** Notes that tokens go by this owner's name. One sign-in has one name, for all holders and in the store. */
+  named(owner: string | null, family: string | null): void {
+    if (owner === null || family === null) return;
+    for (const [a, b] of [
+      [`owner ${owner}`, family],
+      [`family ${family}`, owner],
+    ] as const) {
+      if ((this.#owners.get(a) ?? b) !== b) this.fault(8, `${family} goes by the name of another sign-in`);
+      this.#owners.set(a, b);
+    }
   }
 
-  sent(request: Request, token: string | null, isStored: boolean, respond: (status: number) => void): Send {
-    const who = `request ${request.index}`;
-    const fault = (rule: number, what: string): void => void this.faults.push(`rule ${rule}: ${who} ${what}`);
-    for (const refresh of this.running)
-      if (refresh.isForDeadToken && refresh.token === token)
-        fault(3, 'went out while its dead token was being refreshed');
-    if (request.unsubscribed) fault(6, 'went out after its subscriber had left');
-    if (request.outcomes.length > 0) fault(4, 'went out after its outcome');
-    if (request.sends.length === 3) fault(5, 'went out a fourth time');
-    if (this.familyOf(token) !== request.family && token !== null)
-      fault(8, 'went out with the token of another sign-in');
-    if (request.sends.length > 0 && !isStored && !this.storeHasFailed && this.refreshes.some(({ end }) => end === 'ok'))
-      fault(10, 'went out again before its token was stored');
-    if (token !== null && this.isExpired(token)) fault(14, 'went out with a token that was dead by the clock');
+  requested(holder: number, family: string | null): Request {
+    const index = this.requests.length;
+    const request = { index, holder, family, sends: [], outcomes: [], unsubscribed: false, caused: 0, asked: 0 };
+    this.requests.push(request);
+    this.causes += 1;
+    return request;
+  }
+  /** Requests that were made while nobody knew who is signed in are for the sign-in that has been restored. */
+  restored(holder: number, family: string | null, since: number): void {
+    for (const request of this.requests.slice(since)) if (request.holder === holder) request.family ??= family;
+  }
+
+  sent(sender: Sender, request: Request, token: string | null, respond: (status: number) => void): Send {
+    const server = this.#server;
+    const is = (rule: number, what: string, wrong: boolean): void => {
+      if (wrong) this.fault(rule, `request ${request.index} ${what}`);
+    };
     const last = request.sends.at(-1);
-    if (last?.token === token) fault(2, 'went out again with the token that had been rejected');
+    const isExpired = token !== null && server.isExpired(token) && !sender.distrustsExpiryOf(token);
+    for (const refresh of this.running)
+      if (refresh.holder === sender.index && refresh.token === token)
+        is(3, 'went out while its dead token was being refreshed', refresh.reason === 'unauthorized' || isExpired);
+    is(6, 'went out after its subscriber had left', request.unsubscribed);
+    is(4, 'went out after its outcome', request.outcomes.length > 0);
+    is(5, 'went out a fourth time', request.sends.length === 3);
+    is(8, 'went out with the token of another sign-in', token !== null && server.familyOf(token) !== request.family);
+    is(
+      10,
+      'went out before its token was stored',
+      (this.#isShared || !this.storeHasFailed) && this.#given.has(token ?? '') && !this.isStored(token),
+    );
+    is(14, 'went out with a token that was dead by the clock', isExpired && !sender.mayBeRecent(token));
+    is(2, 'went out again with the token that had been rejected', last?.token === token);
     const send: Send = { request, token, respond, status: null, aborted: false };
     request.sends.push(send);
     return send;
@@ -131,48 +148,69 @@ export class Ledger {
     if (send.status === null) send.aborted = true;
   }
   answer(send: Send): void {
-    send.status = send.token === null || this.isDead(send.token) ? 401 : 200;
+    send.status = this.#server.accepts(send.token) ? 200 : 401;
+    if (send.status === 401) this.causes += 1;
     this.#answering = send;
     send.respond(send.status);
     this.#answering = null;
   }
   outcome(request: Request, kind: string, error?: unknown): void {
-    const name = (error as { name?: string; status?: number } | undefined)?.name;
+    const name = (error as { name?: string } | undefined)?.name;
     request.outcomes.push(name ?? kind);
-    if (request.outcomes.length > 1)
-      this.faults.push(`rule 4: request ${request.index} got ${request.outcomes.join()}`);
-    if (request.unsubscribed)
-      this.faults.push(`rule 6: request ${request.index} got ${kind} after its subscriber had left`);
-  }
-  unsubscribing(index: number): void {
-    this.requests[index]!.unsubscribed = true;
+    if (request.outcomes.length > 1) this.fault(4, `request ${request.index} got ${request.outcomes.join()}`);
+    if (request.unsubscribed) this.fault(6, `request ${request.index} got ${kind} after its subscriber had left`);
   }
 
-  refreshStarted(current: TokenSet | null, reason: RefreshReason): (end: NonNullable<Refresh['end']>) => void {
-    const presented = current?.refreshToken ?? '';
+  refreshStarted(sender: Sender, current: TokenSet | null, reason: RefreshReason): Refresh {
     const token = current?.accessToken ?? null;
-    const send = this.#answering;
-    if (this.running.length > 0) this.faults.push('rule 1: two refreshes at a time');
-    if (
-      this.refreshes.some(
-        (former) => former.presented === presented && (former.end === 'ok' || former.end === 'refused'),
-      )
-    )
-      this.faults.push('rule 1: a refresh token was presented again');
-    if (this.isRecent(token)) this.faults.push('rule 5: a token was refreshed again within a second');
-    if (reason === 'unauthorized' && send) {
-      send.request.caused += 1;
-      if (send.token !== token) this.faults.push('rule 2: a 401 of an older token began a refresh');
-      if (send.request.caused > 1) this.faults.push(`rule 5: request ${send.request.index} began two refreshes`);
-      if (send.request.family !== this.familyOf(token))
-        this.faults.push('rule 8: a 401 of another sign-in began a refresh');
-    }
-    const isForDeadToken = reason === 'unauthorized' || (token !== null && this.isExpired(token));
-    const refresh: Refresh = { presented, token, reason, isForDeadToken, end: null };
-    this.refreshes.push(refresh);
-    return (end) => {
-      if (refresh.end === null && end !== 'ok') this.#last = { at: this.#now(), token };
-      refresh.end ??= end;
+    const presented = current?.refreshToken ?? '';
+    const is = (rule: number, what: string, wrong: boolean): void => {
+      if (wrong) this.fault(rule, what);
     };
+    const { index } = sender;
+    is(
+      1,
+      'two refreshes at a time',
+      this.running.some(({ holder }) => holder === index),
+    );
+    is(
+      1,
+      'a refresh token was presented again',
+      this.refreshes.some((former) => former.presented === presented && this.#isSpent(former, index)),
+    );
+    is(
+      5,
+      'a token was refreshed again within a second',
+      reason !== 'requested' && token !== null && sender.isRecent(token),
+    );
+    is(16, 'a session was started again after it had ended', reason !== 'requested' && !current && sender.hasEnded);
+    const send = this.#answering;
+    if (reason === 'unauthorized' && send?.request.holder === index) {
+      const { request } = send;
+      request.caused += 1;
+      is(2, 'a 401 of an older token began a refresh', send.token !== token && token !== null);
+      is(5, `request ${request.index} began two refreshes`, request.caused > 1);
+      is(8, 'a 401 of another sign-in began a refresh', request.family !== this.#server.familyOf(token));
+    }
+    const refresh: Refresh = { holder: index, presented, token, reason, end: null, given: null, hasSlept: false };
+    this.refreshes.push(refresh);
+    return refresh;
+  }
+  /** Notes what came of a refresh. */
+  refreshGave(refresh: Refresh, accessToken: string): void {
+    refresh.given = accessToken;
+    this.#given.add(accessToken);
+  }
+
+  /** Whether a refresh token has been exchanged for a new one. */
+  isExchanged(refreshToken: string | undefined): boolean {
+    return this.refreshes.some(({ presented, end }) => presented === refreshToken && end === 'ok');
+  }
+
+  /** Whether the outcome of a former refresh is known to a holder: it was its own, or it is in the store. */
+  #isSpent({ presented, holder, end, given }: Refresh, index: number): boolean {
+    if (presented === '') return false;
+    if (end === 'refused') return holder === index;
+    return end === 'ok' && (holder === index || this.isStored(given));
   }
 }

@@ -1,3 +1,5 @@
+import type { Kind } from './kinds.ts';
+
 /** A deliberate fault: `search` stands once in `file`, and `replace` takes its place. */
 export interface Mutant {
   readonly name: string;
@@ -5,7 +7,7 @@ export interface Mutant {
   readonly search: string;
   readonly replace: string;
   /** The events that it takes, where a schedule of any would hardly ever do. */
-  readonly kinds?: readonly string[];
+  readonly kinds?: readonly Kind[];
 }
 
 const operator = 'session/retry-on-unauthorized.ts';
@@ -14,7 +16,6 @@ const nextStep = 'session/next-step.ts';
 const record = 'session/session-record.ts';
 const refresher = 'session/refresher.ts';
 const refreshFlight = 'session/refresh-flight.ts';
-const session = 'session/session.ts';
 const flight = 'session/single-flight.ts';
 
 export const mutants: readonly Mutant[] = [
@@ -53,15 +54,20 @@ export const mutants: readonly Mutant[] = [
   {
     name: 'shares no refresh',
     file: flight,
-    search: 'return branch$;',
+    search: 'return group$;',
     replace: 'return source;',
   },
-  { name: 'lets a refresh outlive its owner', file: record, search: 'this.#ownerChanged$.next();', replace: '' },
+  {
+    name: 'lets a refresh outlive its owner',
+    file: record,
+    search: 'this.#state = state;\n    this.#ownerChanged$?.next();',
+    replace: 'this.#state = state;',
+  },
   {
     name: 'signs out when the server is down',
     file: refresher,
-    search: 'isForNow || failed.tokens === null',
-    replace: 'failed.tokens === null',
+    search: 'isForNow || record.state.tokens === null',
+    replace: 'record.state.tokens === null',
   },
   {
     name: 'keeps a session that was refused',
@@ -82,28 +88,23 @@ export const mutants: readonly Mutant[] = [
     replace: "return 'go'",
   },
   {
-    name: 'keeps the epoch at sign-in',
+    name: 'counts no change of owner',
     file: record,
-    search: "{ status: 'signed-in', tokens, generation, epoch: epoch + 1 }",
-    replace: "{ status: 'signed-in', tokens, generation, epoch }",
-  },
-  {
-    name: 'hears nothing of other tabs signing out',
-    file: session,
-    search: "if (tokens === null) record.signedOut('elsewhere');\n      else if",
-    replace: 'if (tokens === null) return;\n      else if',
+    search: 'this.#ownerChanges += 1;\n    this.#state = state;',
+    replace: 'this.#state = state;',
   },
   {
     name: 'does not know its owner',
     file: lifecycle,
-    search: 'return this.#internals.state.epoch !== this.#epoch;',
+    search: 'return this.#internals.ownerChanges !== this.#ownerChanges;',
     replace: 'return false;',
   },
   {
     name: 'releases before the store has them',
     file: refreshFlight,
-    search: 'return store.write(tokens).pipe(',
-    replace: 'void store.write(tokens); return of(tokens).pipe(',
+    search: 'return lease.commit(owner, tokens).pipe(',
+    replace:
+      "void lease.commit(owner, tokens); return of<RefreshOutcome<T>>({ kind: 'refreshed', owner, tokens }).pipe(map((o) => o as never),",
   },
   {
     name: 'refreshes what was refreshed just now',
@@ -119,64 +120,9 @@ export const mutants: readonly Mutant[] = [
     replace: 'const generation = this.#state.generation;\n    this.#set(',
   },
   {
-    name: 'takes its own late write for another tab’s',
-    file: refreshFlight,
-    search: ' && !hasSameAccessToken(stored, record.state.tokens)',
-    replace: '',
-  },
-  {
-    name: 'overwrites what another tab wrote',
-    file: 'session/store-access.ts',
-    search: 'if (adoptions !== asked) return of(undefined);',
-    replace: '',
-    kinds: [
-      'request',
-      'answer',
-      'refresh ok',
-      'somebody signs in',
-      'another tab refreshes, the old token dies',
-      'store writes',
-      'server rejects the token',
-    ],
-  },
-  {
-    name: 'goes on with older tokens than the store has',
-    file: refreshFlight,
-    search: 'record.state.generation === before ?',
-    replace: 'before >= 0 ?',
-    kinds: ['request', 'answer', 'refresh ok', 'another tab refreshes', 'store writes', 'server rejects the token'],
-  },
-  {
-    name: 'refreshes what another tab refreshed while the lock was waited for',
-    file: refreshFlight,
-    search: 'record.state.generation !== started && !freshness.isRejected(record.state)',
-    replace: 'started < 0',
-  },
-  {
-    name: 'settles for newer tokens that have been rejected as well',
-    file: refresher,
-    search: 'if (this.isRejected && this.canRefresh())',
-    replace: 'if (this.isRejected === null)',
-    kinds: [
-      'request',
-      'answer',
-      'refresh unavailable',
-      'server rejects the token',
-      'another tab refreshes',
-      'a minute passes',
-    ],
-  },
-  {
-    name: 'takes tokens that it has found for refreshed ones',
-    file: lifecycle,
-    search: 'this.causedRefresh ||= refreshCalled;',
-    replace: 'this.causedRefresh = true || refreshCalled;',
-    kinds: ['request', 'answer', 'refresh ok', 'server rejects the token', 'another tab refreshes, untold'],
-  },
-  {
     name: 'takes another tab’s tokens for its own',
     file: refresher,
-    search: "if (type === 'refresh-succeeded') this.#freshness",
-    replace: 'this.#freshness',
+    search: 'if (stored.isNew) freshness.noteRefreshed();',
+    replace: 'freshness.noteRefreshed();',
   },
 ];

@@ -1,14 +1,16 @@
 import type { Clock } from './clock.ts';
-import { possible } from './events.ts';
-import { before, endFaults, stepFaults } from './rules.ts';
+import { endFaults, settle } from './end-faults.ts';
+import { nameOf, possible } from './events.ts';
+import { type Kind, kindsOf } from './kinds.ts';
+import { before, stepFaults } from './rules.ts';
 import type { Sluice } from './sluice.ts';
 import { byOperator } from './ways.ts';
 import { type Conditions, World } from './world.ts';
 
 /** What a schedule keeps to. */
 export interface Focus extends Partial<Conditions> {
-  /** The kinds of events, by number; none means all. */
-  readonly kinds?: readonly number[];
+  /** The kinds of events that may happen. @defaultValue all that there are */
+  readonly kinds?: readonly Kind[];
 }
 
 export interface Replay {
@@ -19,50 +21,53 @@ export interface Replay {
   readonly choices: readonly number[];
 }
 
+const usual: Conditions = {
+  holders: 1,
+  way: byOperator,
+  isCookie: false,
+  answersLate: false,
+  writing: 'slow',
+  keepsOwner: true,
+  news: 'at once',
+  start: 'signed in',
+};
+
 /** Yields after whatever it does, for those whose requests need a moment. */
 function* run(
   sluice: Sluice,
   clock: Clock,
   picks: readonly number[],
-  { kinds, isStoreSlow = true, isStoreLocked = false, way = byOperator }: Focus,
+  { kinds, ...focus }: Focus,
 ): Generator<void, Replay> {
   clock.reset();
-  const world = new World(sluice, clock, { isStoreSlow, isStoreLocked, way });
+  const conditions = { ...usual, ...focus };
+  const world = new World(sluice, clock, conditions);
+  const { ledger } = world;
   const names: string[] = [];
   const faults: string[] = [];
   const choices: number[] = [];
   for (const pick of picks) {
-    const events = possible(world, kinds);
+    const events = possible(world, kinds ?? kindsOf[conditions.holders]);
     if (events.length === 0) break;
     const event = events[pick % events.length]!;
     const was = before(world);
     choices.push(events.length);
-    names.push(event.name);
+    names.push(nameOf(event, world));
     event.run();
     yield;
     clock.pass(10);
     yield;
-    faults.push(...stepFaults(world, event.name, was));
+    faults.push(...stepFaults(world, event, was));
     if (faults.length > 0) break;
   }
-  for (let round = 0; round < 8 && faults.length === 0; round += 1) {
-    for (const owed of [
-      () => world.grant(),
-      () => world.storeWrites(),
-      () => world.ledger.inFlight.forEach((send) => world.respond(send)),
-      () => world.refreshEnds('ok'),
-      () => world.storeWrites(),
-      () => world.pass(2_000),
-    ]) {
-      owed();
-      yield;
-    }
+  if (faults.length === 0) {
+    for (const settling = settle(world); ledger.faults.length === 0 && !settling.next().done;) yield;
+    faults.push(...(ledger.faults.length > 0 ? ledger.faults.splice(0) : endFaults(world)));
   }
-  world.pass(200_000);
-  yield;
-  if (faults.length === 0) faults.push(...endFaults(world));
-  world.session.dispose();
-  for (const subscription of world.subscriptions) subscription.unsubscribe();
+  for (const { session, subscriptions } of world.holders) {
+    session.dispose();
+    for (const subscription of subscriptions) subscription?.unsubscribe();
+  }
   return { names, faults, choices };
 }
 
@@ -105,12 +110,12 @@ export function enumerate(
   clock: Clock,
   length: number,
   visit: (replayed: Replay) => boolean,
-  part: Part = { index: 0, of: 1 },
+  { focus, part = { index: 0, of: 1 } }: { readonly focus?: Focus; readonly part?: Part | undefined } = {},
 ): void {
   const picks: number[] = Array<number>(length).fill(0);
   for (let at = 0; at >= 0;) {
     const isOurs = picks[1]! % part.of === part.index;
-    const replayed = replay(sluice, clock, picks);
+    const replayed = replay(sluice, clock, picks, focus);
     if (isOurs && !visit(replayed)) return;
     // Like counting up, where each place has as many digits as there were choices.
     for (at = isOurs ? length - 1 : 1; at >= 0 && picks[at]! + 1 >= (replayed.choices[at] ?? 1); at -= 1) picks[at] = 0;

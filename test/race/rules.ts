@@ -1,101 +1,134 @@
+import type { RaceEvent } from './events.ts';
+import type { Holder } from './holder.ts';
+import { type HolderBefore, invariantFaults } from './invariants.ts';
+import type { Refresh } from './ledger.ts';
 import type { World } from './world.ts';
 
 /** What the rules compare a step with. */
 export interface Before {
-  readonly family: string | null;
-  readonly token: string | null;
-  readonly running: number;
-  /** A refresh has just been about the token in force. */
-  readonly isRecent: boolean;
-  /** What the refresh that runs is to replace is still in force. */
-  readonly isRefreshed: boolean;
+  readonly holders: readonly HolderBefore[];
+  readonly running: readonly Refresh[];
   readonly refreshes: number;
-  readonly inFlight: readonly { readonly index: number; readonly family: string | null }[];
+  readonly inFlight: readonly number[];
+  readonly storedFamily: string | null;
+  readonly storedToken: string | null;
 }
 
 export function before(world: World): Before {
-  const { ledger, session } = world;
-  const token = session.state.tokens?.accessToken ?? null;
+  const { ledger, holders, store } = world;
   return {
-    family: ledger.familyOf(token),
-    token,
-    running: ledger.running.length,
-    isRecent: ledger.isRecent(token),
-    isRefreshed: ledger.running.some((refresh) => refresh.token === token),
+    holders: holders.map((holder) => ({
+      family: holder.family,
+      token: holder.token,
+      owner: holder.session.state.owner,
+      // Another holder's failure counts, too.
+      isRecent: holders.some((other) => other.mayBeRecent(holder.token)),
+    })),
+    running: ledger.running,
     refreshes: ledger.refreshes.length,
-    inFlight: ledger.inFlight.map(({ request }) => ({ index: request.index, family: request.family })),
+    inFlight: ledger.inFlight.map(({ request }) => request.index),
+    storedFamily: world.storedFamily,
+    storedToken: store.tokens?.accessToken ?? null,
   };
 }
 
-/** What was wrong about a step, besides what the ledger has seen itself. */
-export function stepFaults(world: World, event: string, was: Before): string[] {
-  const { ledger, session } = world;
-  const { status, tokens } = session.state;
-  const faults = ledger.faults.splice(0);
-  const family = ledger.familyOf(tokens?.accessToken);
-  const is = (rule: number, what: string, wrong: boolean): void => {
-    if (wrong) faults.push(`rule ${rule}: ${what}`);
-  };
-  const [verb, subject] = event.split(' ');
-
-  if (verb === 'unsubscribe') {
-    const index = Number(subject);
-    is(
-      6,
-      'a request stayed on the wire after its subscriber had left',
-      ledger.inFlight.some(({ request }) => request.index === index),
-    );
-    is(
-      6,
-      'others were not left alone',
-      ledger.inFlight.length < was.inFlight.filter((send) => send.index !== index).length,
-    );
-    is(7, 'a refresh ended because a waiter left', ledger.running.length !== was.running);
-  }
-  if (event === 'refresh refused')
-    is(11, 'a refusal left the session on', was.isRefreshed && was.family === family && family !== null);
-  if (event === 'refresh unavailable') is(11, 'an outage ended the session', family !== was.family);
-  if (verb === 'answer') {
-    const request = ledger.requests[Number(subject)]!;
-    const answered = request.sends.findLast(({ status: answer }) => answer !== null)!;
-    const isOwn = request.family === was.family && request.family !== null;
-    is(
-      8,
-      'an answer for one sign-in changed another',
-      !isOwn && (family !== was.family || ledger.refreshes.length > was.refreshes),
-    );
-    if (answered.status === 401 && isOwn && request.sends.length < 3) {
-      // A refresh may wait for the store before it asks the server.
-      const goesOn = status === 'refreshing' || request.sends.at(-1) !== answered;
-      const isLate = answered.token !== was.token;
-      // Unless the newer token has died, too, and its refresh failed a moment ago.
-      const isToldWhy = was.isRecent && request.outcomes.includes('RefreshFailedError');
-      is(2, 'a late 401 was not sent again', isLate && !goesOn && !isToldWhy);
-      is(2, 'a 401 of the current token began no refresh', !isLate && !goesOn && request.asked === 0 && !was.isRecent);
-      // Tokens that were found in the store may have died there: those are not what was asked for.
-      if (!isLate && (status === 'refreshing' || ledger.refreshes.length > was.refreshes)) request.asked += 1;
-    }
-  }
-  if (/^(sign out|dispose|another tab signs out)$/.test(event)) {
-    is(7, 'a refresh outlived its owner', ledger.running.length > 0);
-    is(8, 'somebody is still signed in', family !== null || status !== 'signed-out');
-  }
-  if (event === 'somebody signs in')
-    is(
-      7,
-      'a refresh outlived its owner',
-      ledger.running.some(({ token }) => token !== tokens?.accessToken),
-    );
-  return faults;
-}
-
-/** What is still owed when nothing is left to wait for. */
-export function endFaults(world: World): string[] {
+/** What was wrong about a step, the ledger's own observations included. */
+export function stepFaults(world: World, event: RaceEvent, was: Before): string[] {
   const { ledger } = world;
-  const faults = ledger.faults.splice(0);
-  for (const { index, outcomes, unsubscribed } of ledger.requests)
-    if (outcomes.length !== (unsubscribed ? 0 : 1))
-      faults.push(`rule 4: request ${index} got ${outcomes.length} outcomes`);
-  if (ledger.running.length > 0) faults.push('rule 4: a refresh never ended');
-  return faults;
+  switch (event.kind) {
+    case 'unsubscribe':
+      afterUnsubscribing(world, event.request!.index, was);
+      break;
+    case 'answer':
+      afterAnswer(world, event.request!.index, was);
+      break;
+    case 'refresh refused':
+      afterRefusal(world, event.holder!, was);
+      break;
+    case 'refresh unavailable': {
+      const { family, index } = event.holder!;
+      if (family !== was.holders[index]!.family && family !== was.storedFamily)
+        ledger.fault(11, 'an outage ended the session');
+      break;
+    }
+    case 'sign out':
+    case 'dispose': {
+      const { family, index } = event.holder!;
+      // A sign-in at another holder that could not be stored until now is another matter.
+      if (family !== null && (family === was.holders[index]!.family || family !== world.storedFamily))
+        ledger.fault(8, 'somebody is still signed in');
+      break;
+    }
+    case 'the app updates the tokens':
+    case 'the app updates the access token':
+      afterUpdate(world, event.holder!);
+      break;
+    case 'the machine sleeps':
+      if (was.running.some(({ end, hasSlept }) => end === 'ended' && !hasSlept))
+        ledger.fault(14, 'a refresh was given up while the machine slept');
+      for (const refresh of ledger.running) refresh.hasSlept = true;
+      break;
+    default:
+  }
+  invariantFaults(world, event, was.holders);
+  return ledger.faults.splice(0);
+}
+
+function afterUnsubscribing({ ledger }: World, index: number, was: Before): void {
+  const onTheWire = ledger.inFlight.map(({ request }) => request.index);
+  if (onTheWire.includes(index)) ledger.fault(6, 'a request stayed on the wire after its subscriber had left');
+  if (onTheWire.length < was.inFlight.filter((other) => other !== index).length)
+    ledger.fault(6, 'others were not left alone');
+  if (was.running.some(({ end }) => end !== null)) ledger.fault(7, 'a refresh ended because a waiter left');
+}
+
+function afterAnswer({ ledger, holders, store }: World, index: number, was: Before): void {
+  const request = ledger.requests[index]!;
+  const holder = holders[request.holder]!;
+  const { family, token, owner, isRecent } = was.holders[request.holder]!;
+  const answered = request.sends.findLast(({ status }) => status !== null)!;
+  const { status, owner: ownerNow } = holder.session.state;
+  const beganRefresh = ledger.refreshes.length > was.refreshes;
+  if (request.family !== family || family === null) {
+    // A request of a former owner, or of nobody.
+    if (family !== null && (ownerNow !== owner || holder.token !== token || beganRefresh))
+      ledger.fault(8, 'an answer for one sign-in changed another');
+    return;
+  }
+  if (answered.status !== 401 || request.sends.length === 3) return;
+  const isLate = answered.token !== token;
+  const goesOn = status === 'refreshing' || request.sends.at(-1) !== answered;
+  const isToldWhy =
+    (request.outcomes.includes('RefreshFailedError') && (isRecent || store.isDown(holder.index))) ||
+    (request.outcomes.includes('SessionChangedError') && holder.family !== family);
+  if (isLate && !goesOn && !isToldWhy) ledger.fault(2, 'a late 401 was not sent again');
+  if (!isLate && !goesOn && !isToldWhy && request.asked === 0 && !isRecent)
+    ledger.fault(2, 'a 401 of the current token began no refresh');
+  // Tokens that were found in the store may have died there: those are not what was asked for.
+  if (!isLate && (status === 'refreshing' || beganRefresh)) request.asked += 1;
+}
+
+/** A refusal ends what was presented, and no more. */
+function afterRefusal({ ledger, store, storedFamily }: World, holder: Holder, was: Before): void {
+  const { index, family, session } = holder;
+  const refused = was.running.find((refresh) => refresh.holder === index)!;
+  const before = was.holders[index]!;
+  if (refused.token !== before.token || before.family === null || store.isDown(index) || ledger.storeHasFailed) return;
+  if (was.storedToken === refused.token) holder.refusedToken = refused.token;
+  else if (
+    session.state.status !== 'refreshing' &&
+    store.isForeign(index) &&
+    (family !== was.storedFamily || storedFamily !== was.storedFamily)
+  )
+    ledger.fault(11, 'a refusal ended more than what was presented');
+}
+
+function afterUpdate({ ledger, server }: World, { index, token, family }: Holder): void {
+  if (!server.accepts(token)) return;
+  for (const request of ledger.requests) {
+    const isOpen = !request.unsubscribed && request.outcomes.length === 0;
+    const isWaiting = !ledger.inFlight.some((send) => send.request === request);
+    if (request.holder === index && request.family === family && isOpen && isWaiting)
+      ledger.fault(4, `request ${request.index} waits although good tokens are in force`);
+  }
 }

@@ -1,47 +1,65 @@
 import fc from 'fast-check';
 import type { Clock } from './clock.ts';
-import { KINDS } from './events.ts';
+import { type Kind, kindsOf } from './kinds.ts';
 import { type Focus, replay, replayAsync, type Replay } from './replay.ts';
 import type { Sluice } from './sluice.ts';
-import type { Way } from './world.ts';
+import type { Way } from './holder.ts';
 
-const every = KINDS.map((_, kind) => kind);
-const schedules = (only?: readonly string[]): fc.Arbitrary<{ picks: number[] } & Focus> =>
-  fc.record({
-    picks: fc.array(fc.nat({ max: 999 }), { minLength: 7, maxLength: 24 }),
-    // Few kinds at a time: what needs the same few things again and again would hardly ever come up else.
-    kinds: only
-      ? fc.constant(only.map((kind) => KINDS.indexOf(kind)))
-      : fc.oneof(fc.constant(every), fc.subarray(every, { minLength: 3, maxLength: 7 })),
-    isStoreSlow: fc.boolean(),
-    isStoreLocked: fc.boolean(),
-  });
-const judge = ({ names, faults }: Replay): void => {
-  if (faults.length > 0) throw new Error(`${faults.join('\n')}\nafter ${names.join(' | ')}`);
-};
-
-export interface SampleOptions {
+/** Which schedules are wanted, where only some matter. */
+export interface SampleOptions extends Omit<Focus, 'way'> {
+  readonly runs: number;
   readonly seed?: number | undefined;
-  /** Which events are wanted, where only those matter. */
-  readonly kinds?: readonly string[] | undefined;
 }
 
+type Schedule = { readonly picks: number[] } & Focus;
+
+const holders = fc.constantFrom(1, 2);
+const schedules = (focus: Focus): fc.Arbitrary<Schedule> =>
+  (focus.holders ? fc.constant(focus.holders) : holders).chain((count) =>
+    fc
+      .record({
+        picks: fc.array(fc.nat({ max: 9_999 }), { minLength: 5, maxLength: 24 }),
+        // Few kinds at a time: what needs the same few things again and again would hardly ever come up else.
+        kinds: fc.oneof(
+          fc.constant(kindsOf[count]),
+          fc.subarray<Kind>([...kindsOf[count]], { minLength: 3, maxLength: 9 }),
+        ),
+        holders: fc.constant(count),
+        isCookie: fc.nat(7).map((n) => n === 0),
+        answersLate: fc.boolean(),
+        writing: fc.constantFrom('at once', 'slow', 'slow and late'),
+        keepsOwner: fc.nat(3).map((n) => n > 0),
+        news: fc.constantFrom('at once', 'held'),
+        start: fc.constantFrom('signed in', 'signed in', 'signed in', 'signed out', 'unreadable'),
+      } satisfies Record<string, fc.Arbitrary<unknown>>)
+      .map((schedule) => ({ ...schedule, ...focus })),
+  );
+const judge = ({ names, faults }: Replay, { picks, way, kinds, ...conditions }: Schedule): void => {
+  if (faults.length > 0)
+    throw new Error(`${faults.join('\n')}\nafter ${names.join(' | ')}\n${JSON.stringify(conditions)}`);
+};
+
 /** Schedules longer than can all be tried: so many at random, the shortest that fails told as what happened in it. */
-export function sample(sluice: Sluice, clock: Clock, runs: number, { seed, kinds }: SampleOptions = {}): void {
+export function sample(sluice: Sluice, clock: Clock, { runs, seed, ...focus }: SampleOptions): void {
   fc.assert(
-    fc.property(schedules(kinds), ({ picks, ...focus }) => {
-      judge(replay(sluice, clock, picks, focus));
+    fc.property(schedules(focus), (schedule) => {
+      judge(replay(sluice, clock, schedule.picks, schedule), schedule);
     }),
     { numRuns: runs, includeErrorInReport: true, ...(seed !== undefined && { seed }) },
   );
 }
 
 /** The same for requests that go another way, and need a moment after each step. */
-export async function sampleAsync(sluice: Sluice, clock: Clock, runs: number, way: Way): Promise<void> {
+export async function sampleAsync(
+  sluice: Sluice,
+  clock: Clock,
+  { runs, seed, ...focus }: SampleOptions,
+  way: Way,
+): Promise<void> {
   await fc.assert(
-    fc.asyncProperty(schedules(), async ({ picks, ...focus }) => {
-      judge(await replayAsync(sluice, clock, picks, { ...focus, way }));
+    fc.asyncProperty(schedules(focus), async (schedule) => {
+      judge(await replayAsync(sluice, clock, schedule.picks, { ...schedule, way }), schedule);
     }),
-    { numRuns: runs, includeErrorInReport: true },
+    { numRuns: runs, includeErrorInReport: true, ...(seed !== undefined && { seed }) },
   );
 }

@@ -1,27 +1,29 @@
 import { createClient } from 'sluice';
 import { AxiosError, CanceledError, type AxiosAdapter } from 'axios';
 import { concatMap, defer, of, throwError } from 'rxjs';
-import type { Way } from './world.ts';
+import type { Holder, Way } from './holder.ts';
+import type { Request } from './ledger.ts';
 
 /** The operator on a plain `defer`. All of it is synchronous. */
 export const byOperator: Way =
-  (world, { retryOnUnauthorized }) =>
+  (holder, { retryOnUnauthorized }) =>
   (request) =>
-    defer(() => world.wire(request, world.session.state.tokens?.accessToken ?? null)).pipe(
+    defer(() => holder.wire(request, holder.token)).pipe(
       concatMap((status) =>
         status === 200 ? of(status) : throwError(() => Object.assign(new Error('refused'), { status })),
       ),
-      retryOnUnauthorized(world.session),
+      retryOnUnauthorized(holder.session),
     );
 
 /** A client, with an adapter that has the world for a network. */
-export const byClient: Way = (world) => {
+export const byClient: Way = (holder: Holder) => {
+  const requests: Request[] = [];
   const adapter: AxiosAdapter = (config) =>
     new Promise((resolve, reject) => {
       const { n } = config.params as { n: number };
       const authorization = config.headers.get('Authorization');
       const token = typeof authorization === 'string' ? authorization.slice('Bearer '.length) : null;
-      const sent = world.wire(world.ledger.requests[n]!, token).subscribe((status) => {
+      const sent = holder.wire(requests[n]!, token).subscribe((status) => {
         const response = { status, statusText: '', data: 'answer', headers: {}, config };
         if (config.validateStatus?.(status) ?? true) resolve(response);
         else reject(new AxiosError('refused', AxiosError.ERR_BAD_REQUEST, config, null, response));
@@ -31,6 +33,9 @@ export const byClient: Way = (world) => {
         reject(new CanceledError(undefined, config));
       });
     });
-  const api = createClient({ baseURL: 'https://api.example.com', session: world.session, adapter });
-  return ({ index }) => api.get('/', { params: { n: index } });
+  const api = createClient({ baseURL: 'https://api.example.com', session: holder.session, adapter });
+  return (request) => {
+    requests[request.index] = request;
+    return api.get('/', { params: { n: request.index } });
+  };
 };

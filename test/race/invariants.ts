@@ -1,0 +1,68 @@
+import type { RaceEvent } from './events.ts';
+import type { Holder } from './holder.ts';
+import type { World } from './world.ts';
+
+/** A holder before a step. */
+export interface HolderBefore {
+  readonly family: string | null;
+  readonly token: string | null;
+  readonly owner: string | null;
+  /** A refresh of its token has just ended somewhere. */
+  readonly isRecent: boolean;
+}
+
+/** Tells the ledger what is wrong whatever has happened in the step. */
+export function invariantFaults(world: World, event: RaceEvent, was: readonly HolderBefore[]): void {
+  const { ledger, holders } = world;
+  holders.forEach((holder, index) => {
+    const { owner } = holder.session.state;
+    ledger.named(owner, holder.family);
+    for (const refresh of ledger.running) {
+      // To restore a session is no change of owner.
+      const isOwn = refresh.token === null && holder.family === ledger.restoredFamily;
+      if (refresh.holder === index && world.server.familyOf(refresh.token) !== holder.family && !isOwn)
+        ledger.fault(7, 'a refresh outlived its owner');
+    }
+    if (holder.token !== null && holder.token === holder.refusedToken && !world.tab?.isWriting)
+      ledger.fault(11, 'a refusal left the session on');
+    ownerFaults(world, event, holder, was[index]!);
+  });
+  if (world.cell && ledger.running.length > 1)
+    for (const { holder } of ledger.running)
+      if (world.cell.isRobbed(holder)) ledger.fault(1, 'two holders refresh at a time');
+  // Each cause leads to one refresh at most.
+  if (ledger.refreshes.length > ledger.causes) ledger.fault(14, 'there were more refreshes than causes for them');
+}
+
+/** Changes of owner that nothing accounts for. */
+function ownerFaults(world: World, event: RaceEvent, holder: Holder, was: HolderBefore): void {
+  const { ledger, store, storedFamily } = world;
+  const { index, family } = holder;
+  const { owner } = holder.session.state;
+  if (owner === was.owner) return;
+  const isOwn = event.holder === holder && /^(sign out|somebody signs in|dispose)$/.test(event.kind);
+  const isFound = store.isForeign(index) && storedFamily === family;
+  if (was.family !== null) {
+    holder.left.add(was.owner!);
+    ledger.endings += 1;
+    const isLost = store.isForeign(index) && storedFamily !== was.family;
+    if (!isOwn && !isLost && !holder.refused.has(was.family)) ledger.fault(14, 'a sign-in ended for no reason');
+  }
+  const isBack = owner !== null && holder.left.has(owner);
+  // What another tab writes comes back whatever a holder does; this one looks only when it is asked for a refresh.
+  if (isBack && !(world.tab && isFound)) ledger.fault(16, 'a sign-in came back to a holder that had left it');
+  const isRestored = was.family === null && family !== null;
+  if (isRestored && !isOwn && !isFound && family !== ledger.restoredFamily)
+    ledger.fault(16, 'somebody is signed in again, and nobody has signed in');
+}
+
+/** When all that was under way has had time, a holder that has heard of everything has in force what the store holds. */
+export function followFaults(world: World): void {
+  const { ledger, store, cell, storedFamily } = world;
+  for (const { index, family, token } of world.alive) {
+    if (!cell?.isInformed(index)) continue;
+    if (family !== storedFamily) ledger.fault(16, `holder ${index} is not signed in as what the store holds`);
+    else if (token !== (store.tokens?.accessToken ?? null))
+      ledger.fault(10, `holder ${index} does not use the tokens that the store holds`);
+  }
+}

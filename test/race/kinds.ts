@@ -1,0 +1,59 @@
+/** The kinds of events that worlds of either kind have. Those of one holder of two are told apart by its name. */
+const common = [
+  'request',
+  'unsubscribe',
+  'answer',
+  'refresh ok',
+  'refresh refused',
+  'refresh unavailable',
+  'server rejects the token',
+  'sign out',
+  'somebody signs in',
+  'a minute passes',
+  'dispose',
+] as const;
+
+/** The kinds that came later; schedules with all of them are too many for six events. */
+const later = [
+  'a refresh is asked for',
+  'a late refresh answers',
+  'the app updates the tokens',
+  'the app updates the access token',
+  'the clock jumps ahead',
+  'the clock jumps back',
+  'the machine sleeps',
+  'the store fails',
+  'the store recovers',
+  'a write lands but is reported as failed',
+] as const;
+
+/** What becomes of writes to a store of one holder, and what another tab does with that store. It tells nobody. */
+const oneHolder = [
+  'store writes',
+  'another tab refreshes',
+  'another tab refreshes, the old token dies',
+  'another tab signs out',
+  'another tab signs in',
+] as const;
+
+/** What becomes of the news of a shared store, and what a holder does with it that dies. */
+const twoHolders = [
+  'news arrives',
+  'news is lost',
+  'another holder dies with the lease',
+  'the dead holder wakes up',
+] as const;
+
+export type Kind = (typeof common | typeof later | typeof oneHolder | typeof twoHolders)[number];
+
+/** All that can happen with one holder, and with two. */
+export const kindsOf: Readonly<Record<1 | 2, readonly Kind[]>> = {
+  1: [...common, ...later, ...oneHolder],
+  2: [...common, ...later, ...twoHolders],
+};
+
+/** Few enough to enumerate many events of. */
+export const coreKindsOf: Readonly<Record<1 | 2, readonly Kind[]>> = {
+  1: [...common, ...oneHolder],
+  2: [...common, ...twoHolders, 'the store fails', 'the store recovers'],
+};

@@ -1,0 +1,51 @@
+import type { TokenSet } from 'sluice/session';
+import type { Clock } from './clock.ts';
+
+/** How long an access token lives. */
+export const LIFETIME_MS = 50_000;
+
+/** The server that issues tokens: it knows each token's sign-in and whether the token is dead. Its clock is always right. */
+export class Server {
+  readonly #clock: Clock;
+  readonly #hasRefreshTokens: boolean;
+  /** How many tokens have been issued. */
+  issued = 0;
+  readonly #families = new Map<string, string>();
+  readonly #diesAt = new Map<string, number>();
+  readonly #expiresAt = new Map<string, number>();
+  readonly #rejected = new Set<string>();
+
+  constructor(clock: Clock, hasRefreshTokens: boolean) {
+    this.#clock = clock;
+    this.#hasRefreshTokens = hasRefreshTokens;
+  }
+
+  /** New tokens of a sign-in, which `family` names. */
+  issue(family: string): TokenSet {
+    this.issued += 1;
+    const expiresAt = this.#clock.now + LIFETIME_MS;
+    const accessToken = `access ${this.issued}`;
+    this.#families.set(accessToken, family);
+    this.#diesAt.set(accessToken, this.#clock.elapsed + LIFETIME_MS);
+    this.#expiresAt.set(accessToken, expiresAt);
+    return { accessToken, ...(this.#hasRefreshTokens && { refreshToken: `refresh ${this.issued}` }), expiresAt };
+  }
+  familyOf(accessToken: string | null | undefined): string | null {
+    return this.#families.get(accessToken ?? '') ?? null;
+  }
+  accepts(accessToken: string | null): boolean {
+    return (
+      accessToken !== null &&
+      !this.#rejected.has(accessToken) &&
+      this.#clock.elapsed < (this.#diesAt.get(accessToken) ?? 0)
+    );
+  }
+  /** From now on the server rejects this token. */
+  kill(accessToken: string): void {
+    this.#rejected.add(accessToken);
+  }
+  /** Whether the token is dead by the clock of the machine that has it. */
+  isExpired(accessToken: string): boolean {
+    return this.#clock.now >= (this.#expiresAt.get(accessToken) ?? Infinity);
+  }
+}
