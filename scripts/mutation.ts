@@ -1,6 +1,6 @@
 /**
  * `npm run mutation`: mutates `src/session` and `src/http` with Stryker, each against the tests of its name, and writes what
- * came of it into `docs/mutation.md`. Takes half an hour. With paths (`npm run mutation -- src/http/body.ts`), only these are
+ * came of it into `docs/mutation.md`. Takes half an hour. With paths (`npm run mutation -- src/http/request-body.ts`), only these are
  * mutated; that is printed and not written.
  *
  * In a copy of the repository, with a vitest of its own: Stryker's runner does not find the tests of vitest 5 by their names.

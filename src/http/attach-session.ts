@@ -1,12 +1,12 @@
 import type { AxiosInstance, AxiosRequestConfig, AxiosResponse, InternalAxiosRequestConfig } from 'axios';
 import type { Session, TokenSet } from '../session/index.ts';
 import { internalsOf, assertKnownOptions } from '../session/internal.ts';
-import { bodyOfSend, sendable } from './body.ts';
+import { firstCall, isWithoutSession, isWrapped, markWrapped } from './adapter-mark.ts';
 import { type Call, callOf } from './call.ts';
 import { sessionAdapter } from './session-adapter.ts';
-import { transmit } from './transmit.ts';
+import { transmit } from './client-request.ts';
+import { bodyOfSend, sendable } from './request-body.ts';
 import { trustedOrigins } from './trusted-origins.ts';
-import { firstCall, isWrapped, isWithoutSession, markWrapped } from './wrapped.ts';
 
 /** How an axios instance and a session work together. */
 export interface AttachSessionOptions {

@@ -4,9 +4,9 @@ import { InvalidInputError, type Session } from '../session/index.ts';
 import { assertKnownOptions } from '../session/internal.ts';
 import type { AttachSessionOptions } from './attach-session.ts';
 import { checkRequest } from './check-request.ts';
-import { eventsOf } from './events.ts';
-import { type ExchangeConfig, exchanges } from './exchange.ts';
-import { ownInstance } from './own-instance.ts';
+import { clientInstance } from './client-instance.ts';
+import { type ExchangeConfig, exchanges } from './client-request.ts';
+import { eventsOf } from './observe-events.ts';
 import type { RequestOptions, SendRequest, SendWithBody, SendWithoutBody } from './request-options.ts';
 import { validating } from './schema.ts';
 import { isResolvable, trustedOrigins } from './trusted-origins.ts';
@@ -55,7 +55,7 @@ export function createClient(options: ClientOptions): Client {
   if (misspelt !== undefined)
     throw new InvalidInputError(`createClient() knows no ${misspelt}: baseURL, ${own.join(', ')}`);
 
-  const { instance, late } = given ? { instance: given, late: {} } : ownInstance(defaults);
+  const { instance, late } = given ? { instance: given, late: {} } : clientInstance(defaults);
   const trusted = trustedOrigins(() => instance.defaults.baseURL, listed);
   if (session && !listed?.length && !isResolvable('', instance.defaults.baseURL)) {
     throw new InvalidInputError(

@@ -1,4 +1,4 @@
 export { createClient, type Client, type ClientOptions } from './client.ts';
 export type { RequestEvent, RequestOptions, SendRequest, SendWithBody, SendWithoutBody } from './request-options.ts';
-export type { BodyFactory } from './body.ts';
+export type { BodyFactory } from './request-body.ts';
 export { attachSession, withoutSession, type AttachSessionOptions } from './attach-session.ts';

@@ -5,9 +5,9 @@ import {
   type AxiosResponseTransformer,
   type InternalAxiosRequestConfig,
 } from 'axios';
-import { pristine } from './pristine.ts';
-import { hideRequest, isValidStatus } from './response.ts';
-import { listed, onlyOwn } from './transforms.ts';
+import { listed, onlyOwn, pristine } from './axios-defaults.ts';
+import { hideRequest } from './conceal-token.ts';
+import { isValidStatus } from './response.ts';
 
 /**
  * Stands in for axios's own transform, which answers broken JSON with a string and an empty body with `''`. JSON that says so

@@ -1,8 +1,8 @@
 import type { StandardSchemaV1 } from '@standard-schema/spec';
 import { concatMap, identity } from 'rxjs';
 import { SchemaMismatchError } from '../session/index.ts';
-import type { Exchange } from './exchange.ts';
-import { hideRequest } from './response.ts';
+import type { Exchange } from './client-request.ts';
+import { hideRequest } from './conceal-token.ts';
 
 /** The same exchange, whose responses have the body that the schema makes of theirs. */
 export function validating(exchange: Exchange, schema: StandardSchemaV1): Exchange {

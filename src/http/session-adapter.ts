@@ -1,14 +1,12 @@
-import axios, { type AxiosAdapter, type AxiosError, type AxiosResponse, type InternalAxiosRequestConfig } from 'axios';
+import axios, { type AxiosAdapter, AxiosError, type AxiosResponse, type InternalAxiosRequestConfig } from 'axios';
 import { credentialNames, RequestLifecycle, type RequestStart, type SessionInternals } from '../session/internal.ts';
-import { asAsked, failedAsAsked } from './as-asked.ts';
-import { makeBody } from './body.ts';
 import { cancellable, refuseAborted } from './cancellation.ts';
-import { landingOf, tracedFetch } from './landing.ts';
-import { guardRedirects } from './redirects.ts';
+import { asAsked, copyOf, failedAsAsked, hideRequest } from './conceal-token.ts';
+import { guardRedirects, landingOf, tracedFetch } from './redirects.ts';
+import { makeBody } from './request-body.ts';
 import { type BodyReader, bodyReader } from './response-body.ts';
-import { discard, isValidStatus, settled } from './response.ts';
-import { type AdapterChoice, copyOf } from './transmit.ts';
-import { isAbsolute, type TrustedOrigins } from './trusted-origins.ts';
+import { type AdapterChoice, discard, isValidStatus } from './response.ts';
+import { hasUserInfo, type TrustedOrigins } from './trusted-origins.ts';
 
 export interface SessionAdapterOptions {
   readonly internals: SessionInternals;
@@ -126,17 +124,23 @@ function isRefused(
 
 /** The headers for a request; `null` if it brings credentials of its own, whose 401 says nothing of the session's. */
 function authorizationOf(
-  { headers, auth, url = '', baseURL = '' }: InternalAxiosRequestConfig,
+  config: InternalAxiosRequestConfig,
   internals: SessionInternals,
 ): Record<string, string> | null {
+  const { headers, auth } = config;
   const authorization = internals.authorization();
-  const hasOwn = credentialNames(internals, authorization).some((name) => {
-    if (headers.has(name)) return true;
-    // Of a user in the URL, Node's adapter makes the header.
-    return (
-      /^authorization$/i.test(name) &&
-      (auth !== undefined || /^([a-z][a-z\d+.-]*:)?\/\/[^/?#\\]*@/i.test(isAbsolute(url) ? url : baseURL))
-    );
-  });
+  const hasOwn = credentialNames(internals, authorization).some(
+    (name) => headers.has(name) || (/^authorization$/i.test(name) && (auth !== undefined || hasUserInfo(config))),
+  );
   return hasOwn ? null : authorization;
+}
+
+/** A 401 as the caller's own `validateStatus` would have it; throws the error that axios would have made. */
+export function settled(response: AxiosResponse, config: InternalAxiosRequestConfig): AxiosResponse {
+  const { status } = response;
+  if (isValidStatus(config, status)) return response;
+  const message = `Request failed with status code ${status}`;
+  const error = new AxiosError(message, AxiosError.ERR_BAD_REQUEST, config, response.request, response);
+  hideRequest(error);
+  throw error;
 }

@@ -16,6 +16,11 @@ export function isAbsolute(url: string): boolean {
   return /^([a-z][a-z\d+\-.]*:)?\/\//i.test(url);
 }
 
+/** Whether the URL names a user, of which Node's adapter makes an `Authorization` header. */
+export function hasUserInfo({ url = '', baseURL = '' }: AxiosRequestConfig): boolean {
+  return /^([a-z][a-z\d+.-]*:)?\/\/[^/?#\\]*@/i.test(isAbsolute(url) ? url : baseURL);
+}
+
 const page = (): string | undefined => (typeof location === 'undefined' ? undefined : location.href);
 
 /** Whether a URL can be requested: in Node there is no page that a relative one could start from. */

@@ -1,8 +1,8 @@
 import axios, { type AxiosProgressEvent } from 'axios';
 import { Observable } from 'rxjs';
-import type { Exchange, ExchangeConfig } from './exchange.ts';
+import type { Exchange, ExchangeConfig } from './client-request.ts';
 import type { RequestEvent } from './request-options.ts';
-import type { AdapterChoice } from './transmit.ts';
+import type { AdapterChoice } from './response.ts';
 
 /**
  * Everything that happens to a request, as one stream. The caller's own progress callbacks are called as well.

@@ -2,7 +2,7 @@ import { BodyUsedError } from 'sluice';
 import { AxiosHeaders, type AxiosRequestTransformer, type InternalAxiosRequestConfig } from 'axios';
 import { Readable } from 'node:stream';
 import { describe, expect, it, vi } from 'vitest';
-import { bodyOfSend, exactBytes, sendable } from '../../src/http/body.ts';
+import { bodyOfSend, exactBytes, sendable } from '../../src/http/request-body.ts';
 
 describe('bodyOfSend', () => {
   it.each([

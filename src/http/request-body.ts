@@ -1,7 +1,7 @@
 import type { AxiosRequestConfig, AxiosRequestTransformer, InternalAxiosRequestConfig } from 'axios';
 import { BodyUsedError, InvalidInputError } from '../session/index.ts';
 import { isPromiseLike } from '../session/internal.ts';
-import { listed } from './transforms.ts';
+import { listed } from './axios-defaults.ts';
 
 /** Makes the body anew for each send: for streams, which can be read only once. What it gives is treated as a body is. */
 export type BodyFactory = () => unknown;

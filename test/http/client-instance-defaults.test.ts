@@ -2,7 +2,7 @@ import { createClient, type ClientOptions } from 'sluice';
 import axios from 'axios';
 import { firstValueFrom } from 'rxjs';
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { ownInstance } from '../../src/http/own-instance.ts';
+import { clientInstance } from '../../src/http/client-instance.ts';
 import { restoreAxiosDefaults } from '../support/axios-defaults.ts';
 import { useAuthServer } from '../support/use-auth-server.ts';
 import { failOnUnhandled } from '../support/watch-unhandled.ts';
@@ -60,7 +60,7 @@ describe('what axios as a whole has, changed in place,', () => {
 
 describe('the instance of a client that is given none', () => {
   it('has no defaults that nobody has set', () => {
-    const { instance, late } = ownInstance({});
+    const { instance, late } = clientInstance({});
     expect(instance.defaults).not.toHaveProperty('transitional');
     expect(instance.defaults).not.toHaveProperty('env');
     expect(Object.keys(instance.defaults.headers)).toEqual(['common']);
@@ -69,7 +69,7 @@ describe('the instance of a client that is given none', () => {
 
   it('has those that somebody has set', () => {
     const transitional = { silentJSONParsing: false };
-    const { instance, late } = ownInstance({
+    const { instance, late } = clientInstance({
       transitional,
       env: { fetch },
       headers: { post: { 'X-Own': '1' } },

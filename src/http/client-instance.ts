@@ -1,5 +1,5 @@
 import axios, { type AxiosInstance, type AxiosRequestConfig, type CreateAxiosDefaults } from 'axios';
-import { pristine } from './pristine.ts';
+import { pristine } from './axios-defaults.ts';
 
 /** What axios merges and checks for each request, though it takes effect only where the request is sent. */
 export type LateDefaults = Pick<AxiosRequestConfig, 'transitional' | 'env'>;
@@ -8,7 +8,7 @@ export type LateDefaults = Pick<AxiosRequestConfig, 'transitional' | 'env'>;
  * The instance of a client that is given none, and what is to be put back into its requests. Axios merges all defaults of an
  * instance anew for each request: to do so with those that nobody has set takes longer than all that Sluice does.
  */
-export function ownInstance(options: CreateAxiosDefaults<unknown>): {
+export function clientInstance(options: CreateAxiosDefaults<unknown>): {
   readonly instance: AxiosInstance;
   readonly late: LateDefaults;
 } {

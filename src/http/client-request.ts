@@ -1,20 +1,25 @@
-import axios, { type AxiosAdapter, type AxiosInstance, type AxiosRequestConfig, type AxiosResponse } from 'axios';
+import axios, {
+  type AxiosAdapter,
+  type AxiosInstance,
+  type AxiosRequestConfig,
+  type AxiosResponse,
+  type InternalAxiosRequestConfig,
+} from 'axios';
 import type { Observable } from 'rxjs';
 import type { Session } from '../session/index.ts';
 import { internalsOf } from '../session/internal.ts';
-import { bodyOfSend, sendable } from './body.ts';
+import { isWithoutSession, markWrapped } from './adapter-mark.ts';
+import { onlyOwn, pristine } from './axios-defaults.ts';
 import { callOf } from './call.ts';
 import { refuseAborted } from './cancellation.ts';
+import { complete, type LateDefaults } from './client-instance.ts';
+import { asAsked, copyOf, failedAsAsked } from './conceal-token.ts';
 import { fromAxios } from './from-axios.ts';
-import { complete, type LateDefaults } from './own-instance.ts';
-import { pristine } from './pristine.ts';
+import { bodyOfSend, sendable } from './request-body.ts';
 import { readStrictly } from './response-body.ts';
-import { isResponse } from './response.ts';
+import { type AdapterChoice, isResponse } from './response.ts';
 import { sessionAdapter } from './session-adapter.ts';
-import { type AdapterChoice, transmit } from './transmit.ts';
-import { onlyOwn } from './transforms.ts';
 import type { TrustedOrigins } from './trusted-origins.ts';
-import { isWithoutSession, markWrapped } from './wrapped.ts';
 
 /** What a client's exchanges have in common. */
 export interface ExchangeOptions {
@@ -90,4 +95,14 @@ function announced(choice: AdapterChoice, sent: (() => void) | undefined): Adapt
     refuseAborted(request);
     return axios.getAdapter(choice, request)(request);
   };
+}
+
+/** Sends a request as it is, by an adapter of this copy of axios. */
+export async function transmit(choice: AdapterChoice, config: InternalAxiosRequestConfig): Promise<AxiosResponse> {
+  const sent = copyOf(config);
+  try {
+    return asAsked(await axios.getAdapter(choice, sent)(sent), config);
+  } catch (error) {
+    throw failedAsAsked(error, config, sent);
+  }
 }
