@@ -1,3 +1,5 @@
+import { originOf } from '../session/internal.ts';
+
 /** The page that relative URLs start from. */
 export interface Page {
   resolve(url: string): string;
@@ -15,8 +17,8 @@ export function pageOf(document: Document): Page {
   const base = baseOf(document, address);
   // What cannot be parsed is of no origin, and trusted by nobody.
   const resolve = (url: string): string => (URL.canParse(url, base) ? new URL(url, base).href : url);
-  const own = `${new URL(address).origin}/`;
-  return { resolve, owns: (url) => resolve(url).startsWith(own) };
+  const own = originOf(address);
+  return { resolve, owns: (url) => own !== undefined && originOf(resolve(url)) === own };
 }
 
 /** The document that Angular renders on a server has no `baseURI`, and throws when it is read. */

@@ -1,5 +1,5 @@
 import type { AxiosRequestConfig } from 'axios';
-import { InvalidInputError } from '../session/index.ts';
+import { checkedOrigins, originOf, page } from '../session/internal.ts';
 
 /** Which requests may carry a token: those whose origin is exactly one of these. */
 export interface TrustedOrigins {
@@ -8,8 +8,6 @@ export interface TrustedOrigins {
   /** Whether a URL that a request has ended at is of one of them. */
   includes(url: string): boolean;
 }
-
-declare const location: { readonly href: string } | undefined;
 
 /** What axios takes for an absolute URL; anything else it appends to the base URL. */
 export function isAbsolute(url: string): boolean {
@@ -21,18 +19,9 @@ export function hasUserInfo({ url = '', baseURL = '' }: AxiosRequestConfig): boo
   return /^([a-z][a-z\d+.-]*:)?\/\/[^/?#\\]*@/i.test(isAbsolute(url) ? url : baseURL);
 }
 
-const page = (): string | undefined => (typeof location === 'undefined' ? undefined : location.href);
-
 /** Whether a URL can be requested: in Node there is no page that a relative one could start from. */
 export function isResolvable(url: string, baseURL: string | undefined): boolean {
   return isAbsolute(url) || baseURL === undefined ? originOf(url) !== undefined : originOfBase(baseURL) !== undefined;
-}
-
-/** Only of HTTP URLs: `blob:https://host/…` has the origin of its maker. */
-function originOf(url: string): string | undefined {
-  if (!URL.canParse(url, page())) return undefined;
-  const { origin, protocol } = new URL(url, page());
-  return protocol === 'https:' || protocol === 'http:' ? origin : undefined;
 }
 
 // Parsing costs as much as a tenth of a request, and a base URL recurs.
@@ -48,17 +37,9 @@ function originOfBase(base: string): string | undefined {
  * @param listed - further origins, such as `https://files.example.com`
  */
 export function trustedOrigins(baseURL: () => string | undefined, listed: readonly string[] = []): TrustedOrigins {
-  if (typeof listed === 'string')
-    throw new InvalidInputError('trustedOrigins takes a list of origins, such as [https://api.example.com].');
-  for (const origin of listed) {
-    if (originOf(origin) !== origin) {
-      throw new InvalidInputError(
-        `trustedOrigins takes origins such as https://api.example.com, without a path; not ${origin}`,
-      );
-    }
-  }
+  const origins = checkedOrigins(listed);
   const isTrusted = (origin: string | undefined): boolean =>
-    origin !== undefined && (origin === originOfBase(baseURL() ?? page() ?? '') || listed.includes(origin));
+    origin !== undefined && (origin === originOfBase(baseURL() ?? page() ?? '') || origins.includes(origin));
 
   return {
     includes: (url) => isTrusted(originOf(url)),

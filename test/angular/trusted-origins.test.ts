@@ -54,6 +54,15 @@ describe('The session interceptor trusts', () => {
     expect(tokenStates(server)).toEqual(['valid']);
   });
 
+  it('the page of a webview shell, whose `URL.origin` is "null", and no other host of its scheme', async () => {
+    const page = pageAt('capacitor://localhost/app/');
+    expect(await sentTo('/api/echo', page)).toEqual(['Bearer access']);
+    expect(await sentTo('capacitor://localhost/api/echo', page)).toEqual(['Bearer access']);
+    expect(await sentTo('capacitor://evil/api/echo', page)).toEqual([null]);
+    expect(await sentTo('data:text/plain,x', page)).toEqual([null]);
+    expect(await sentTo('data:text/plain,x', pageAt('file:///home/index.html'))).toEqual([null]);
+  });
+
   it('nobody else', async () => {
     const other = await stranger();
     const { http } = appOn(auth.server);

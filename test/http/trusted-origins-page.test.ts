@@ -74,6 +74,26 @@ describe('on a page', () => {
     expect(onPage(undefined)({ url: '/evil.com', baseURL: '\t///' })).toBe(false);
   });
 
+  it('the page of a webview shell is trusted, and no other', () => {
+    vi.stubGlobal('location', { href: 'capacitor://localhost/index.html' });
+    const { trusts, includes } = trustedOrigins(() => undefined);
+    for (const url of ['/x', 'x', 'capacitor://localhost/x', '//localhost/x']) expect(trusts({ url })).toBe(true);
+    for (const url of ['//evil/x', 'https://localhost/x', 'ionic://localhost/x', 'capacitor://evil/x'])
+      expect(trusts({ url })).toBe(false);
+    expect(includes('capacitor://localhost/x')).toBe(true);
+    expect(isResolvable('/x', undefined)).toBe(true);
+  });
+
+  it.each(['about:blank', 'file:///home/index.html', 'data:text/html,x'])(
+    'a page without a host (%s) is not trusted',
+    (href) => {
+      vi.stubGlobal('location', { href });
+      const { trusts, includes } = trustedOrigins(() => undefined);
+      expect(trusts({ url: '/x' })).toBe(false);
+      expect(includes(href)).toBe(false);
+    },
+  );
+
   it('the page that it is now counts', () => {
     const asked = onPage('/api');
     const url = 'https://app.example.com/x';

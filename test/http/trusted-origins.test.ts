@@ -139,6 +139,31 @@ describe('a request', () => {
     expect(trusts('http://localhost:30000/x', base, listed)).toBe(false);
   });
 
+  describe.each(['capacitor://localhost', 'ionic://localhost', 'tauri://localhost', 'app://bundle:8080'])(
+    'of a webview shell (%s)',
+    (shell) => {
+      it('is trusted at the listed scheme, host and port', () => {
+        expect(trusts(`${shell}/api`, base, [shell])).toBe(true);
+        expect(trusts('/api', shell, [shell])).toBe(true);
+        expect(trusts('/api', shell, [], shell)).toBe(true);
+      });
+
+      it.each([
+        ['another host', (url: URL) => `${url.protocol}//evil`],
+        ['a host that begins alike', (url: URL) => `${url.protocol}//${url.hostname}.evil.com`],
+        ['another port', (url: URL) => `${url.protocol}//${url.hostname}:81`],
+        ['another scheme', (url: URL) => `other://${url.host}`],
+        ['a scheme of HTTP', (url: URL) => `https://${url.host}`],
+        ['the host as a name', (url: URL) => `${url.protocol}//${url.host}@evil.com`],
+        ['no host', (url: URL) => `${url.protocol}///${url.host}`],
+        ['no host and no slashes', (url: URL) => `${url.protocol}${url.host}`],
+      ])('is not trusted with %s', (_, other) => {
+        expect(trusts(`${other(new URL(shell))}/api`, '', [shell])).toBe(false);
+        expect(trusts(`${shell}/api`, base, ['https://files.example.com'])).toBe(false);
+      });
+    },
+  );
+
   it.each([true, false, undefined])('is trusted only if axios sends it there (allowAbsoluteUrls: %s)', (allow) => {
     const home = 'https://api.example.com';
     const { trusts: asked } = trustedOrigins(() => base);
@@ -186,10 +211,41 @@ describe('a list', () => {
     'https://files.example.com:443',
     'https://user@files.example.com',
     'ftp://files.example.com',
+    'ws://files.example.com',
+    'wss://files.example.com',
+    'file://host',
+    'file:///path',
+    'data:text/plain,x',
+    'blob:https://files.example.com/0f',
+    'capacitor://',
+    'capacitor://localhost/',
+    'capacitor://user@localhost',
+    'CAPACITOR://localhost',
+    'capacitor:localhost',
     'null',
     '',
   ])('refuses %j: it is no origin', (origin) => {
     expect(() => trustedOrigins(() => base, [origin])).toThrow(InvalidInputError);
     expect(() => trustedOrigins(() => base, [origin])).toThrow('trustedOrigins takes origins such as https://');
+  });
+
+  it('refuses what is no text, and names its kind', () => {
+    const listed = [null] as unknown as string[];
+    expect(() => trustedOrigins(() => base, listed)).toThrow('without a path; not null');
+  });
+
+  it.each([
+    ['https://files.example.com', 'given: a string'],
+    [null, 'given: null'],
+    [{}, 'given: an object'],
+  ])('refuses %j: it is no list', (listed, given) => {
+    expect(() => trustedOrigins(() => base, listed as string[])).toThrow(given);
+  });
+
+  it('keeps what it was when it was checked', () => {
+    const listed = ['https://files.example.com'];
+    const { includes } = trustedOrigins(() => base, listed);
+    listed.push('https://evil.com');
+    expect(includes('https://evil.com')).toBe(false);
   });
 });

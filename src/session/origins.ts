@@ -1,0 +1,36 @@
+import { InvalidInputError } from './errors.ts';
+import { kindOf } from './token-set.ts';
+
+declare const location: { readonly href: string } | undefined;
+
+/** The address of the page, which relative URLs start from; `undefined` where there is no page. */
+export const page = (): string | undefined => (typeof location === 'undefined' ? undefined : location.href);
+
+/**
+ * Scheme, host and port of a URL: `URL.origin`, which is `"null"` for the schemes of webview shells (`capacitor://localhost`).
+ * `undefined` where no request can go, and for `blob:https://host/…`, which has the origin of its maker.
+ */
+export function originOf(url: string): string | undefined {
+  if (!URL.canParse(url, page())) return undefined;
+  const { protocol, host } = new URL(url, page());
+  return host && !/^(file|ftp|wss?):$/.test(protocol) ? `${protocol}//${host}` : undefined;
+}
+
+/**
+ * A copy of a list of origins.
+ *
+ * @throws InvalidInputError for what is no list, or holds what is no origin
+ */
+export function checkedOrigins(listed: unknown): readonly string[] {
+  if (!Array.isArray(listed))
+    throw new InvalidInputError(
+      `trustedOrigins takes a list of origins, such as ['https://api.example.com']; given: ${kindOf(listed)}.`,
+    );
+  return listed.map((origin: unknown) => {
+    if (typeof origin === 'string' && originOf(origin) === origin) return origin;
+    const given = typeof origin === 'string' ? origin : kindOf(origin);
+    throw new InvalidInputError(
+      `trustedOrigins takes origins such as https://api.example.com, without a path; not ${given}`,
+    );
+  });
+}
