@@ -11,6 +11,8 @@ export {
   type RetryOnUnauthorizedOptions,
   type Session,
   type SessionEvent,
+  type AuthorizeRequest,
+  type RequestHeaders,
   type SessionOptions,
   type SessionState,
   type SessionStatus,

@@ -1,16 +1,23 @@
 import { DOCUMENT } from '@angular/common';
 import {
   HttpErrorResponse,
+  type HttpEvent,
   type HttpInterceptorFn,
   HttpResponse,
   type HttpResponseBase,
   type HttpRequest,
 } from '@angular/common/http';
 import { inject, type InjectionToken } from '@angular/core';
-import { defer } from 'rxjs';
-import { trustedOrigins } from '../http/internal.ts';
+import { concatMap, defer, from, type Observable, tap } from 'rxjs';
+import { keepsToken, trustedOrigins } from '../http/internal.ts';
 import { retryOnUnauthorized, type Session } from '../session/index.ts';
-import { credentialNames, internalsOf, assertKnownOptions } from '../session/internal.ts';
+import {
+  assertKnownOptions,
+  bringsCredentials,
+  internalsOf,
+  type RequestHeaders,
+  type RequestTarget,
+} from '../session/internal.ts';
 import { pageOf } from './page.ts';
 import { SESSION } from './session-token.ts';
 import { SKIP_SESSION } from './skip-session.ts';
@@ -67,7 +74,9 @@ export function createSessionInterceptor(options: SessionInterceptorOptions = {}
     const internals = internalsOf(session);
     const page = pageOf(inject(DOCUMENT));
     const isOurs = (url: string): boolean => page.owns(url) || trusted.includes(page.resolve(url));
-    const hasOwnCredentials = (): boolean => credentialNames(internals).some((name) => request.headers.has(name));
+    const target: RequestTarget = { method: request.method, url: page.resolve(request.urlWithParams) };
+    const has = (name: string): boolean => request.headers.has(name);
+    const bringsOwn = (): boolean => bringsCredentials(internals, target, has);
 
     const goesThrough =
       request.context.get(SKIP_SESSION) ||
@@ -76,22 +85,42 @@ export function createSessionInterceptor(options: SessionInterceptorOptions = {}
       internals.isOwnRequest() ||
       !isOurs(request.urlWithParams) ||
       appliesTo?.(request) === false ||
-      hasOwnCredentials();
+      bringsOwn();
     if (goesThrough) return next(request);
 
-    let isOwn = false;
+    /** The token's headers in the last send; `null` if the request brings its own. */
+    let sent: RequestHeaders | null = null;
     const isUnauthorized = (outcome: unknown): boolean => {
-      if (isOwn || !(outcome instanceof HttpErrorResponse || outcome instanceof HttpResponse)) return false;
-      // Redirected to a stranger, whose opinion of the token does not count.
-      if (outcome.url !== null && !isOurs(outcome.url)) return false;
+      if (!sent || !(outcome instanceof HttpErrorResponse || outcome instanceof HttpResponse)) return false;
+      // Redirected to where the token did not go along: what is said there of the request says nothing of the token.
+      if (outcome.url !== null && !keepsToken(target.url, page.resolve(outcome.url), sent, { includes: isOurs }))
+        return false;
       return predicate ? predicate(outcome) : outcome instanceof HttpErrorResponse && outcome.status === 401;
+    };
+    const noteNonce = (outcome: unknown): void => {
+      if (sent) internals.noteNonce(target, outcome);
+    };
+    const send = (headers: RequestHeaders | null): Observable<HttpEvent<unknown>> => {
+      // Looked at again: what counts as credentials may be known by now only.
+      sent = headers && !Object.keys(headers).some(has) ? headers : null;
+      return next(sent ? request.clone({ setHeaders: sent }) : request);
     };
     // The token is read for each send, whoever sends again: this operator, or an interceptor before this one.
     return defer(() => {
-      // Asked again, when the store has been read.
-      isOwn = hasOwnCredentials();
-      return next(isOwn ? request : request.clone({ setHeaders: internals.authorization() }));
-    }).pipe(retryOnUnauthorized(session, { isUnauthorized }));
+      const { ownerChanges } = internals;
+      const made = bringsOwn() ? null : internals.authorization(target);
+      if (!(made instanceof Promise)) return send(made);
+      return from(made).pipe(
+        concatMap((headers) => {
+          // Another person may have signed in while the proof was made.
+          if (internals.ownerChanges !== ownerChanges) throw internals.ownerChangeError(ownerChanges);
+          return send(headers);
+        }),
+      );
+    }).pipe(
+      tap<HttpEvent<unknown>>({ next: noteNonce, error: noteNonce }),
+      retryOnUnauthorized(session, { isUnauthorized }),
+    );
   };
 }
 

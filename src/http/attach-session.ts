@@ -3,8 +3,8 @@ import type { Session, TokenSet } from '../session/index.ts';
 import { internalsOf, assertKnownOptions } from '../session/internal.ts';
 import { firstCall, isWithoutSession, isWrapped, markWrapped } from './adapter-mark.ts';
 import { type Call, callOf } from './call.ts';
+import { sendAsIs } from './send-as-is.ts';
 import { sessionAdapter } from './session-adapter.ts';
-import { transmit } from './client-request.ts';
 import { bodyOfSend, sendable } from './request-body.ts';
 import { trustedOrigins } from './trusted-origins.ts';
 
@@ -52,7 +52,7 @@ export function attachSession<T extends TokenSet>(
     const isOther = isOwn || isWithoutSession(config);
     const choice = config.adapter ?? instance.defaults.adapter;
     if (isOther) config.data = bodyOfSend(config.data, 0);
-    if (isOwn) config.adapter = markWrapped((sent) => transmit(choice, sent));
+    if (isOwn) config.adapter = markWrapped((sent) => sendAsIs(choice, sent));
     else if (!isOther) config.adapter = markWrapped(sessionAdapter(choice, use, start), call);
     config.transformRequest = sendable(config.transformRequest, isOther);
     return config;

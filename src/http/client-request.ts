@@ -1,10 +1,4 @@
-import axios, {
-  type AxiosAdapter,
-  type AxiosInstance,
-  type AxiosRequestConfig,
-  type AxiosResponse,
-  type InternalAxiosRequestConfig,
-} from 'axios';
+import axios, { type AxiosAdapter, type AxiosInstance, type AxiosRequestConfig, type AxiosResponse } from 'axios';
 import type { Observable } from 'rxjs';
 import type { Session } from '../session/index.ts';
 import { internalsOf } from '../session/internal.ts';
@@ -13,11 +7,11 @@ import { onlyOwn, pristine } from './axios-defaults.ts';
 import { callOf } from './call.ts';
 import { refuseAborted } from './cancellation.ts';
 import { complete, type LateDefaults } from './client-instance.ts';
-import { asAsked, copyOf, failedAsAsked } from './conceal-token.ts';
 import { fromAxios } from './from-axios.ts';
 import { bodyOfSend, sendable } from './request-body.ts';
 import { readStrictly } from './response-body.ts';
 import { type AdapterChoice, isResponse } from './response.ts';
+import { sendAsIs } from './send-as-is.ts';
 import { sessionAdapter } from './session-adapter.ts';
 import type { TrustedOrigins } from './trusted-origins.ts';
 
@@ -51,7 +45,7 @@ export function exchanges({ instance, late, session, ...use }: ExchangeOptions):
       const isPlain = !call || call.isOwn || isWithoutSession(config);
       const transport = announced(config.adapter ?? instance.defaults.adapter, sent);
       const wire: AxiosAdapter = isPlain
-        ? (request) => transmit(transport, request)
+        ? (request) => sendAsIs(transport, request)
         : sessionAdapter(transport, { ...use, internals: call.internals }, call.start);
 
       let response: AxiosResponse | undefined;
@@ -76,6 +70,7 @@ export function exchanges({ instance, late, session, ...use }: ExchangeOptions):
 
       return {
         request,
+        received: () => response,
         // An instance may unwrap its responses; what it made of one is the body.
         project: (value) =>
           project(
@@ -95,14 +90,4 @@ function announced(choice: AdapterChoice, sent: (() => void) | undefined): Adapt
     refuseAborted(request);
     return axios.getAdapter(choice, request)(request);
   };
-}
-
-/** Sends a request as it is, by an adapter of this copy of axios. */
-export async function transmit(choice: AdapterChoice, config: InternalAxiosRequestConfig): Promise<AxiosResponse> {
-  const sent = copyOf(config);
-  try {
-    return asAsked(await axios.getAdapter(choice, sent)(sent), config);
-  } catch (error) {
-    throw failedAsAsked(error, config, sent);
-  }
 }

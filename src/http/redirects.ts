@@ -1,40 +1,89 @@
 import type { AxiosResponse, InternalAxiosRequestConfig } from 'axios';
-import type { TrustedOrigins } from './trusted-origins.ts';
+import { originOf, type RequestHeaders, type RequestTarget } from '../session/internal.ts';
+import { isAbsolute, type TrustedOrigins } from './trusted-origins.ts';
 
 type BeforeRedirect = NonNullable<InternalAxiosRequestConfig['beforeRedirect']>;
 
 /**
- * Takes the token's headers off a redirect that leaves the trusted origins. Node's redirects keep `Authorization` for
- * subdomains, and keep any other header. (Browsers follow redirects themselves and drop `Authorization` only.)
+ * Follows one send through redirects: whether the token goes along, and whether it was with the request that was answered.
+ *
+ * Node's adapter asks before each redirect. Browsers, and `fetch` anywhere, follow redirects themselves: they drop
+ * `Authorization` when the origin changes, keep all other headers, and show no more than where the answer came from.
  */
-export function guardRedirects(
-  { beforeRedirect }: InternalAxiosRequestConfig,
-  trusted: TrustedOrigins,
-  authorization: Record<string, string>,
-): BeforeRedirect {
-  return (next: Record<string, unknown>, ...details) => {
-    beforeRedirect?.(next, ...details);
-    if (trusted.includes(String(next['href']))) return;
-    const secret = Object.keys(authorization).map((name) => name.toLowerCase());
-    const headers = next['headers'] as Record<string, unknown>;
-    for (const name of Object.keys(headers)) {
-      if (secret.includes(name.toLowerCase())) Reflect.deleteProperty(headers, name);
-    }
-  };
+export class RedirectTrail {
+  readonly #trusted: TrustedOrigins;
+  readonly #target: RequestTarget;
+  readonly #headers: RequestHeaders;
+  /** Once it was left out it does not come back: a stranger who redirects here again must not act with it. */
+  #isCarried = true;
+
+  constructor(trusted: TrustedOrigins, target: RequestTarget, headers: RequestHeaders) {
+    this.#trusted = trusted;
+    this.#target = target;
+    this.#headers = headers;
+  }
+
+  /** Takes the token's headers off a redirect to a stranger; puts back what Node's redirects drop between trusted origins. */
+  guard(own: BeforeRedirect | undefined): BeforeRedirect {
+    return (next: Record<string, unknown>, ...details) => {
+      const headers = next['headers'] as Record<string, unknown>;
+      const wasThere = this.#namesIn(headers).length > 0;
+      own?.(next, ...details);
+      const there = this.#namesIn(headers);
+      this.#isCarried &&= this.#trusted.includes(String(next['href'])) && (there.length > 0 || !wasThere);
+      if (!this.#isCarried) for (const name of there) Reflect.deleteProperty(headers, name);
+      else if (there.length === 0) Object.assign(headers, this.#headers);
+    };
+  }
+
+  /** Whether the answer is one to a request that carried the token. */
+  reached(response: AxiosResponse): boolean {
+    const landing = landingOf(response);
+    if (!this.#isCarried || landing === undefined) return this.#isCarried;
+    return keepsToken(this.#target.url, landing, this.#headers, this.#trusted);
+  }
+
+  get #names(): string[] {
+    return Object.keys(this.#headers).map((name) => name.toLowerCase());
+  }
+  #namesIn(headers: Record<string, unknown>): string[] {
+    const names = this.#names;
+    return Object.keys(headers).filter((name) => names.includes(name.toLowerCase()));
+  }
+}
+
+/** Whether a request still carried the token when it ended elsewhere than it was sent to, by redirects that the platform followed. */
+export function keepsToken(
+  sentTo: string,
+  landing: string,
+  headers: RequestHeaders,
+  trusted: Pick<TrustedOrigins, 'includes'>,
+): boolean {
+  const [from, to] = [originOf(sentTo), originOf(landing)];
+  // A page may upgrade what it requests to https, which is no redirect.
+  if (from === undefined || from === to || from.replace(/^http:/, 'https:') === to) return true;
+  return trusted.includes(landing) && !Object.keys(headers).some((name) => /^authorization$/i.test(name));
 }
 
 const landings = new WeakMap<object, string>();
 
-/** Notes where answers came from, which axios does not pass on. One for all: axios keeps an adapter for each that it is given. */
+/** Notes where redirects led, which axios does not pass on. One for all: axios keeps an adapter for each that it is given. */
 export const tracedFetch: typeof fetch = async (input, init) => {
   const response = await fetch(input, init);
   // Axios gives a string where there is no `Request`.
-  if (typeof input === 'object') landings.set(input, response.url);
+  if (typeof input === 'object' && response.redirected) landings.set(input, response.url);
   return response;
 };
 
-/** Where an answer came from after redirects, if the adapter can tell: axios's own can, but fetch before axios 1.12. */
-export function landingOf({ request }: AxiosResponse): string | undefined {
-  const { res, responseURL } = (request ?? {}) as { responseURL?: string; res?: { responseUrl?: string } };
-  return res?.responseUrl ?? responseURL ?? landings.get(request as object);
+/**
+ * Where an answer came from, if a redirect may have led there. Not told by Node's adapter, which has asked before each redirect, nor
+ * by fetch before axios 1.12. The URL by which Capacitor takes requests over is no redirect, nor is a relative one of a mock.
+ */
+function landingOf({ request }: AxiosResponse): string | undefined {
+  if (typeof request !== 'object' || request === null) return undefined;
+  const landing = landings.get(request as object);
+  if (landing !== undefined) return landing;
+  const { responseURL } = request as { readonly responseURL?: unknown };
+  if (typeof responseURL !== 'string' || !isAbsolute(responseURL)) return undefined;
+  return responseURL.includes('/_capacitor_http') ? undefined : responseURL;
 }

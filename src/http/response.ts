@@ -1,5 +1,5 @@
 import type axios from 'axios';
-import type { AxiosRequestConfig, AxiosResponse } from 'axios';
+import { AxiosError, type AxiosRequestConfig, type AxiosResponse, type InternalAxiosRequestConfig } from 'axios';
 
 /** What axios accepts as an adapter: a function, a name, or a list of them. */
 export type AdapterChoice = Parameters<typeof axios.getAdapter>[0];
@@ -25,13 +25,14 @@ export function isValidStatus({ validateStatus }: Validates, status: number | un
   return !status || typeof validateStatus !== 'function' || validateStatus(status);
 }
 
-/** Frees the connection of an answer that nobody will read. */
-export function discard(response: AxiosResponse | undefined): void {
-  const body = response?.data as { destroy?: () => unknown; cancel?: () => unknown } | null | undefined;
-  try {
-    if (typeof body?.destroy === 'function') body.destroy();
-    else if (typeof body?.cancel === 'function') Promise.resolve(body.cancel()).catch(() => undefined);
-  } catch {
-    // JSON that has a method of that name, made by an adapter of one's own: nothing to free.
-  }
+/** An answer as the caller's own `validateStatus` would have it; throws the error that axios would have made. */
+export function settled(
+  response: AxiosResponse,
+  config: InternalAxiosRequestConfig,
+  validates: Validates = config,
+): AxiosResponse {
+  const { status } = response;
+  if (isValidStatus(validates, status)) return response;
+  const code = [AxiosError.ERR_BAD_REQUEST, AxiosError.ERR_BAD_RESPONSE][Math.floor(status / 100) - 4];
+  throw new AxiosError(`Request failed with status code ${status}`, code, config, response.request, response);
 }

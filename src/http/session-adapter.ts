@@ -1,11 +1,21 @@
-import axios, { type AxiosAdapter, AxiosError, type AxiosResponse, type InternalAxiosRequestConfig } from 'axios';
-import { credentialNames, RequestLifecycle, type RequestStart, type SessionInternals } from '../session/internal.ts';
+import axios, { type AxiosAdapter, type AxiosError, type AxiosResponse, type InternalAxiosRequestConfig } from 'axios';
+import { from, takeUntil } from 'rxjs';
+import {
+  bringsCredentials,
+  type RequestHeaders,
+  RequestLifecycle,
+  type RequestStart,
+  type SessionInternals,
+} from '../session/internal.ts';
 import { cancellable, refuseAborted } from './cancellation.ts';
-import { asAsked, copyOf, failedAsAsked, hideRequest } from './conceal-token.ts';
-import { guardRedirects, landingOf, tracedFetch } from './redirects.ts';
+import { asAsked, copyOf, failedAsAsked } from './conceal-token.ts';
+import { discard, heldBody, holding } from './held-body.ts';
+import { RedirectTrail, tracedFetch } from './redirects.ts';
 import { makeBody } from './request-body.ts';
+import { AxiosTarget } from './request-target.ts';
 import { type BodyReader, bodyReader } from './response-body.ts';
-import { type AdapterChoice, discard, isValidStatus } from './response.ts';
+import { type AdapterChoice, isValidStatus, settled } from './response.ts';
+import { sendAsIs } from './send-as-is.ts';
 import { hasUserInfo, type TrustedOrigins } from './trusted-origins.ts';
 
 export interface SessionAdapterOptions {
@@ -25,122 +35,176 @@ export function sessionAdapter(
   options: SessionAdapterOptions,
   start: RequestStart,
 ): AxiosAdapter {
-  return (config) => drive(config, choice, options, start);
+  const { internals, trusted } = options;
+  return (config) =>
+    trusted.trusts(config) && !internals.isOwnRequest(config.signal) && !bringsOwn(config, internals)
+      ? new SessionRequest(config, choice, options, start).run()
+      : sendAsIs(choice, config);
+}
+
+/** What one send came to: an answer, a failure, or the failure that was made of an answer. */
+interface Outcome {
+  readonly response: AxiosResponse | undefined;
+  readonly failure?: { readonly error: unknown };
+  /** The answer is one to the session's token. */
+  readonly isForToken: boolean;
 }
 
 /** One request, from the adapter's call to its outcome. */
-async function drive(
-  config: InternalAxiosRequestConfig,
-  choice: AdapterChoice,
-  options: SessionAdapterOptions,
-  start: RequestStart,
-): Promise<AxiosResponse> {
-  const { internals, trusted, isUnauthorized: predicate } = options;
-  let state = internals.state;
-  const isOther = !trusted.trusts(config) || internals.isOwnRequest(config.signal);
-  /** `null` where the request has no part in the session. */
-  let authorization = isOther ? null : authorizationOf(config, internals);
-  const reader = authorization && predicate && bodyReader(config);
-  const lifecycle = new RequestLifecycle(internals, start);
-  lifecycle.begin();
-  try {
-    for (let sends = 0; ; sends += 1) {
-      if (authorization) {
+class SessionRequest {
+  readonly #config: InternalAxiosRequestConfig;
+  readonly #choice: AdapterChoice;
+  readonly #options: SessionAdapterOptions;
+  readonly #lifecycle: RequestLifecycle;
+  readonly #reader: BodyReader | undefined;
+  /** The names of headers that the request is known not to bring. */
+  #checked: readonly string[] | undefined;
+  #sends = 0;
+
+  constructor(
+    config: InternalAxiosRequestConfig,
+    choice: AdapterChoice,
+    options: SessionAdapterOptions,
+    start: RequestStart,
+  ) {
+    this.#config = config;
+    this.#choice = choice;
+    this.#options = options;
+    this.#lifecycle = new RequestLifecycle(options.internals, start);
+    this.#reader = options.isUnauthorized && bodyReader(config);
+    this.#checked = options.internals.credentialNames;
+  }
+
+  async run(): Promise<AxiosResponse> {
+    const lifecycle = this.#lifecycle;
+    lifecycle.begin();
+    try {
+      for (;;) {
         for (let wait$ = lifecycle.waitBeforeSend(); wait$; wait$ = lifecycle.waitBeforeSend())
-          await cancellable(wait$, config);
-        lifecycle.noteSent();
-        // Who hears of the resend may have left.
-        refuseAborted(config);
-        // The store may have been read meanwhile.
-        if (state !== internals.state) authorization = authorizationOf(config, internals);
-        state = internals.state;
+          await cancellable(wait$, this.#config);
+        let outcome: Outcome | undefined = await this.#send();
+        const wait$ = this.#isRefused(outcome) ? lifecycle.waitAfterUnauthorized(outcome.response) : null;
+        if (!wait$) return this.#settled(outcome);
+        // Sent again, or the caller leaves, or the refresh fails: nobody gets to see the 401, nor is it held while the refresh runs.
+        if (outcome.response) discard(outcome.response);
+        this.#reader?.forget();
+        outcome = undefined;
+        lifecycle.noteRecovery(await cancellable(wait$, this.#config));
       }
-
-      let response: AxiosResponse | undefined;
-      let failure: { readonly error: unknown } | undefined;
-      let sent: InternalAxiosRequestConfig | undefined = copyOf(config);
-      try {
-        makeBody(sent, sends);
-        // Who is asked for a body may leave instead, or give credentials along with it.
-        refuseAborted(config);
-        if (authorization && typeof config.data === 'function') authorization = authorizationOf(sent, internals);
-        response = asAsked(await send(choice, sent, authorization, options), config);
-      } catch (error) {
-        failure = { error: failedAsAsked(error, config, sent, authorization) };
-        // An adapter of one's own may throw, whatever validateStatus says.
-        response = (error as Partial<AxiosError> | undefined)?.response;
-      }
-      const mayHeal = authorization && (predicate ?? response?.status === 401);
-      const heal$ =
-        mayHeal && response && isRefused(response, options, reader) ? lifecycle.waitAfterUnauthorized(response) : null;
-      if (!heal$) {
-        if (failure || !response) throw failure?.error;
-        return authorization && response.status === 401 ? settled(response, config) : response;
-      }
-      // Sent again, or the caller leaves, or the refresh fails: nobody gets to see the 401.
-      discard(response);
-      reader?.forget();
-      // Not held while the refresh runs.
-      response = failure = sent = undefined;
-      lifecycle.noteRecovery(await cancellable(heal$, config));
+    } finally {
+      lifecycle.end();
     }
-  } finally {
-    lifecycle.end();
+  }
+
+  /** Sends the request with the session's token. The only place that does. */
+  async #send(): Promise<Outcome> {
+    const config = this.#config;
+    const { internals, trusted } = this.#options;
+    const sent = copyOf(config);
+    let headers: RequestHeaders | null = null;
+    let trail: RedirectTrail | undefined;
+    try {
+      this.#lifecycle.noteSent();
+      // Whoever hears of the resend may leave, or is asked for a body.
+      refuseAborted(config);
+      makeBody(sent, this.#sends++);
+      refuseAborted(config);
+      this.#lifecycle.assertOwner();
+      const target = new AxiosTarget(sent);
+      const made = this.#bringsOwn(sent) ? null : internals.authorization(target);
+      headers = made instanceof Promise ? await this.#signed(made) : made;
+      if (headers && !this.#bringsOwn(sent)) trail = prepare(sent, target, headers, trusted);
+      const response = await holding(sent, (request) => axios.getAdapter(this.#choice, request)(request));
+      internals.noteNonce(target, response);
+      if (headers && Object.keys(headers).length > 0) this.#endWithOwner(response);
+      return { response: asAsked(response, config), isForToken: trail?.reached(response) ?? false };
+    } catch (error) {
+      // An adapter of one's own may throw, whatever validateStatus says.
+      const response = (error as Partial<AxiosError> | undefined)?.response;
+      const isForToken = response !== undefined && trail?.reached(response) === true;
+      return { response, isForToken, failure: { error: failedAsAsked(error, config, sent, headers) } };
+    }
+  }
+
+  /** Looked at again when something has changed: the body with its factory, or the names of the token's headers. */
+  #bringsOwn(sent: InternalAxiosRequestConfig): boolean {
+    const { internals } = this.#options;
+    if (internals.credentialNames === this.#checked && typeof this.#config.data !== 'function') return false;
+    this.#checked = internals.credentialNames;
+    return bringsOwn(sent, internals);
+  }
+
+  /** The owner may have changed, and the caller have left, while the proof was made. */
+  async #signed(headers: Promise<RequestHeaders>): Promise<RequestHeaders> {
+    const made = await cancellable(from(headers), this.#config);
+    refuseAborted(this.#config);
+    this.#lifecycle.assertOwner();
+    return made;
+  }
+
+  /** A body that is still being received ends when its owner leaves. */
+  #endWithOwner(response: AxiosResponse): void {
+    const body = heldBody(response);
+    if (!body) return;
+    const end = (): void => {
+      try {
+        this.#lifecycle.assertOwner();
+      } catch (error) {
+        body.end(error);
+      }
+    };
+    // eslint-disable-next-line rxjs-x/no-ignored-error -- it never fails
+    this.#options.internals.ownerChanged$.pipe(takeUntil(body.ended$)).subscribe(end);
+    end();
+    this.#lifecycle.assertOwner();
+  }
+
+  /** Whether the answer says that the request was refused for want of a good token. */
+  #isRefused({ response, isForToken }: Outcome): boolean {
+    if (!response || !isForToken) return false;
+    const { isUnauthorized } = this.#options;
+    if (!isUnauthorized) return response.status === 401;
+    try {
+      return isUnauthorized({ ...response, data: this.#reader?.read(response) });
+    } catch {
+      return false;
+    }
+  }
+
+  #settled({ response, failure }: Outcome): AxiosResponse {
+    if (failure || !response) throw failure?.error;
+    if (response.status !== 401) return response;
+    try {
+      return settled(response, this.#config);
+    } catch (error) {
+      throw failedAsAsked(error, this.#config, undefined);
+    }
   }
 }
 
-/** Sends a request, with what makes it the session's. */
-function send(
-  choice: AdapterChoice,
+/** Gives a send its token, and follows where it goes. */
+function prepare(
   request: InternalAxiosRequestConfig,
-  authorization: Record<string, string> | null,
-  { trusted }: SessionAdapterOptions,
-): Promise<AxiosResponse> {
-  if (authorization) {
-    const { validateStatus, env } = request;
-    request.headers.set(authorization);
-    // A 401 is judged afterwards: to be made into an error costs as much as the request.
-    request.validateStatus = (status) => status === 401 || isValidStatus({ validateStatus }, status);
-    request.beforeRedirect = guardRedirects(request, trusted, authorization);
-    request.env = { ...env, fetch: env?.fetch ?? tracedFetch };
-  }
-  return axios.getAdapter(choice, request)(request);
+  target: AxiosTarget,
+  headers: RequestHeaders,
+  trusted: TrustedOrigins,
+): RedirectTrail {
+  const { validateStatus, env, beforeRedirect } = request;
+  const trail = new RedirectTrail(trusted, target, headers);
+  request.headers.set(headers);
+  // A 401 is judged afterwards: to be made into an error costs as much as the request.
+  request.validateStatus = (status) => status === 401 || isValidStatus({ validateStatus }, status);
+  request.beforeRedirect = trail.guard(beforeRedirect);
+  request.env = { ...env, fetch: env?.fetch ?? tracedFetch };
+  return trail;
 }
 
-/** Whether an answer says that the request was refused for want of a good token. */
-function isRefused(
-  response: AxiosResponse,
-  { trusted, isUnauthorized: predicate }: SessionAdapterOptions,
-  reader: BodyReader | null | undefined,
-): boolean {
-  const landing = landingOf(response);
-  if (landing && !trusted.includes(landing)) return false;
-  try {
-    return !predicate || predicate({ ...response, data: reader?.read(response) });
-  } catch {
-    return false;
-  }
-}
-
-/** The headers for a request; `null` if it brings credentials of its own, whose 401 says nothing of the session's. */
-function authorizationOf(
-  config: InternalAxiosRequestConfig,
-  internals: SessionInternals,
-): Record<string, string> | null {
+/** Whether a request brings credentials of its own. Of `auth`, and of a user in the URL, adapters make an `Authorization`. */
+function bringsOwn(config: InternalAxiosRequestConfig, internals: SessionInternals): boolean {
   const { headers, auth } = config;
-  const authorization = internals.authorization();
-  const hasOwn = credentialNames(internals, authorization).some(
+  return bringsCredentials(
+    internals,
+    new AxiosTarget(config),
     (name) => headers.has(name) || (/^authorization$/i.test(name) && (auth !== undefined || hasUserInfo(config))),
   );
-  return hasOwn ? null : authorization;
-}
-
-/** A 401 as the caller's own `validateStatus` would have it; throws the error that axios would have made. */
-export function settled(response: AxiosResponse, config: InternalAxiosRequestConfig): AxiosResponse {
-  const { status } = response;
-  if (isValidStatus(config, status)) return response;
-  const message = `Request failed with status code ${status}`;
-  const error = new AxiosError(message, AxiosError.ERR_BAD_REQUEST, config, response.request, response);
-  hideRequest(error);
-  throw error;
 }

@@ -1,3 +1,4 @@
+export type { AuthorizeRequest, RequestHeaders } from './authorize-request.ts';
 // Sessions
 export { createSession, type Session } from './session.ts';
 export {

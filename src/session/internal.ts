@@ -1,5 +1,6 @@
 // What the other folders of this package need of a session, and applications do not.
-export { credentialNames, type SessionInternals, internalsOf } from './session-internals.ts';
+export type { RequestHeaders, RequestTarget } from './authorize-request.ts';
+export { bringsCredentials, type SessionInternals, internalsOf } from './session-internals.ts';
 export { assertKnownOptions } from './known-options.ts';
 export { checkedOrigins, originOf, page } from './origins.ts';
 export { RequestLifecycle, type RequestStart, startOf } from './request-lifecycle.ts';

@@ -1,7 +1,7 @@
-import { type Observable, throwError } from 'rxjs';
+import { type Observable, of, throwError } from 'rxjs';
 import { headerOf } from './http-outcome.ts';
 import type { RequestHistory } from './next-step.ts';
-import type { Recovery, SessionInternals } from './session-internals.ts';
+import { NO_REFRESH, type Recovery, type SessionInternals } from './session-internals.ts';
 import { nonTokenErrorOf } from './www-authenticate.ts';
 
 /** What is noted of a session when a request is made. It holds no token: it may travel with the request's config. */
@@ -24,6 +24,7 @@ export class RequestLifecycle implements RequestHistory {
   readonly #ownerChanges: number;
   #generationAtSend: number;
   #carriedToken: boolean;
+  #hasRenewedNonce = false;
   sends = 0;
   causedRefresh = false;
   isUnauthorized = false;
@@ -69,17 +70,28 @@ export class RequestLifecycle implements RequestHistory {
       internals.emit({ type: 'request-resent', generation: internals.state.generation });
     // Checked after everything that can run code of the app: waitBeforeSend() may have started a refresh that was refused
     // synchronously, and listeners of `request-resent` may sign in or out.
-    if (this.hasOtherOwner) throw internals.ownerChangeError(this.#ownerChanges);
+    this.assertOwner();
     const { tokens, generation } = internals.state;
     this.#generationAtSend = generation;
     this.#carriedToken = tokens !== null;
     this.sends += 1;
   }
 
+  /** @throws SessionExpiredError if the refresh was refused, otherwise SessionChangedError, when the owner has changed */
+  assertOwner(): void {
+    if (this.hasOtherOwner) throw this.#internals.ownerChangeError(this.#ownerChanges);
+  }
+
   /** What to wait for before the request is sent again after this 401; `null` if the 401 is its outcome. */
   waitAfterUnauthorized(outcome: unknown): Observable<Recovery> | null {
     const internals = this.#internals;
     const error = nonTokenErrorOf(headerOf(outcome, 'www-authenticate'));
+    if (error === 'use_dpop_nonce' && !this.#hasRenewedNonce && !this.hasOtherOwner) {
+      // The proof needs the nonce that came with this answer. That says nothing of the token, and is no resend.
+      this.#hasRenewedNonce = true;
+      this.sends -= 1;
+      return of(NO_REFRESH);
+    }
     if (error !== undefined) {
       internals.emit({ type: 'challenged', error });
       return null;

@@ -39,16 +39,6 @@ export class SafeCallbacks<T extends TokenSet> {
     return this.#call('ownerOf', () => this.#options.ownerOf(tokens));
   }
 
-  /** The headers that carry the token. @throws InvalidInputError if `authorize` gives something else */
-  authorization(tokens: T | null): Record<string, string> {
-    if (!tokens) return {};
-    const headers: unknown = this.#options.authorize(tokens);
-    if (typeof headers === 'object' && headers !== null) return headers as Record<string, string>;
-    throw new InvalidInputError(
-      `authorize gives headers, such as { Authorization: 'Bearer …' }; given: ${kindOf(headers)}.`,
-    );
-  }
-
   /** What a refresh that ended with this error means for the session. */
   faultOf(cause: unknown): RefreshFault {
     const kind = this.#kindOf(cause);

@@ -1,4 +1,6 @@
 import { concatMap, defer, lastValueFrom, map, type Observable, of, takeUntil, throwError } from 'rxjs';
+import type { RequestHeaders, RequestTarget } from './authorize-request.ts';
+import { Authorizer } from './authorizer.ts';
 import { InvalidInputError, SessionChangedError, type SluiceError, StoreFailedError } from './errors.ts';
 import type { SessionNotice } from './events.ts';
 import { Freshness } from './freshness.ts';
@@ -22,6 +24,7 @@ export class SessionCore<T extends TokenSet> implements SessionInternals {
   readonly #options: ResolvedOptions<T>;
   readonly #freshness: Freshness;
   readonly #callbacks: SafeCallbacks<T>;
+  readonly #authorizer: Authorizer<T>;
   readonly #store: StorePort<T>;
   readonly #restoration: Restoration<T>;
   #refresher: Refresher<T> | undefined;
@@ -36,6 +39,7 @@ export class SessionCore<T extends TokenSet> implements SessionInternals {
     };
     this.#options = options;
     this.#callbacks = new SafeCallbacks(options, emit);
+    this.#authorizer = new Authorizer(options);
     this.#freshness = new Freshness(this.record, options, this.#callbacks);
     this.#store = openStore(options, { storeTimeoutMs, refreshTimeoutMs, minRefreshIntervalMs, emit }, this.#callbacks);
     this.#restoration = new Restoration(this.record, this.#freshness, this.#store);
@@ -52,6 +56,9 @@ export class SessionCore<T extends TokenSet> implements SessionInternals {
   }
   get ownerChanges(): number {
     return this.record.ownerChanges;
+  }
+  get ownerChanged$(): Observable<void> {
+    return this.record.ownerChanged$;
   }
   /** Whether nothing needs the session: no request, no refresh, nobody who watches its state. */
   get isIdle(): boolean {
@@ -125,8 +132,14 @@ export class SessionCore<T extends TokenSet> implements SessionInternals {
   isOwnRequest(signal?: unknown): boolean {
     return this.#refresher?.isOwnRequest(signal) ?? false;
   }
-  authorization(): Record<string, string> {
-    return this.#callbacks.authorization(this.state.tokens);
+  get credentialNames(): readonly string[] | undefined {
+    return this.#authorizer.names;
+  }
+  authorization(target: RequestTarget): RequestHeaders | Promise<RequestHeaders> {
+    return this.#authorizer.headers(this.state.tokens, target);
+  }
+  noteNonce(target: RequestTarget, answer: unknown): void {
+    this.#authorizer.noteNonce(target, answer);
   }
   emit(notice: SessionNotice): void {
     this.record.emit(notice);

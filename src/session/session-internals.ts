@@ -1,4 +1,5 @@
 import type { Observable } from 'rxjs';
+import type { RequestHeaders, RequestTarget } from './authorize-request.ts';
 import { InvalidInputError, type SluiceError } from './errors.ts';
 import type { SessionNotice } from './events.ts';
 import type { RequestHistory } from './next-step.ts';
@@ -21,6 +22,8 @@ export interface SessionInternals {
   readonly state: SessionState;
   /** How often the session has changed its owner: a request made before the last time is nobody's now. */
   readonly ownerChanges: number;
+  /** Emits at each change of owner, after the new state is set; nothing of a former owner goes on after it. */
+  readonly ownerChanged$: Observable<void>;
   /**
    * What a request must wait for now; `null` if it need not wait. After a 401, `null` means that the 401 is its outcome. Starts a
    * refresh when one is needed. To be subscribed to at once; requests that wait for the same refresh are given the same Observable.
@@ -30,8 +33,12 @@ export interface SessionInternals {
   ownerChangeError(ownerChanges: number): SluiceError;
   /** Whether a request is made by the running refresh: synchronously in `refresh`, or with its signal. */
   isOwnRequest(signal?: unknown): boolean;
-  /** The headers that carry the current token. */
-  authorization(): Record<string, string>;
+  /** The names of the headers that carry the token; `undefined` until some have been made. */
+  readonly credentialNames: readonly string[] | undefined;
+  /** The headers that carry the current token, for one send. Throws, or rejects, with whatever `authorize` does. */
+  authorization(target: RequestTarget): RequestHeaders | Promise<RequestHeaders>;
+  /** To be told of each answer of a trusted origin: it may bring a nonce for the next proof. */
+  noteNonce(target: RequestTarget, answer: unknown): void;
   emit(notice: SessionNotice): void;
   /** Whether nothing needs the session now: no request, no refresh, no subscriber of `state$`. */
   readonly isIdle: boolean;
@@ -47,12 +54,27 @@ export function internalsOf(session: { readonly [internalsKey]: SessionInternals
   return internals;
 }
 
-/** The names of the headers that carry the token. A request that brings one of them has credentials of its own. */
-export function credentialNames(
+/**
+ * Whether a request brings one of the headers that carry the token, and with it credentials of its own: the session leaves it alone.
+ *
+ * @param has - whether the request has a header of this name
+ */
+export function bringsCredentials(
   internals: SessionInternals,
-  authorization: Record<string, string> = internals.authorization(),
-): string[] {
-  if (internals.state.tokens) return Object.keys(authorization);
-  // Which headers will carry the token is not known before there is one.
-  return internals.state.status === 'restoring' || internals.state.status === 'unavailable' ? [] : ['Authorization'];
+  target: RequestTarget,
+  has: (name: string) => boolean,
+): boolean {
+  const { status, tokens } = internals.state;
+  // Whether that is the header of the token is known when the token's have been made once.
+  if (!internals.credentialNames && tokens && has('Authorization')) learnNames(internals, target);
+  const isUnread = status === 'restoring' || status === 'unavailable';
+  return (internals.credentialNames ?? (isUnread ? [] : ['Authorization'])).some(has);
+}
+
+function learnNames(internals: SessionInternals, target: RequestTarget): void {
+  try {
+    Promise.resolve(internals.authorization(target)).catch(() => undefined);
+  } catch {
+    // The request that needs these headers fails with it.
+  }
 }

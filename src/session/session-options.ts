@@ -1,4 +1,5 @@
 import type { ObservableInput } from 'rxjs';
+import type { AuthorizeRequest, RequestHeaders } from './authorize-request.ts';
 import type { RetryBackoffOptions } from './backoff.ts';
 import { classifyRefreshError, type RefreshErrorKind } from './classify-refresh-error.ts';
 import { InvalidInputError } from './errors.ts';
@@ -64,8 +65,21 @@ export interface SessionOptions<T extends TokenSet = TokenSet> {
    * server is kept to as well. @defaultValue `1_000`
    */
   readonly minRefreshIntervalMs?: number;
-  /** The headers that carry the token. @defaultValue `({ accessToken }) => ({ Authorization: 'Bearer ' + accessToken })` */
-  authorize?(this: void, tokens: T): Record<string, string>;
+  /**
+   * The headers that carry the token, made for each send: they may be a proof of this very request (DPoP, RFC 9449), and a promise.
+   * A request that brings one of these headers itself has credentials of its own. If `authorize` throws, or its promise rejects, that
+   * request fails with it and no other. A promise is waited for as long as `refreshTimeoutMs`.
+   *
+   * @defaultValue `({ accessToken }) => ({ Authorization: 'Bearer ' + accessToken })`
+   * @example
+   * ```ts
+   * authorize: async ({ accessToken }, { method, url, nonce }) => ({
+   *   Authorization: `DPoP ${accessToken}`,
+   *   DPoP: await DPoP.generateProof(keys, url, method, nonce, accessToken), // npm `dpop`
+   * }),
+   * ```
+   */
+  authorize?(this: void, tokens: T, request: AuthorizeRequest): RequestHeaders | PromiseLike<RequestHeaders>;
   /** Tells the server that tokens are given up (RFC 7009), as best it can: at sign-out, and for a refresh that ended too late. */
   revoke?(this: void, tokens: T): ObservableInput<unknown>;
   /**

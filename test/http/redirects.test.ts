@@ -2,7 +2,7 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { firstValueFrom } from 'rxjs';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { guardRedirects } from '../../src/http/redirects.ts';
+import { RedirectTrail } from '../../src/http/redirects.ts';
 import { trustedOrigins } from '../../src/http/trusted-origins.ts';
 import { useAuthServer } from '../support/use-auth-server.ts';
 import { failOnUnhandled } from '../support/watch-unhandled.ts';
@@ -168,20 +168,90 @@ describe('a subdomain', () => {
   });
 });
 
-describe('guardRedirects', () => {
-  it('strips whatever it cannot place', () => {
-    const guard = guardRedirects(
-      {} as never,
-      trustedOrigins(() => 'https://api.example.com'),
-      { 'X-Token': 'secret' },
+describe('RedirectTrail', () => {
+  const target = { method: 'GET', url: 'https://api.example.com/me' };
+  const trail = (headers = { 'X-Token': 'secret' }, listed: string[] = []) =>
+    new RedirectTrail(
+      trustedOrigins(() => 'https://api.example.com', listed),
+      target,
+      headers,
     );
-    for (const href of [undefined, 'not a url', 'https://evil.com/', 'https://api.example.com.evil.com/']) {
-      const next = { href, headers: { 'x-token': 'secret', 'X-TOKEN': 'secret', accept: '*/*' } };
-      guard(next, {} as never, {} as never);
-      expect(next.headers).toEqual({ accept: '*/*' });
-    }
-    const next = { href: 'https://api.example.com/other', headers: { 'x-token': 'secret' } };
-    guard(next, {} as never, {} as never);
-    expect(next.headers).toEqual({ 'x-token': 'secret' });
+  const redirect = (to: RedirectTrail, href: string | undefined, headers: Record<string, string>, own?: () => void) => {
+    const next = { href, headers };
+    to.guard(own)(next, {} as never, {} as never);
+    return next.headers;
+  };
+  const sent = { 'x-token': 'secret', accept: '*/*' };
+
+  it.each([undefined, 'not a url', 'https://evil.com/', 'https://api.example.com.evil.com/'])(
+    'takes the token off a redirect to %s',
+    (href) => {
+      expect(redirect(trail(), href, { ...sent, 'X-TOKEN': 'secret' })).toEqual({ accept: '*/*' });
+    },
+  );
+
+  it('leaves the token on a redirect within the origin', () => {
+    expect(redirect(trail(), 'https://api.example.com/other', { ...sent })).toEqual(sent);
+  });
+
+  it('puts the token back that the platform has dropped on the way to another trusted origin', () => {
+    const both = trail({ 'X-Token': 'secret' }, ['https://files.example.com']);
+    expect(redirect(both, 'https://files.example.com/1', { accept: '*/*' })).toEqual({
+      accept: '*/*',
+      'X-Token': 'secret',
+    });
+    expect(both.reached({ request: {} } as never)).toBe(true);
+  });
+
+  it('does not give the token to a stranger who redirects back', () => {
+    const back = trail();
+    redirect(back, 'https://evil.com/', { ...sent });
+    expect(redirect(back, 'https://api.example.com/admin', { accept: '*/*' })).toEqual({ accept: '*/*' });
+    expect(back.reached({ request: {} } as never)).toBe(false);
+  });
+
+  it('leaves the token out where the app has taken it off itself', () => {
+    const without = trail();
+    const next = { href: 'https://api.example.com/other', headers: { ...sent } as Record<string, string> };
+    const own = () => {
+      delete next.headers['x-token'];
+    };
+    without.guard(own)(next, {} as never, {} as never);
+    expect(next.headers).toEqual({ accept: '*/*' });
+    expect(without.reached({ request: {} } as never)).toBe(false);
+  });
+
+  describe('after redirects that the platform followed', () => {
+    const reached = (responseURL: unknown, headers: Record<string, string>) =>
+      trail(headers as never, ['https://files.example.com']).reached({ request: { responseURL } } as never);
+    const bearer = { Authorization: 'Bearer secret' };
+
+    it.each([
+      ['no URL', undefined],
+      ['the same origin', 'https://api.example.com/other'],
+      ['a relative URL, as of a mock', '/me'],
+      ["Capacitor's proxy", 'http://localhost/_capacitor_http_interceptor_?u=https%3A%2F%2Fapi.example.com'],
+    ])('counts an answer from %s', (_, url) => {
+      expect(reached(url, bearer)).toBe(true);
+    });
+
+    it('counts an answer of the same host after an upgrade to https', () => {
+      const plain = new RedirectTrail(
+        trustedOrigins(() => 'http://api.example.com'),
+        { method: 'GET', url: 'http://api.example.com/me' },
+        bearer,
+      );
+      expect(plain.reached({ request: { responseURL: 'https://api.example.com/me' } } as never)).toBe(true);
+    });
+
+    it('does not count an answer of another origin: the platform has dropped Authorization', () => {
+      expect(reached('https://files.example.com/1', bearer)).toBe(false);
+      expect(reached('https://evil.com/', bearer)).toBe(false);
+    });
+
+    it('counts an answer of another trusted origin where the token is in a header of its own', () => {
+      expect(reached('https://files.example.com/1', { 'X-Token': 'secret' })).toBe(true);
+      expect(reached('https://evil.com/', { 'X-Token': 'secret' })).toBe(false);
+    });
   });
 });

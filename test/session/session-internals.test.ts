@@ -4,6 +4,8 @@ import { internalsOf } from '../../src/session/session-internals.ts';
 import { record } from '../support/recorder.ts';
 import { setUp, tokensOf } from './fixture.ts';
 
+const target = { method: 'GET', url: 'https://api.example.com/me' };
+
 describe('internalsOf', () => {
   it('shows the state of its session', () => {
     const { session } = setUp();
@@ -16,18 +18,18 @@ describe('internalsOf', () => {
   it('authorizes with a bearer token, the current one', () => {
     const { session } = setUp();
     const gate = internalsOf(session);
-    expect(gate.authorization()).toEqual({ Authorization: 'Bearer access-1' });
+    expect(gate.authorization(target)).toEqual({ Authorization: 'Bearer access-1' });
     record(session.refresh$);
-    expect(gate.authorization()).toEqual({ Authorization: 'Bearer access-2' });
+    expect(gate.authorization(target)).toEqual({ Authorization: 'Bearer access-2' });
   });
 
   it('authorizes with nothing where nobody is signed in', () => {
-    expect(internalsOf(setUp({ initial: null }).session).authorization()).toEqual({});
+    expect(internalsOf(setUp({ initial: null }).session).authorization(target)).toEqual({});
   });
 
   it('authorizes as the app says', () => {
     const { session } = setUp({ authorize: ({ accessToken }) => ({ 'X-Key': accessToken, 'X-More': '1' }) });
-    expect(internalsOf(session).authorization()).toEqual({ 'X-Key': 'access-1', 'X-More': '1' });
+    expect(internalsOf(session).authorization(target)).toEqual({ 'X-Key': 'access-1', 'X-More': '1' });
   });
 
   it('is hidden from who lists the properties of a session', () => {

@@ -1,0 +1,26 @@
+import axios, { type InternalAxiosRequestConfig } from 'axios';
+import { page, type RequestTarget } from '../session/internal.ts';
+import { isAbsolute } from './trusted-origins.ts';
+
+/** Where a request goes. Computed when it is asked for: few sends need it. */
+export class AxiosTarget implements RequestTarget {
+  readonly #config: InternalAxiosRequestConfig;
+
+  constructor(config: InternalAxiosRequestConfig) {
+    this.#config = config;
+  }
+
+  get method(): string {
+    return (this.#config.method ?? 'get').toUpperCase();
+  }
+  get url(): string {
+    const { url = '', baseURL = '' } = this.#config;
+    // Axios's own way merges its defaults first, which takes as long as all that Sluice does for a request.
+    const plain = isAbsolute(url) || baseURL === '' ? url : joined(baseURL, url);
+    const full = this.#config.params == null ? plain : axios.getUri(this.#config);
+    return URL.canParse(full, page()) ? new URL(full, page()).href : full;
+  }
+}
+
+const joined = (base: string, url: string): string =>
+  url === '' ? base : `${base.replace(/\/?\/$/, '')}/${url.replace(/^\/+/, '')}`;

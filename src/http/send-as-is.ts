@@ -1,0 +1,16 @@
+import axios, { type AxiosResponse, type InternalAxiosRequestConfig } from 'axios';
+import { asAsked, copyOf, failedAsAsked } from './conceal-token.ts';
+import { holding } from './held-body.ts';
+import { makeBody } from './request-body.ts';
+import type { AdapterChoice } from './response.ts';
+
+/** Sends a request that has no part in a session, by an adapter of this copy of axios. */
+export async function sendAsIs(choice: AdapterChoice, config: InternalAxiosRequestConfig): Promise<AxiosResponse> {
+  const sent = copyOf(config);
+  try {
+    makeBody(sent, 0);
+    return asAsked(await holding(sent, (request) => axios.getAdapter(choice, request)(request)), config);
+  } catch (error) {
+    throw failedAsAsked(error, config, sent);
+  }
+}
