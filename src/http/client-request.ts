@@ -18,6 +18,7 @@ import { fromAxios } from './from-axios.ts';
 import { bodyOfSend, sendable } from './request-body.ts';
 import { readStrictly } from './response-body.ts';
 import { type AdapterChoice, isResponse } from './response.ts';
+import { safeCopy } from './safe-copy.ts';
 import { sessionAdapter } from './session-adapter.ts';
 import type { TrustedOrigins } from './trusted-origins.ts';
 
@@ -70,7 +71,11 @@ export function exchanges({ instance, late, session, ...use }: ExchangeOptions):
       const { transformRequest = instance.defaults.transformRequest } = config;
       const data: unknown = isPlain ? bodyOfSend(config.data, 0) : config.data;
 
-      const request = { ...config, data, transformRequest: sendable(transformRequest, isPlain), adapter };
+      const request = Object.assign(safeCopy(config), {
+        data,
+        transformRequest: sendable(transformRequest, isPlain),
+        adapter,
+      });
       // Transforms of one's own may look at all that a request has.
       if (!onlyOwn(transformRequest, pristine.transformRequest)) complete(request, late);
 

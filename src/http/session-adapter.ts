@@ -1,5 +1,11 @@
 import axios, { type AxiosAdapter, AxiosError, type AxiosResponse, type InternalAxiosRequestConfig } from 'axios';
-import { credentialNames, RequestLifecycle, type RequestStart, type SessionInternals } from '../session/internal.ts';
+import {
+  credentialNames,
+  readProperty,
+  RequestLifecycle,
+  type RequestStart,
+  type SessionInternals,
+} from '../session/internal.ts';
 import { cancellable, refuseAborted } from './cancellation.ts';
 import { asAsked, copyOf, failedAsAsked, hideRequest } from './conceal-token.ts';
 import { guardRedirects, landingOf, tracedFetch } from './redirects.ts';
@@ -102,7 +108,7 @@ function send(
     // A 401 is judged afterwards: to be made into an error costs as much as the request.
     request.validateStatus = (status) => status === 401 || isValidStatus({ validateStatus }, status);
     request.beforeRedirect = guardRedirects(request, trusted, authorization);
-    request.env = { ...env, fetch: env?.fetch ?? tracedFetch };
+    request.env = { ...env, fetch: (readProperty(env, 'fetch') ?? tracedFetch) as typeof fetch };
   }
   return axios.getAdapter(choice, request)(request);
 }
