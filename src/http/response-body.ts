@@ -17,9 +17,10 @@ import { isValidStatus } from './response.ts';
 const strictly = (own: AxiosResponseTransformer): AxiosResponseTransformer =>
   function (data: unknown, headers, status): unknown {
     const { responseType, response } = this as Reading;
-    if (responseType !== undefined && responseType !== 'json') return data;
+    // '' and null are axios's default as well.
+    if (responseType && responseType !== 'json') return data;
     if (data === '') return null;
-    const isJson = /[/+]json\b/i.test(String((headers as AxiosHeaders).getContentType()));
+    const isJson = /^[^;]*[/+]json\s*(;|$)/i.test(String((headers as AxiosHeaders).getContentType()));
     if (typeof data !== 'string' || !isJson || !isValidStatus(this, status))
       return own.call(this, data, headers, status) as unknown;
     try {
