@@ -35,7 +35,7 @@ export interface ExchangeOptions {
 /** A request and what is wanted of its response, cold. `sent` is called for each send. */
 export type Exchange = <T>(
   config: ExchangeConfig,
-  project: (response: AxiosResponse) => T,
+  project: (response: AxiosResponse) => T | PromiseLike<T>,
   sent?: () => void,
 ) => Observable<T>;
 

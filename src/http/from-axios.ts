@@ -6,7 +6,7 @@ import { abortError } from './cancellation.ts';
 export interface Prepared<T> {
   /** Its own: the signal is exchanged for one that unsubscribing aborts as well. */
   readonly request: AxiosRequestConfig & { signal?: AbortSignal };
-  readonly project: (value: unknown) => T;
+  readonly project: (value: unknown) => T | PromiseLike<T>;
 }
 
 /** One axios request as a cold Observable: each subscription prepares and sends, and unsubscribing aborts on the wire. */
@@ -20,8 +20,9 @@ export function fromAxios<T>(instance: AxiosInstance, prepare: () => Prepared<T>
     }
     const controller = new AbortController();
     let settled = false;
+    // At once, because an interceptor or a schema that still works on the answer would not hear of it.
     const abort = (): void => {
-      controller.abort(signal?.reason);
+      if (signal) subscriber.error(abortError(signal));
     };
     signal?.addEventListener('abort', abort);
     request.signal = controller.signal;
@@ -39,13 +40,13 @@ export function fromAxios<T>(instance: AxiosInstance, prepare: () => Prepared<T>
         (error: unknown) => {
           if (subscriber.closed) return;
           settled = true;
-          subscriber.error(signal?.aborted ? abortError(signal) : error);
+          subscriber.error(error);
         },
       );
     return () => {
       signal?.removeEventListener('abort', abort);
       // Only what is under way: aborting what has settled wakes every listener for nothing.
-      if (!settled) abort();
+      if (!settled) controller.abort(signal?.reason);
     };
   });
 }
