@@ -1,4 +1,5 @@
 import type { AxiosAdapter, AxiosRequestConfig } from 'axios';
+import { readProperty } from '../session/internal.ts';
 import type { Call } from './call.ts';
 
 /** On adapters that know their session, if any: an instance that is attached leaves them alone. */
@@ -20,7 +21,7 @@ export function firstCall(adapter: AxiosRequestConfig['adapter']): Call | undefi
 
 /** Whether a request has opted out. */
 export function isWithoutSession(config: AxiosRequestConfig): boolean {
-  return (config as { session?: unknown }).session === false;
+  return readProperty(config, 'session') === false;
 }
 
 /** Whether a request has been given to a session already, or to none by a client that has none. */

@@ -2,10 +2,12 @@ import type { AxiosInstance, AxiosRequestConfig, AxiosResponse, InternalAxiosReq
 import type { Session, TokenSet } from '../session/index.ts';
 import { internalsOf, assertKnownOptions } from '../session/internal.ts';
 import { firstCall, isWithoutSession, isWrapped, markWrapped } from './adapter-mark.ts';
+import { baseUrlOf } from './axios-defaults.ts';
 import { type Call, callOf } from './call.ts';
 import { sendAsIs } from './send-as-is.ts';
 import { sessionAdapter } from './session-adapter.ts';
 import { bodyOfSend, sendable } from './request-body.ts';
+import { safeCopy } from './safe-copy.ts';
 import { trustedOrigins } from './trusted-origins.ts';
 
 /** How an axios instance and a session work together. */
@@ -35,11 +37,12 @@ export interface AttachSessionOptions {
 export function attachSession<T extends TokenSet>(
   instance: AxiosInstance,
   session: Session<T>,
-  options: AttachSessionOptions = {},
+  given: AttachSessionOptions = {},
 ): () => void {
+  const options = safeCopy(given);
   assertKnownOptions('attachSession()', options, ['trustedOrigins', 'isUnauthorized']);
   const internals = internalsOf(session);
-  const trusted = trustedOrigins(() => instance.defaults.baseURL, options.trustedOrigins);
+  const trusted = trustedOrigins(() => baseUrlOf(instance), options.trustedOrigins);
   const use = { internals, trusted, isUnauthorized: options.isUnauthorized };
   const { request } = instance.interceptors;
 
@@ -87,5 +90,5 @@ export function attachSession<T extends TokenSet>(
 
 /** Marks a request of an attached instance: no token, no refresh. */
 export function withoutSession<C extends AxiosRequestConfig>(config?: C): C & { readonly session: false } {
-  return { ...(config as C), session: false };
+  return Object.assign(safeCopy((config ?? {}) as C), { session: false as const });
 }

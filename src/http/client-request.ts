@@ -11,6 +11,7 @@ import { fromAxios } from './from-axios.ts';
 import { bodyOfSend, sendable } from './request-body.ts';
 import { readStrictly } from './response-body.ts';
 import { type AdapterChoice, isResponse } from './response.ts';
+import { safeCopy } from './safe-copy.ts';
 import { sendAsIs } from './send-as-is.ts';
 import { sessionAdapter } from './session-adapter.ts';
 import type { TrustedOrigins } from './trusted-origins.ts';
@@ -28,7 +29,7 @@ export interface ExchangeOptions {
 /** A request and what is wanted of its response, cold. `sent` is called for each send. */
 export type Exchange = <T>(
   config: ExchangeConfig,
-  project: (response: AxiosResponse) => T,
+  project: (response: AxiosResponse) => T | PromiseLike<T>,
   sent?: () => void,
 ) => Observable<T>;
 
@@ -64,7 +65,11 @@ export function exchanges({ instance, late, session, ...use }: ExchangeOptions):
       const { transformRequest = instance.defaults.transformRequest } = config;
       const data: unknown = isPlain ? bodyOfSend(config.data, 0) : config.data;
 
-      const request = { ...config, data, transformRequest: sendable(transformRequest, isPlain), adapter };
+      const request = Object.assign(safeCopy(config), {
+        data,
+        transformRequest: sendable(transformRequest, isPlain),
+        adapter,
+      });
       // Transforms of one's own may look at all that a request has.
       if (!onlyOwn(transformRequest, pristine.transformRequest)) complete(request, late);
 

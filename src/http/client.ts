@@ -4,10 +4,12 @@ import { InvalidInputError, type Session } from '../session/index.ts';
 import { assertKnownOptions } from '../session/internal.ts';
 import type { AttachSessionOptions } from './attach-session.ts';
 import { checkRequest } from './check-request.ts';
+import { baseUrlOf } from './axios-defaults.ts';
 import { clientInstance } from './client-instance.ts';
 import { type ExchangeConfig, exchanges } from './client-request.ts';
 import { eventsOf } from './observe-events.ts';
 import type { RequestOptions, SendRequest, SendWithBody, SendWithoutBody } from './request-options.ts';
+import { safeCopy } from './safe-copy.ts';
 import { validating } from './schema.ts';
 import { isResolvable, trustedOrigins } from './trusted-origins.ts';
 
@@ -47,7 +49,7 @@ export function createClient(options: ClientOptions): Client {
     throw new InvalidInputError(
       'createClient() takes options, such as { baseURL, session }; given: nothing of the kind.',
     );
-  const { axios: given, session, trustedOrigins: listed, isUnauthorized, ...defaults } = options;
+  const { axios: given, session, trustedOrigins: listed, isUnauthorized, ...defaults } = safeCopy(options);
   if (given) assertKnownOptions('createClient() with an instance', options, own);
   const misspelt = Object.keys(defaults).find(
     (key) => key !== 'baseURL' && /^(baseurl|sessions?|trustedorigins?|isunauthori[sz]ed)$/i.test(key),
@@ -55,9 +57,9 @@ export function createClient(options: ClientOptions): Client {
   if (misspelt !== undefined)
     throw new InvalidInputError(`createClient() knows no ${misspelt}: baseURL, ${own.join(', ')}`);
 
-  const { instance, late } = given ? { instance: given, late: {} } : clientInstance(defaults);
-  const trusted = trustedOrigins(() => instance.defaults.baseURL, listed);
-  if (session && !listed?.length && !isResolvable('', instance.defaults.baseURL)) {
+  const { instance, late } = given ? { instance: given, late: {} } : clientInstance(safeCopy(defaults));
+  const trusted = trustedOrigins(() => baseUrlOf(instance), listed);
+  if (session && !listed?.length && !isResolvable('', baseUrlOf(instance))) {
     throw new InvalidInputError(
       'createClient() with a session needs a baseURL or trustedOrigins: they say who may see its tokens.',
     );
@@ -66,9 +68,9 @@ export function createClient(options: ClientOptions): Client {
   const exchange = exchanges({ instance, late, session, trusted, isUnauthorized });
 
   const send = (method: string, url: string, given?: RequestOptions): Observable<unknown> => {
-    const options = given ?? {};
+    const options = safeCopy(given ?? {});
     const { observe, schema, ...rest } = options;
-    const config: ExchangeConfig = { ...rest, method, url };
+    const config: ExchangeConfig = Object.assign(safeCopy(rest), { method, url });
     checkRequest(url, options, instance.defaults);
     const respond = schema ? validating(exchange, schema) : exchange;
 
@@ -79,12 +81,11 @@ export function createClient(options: ClientOptions): Client {
   const without = (method: string): SendWithoutBody =>
     ((url: string, options?: RequestOptions) => send(method, url, options)) as SendWithoutBody;
   const withBody = (method: string, headers?: Record<string, string>): SendWithBody =>
-    ((url: string, data?: unknown, options?: RequestOptions) =>
-      send(method, url, {
-        ...options,
-        data,
-        ...(headers && { headers: AxiosHeaders.concat(headers, options?.headers as RawAxiosHeaders | undefined) }),
-      })) as SendWithBody;
+    ((url: string, data?: unknown, given?: RequestOptions) => {
+      const options = Object.assign(safeCopy(given ?? {}), { data });
+      if (headers) options.headers = AxiosHeaders.concat(headers, options.headers as RawAxiosHeaders | undefined);
+      return send(method, url, options);
+    }) as SendWithBody;
   const form = { 'Content-Type': 'multipart/form-data' };
   return {
     get: without('get'),
@@ -97,7 +98,9 @@ export function createClient(options: ClientOptions): Client {
     postForm: withBody('post', form),
     putForm: withBody('put', form),
     patchForm: withBody('patch', form),
-    request: (({ url, method = 'get', ...rest }: RequestOptions & { url: string; method?: string }) =>
-      send(method, url, rest)) as SendRequest,
+    request: ((given: RequestOptions & { url: string; method?: string }) => {
+      const { url, method = 'get', ...rest } = safeCopy(given);
+      return send(method, url, rest);
+    }) as SendRequest,
   };
 }

@@ -1,13 +1,13 @@
 import type { AxiosError, AxiosInstance, AxiosRequestConfig, AxiosResponse } from 'axios';
 import { Observable } from 'rxjs';
 import { abortError } from './cancellation.ts';
-import { heldBody } from './held-body.ts';
+import { type HeldBody, heldBody } from './held-body.ts';
 
 /** One send of an exchange: what to ask axios for, and what its answer means. */
 export interface Prepared<T> {
   /** Its own: the signal is exchanged for one that unsubscribing aborts as well. */
   readonly request: AxiosRequestConfig & { signal?: AbortSignal };
-  readonly project: (value: unknown) => T;
+  readonly project: (value: unknown) => T | PromiseLike<T>;
   /** The answer as it came from the adapter, before the instance made something of it. */
   readonly received: () => AxiosResponse | undefined;
 }
@@ -28,7 +28,9 @@ export function fromAxios<T>(instance: AxiosInstance, prepare: () => Prepared<T>
       return undefined;
     }
     const controller = new AbortController();
+    // At once, because an interceptor or a schema that still works on the answer would not hear of it.
     const abort = (): void => {
+      if (signal) subscriber.error(abortError(signal));
       controller.abort(signal?.reason);
     };
     const leave = (): void => {
@@ -39,7 +41,15 @@ export function fromAxios<T>(instance: AxiosInstance, prepare: () => Prepared<T>
     /** What unsubscribing does. Aborting what has settled would wake every listener for nothing. */
     let end = (): void => {
       leave();
-      abort();
+      controller.abort(signal?.reason);
+    };
+    /** From the answer on, unsubscribing ends nothing, and the caller's signal the body only. */
+    const answered = (response: AxiosResponse | undefined): HeldBody | undefined => {
+      const body = heldBody(response);
+      // eslint-disable-next-line rxjs-x/no-ignored-error -- it never fails
+      body?.ended$.subscribe(leave);
+      end = body ? (): void => undefined : leave;
+      return body;
     };
     instance
       .request<unknown, unknown>(request)
@@ -49,11 +59,7 @@ export function fromAxios<T>(instance: AxiosInstance, prepare: () => Prepared<T>
           // Who has left may be a subscriber of an operator, which would pass it on.
           if (subscriber.closed) return;
           const unsubscribed = end;
-          const body = heldBody(received());
-          // The caller's signal ends the body as long as it lasts.
-          end = body ? (): void => undefined : leave;
-          // eslint-disable-next-line rxjs-x/no-ignored-error -- it never fails
-          body?.ended$.subscribe(leave);
+          const body = answered(received());
           subscriber.next(value);
           if (body?.isRead()) {
             end = unsubscribed;
@@ -66,11 +72,8 @@ export function fromAxios<T>(instance: AxiosInstance, prepare: () => Prepared<T>
         },
         (error: unknown) => {
           if (subscriber.closed) return;
-          const body = heldBody((error as Partial<AxiosError> | undefined)?.response);
-          // eslint-disable-next-line rxjs-x/no-ignored-error -- it never fails
-          body?.ended$.subscribe(leave);
-          end = body ? (): void => undefined : leave;
-          subscriber.error(signal?.aborted ? abortError(signal) : error);
+          answered((error as Partial<AxiosError> | undefined)?.response);
+          subscriber.error(error);
         },
       );
     return () => {

@@ -3,6 +3,7 @@ import { Observable } from 'rxjs';
 import type { Exchange, ExchangeConfig } from './client-request.ts';
 import type { RequestEvent } from './request-options.ts';
 import type { AdapterChoice } from './response.ts';
+import { safeCopy } from './safe-copy.ts';
 
 /**
  * Everything that happens to a request, as one stream. The caller's own progress callbacks are called as well.
@@ -26,13 +27,12 @@ export function eventsOf(
         subscriber.next(total === undefined ? { type, loaded } : { type, loaded, total });
       };
     const { onUploadProgress } = config;
-    const watched: ExchangeConfig = {
-      ...config,
+    const watched = Object.assign(safeCopy(config), {
       ...((onUploadProgress !== undefined || !isBrowsersFetch(choice)) && {
         onUploadProgress: telling('uploadProgress', onUploadProgress),
       }),
       onDownloadProgress: telling('downloadProgress', config.onDownloadProgress),
-    };
+    });
     const sent = (): void => {
       subscriber.next({ type: 'sent', attempt: ++attempt });
     };

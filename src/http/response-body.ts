@@ -5,6 +5,7 @@ import {
   type AxiosResponseTransformer,
   type InternalAxiosRequestConfig,
 } from 'axios';
+import { readProperty } from '../session/internal.ts';
 import { listed, onlyOwn, pristine } from './axios-defaults.ts';
 import { hideRequest } from './conceal-token.ts';
 import { isValidStatus } from './response.ts';
@@ -15,14 +16,15 @@ import { isValidStatus } from './response.ts';
  */
 const strictly = (own: AxiosResponseTransformer): AxiosResponseTransformer =>
   function (data: unknown, headers, status): unknown {
-    const { responseType, parseReviver, response } = this as Reading;
-    if (responseType !== undefined && responseType !== 'json') return data;
+    const { responseType, response } = this as Reading;
+    // '' and null are axios's default as well.
+    if (responseType && responseType !== 'json') return data;
     if (data === '') return null;
-    const isJson = /[/+]json\b/i.test(String((headers as AxiosHeaders).getContentType()));
+    const isJson = /^[^;]*[/+]json\s*(;|$)/i.test(String((headers as AxiosHeaders).getContentType()));
     if (typeof data !== 'string' || !isJson || !isValidStatus(this, status))
       return own.call(this, data, headers, status) as unknown;
     try {
-      return JSON.parse(data, parseReviver) as unknown;
+      return JSON.parse(data, readProperty(this, 'parseReviver') as Reviver) as unknown;
     } catch {
       // Not the parser's own message: it quotes the body.
       const message = 'The answer says that it is JSON but is not';
@@ -33,8 +35,8 @@ const strictly = (own: AxiosResponseTransformer): AxiosResponseTransformer =>
   };
 
 /** While a body is read, newer versions of axios keep its response in the config. */
+type Reviver = Parameters<typeof JSON.parse>[1];
 type Reading = InternalAxiosRequestConfig & {
-  readonly parseReviver?: Parameters<typeof JSON.parse>[1];
   readonly response?: AxiosResponse;
 };
 

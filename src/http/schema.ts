@@ -1,5 +1,4 @@
 import type { StandardSchemaV1 } from '@standard-schema/spec';
-import { concatMap, identity } from 'rxjs';
 import { SchemaMismatchError } from '../session/index.ts';
 import type { Exchange } from './client-request.ts';
 import { hideRequest } from './conceal-token.ts';
@@ -7,14 +6,16 @@ import { hideRequest } from './conceal-token.ts';
 /** The same exchange, whose responses have the body that the schema makes of theirs. */
 export function validating(exchange: Exchange, schema: StandardSchemaV1): Exchange {
   return (request, project, sent) =>
-    exchange(request, identity, sent).pipe(
-      concatMap(async (response) => {
+    exchange(
+      request,
+      async (response) => {
         const data = await validated(schema, response.data);
         // `request` is not enumerable, and so a spread leaves it out.
         const valid = { ...response, data, request: response.request as unknown };
         hideRequest(valid);
         return project(valid);
-      }),
+      },
+      sent,
     );
 }
 

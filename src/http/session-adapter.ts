@@ -2,6 +2,7 @@ import axios, { type AxiosAdapter, type AxiosError, type AxiosResponse, type Int
 import { from, takeUntil } from 'rxjs';
 import {
   bringsCredentials,
+  readProperty,
   type RequestHeaders,
   RequestLifecycle,
   type RequestStart,
@@ -195,7 +196,7 @@ function prepare(
   // A 401 is judged afterwards: to be made into an error costs as much as the request.
   request.validateStatus = (status) => status === 401 || isValidStatus({ validateStatus }, status);
   request.beforeRedirect = trail.guard(beforeRedirect);
-  request.env = { ...env, fetch: env?.fetch ?? tracedFetch };
+  request.env = { ...env, fetch: (readProperty(env, 'fetch') ?? tracedFetch) as typeof fetch };
   return trail;
 }
 

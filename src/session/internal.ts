@@ -3,5 +3,6 @@ export type { RequestHeaders, RequestTarget } from './authorize-request.ts';
 export { bringsCredentials, type SessionInternals, internalsOf } from './session-internals.ts';
 export { assertKnownOptions } from './known-options.ts';
 export { checkedOrigins, originOf, page } from './origins.ts';
+export { readProperty } from './read-property.ts';
 export { RequestLifecycle, type RequestStart, startOf } from './request-lifecycle.ts';
 export { isPromiseLike } from './token-store.ts';

@@ -110,7 +110,11 @@ const defaults = {
 /** @throws InvalidInputError for an option of the wrong kind or out of its range, or (in development) one that does not exist */
 export function resolveOptions<T extends TokenSet>(options: SessionOptions<T>): ResolvedOptions<T> {
   const entries: [string, unknown][] = Object.entries({ ...options });
-  const given = Object.fromEntries(entries.filter(([, value]) => value !== undefined));
+  // Without a prototype, because a polluted one would give the session another store.
+  const given = Object.assign(
+    Object.create(null) as object,
+    Object.fromEntries(entries.filter(([, value]) => value !== undefined)),
+  );
   const { refresh, store = memoryStore<T>() } = given as Partial<SessionOptions<T>>;
   if (typeof refresh !== 'function')
     throw new InvalidInputError(

@@ -1,7 +1,7 @@
 import { createClient } from 'sluice';
-import axios, { type InternalAxiosRequestConfig } from 'axios';
+import axios, { type AxiosResponse, type InternalAxiosRequestConfig } from 'axios';
 import { getEventListeners } from 'node:events';
-import { firstValueFrom, forkJoin } from 'rxjs';
+import { firstValueFrom, forkJoin, Subject } from 'rxjs';
 import { describe, expect, it, vi } from 'vitest';
 import { record } from '../support/recorder.ts';
 import { useAuthServer } from '../support/use-auth-server.ts';
@@ -45,6 +45,29 @@ describe.each(adapters)('a signal, with the %s adapter,', (adapter) => {
       writable: true,
     });
     await auth.server.closed('/api/echo');
+  });
+
+  it.each(['schema', 'response interceptor'])('aborts while an asynchronous %s works on the answer', async (worker) => {
+    const end$ = new Subject<void>();
+    const works = vi.fn(async (value: unknown): Promise<unknown> => {
+      await firstValueFrom(end$);
+      return value;
+    });
+    const instance = instanceOn(auth.server, adapter);
+    if (worker !== 'schema')
+      instance.interceptors.response.use(works as (value: AxiosResponse) => Promise<AxiosResponse>);
+    const validate = async (value: unknown) => ({ value: await works(value) });
+    const schema = { '~standard': { version: 1, vendor: 'test', validate } } as const;
+    const api = createClient({ axios: instance, session: sessionOn(auth.server).session });
+    const controller = new AbortController();
+    const { signal } = controller;
+    const recording = record(api.get('/api/echo', worker === 'schema' ? { signal, schema } : { signal }));
+    await vi.waitFor(() => expect(works).toHaveBeenCalled());
+    controller.abort(reason);
+    expect(await recording.outcome).toMatchObject({ kind: 'error', error: { code: 'ERR_CANCELED', cause: reason } });
+    end$.next();
+    await flush(auth.server);
+    expect(recording.expectOneOutcome()).toMatchObject({ kind: 'error', values: [] });
   });
 
   it('aborts a request that waits at once; it is never sent, and the others are served', async () => {
