@@ -1,6 +1,8 @@
 // What the other folders of this package need of a session, and applications do not.
 export { credentialNames, type SessionInternals, internalsOf } from './session-internals.ts';
 export { assertKnownOptions } from './known-options.ts';
+export { isOneShot } from './one-shot-body.ts';
 export { checkedOrigins, originOf, page } from './origins.ts';
 export { RequestLifecycle, type RequestStart, startOf } from './request-lifecycle.ts';
+export { kindOf } from './token-set.ts';
 export { isPromiseLike } from './token-store.ts';
