@@ -1,4 +1,4 @@
-import { createSessionPool, memoryStore, type TokenSet } from 'sluice/session';
+import { createSessionPool, memoryStore, type SessionOptions, type TokenSet } from 'sluice/session';
 import { sessionFetch } from 'sluice/fetch';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { type Echo, flush, refreshByFetch } from '../http/fixture.ts';
@@ -150,7 +150,7 @@ describe('isUnauthorized of sessionFetch', () => {
 describe('A pool of sessions', () => {
   it('keeps a session while a request of its fetch waits, and no longer, even if nobody reads the body', async () => {
     const pool = createSessionPool({
-      create: () => ({
+      create: (): SessionOptions => ({
         refresh: (current) => refreshByFetch(auth.server, current),
         store: memoryStore(auth.server.login()),
       }),
@@ -173,7 +173,7 @@ describe('A pool of sessions', () => {
 
   it('lets go of a session when the request of its fetch has failed', async () => {
     const pool = createSessionPool({
-      create: () => ({ refresh: () => [], store: memoryStore({ accessToken: 'access' }) }),
+      create: (): SessionOptions => ({ refresh: () => [], store: memoryStore({ accessToken: 'access' }) }),
       max: 1,
     });
     const session = pool.of('ada');
