@@ -2,6 +2,7 @@
 const mayImport = {
   session: [],
   http: ['session'],
+  fetch: ['session'],
   operators: [],
   browser: ['session'],
   node: ['session'],
@@ -15,6 +16,7 @@ const mayImport = {
 const packages = {
   session: ['@standard-schema/spec'],
   http: ['axios', '@standard-schema/spec'],
+  fetch: [],
   operators: [],
   browser: [],
   node: [],

@@ -33,19 +33,24 @@ export const postByAxios: Post = async (url, body, signal) => {
   return data;
 };
 
-export const postByFetch: Post = async (url, body, signal) => {
-  const response = await fetch(url, {
-    method: 'POST',
-    headers: { 'Content-Type': 'application/json' },
-    body: JSON.stringify(body),
-    ...(signal && { signal }),
-  });
-  if (!response.ok) {
-    const data = (await response.json().catch(() => null)) as unknown;
-    throw Object.assign(new StatusError(response.status, data), { headers: response.headers });
-  }
-  return (await response.json()) as TokenBody;
-};
+/** By a `fetch`. */
+export function postBy(send: typeof fetch): Post {
+  return async (url, body, signal) => {
+    const response = await send(url, {
+      method: 'POST',
+      headers: { 'Content-Type': 'application/json' },
+      body: JSON.stringify(body),
+      ...(signal && { signal }),
+    });
+    if (!response.ok) {
+      const data = (await response.json().catch(() => null)) as unknown;
+      throw Object.assign(new StatusError(response.status, data), { headers: response.headers });
+    }
+    return (await response.json()) as TokenBody;
+  };
+}
+
+export const postByFetch: Post = postBy((url, init) => fetch(url, init));
 
 /** By the client that the refresh is for, after having awaited something. */
 export function postLater(post: Post): Post {

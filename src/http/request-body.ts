@@ -1,6 +1,6 @@
 import type { AxiosRequestConfig, AxiosRequestTransformer, InternalAxiosRequestConfig } from 'axios';
 import { BodyUsedError, InvalidInputError } from '../session/index.ts';
-import { isPromiseLike } from '../session/internal.ts';
+import { isOneShot, isPromiseLike } from '../session/internal.ts';
 import { listed } from './axios-defaults.ts';
 
 /** Makes the body anew for each send: for streams, which can be read only once. What it gives is treated as a body is. */
@@ -20,12 +20,6 @@ export function bodyOfSend(data: unknown, sends: number): unknown {
   }
   if (sends > 0 && isOneShot(data)) throw new BodyUsedError();
   return data;
-}
-
-/** Node streams (and the `form-data` package's forms, which are streams), web streams, async iterables. */
-function isOneShot(data: unknown): boolean {
-  if (typeof data !== 'object' || data === null) return false;
-  return 'pipe' in data || 'getReader' in data || Symbol.asyncIterator in data;
 }
 
 /**

@@ -89,13 +89,19 @@ export class SessionChangedError extends SluiceError {
   }
 }
 
-/** The request's body could be read only once, and was; pass a function that makes it: `() => stream`. */
+/**
+ * The request's body could be read only once, and was. Axios requests may pass a function that makes it, `() => stream`. Of a `fetch` the
+ * `cause` is the answer that asked for another send.
+ */
 export class BodyUsedError extends SluiceError {
   override readonly name = 'BodyUsedError' as const;
   readonly code = 'body-used' as const;
 
-  constructor() {
-    super('The body is a stream that was already read. Pass `() => stream`: each send gets its own.');
+  constructor(
+    message = 'The body is a stream that was already read. Pass `() => stream`: each send gets its own.',
+    cause?: unknown,
+  ) {
+    super(message, cause);
   }
 }
 

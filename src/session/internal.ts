@@ -2,7 +2,9 @@
 export type { RequestHeaders, RequestTarget } from './authorize-request.ts';
 export { bringsCredentials, type SessionInternals, internalsOf } from './session-internals.ts';
 export { assertKnownOptions } from './known-options.ts';
+export { isOneShot } from './one-shot-body.ts';
 export { checkedOrigins, originOf, page } from './origins.ts';
 export { readProperty } from './read-property.ts';
 export { RequestLifecycle, type RequestStart, startOf } from './request-lifecycle.ts';
+export { kindOf } from './token-set.ts';
 export { isPromiseLike } from './token-store.ts';

@@ -2,17 +2,30 @@ import { InvalidInputError } from './errors.ts';
 import { kindOf } from './token-set.ts';
 
 declare const location: { readonly href: string } | undefined;
+declare const document: { readonly baseURI: string } | undefined;
 
-/** The address of the page, which relative URLs start from; `undefined` where there is no page. */
+/** The address of the page; `undefined` where there is no page. */
 export const page = (): string | undefined => (typeof location === 'undefined' ? undefined : location.href);
+
+/** What relative URLs start from: a `<base>` may lead to another origin than the page's. */
+function base(): string | undefined {
+  try {
+    return typeof document === 'undefined' ? page() : document.baseURI;
+  } catch {
+    // The document that Angular renders on a server.
+    return page();
+  }
+}
 
 /**
  * Scheme, host and port of a URL: `URL.origin`, which is `"null"` for the schemes of webview shells (`capacitor://localhost`).
  * `undefined` where no request can go, and for `blob:https://host/…`, which has the origin of its maker.
+ *
+ * @param from - what a relative URL starts from; by default what the platform's requests do
  */
-export function originOf(url: string): string | undefined {
-  if (!URL.canParse(url, page())) return undefined;
-  const { protocol, host } = new URL(url, page());
+export function originOf(url: string, from: string | undefined = base()): string | undefined {
+  if (!URL.canParse(url, from)) return undefined;
+  const { protocol, host } = new URL(url, from);
   return host && !/^(file|ftp|wss?):$/.test(protocol) ? `${protocol}//${host}` : undefined;
 }
 

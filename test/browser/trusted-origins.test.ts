@@ -1,5 +1,5 @@
 import { createClient, createSession, memoryStore, type Client, type ClientOptions } from 'sluice';
-import { describe, expect, test, vi, type Mock } from 'vitest';
+import { describe, expect, onTestFinished, test, vi, type Mock } from 'vitest';
 import { errorOf } from '../http/fixture.ts';
 import { record } from '../support/recorder.ts';
 import { adapters, type AdapterName } from './app.ts';
@@ -46,6 +46,22 @@ describe.each(adapters)('over %s', (adapter) => {
     const error = await errorOf(api.get(url));
 
     expect(error).toMatchObject({ response: { status: 401 } });
+    expect(seen.map(({ authorization }) => authorization)).toEqual([null]);
+    expect(refresh).not.toHaveBeenCalled();
+  });
+
+  test('a path gets no token where the <base> of the document leads it elsewhere', async () => {
+    const base = document.createElement('base');
+    base.href = 'https://elsewhere.example/';
+    document.head.append(base);
+    onTestFinished(() => {
+      base.remove();
+    });
+    const seen = protect(worker, 'https://elsewhere.example/own/a', 'new');
+    const { api, refresh } = app(adapter);
+
+    expect(await errorOf(api.get('/own/a'))).toMatchObject({ response: { status: 401 } });
+
     expect(seen.map(({ authorization }) => authorization)).toEqual([null]);
     expect(refresh).not.toHaveBeenCalled();
   });

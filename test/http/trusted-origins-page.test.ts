@@ -74,6 +74,25 @@ describe('on a page', () => {
     expect(onPage(undefined)({ url: '/evil.com', baseURL: '\t///' })).toBe(false);
   });
 
+  it.each([undefined, '/api'])('a <base> that leads elsewhere earns no trust (base URL: %s)', (own) => {
+    vi.stubGlobal('document', { baseURI: 'https://cdn.example.com/assets/' });
+    const asked = onPage(own);
+    const config = own === undefined ? {} : { baseURL: own };
+    expect(asked({ ...config, url: '/x' })).toBe(false);
+    expect(asked({ ...config, url: 'https://cdn.example.com/x' })).toBe(false);
+    expect(asked({ ...config, url: 'https://app.example.com/x' })).toBe(true);
+    expect(onPage(own, ['https://cdn.example.com'])({ ...config, url: '/x' })).toBe(true);
+  });
+
+  it('a document that throws when its base is read is none', () => {
+    vi.stubGlobal('document', {
+      get baseURI(): string {
+        throw new Error('not implemented');
+      },
+    });
+    expect(onPage(undefined)({ url: '/x' })).toBe(true);
+  });
+
   it('the page of a webview shell is trusted, and no other', () => {
     vi.stubGlobal('location', { href: 'capacitor://localhost/index.html' });
     const { trusts, includes } = trustedOrigins(() => undefined);

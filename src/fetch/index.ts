@@ -1,0 +1,1 @@
+export { type ResponseHead, sessionFetch, type SessionFetchOptions } from './session-fetch.ts';

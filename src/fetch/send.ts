@@ -1,0 +1,27 @@
+import { originOf } from '../session/internal.ts';
+import { type Answer, followRedirects, type Sender } from './follow-redirects.ts';
+import type { OutgoingRequest } from './outgoing-request.ts';
+import { withToken } from './with-token.ts';
+
+/** Sends a request with the headers of the token besides its own. */
+export async function send(
+  request: OutgoingRequest,
+  authorization: Record<string, string>,
+  sender: Sender,
+): Promise<Answer> {
+  const { url, own, signal } = request;
+  const init: RequestInit = {
+    ...request.init,
+    headers: withToken(request.headers, authorization),
+    ...(signal && { signal }),
+    // The platform resets these when a `Request` is sent with other headers, or is redirected here. What else it has is of no effect
+    // where redirects can be followed here.
+    ...(own && { referrer: own.referrer, referrerPolicy: own.referrerPolicy, integrity: own.integrity }),
+  };
+  const { redirect = 'follow' } = own ?? init;
+  // Of the headers of a token, the platform takes only `Authorization` off a redirect that leaves the origin.
+  if (redirect === 'follow' && Object.keys(authorization).some((name) => !/^authorization$/i.test(name)))
+    return followRedirects(request, init, authorization, sender);
+  const response = await sender.send(own ?? url, init);
+  return { response, hasSeenToken: !response.redirected || originOf(response.url) === originOf(url) };
+}

@@ -1,0 +1,147 @@
+import { describe, expect, it, vi } from 'vitest';
+import { flush } from '../http/fixture.ts';
+import { useAuthServer } from '../support/use-auth-server.ts';
+import { failOnUnhandled } from '../support/watch-unhandled.ts';
+import { fetchOn, rejectionOf } from './fixture.ts';
+
+failOnUnhandled();
+const auth = useAuthServer();
+const reason = new Error('enough');
+
+/** Every way to give a signal. */
+describe.each<[string, (url: string, signal: AbortSignal) => Parameters<typeof fetch>]>([
+  ['init', (url, signal) => [url, { signal }]],
+  ['a Request', (url, signal) => [new Request(url, { signal })]],
+  ['init, beside a Request', (url, signal) => [new Request(url, { signal: new AbortController().signal }), { signal }]],
+])('Aborting by the signal of %s', (_, call) => {
+  it('before the call sends nothing and starts no refresh', async () => {
+    const { api, refresh } = fetchOn(auth.server, {
+      sessionOptions: { initial: { ...auth.server.login(), expiresAt: Date.now() - 1 } },
+    });
+    const rejection = api(...call(`${auth.server.url}/api/echo`, AbortSignal.abort(reason)));
+    expect(await rejectionOf(rejection)).toBe(reason);
+    await flush(auth.server);
+    expect(auth.server.sent('/api/echo')).toEqual([]);
+    expect(refresh).not.toHaveBeenCalled();
+  });
+
+  it('while the request waits rejects at once, and the request is never sent; others notice nothing', async () => {
+    const { api } = fetchOn(auth.server);
+    auth.server.expireAccess();
+    const hold = auth.server.hold('/api/refresh-token');
+    const other = api(`${auth.server.url}/api/echo?n=1`);
+    await hold.arrived;
+    const controller = new AbortController();
+    const rejection = rejectionOf(api(...call(`${auth.server.url}/api/echo?n=2`, controller.signal)));
+    controller.abort(reason);
+    expect(await rejection).toBe(reason);
+    hold.release();
+    expect((await other).status).toBe(200);
+    await flush(auth.server);
+    expect(auth.server.sent('/api/echo?n=2')).toEqual([]);
+  });
+
+  it('while the request waits to be sent again rejects at once; the refresh goes on', async () => {
+    const { api, session } = fetchOn(auth.server);
+    auth.server.expireAccess();
+    const hold = auth.server.hold('/api/refresh-token');
+    const controller = new AbortController();
+    const rejection = rejectionOf(api(...call(`${auth.server.url}/api/echo`, controller.signal)));
+    await hold.arrived;
+    controller.abort(reason);
+    expect(await rejection).toBe(reason);
+    hold.release();
+    await vi.waitFor(() => {
+      expect(session.state).toMatchObject({ status: 'signed-in', generation: 2 });
+    });
+    await flush(auth.server);
+    expect(auth.server.sent('/api/echo')).toHaveLength(1);
+  });
+
+  it('when it is told of the resend sends nothing', async () => {
+    const { api, session } = fetchOn(auth.server);
+    auth.server.expireAccess();
+    const controller = new AbortController();
+    session.events$.subscribe(({ type }) => {
+      if (type === 'request-resent') controller.abort(reason);
+    });
+    const rejection = rejectionOf(api(...call(`${auth.server.url}/api/echo`, controller.signal)));
+    expect(await rejection).toBe(reason);
+    await flush(auth.server);
+    expect(auth.server.sent('/api/echo')).toHaveLength(1);
+  });
+
+  it('in flight ends the connection', async () => {
+    const { api } = fetchOn(auth.server);
+    const hold = auth.server.hold('/api/echo');
+    const controller = new AbortController();
+    const rejection = rejectionOf(api(...call(`${auth.server.url}/api/echo`, controller.signal)));
+    await hold.arrived;
+    controller.abort(reason);
+    expect(await rejection).toBe(reason);
+    await auth.server.closed('/api/echo');
+  });
+
+  it('in flight of the second send ends the connection', async () => {
+    const { api } = fetchOn(auth.server);
+    auth.server.expireAccess();
+    const controller = new AbortController();
+    auth.server.route('/api/never', () => new Promise(() => undefined));
+    const rejection = rejectionOf(api(...call(`${auth.server.url}/api/never`, controller.signal)));
+    await auth.server.arrived('/api/never', 2);
+    controller.abort(reason);
+    expect(await rejection).toBe(reason);
+    await auth.server.closed('/api/never');
+  });
+
+  it('while the body is read ends the connection', async () => {
+    const { api } = fetchOn(auth.server);
+    auth.server.expireAccess();
+    const controller = new AbortController();
+    const response = await api(...call(`${auth.server.url}/api/stream?chunks=endless`, controller.signal));
+    const reader = response.body!.getReader();
+    await reader.read();
+    controller.abort(reason);
+    const readToTheEnd = async (): Promise<void> => {
+      while (!(await reader.read()).done);
+    };
+    expect(await rejectionOf(readToTheEnd())).toBe(reason);
+    await auth.server.closed('/api/stream*');
+  });
+});
+
+describe('Aborting', () => {
+  it.each(['abort', 'timeout'])('rejects with the reason that the platform gives: %s', async (kind) => {
+    const { api } = fetchOn(auth.server);
+    auth.server.expireAccess();
+    const hold = auth.server.hold('/api/refresh-token');
+    const controller = new AbortController();
+    const signal = kind === 'abort' ? controller.signal : AbortSignal.timeout(20);
+    const rejection = rejectionOf(api(`${auth.server.url}/api/echo`, { signal }));
+    await hold.arrived;
+    controller.abort();
+    const error = await rejection;
+    expect(error).toBe(signal.reason);
+    expect(error).toMatchObject({ name: kind === 'abort' ? 'AbortError' : 'TimeoutError' });
+    hold.release();
+  });
+
+  it('is not by the signal of a Request where init says null', async () => {
+    const { api } = fetchOn(auth.server);
+    const request = new Request(`${auth.server.url}/api/echo`, { signal: AbortSignal.abort(reason) });
+    expect((await api(request, { signal: null })).status).toBe(200);
+  });
+
+  it('leaves no listener behind on a signal that lives on', async () => {
+    const { signal } = new AbortController();
+    const added = vi.spyOn(signal, 'addEventListener');
+    const removed = vi.spyOn(signal, 'removeEventListener');
+    // The platform's own listeners are not looked at.
+    const { api } = fetchOn(auth.server, { fetch: () => Promise.resolve(new Response(null, { status: 401 })) });
+    expect((await api(`${auth.server.url}/api/echo`, { signal })).status).toBe(401);
+    expect(auth.server.refreshes).toHaveLength(1);
+    const listeners = (spy: typeof added | typeof removed): unknown[] => spy.mock.calls.map(([, listener]) => listener);
+    expect(listeners(added).length).toBeGreaterThan(0);
+    expect(listeners(removed)).toEqual(listeners(added));
+  });
+});

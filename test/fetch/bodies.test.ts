@@ -1,0 +1,153 @@
+import { Readable } from 'node:stream';
+import type { TokenSet } from 'sluice/session';
+import { describe, expect, it, vi } from 'vitest';
+import { type Echo, flush } from '../http/fixture.ts';
+import { useAuthServer } from '../support/use-auth-server.ts';
+import { failOnUnhandled } from '../support/watch-unhandled.ts';
+import { fetchOn, rejectionOf, streamOf } from './fixture.ts';
+
+failOnUnhandled();
+const auth = useAuthServer();
+
+type Init = RequestInit & { duplex?: 'half' };
+const url = (): string => `${auth.server.url}/api/echo`;
+const sentBodies = (): string[] => auth.server.sent('/api/echo').map(({ body }) => body.toString());
+
+async function* chunks(): AsyncGenerator<string> {
+  yield 'o';
+  yield 'ne';
+}
+
+describe.each<[string, () => Init, RegExp]>([
+  ['text', () => ({ body: 'one' }), /^one$/],
+  ['nothing', () => ({}), /^$/],
+  ['empty text', () => ({ body: '' }), /^$/],
+  ['a query', () => ({ body: new URLSearchParams({ a: 'one' }) }), /^a=one$/],
+  ['a form', () => ({ body: formOf('one') }), /name="a"\r\n\r\none/],
+  ['a Blob', () => ({ body: new Blob(['one']) }), /^one$/],
+  ['a buffer', () => ({ body: new TextEncoder().encode('one').buffer }), /^one$/],
+  ['a view of a buffer', () => ({ body: new TextEncoder().encode('-one-').subarray(1, 4) }), /^one$/],
+  ['a Buffer of Node', () => ({ body: Buffer.from('one') }), /^one$/],
+])('A body of %s', (_, init, text) => {
+  it('is sent whole, and again after a 401', async () => {
+    const { api } = fetchOn(auth.server);
+    auth.server.expireAccess();
+    const response = await api(url(), { method: 'POST', ...init() });
+    expect(((await response.json()) as Echo).generation).toBe(2);
+    expect(sentBodies()).toEqual([expect.stringMatching(text), expect.stringMatching(text)]);
+  });
+});
+
+describe.each<[string, () => Parameters<typeof fetch>]>([
+  ['a stream', () => [url(), { method: 'POST', body: streamOf('o', 'ne'), duplex: 'half' } as Init]],
+  ['an async iterable', () => [url(), { method: 'POST', body: chunks() as never, duplex: 'half' } as Init]],
+  [
+    'a stream of Node',
+    () => [url(), { method: 'POST', body: Readable.from(chunks()) as never, duplex: 'half' } as Init],
+  ],
+  ['a Request', () => [new Request(url(), { method: 'POST', body: 'one' })]],
+  ['a Request of a form', () => [new Request(url(), { method: 'POST', body: new URLSearchParams('one') }), {}]],
+  [
+    'a Request of a stream',
+    () => [new Request(url(), { method: 'POST', body: streamOf('o', 'ne'), duplex: 'half' } as Init)],
+  ],
+  [
+    'a Request and a stream',
+    () => [new Request(url(), { method: 'POST' }), { body: streamOf('one'), duplex: 'half' } as Init],
+  ],
+])('The body of %s', (_, call) => {
+  it('is sent whole once', async () => {
+    const { api } = fetchOn(auth.server);
+    expect((await api(...call())).status).toBe(200);
+    expect(sentBodies()).toEqual([expect.stringMatching(/^one=?$/)]);
+  });
+
+  it('is never sent empty: after a 401 the request fails with BodyUsedError, and its cause is the 401', async () => {
+    const { api } = fetchOn(auth.server);
+    auth.server.expireAccess();
+    const error = await rejectionOf(api(...call()));
+    expect(error).toMatchObject({ name: 'BodyUsedError', code: 'body-used', cause: { status: 401 } });
+    await flush(auth.server);
+    expect(sentBodies()).toEqual([expect.stringMatching(/^one=?$/)]);
+    // The next try finds a good token.
+    expect((await api(...call())).status).toBe(200);
+    expect(auth.server.refreshes).toHaveLength(1);
+  });
+
+  it('is sent whole if the request waited before its first send', async () => {
+    const { api } = fetchOn(auth.server);
+    auth.server.expireAccess();
+    const hold = auth.server.hold('/api/refresh-token');
+    const first = api(`${auth.server.url}/api/test-get`);
+    await hold.arrived;
+    const waiting = api(...call());
+    await flush(auth.server);
+    expect(sentBodies()).toEqual([]);
+    hold.release();
+    expect((await waiting).status).toBe(200);
+    expect(sentBodies()).toEqual([expect.stringMatching(/^one=?$/)]);
+    await first;
+  });
+});
+
+describe('A body that can be read once', () => {
+  it('whose request is answered with a 401 that is final is no error', async () => {
+    const { api } = fetchOn(auth.server, { sessionOptions: { canRefresh: () => false } });
+    auth.server.expireAccess();
+    expect((await api(url(), { method: 'POST', body: streamOf('one'), duplex: 'half' } as Init)).status).toBe(401);
+  });
+
+  it('does not hide that the refresh was refused', async () => {
+    const { api } = fetchOn(auth.server);
+    auth.server.expireAccess();
+    auth.server.revokeFamily();
+    const error = await rejectionOf(api(new Request(url(), { method: 'POST', body: 'one' })));
+    expect(error).toMatchObject({ code: 'session-expired' });
+  });
+
+  it('does not hide that another person has signed in', async () => {
+    const { api, session } = fetchOn(auth.server);
+    auth.server.expireAccess();
+    const hold = auth.server.hold('/api/refresh-token');
+    const rejection = rejectionOf(api(new Request(url(), { method: 'POST', body: 'one' })));
+    await hold.arrived;
+    void session.signIn(auth.server.login('bob'));
+    hold.release();
+    expect(await rejection).toMatchObject({ code: 'session-changed' });
+  });
+
+  it('is cancelled if the request is never sent', async () => {
+    const { api } = fetchOn(auth.server, { sessionOptions: { store: neverRead } });
+    const cancel = vi.fn();
+    const body = new ReadableStream({ cancel });
+    const controller = new AbortController();
+    const init: Init = { method: 'POST', body, duplex: 'half', signal: controller.signal };
+    const rejection = rejectionOf(api(url(), init));
+    controller.abort();
+    expect(await rejection).toBe(controller.signal.reason);
+    await vi.waitFor(() => {
+      expect(cancel).toHaveBeenCalledTimes(1);
+    });
+  });
+
+  it('is neither cloned nor read ahead of the send', async () => {
+    const { api } = fetchOn(auth.server, { sessionOptions: { store: neverRead } });
+    const pull = vi.fn();
+    const body = new ReadableStream({ pull }, { highWaterMark: 0 });
+    const controller = new AbortController();
+    const init: Init = { method: 'POST', body, duplex: 'half', signal: controller.signal };
+    const rejection = rejectionOf(api(url(), init));
+    await flush(auth.server);
+    expect(pull).not.toHaveBeenCalled();
+    controller.abort();
+    await rejection;
+  });
+});
+
+const neverRead = { get: () => new Promise<TokenSet>(() => undefined), set: () => undefined };
+
+function formOf(text: string): FormData {
+  const form = new FormData();
+  form.set('a', text);
+  return form;
+}

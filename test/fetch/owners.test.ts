@@ -1,0 +1,68 @@
+import { firstValueFrom, timer } from 'rxjs';
+import { SessionChangedError } from 'sluice/session';
+import { describe, expect, it } from 'vitest';
+import type { Echo } from '../http/fixture.ts';
+import { flush } from '../http/fixture.ts';
+import { useAuthServer } from '../support/use-auth-server.ts';
+import { failOnUnhandled } from '../support/watch-unhandled.ts';
+import { fetchOn, rejectionOf } from './fixture.ts';
+
+failOnUnhandled();
+const auth = useAuthServer();
+
+const changes = {
+  'somebody signs out': (setup: ReturnType<typeof fetchOn>) => void setup.session.signOut(),
+  'another person signs in': (setup: ReturnType<typeof fetchOn>) => void setup.session.signIn(auth.server.login('bob')),
+};
+
+describe.each(Object.entries(changes))('When %s', (_, change) => {
+  it('a request that waits fails with SessionChangedError, and is never sent', async () => {
+    const setup = fetchOn(auth.server);
+    auth.server.expireAccess();
+    const hold = auth.server.hold('/api/refresh-token');
+    const first = rejectionOf(setup.api(`${auth.server.url}/api/test-get`));
+    await hold.arrived;
+    const second = rejectionOf(setup.api(`${auth.server.url}/api/echo`));
+    change(setup);
+    hold.release();
+    for (const rejection of [first, second]) expect(await rejection).toBeInstanceOf(SessionChangedError);
+    await flush(auth.server);
+    expect(auth.server.sent('/api/echo')).toEqual([]);
+    expect(auth.server.sent('/api/test-get')).toHaveLength(1);
+  });
+
+  it('a request that is on the wire gets its answer, unless it would have to be sent again', async () => {
+    const setup = fetchOn(auth.server);
+    const hold = auth.server.hold('/api/*');
+    const good = setup.api(`${auth.server.url}/api/echo?good`);
+    await hold.waiting(1);
+    change(setup);
+    hold.release();
+    expect(((await (await good).json()) as Echo).user).toBe('ada');
+  });
+
+  it('a 401 of a request that was made before fails with SessionChangedError, and starts no refresh', async () => {
+    const setup = fetchOn(auth.server);
+    auth.server.expireAccess();
+    const hold = auth.server.hold('/api/echo');
+    const rejection = rejectionOf(setup.api(`${auth.server.url}/api/echo`));
+    await hold.arrived;
+    change(setup);
+    hold.release();
+    expect(await rejection).toBeInstanceOf(SessionChangedError);
+    expect(auth.server.refreshes).toEqual([]);
+    expect(auth.server.sent('/api/echo')).toHaveLength(1);
+  });
+});
+
+it('a request belongs to the person who is signed in at the call, also if somebody else is before the next microtask', async () => {
+  const { api, session } = fetchOn(auth.server, {
+    sessionOptions: { initial: { ...auth.server.login(), expiresAt: Date.now() - 1 } },
+  });
+  const rejection = rejectionOf(api(`${auth.server.url}/api/echo`));
+  void session.signIn(auth.server.login('bob'));
+  expect(await rejection).toBeInstanceOf(SessionChangedError);
+  await firstValueFrom(timer(0));
+  expect(auth.server.sent('/api/echo')).toEqual([]);
+  expect(((await (await api(`${auth.server.url}/api/echo`)).json()) as Echo).user).toBe('bob');
+});

@@ -1,0 +1,235 @@
+import type { TokenSet } from 'sluice/session';
+import { describe, expect, it, vi } from 'vitest';
+import type { Echo } from '../http/fixture.ts';
+import { bearerToken } from '../support/request-log.ts';
+import type { ServerRequest } from '../support/server-request.ts';
+import { useAuthServer } from '../support/use-auth-server.ts';
+import { failOnUnhandled } from '../support/watch-unhandled.ts';
+import { fetchOn, rejectionOf, streamOf } from './fixture.ts';
+
+failOnUnhandled();
+const readToken = (headers: ServerRequest['headers']) =>
+  bearerToken(headers) ?? (headers['x-access-token'] as string | undefined);
+const auth = useAuthServer({ readToken });
+const elsewhere = useAuthServer({ readToken });
+const third = useAuthServer({ readToken });
+
+const redirect = (from: typeof auth, path: string, to: string, status = 302): string => {
+  from.server.route(path, () => ({ status, headers: { location: to }, body: 'moved' }));
+  return from.server.url + path;
+};
+/** What came to a server of the tokens of `auth`, in whatever header. */
+const leaksTo = ({ server }: typeof auth): number =>
+  server.requests.filter(({ rawHeaders, url, body }) =>
+    auth.server.secrets().some((secret) => [url, ...rawHeaders, body.toString()].join('\n').includes(secret)),
+  ).length;
+const pathsOf = ({ server }: typeof auth): string[] => server.requests.map(({ method, path }) => `${method} ${path}`);
+const echoOf = async (response: Response): Promise<Echo> => (await response.json()) as Echo;
+
+const ways = {
+  'in Authorization': {},
+  'in a header of its own': { authorize: ({ accessToken }: TokenSet) => ({ 'X-Access-Token': accessToken }) },
+  'in both': {
+    authorize: ({ accessToken }: TokenSet) => ({
+      'X-Access-Token': accessToken,
+      Authorization: `Bearer ${accessToken}`,
+    }),
+  },
+};
+
+describe.each(Object.entries(ways))('With a token %s, a redirect', (_, sessionOptions) => {
+  it.each([301, 302, 303, 307, 308])('(%i) within the origin keeps the token', async (status) => {
+    const { api, refresh } = fetchOn(auth.server, { sessionOptions });
+    const response = await api(redirect(auth, '/public/moved', '/api/echo', status));
+    expect(response).toMatchObject({ status: 200, redirected: true, url: `${auth.server.url}/api/echo` });
+    expect((await echoOf(response)).user).toBe('ada');
+    expect(refresh).not.toHaveBeenCalled();
+  });
+
+  it('within the origin is healed when its end says 401', async () => {
+    const { api } = fetchOn(auth.server, { sessionOptions });
+    auth.server.expireAccess();
+    expect((await echoOf(await api(redirect(auth, '/public/moved', '/api/echo')))).generation).toBe(2);
+    expect(auth.server.refreshes).toHaveLength(1);
+  });
+
+  it.each([302, 307])('(%i) to an origin that is not trusted takes no token with it', async (status) => {
+    const { api } = fetchOn(auth.server, { sessionOptions });
+    const response = await api(redirect(auth, '/public/away', `${elsewhere.server.url}/public/echo`, status), {
+      headers: { 'X-Own': 'yes' },
+    });
+    expect(response).toMatchObject({ status: 200, redirected: true, url: `${elsewhere.server.url}/public/echo` });
+    expect(auth.server.requests[0]?.tokenState).toBe('valid');
+    expect(elsewhere.server.requests.map(({ headers }) => headers['x-own'])).toEqual(['yes']);
+    expect(leaksTo(elsewhere)).toBe(0);
+  });
+
+  it('to another name of the same machine takes no token with it', async () => {
+    const { api } = fetchOn(auth.server, { sessionOptions });
+    await api(redirect(auth, '/public/away', `${elsewhere.server.url.replace('127.0.0.1', 'localhost')}/public/echo`));
+    expect(elsewhere.server.requests).toHaveLength(1);
+    expect(leaksTo(elsewhere)).toBe(0);
+  });
+
+  it('to an origin that is not trusted, which says 401, starts no refresh and is not judged by the predicate', async () => {
+    const isUnauthorized = vi.fn(() => true);
+    const { api, refresh } = fetchOn(auth.server, { sessionOptions, isUnauthorized });
+    const response = await api(redirect(auth, '/public/away', `${elsewhere.server.url}/api/echo`));
+    expect(response.status).toBe(401);
+    expect(elsewhere.server.requests).toHaveLength(1);
+    expect(isUnauthorized).not.toHaveBeenCalled();
+    expect(refresh).not.toHaveBeenCalled();
+  });
+
+  it('away and on to a third origin takes no token with it', async () => {
+    const { api } = fetchOn(auth.server, { sessionOptions });
+    redirect(elsewhere, '/public/on', `${third.server.url}/public/echo`);
+    const response = await api(redirect(auth, '/public/away', `${elsewhere.server.url}/public/on`));
+    expect(response.redirected).toBe(true);
+    expect([pathsOf(elsewhere), pathsOf(third)]).toEqual([['GET /public/on'], ['GET /public/echo']]);
+    expect([leaksTo(elsewhere), leaksTo(third)]).toEqual([0, 0]);
+  });
+
+  it('away and back does not bring the token back', async () => {
+    const { api } = fetchOn(auth.server, { sessionOptions });
+    redirect(elsewhere, '/public/back', `${auth.server.url}/public/echo`);
+    await api(redirect(auth, '/public/away', `${elsewhere.server.url}/public/back`));
+    expect(auth.server.sent('/public/echo').map(({ tokenState }) => tokenState)).toEqual(['none']);
+    expect(leaksTo(elsewhere)).toBe(0);
+  });
+
+  it.each([
+    [301, 'POST', 'GET', ''],
+    [302, 'POST', 'GET', ''],
+    [303, 'POST', 'GET', ''],
+    [303, 'PUT', 'GET', ''],
+    [303, 'HEAD', 'HEAD', ''],
+    [302, 'PUT', 'PUT', 'text'],
+    [307, 'POST', 'POST', 'text'],
+    [308, 'POST', 'POST', 'text'],
+  ])('(%i) of %s becomes %s, as with fetch', async (status, method, becomes, body) => {
+    const { api } = fetchOn(auth.server, { sessionOptions });
+    const url = redirect(auth, '/public/moved', '/public/end', status);
+    const init = {
+      method: method.toLowerCase(),
+      ...(method !== 'HEAD' && { body: 'text' }),
+      headers: { 'X-Own': 'yes' },
+    };
+    const shown = ({ method, body, headers }: ServerRequest) => {
+      const { authorization: _, 'x-access-token': __, ...rest } = headers;
+      return { method, body: body.toString(), rest };
+    };
+    // PUT is written in any case; other methods only if the platform knows them.
+    await api(url, init);
+    await fetch(url, init);
+    const [ours, platforms] = auth.server.sent('/public/end').map(shown);
+    expect(ours).toMatchObject({ method: becomes, body });
+    expect(ours).toEqual(platforms);
+  });
+
+  it('is left alone where the caller says manual, and an error where the caller says so', async () => {
+    const { api } = fetchOn(auth.server, { sessionOptions });
+    const url = redirect(auth, '/public/moved', '/api/echo');
+    expect((await api(url, { redirect: 'manual' })).status).toBe(302);
+    expect((await api(new Request(url, { redirect: 'manual' }))).status).toBe(302);
+    expect(await rejectionOf(api(url, { redirect: 'error' }))).toBeInstanceOf(TypeError);
+    expect(auth.server.sent('/api/echo')).toEqual([]);
+  });
+
+  it('without end is given up after twenty', async () => {
+    const { api } = fetchOn(auth.server, { sessionOptions });
+    expect(await rejectionOf(api(redirect(auth, '/public/loop', '/public/loop')))).toBeInstanceOf(TypeError);
+    expect(auth.server.requests).toHaveLength(21);
+  });
+
+  it.each(['data:text/plain,x', 'file:///etc/passwd', 'http://'])('to %s rejects with a TypeError', async (to) => {
+    const { api } = fetchOn(auth.server, { sessionOptions });
+    expect(await rejectionOf(api(redirect(auth, '/public/odd', to)))).toBeInstanceOf(TypeError);
+  });
+
+  it('without a Location, and 304, are answers', async () => {
+    const { api } = fetchOn(auth.server, { sessionOptions });
+    auth.server.route('/public/odd', () => ({ status: 302, body: 'nowhere' }));
+    expect(await (await api(`${auth.server.url}/public/odd`)).text()).toBe('nowhere');
+    expect((await api(`${auth.server.url}/public/status/304?location=/api/echo`)).status).toBe(304);
+  });
+
+  it('of a Request is followed like one of a URL', async () => {
+    const { api } = fetchOn(auth.server, { sessionOptions });
+    const request = new Request(redirect(auth, '/public/moved', '/api/echo'), { headers: { 'X-Own': 'yes' } });
+    const echo = await echoOf(await api(request));
+    expect(echo).toMatchObject({ user: 'ada', headers: { 'x-own': 'yes' } });
+  });
+
+  it('is aborted by the signal, wherever the request is', async () => {
+    const { api } = fetchOn(auth.server, { sessionOptions });
+    const controller = new AbortController();
+    const hold = auth.server.hold('/api/echo');
+    const { signal } = controller;
+    const rejection = rejectionOf(api(redirect(auth, '/public/moved', '/api/echo'), { signal }));
+    await hold.arrived;
+    controller.abort();
+    expect(await rejection).toBe(signal.reason);
+    await auth.server.closed('/api/echo');
+  });
+});
+
+describe('With a token in Authorization, a redirect to another trusted origin', () => {
+  it('loses the token, as the platform would have it, and a 401 there is final', async () => {
+    const { api, refresh } = fetchOn(auth.server, { trustedOrigins: [auth.server.url, elsewhere.server.url] });
+    const response = await api(redirect(auth, '/public/away', `${elsewhere.server.url}/api/echo`));
+    expect(response.status).toBe(401);
+    expect(elsewhere.server.requests.map(({ tokenState }) => tokenState)).toEqual(['none']);
+    expect(refresh).not.toHaveBeenCalled();
+  });
+});
+
+describe('With a token in a header of its own, a redirect', () => {
+  const sessionOptions = ways['in a header of its own'];
+
+  it('to another trusted origin takes the token with it, and a 401 there is healed', async () => {
+    const { api, refresh } = fetchOn(auth.server, {
+      sessionOptions,
+      trustedOrigins: [auth.server.url, elsewhere.server.url],
+    });
+    elsewhere.server.route('/public/api', ({ headers }) =>
+      headers['x-access-token'] === auth.server.secrets()[0] ? { status: 401 } : { body: 'good' },
+    );
+    const response = await api(redirect(auth, '/public/away', `${elsewhere.server.url}/public/api`));
+    expect(await response.text()).toBe('good');
+    expect(refresh).toHaveBeenCalledTimes(1);
+    expect(elsewhere.server.requests).toHaveLength(2);
+  });
+
+  it('to another origin takes no Authorization of the caller with it', async () => {
+    const { api } = fetchOn(auth.server, {
+      sessionOptions,
+      trustedOrigins: [auth.server.url, elsewhere.server.url],
+    });
+    await api(redirect(auth, '/public/away', `${elsewhere.server.url}/public/echo`), {
+      headers: { Authorization: 'Basic eDp5' },
+    });
+    expect(auth.server.requests[0]?.headers.authorization).toBe('Basic eDp5');
+    expect(elsewhere.server.requests[0]?.headers).not.toHaveProperty('authorization');
+    expect(elsewhere.server.requests[0]?.headers).toHaveProperty('x-access-token');
+  });
+
+  it('with a body that has been read fails with BodyUsedError, whose cause is the redirect', async () => {
+    const { api } = fetchOn(auth.server, { sessionOptions });
+    const init = { method: 'POST', body: streamOf('one'), duplex: 'half' } as RequestInit;
+    const error = await rejectionOf(api(redirect(auth, '/public/moved', '/api/echo', 307), init));
+    expect(error).toMatchObject({ code: 'body-used', cause: { status: 307 } });
+    expect(auth.server.sent('/api/echo')).toEqual([]);
+  });
+
+  it('that the platform does not show, as in browsers, is an error and not a leak', async () => {
+    const opaque = Object.defineProperty(Response.error(), 'type', { value: 'opaqueredirect' });
+    const send = vi.fn<typeof fetch>(() => Promise.resolve(opaque));
+    const { api } = fetchOn(auth.server, { sessionOptions, fetch: send });
+    expect(await rejectionOf(api(`${auth.server.url}/api/echo`))).toMatchObject({
+      name: 'TypeError',
+      message: expect.stringContaining('redirect'),
+    });
+    expect(send.mock.calls.map(([, init]) => init?.redirect)).toEqual(['manual']);
+  });
+});
