@@ -2,6 +2,8 @@ import { isOneShot } from '../session/internal.ts';
 
 /** What `fetch` would send, as far as it can be told without taking the body over. */
 export interface RequestHead {
+  /** In capitals. */
+  readonly method: string;
   /** Absolute. */
   readonly url: string;
   /** Of the caller alone. */
@@ -24,9 +26,14 @@ const requestIn = (...values: unknown[]): Request | undefined =>
 /** `undefined` for what `fetch` would refuse: it says why. */
 export function headOf(input: RequestInfo | URL, init: RequestInit): RequestHead | undefined {
   const request = requestIn(input);
-  const { headers = request?.headers, signal = request?.signal } = init;
+  const { headers = request?.headers, signal = request?.signal, method = request?.method ?? 'GET' } = init;
   try {
-    return { url: (request ?? new Request(input)).url, headers: new Headers(headers), signal };
+    return {
+      method: method.toUpperCase(),
+      url: (request ?? new Request(input)).url,
+      headers: new Headers(headers),
+      signal,
+    };
   } catch {
     return undefined;
   }

@@ -1,19 +1,24 @@
-import { originOf } from '../session/internal.ts';
+import { originOf, type RequestHeaders } from '../session/internal.ts';
 import { type Answer, followRedirects, type Sender } from './follow-redirects.ts';
 import type { OutgoingRequest } from './outgoing-request.ts';
 import { withToken } from './with-token.ts';
 
-/** Sends a request with the headers of the token besides its own. */
+/**
+ * Sends a request with the headers of the token besides its own.
+ *
+ * @param controller - ends the request, its body included, as the caller's signal does
+ */
 export async function send(
   request: OutgoingRequest,
-  authorization: Record<string, string>,
+  authorization: RequestHeaders,
+  controller: AbortController,
   sender: Sender,
 ): Promise<Answer> {
   const { url, own, signal } = request;
   const init: RequestInit = {
     ...request.init,
     headers: withToken(request.headers, authorization),
-    ...(signal && { signal }),
+    signal: signal ? AbortSignal.any([signal, controller.signal]) : controller.signal,
     // The platform resets these when a `Request` is sent with other headers, or is redirected here. What else it has is of no effect
     // where redirects can be followed here.
     ...(own && { referrer: own.referrer, referrerPolicy: own.referrerPolicy, integrity: own.integrity }),

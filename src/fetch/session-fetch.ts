@@ -1,16 +1,19 @@
+import { from } from 'rxjs';
 import { InvalidInputError, type Session, type TokenSet } from '../session/index.ts';
 import {
   assertKnownOptions,
+  bringsCredentials,
   checkedOrigins,
-  credentialNames,
   internalsOf,
   kindOf,
   originOf,
+  type RequestHeaders,
   RequestLifecycle,
   type SessionInternals,
 } from '../session/internal.ts';
 import { refuseUsedBody } from './body-used.ts';
 import { discardBody } from './discard-body.ts';
+import { endWithOwner } from './end-with-owner.ts';
 import type { Sender } from './follow-redirects.ts';
 import { headOf, type OutgoingRequest, outgoingRequest, type RequestHead } from './outgoing-request.ts';
 import { send } from './send.ts';
@@ -63,9 +66,9 @@ export function sessionFetch<T extends TokenSet>(session: Session<T>, options: S
     const head = headOf(input, given);
     if (!head || !use.trusts(head.url) || internals.isOwnRequest(head.signal)) return use.send(input, init);
     const lifecycle = new RequestLifecycle(internals);
-    return authorizationOf(head, internals)
-      ? drive(outgoingRequest(head, input, given), lifecycle, use)
-      : use.send(input, init);
+    return bringsOwn(head, internals)
+      ? use.send(input, init)
+      : drive(outgoingRequest(head, input, given), lifecycle, use);
   };
 }
 
@@ -105,12 +108,17 @@ async function drive(request: OutgoingRequest, lifecycle: RequestLifecycle, use:
       lifecycle.noteSent();
       // A listener that hears of the resend may abort it.
       throwIfAborted(signal);
-      // Asked again, since the session may have been restored: only then is it known which headers carry the token.
-      const authorization = authorizationOf(request, use.internals);
-      const { response, hasSeenToken } = await send(request, authorization ?? {}, use);
+      const authorization = await authorizationOf(request, lifecycle, use);
+      const controller = new AbortController();
+      const { response, hasSeenToken } = await send(request, authorization ?? {}, controller, use);
+      if (authorization) use.internals.noteNonce(request, response);
       const isRefused = authorization && hasSeenToken && meansUnauthorized(response, use);
       const heal$ = isRefused ? lifecycle.waitAfterUnauthorized(response) : null;
-      if (!heal$) return response;
+      if (!heal$) {
+        if (authorization && Object.keys(authorization).length > 0)
+          endWithOwner(response, controller, use.internals, lifecycle);
+        return response;
+      }
       discardBody(response);
       refused = response;
       lifecycle.noteRecovery(await unlessAborted(heal$, signal));
@@ -133,7 +141,21 @@ function meansUnauthorized(response: Response, { isUnauthorized }: Use): boolean
 }
 
 /** The headers that carry the token; `null` if the request brings credentials of its own, whose 401 says nothing of the session's. */
-function authorizationOf({ headers }: RequestHead, internals: SessionInternals): Record<string, string> | null {
-  const authorization = internals.authorization();
-  return credentialNames(internals, authorization).some((name) => headers.has(name)) ? null : authorization;
+async function authorizationOf(
+  request: OutgoingRequest,
+  lifecycle: RequestLifecycle,
+  { internals }: Use,
+): Promise<RequestHeaders | null> {
+  // Asked again, since the session may have been restored: only then is it known which headers carry the token.
+  if (bringsOwn(request, internals)) return null;
+  const made = internals.authorization(request);
+  const authorization = made instanceof Promise ? await unlessAborted(from(made), request.signal) : made;
+  // The owner may have changed, and the caller have left, while a proof was made.
+  throwIfAborted(request.signal);
+  lifecycle.assertOwner();
+  return Object.keys(authorization).some((name) => request.headers.has(name)) ? null : authorization;
+}
+
+function bringsOwn(head: RequestHead, internals: SessionInternals): boolean {
+  return bringsCredentials(internals, head, (name) => head.headers.has(name));
 }

@@ -10,7 +10,7 @@ import {
 } from '../session/internal.ts';
 import { cancellable, refuseAborted } from './cancellation.ts';
 import { asAsked, copyOf, failedAsAsked } from './conceal-token.ts';
-import { discard, heldBody, holding } from './held-body.ts';
+import { discard, type HeldBody, heldBody, holding } from './held-body.ts';
 import { RedirectTrail, tracedFetch } from './redirects.ts';
 import { makeBody } from './request-body.ts';
 import { AxiosTarget } from './request-target.ts';
@@ -117,7 +117,8 @@ class SessionRequest {
       if (headers && !this.#bringsOwn(sent)) trail = prepare(sent, target, headers, trusted);
       const response = await holding(sent, (request) => axios.getAdapter(this.#choice, request)(request));
       internals.noteNonce(target, response);
-      if (headers && Object.keys(headers).length > 0) this.#endWithOwner(response);
+      const body = heldBody(response);
+      if (body) this.#follow(body, headers ?? {});
       return { response: asAsked(response, config), isForToken: trail?.reached(response) ?? false };
     } catch (error) {
       // An adapter of one's own may throw, whatever validateStatus says.
@@ -143,21 +144,26 @@ class SessionRequest {
     return made;
   }
 
-  /** A body that is still being received ends when its owner leaves. */
-  #endWithOwner(response: AxiosResponse): void {
-    const body = heldBody(response);
-    if (!body) return;
+  /** A body that is still being received keeps the session, and ends when its owner leaves, unless it is for anybody. */
+  #follow(body: HeldBody, headers: RequestHeaders): void {
+    const lifecycle = this.#lifecycle;
     const end = (): void => {
       try {
-        this.#lifecycle.assertOwner();
+        lifecycle.assertOwner();
       } catch (error) {
         body.end(error);
       }
     };
+    lifecycle.begin();
+    // eslint-disable-next-line rxjs-x/no-ignored-error -- it never fails
+    body.ended$.subscribe(() => {
+      lifecycle.end();
+    });
+    if (Object.keys(headers).length === 0) return;
     // eslint-disable-next-line rxjs-x/no-ignored-error -- it never fails
     this.#options.internals.ownerChanged$.pipe(takeUntil(body.ended$)).subscribe(end);
     end();
-    this.#lifecycle.assertOwner();
+    lifecycle.assertOwner();
   }
 
   /** Whether the answer says that the request was refused for want of a good token. */

@@ -129,7 +129,7 @@ describe('Options of a request', () => {
     const send = vi.fn<typeof fetch>(() => Promise.resolve(new Response()));
     const { api } = fetchOn(auth.server, { fetch: send });
     await api(`${auth.server.url}/api/echo`, init);
-    expect(send.mock.calls[0]?.[1]).toEqual({ ...init, headers: expect.any(Headers) });
+    expect(send.mock.calls[0]?.[1]).toEqual({ ...init, headers: expect.any(Headers), signal: expect.any(AbortSignal) });
     expect(init).not.toHaveProperty('headers');
   });
 
