@@ -13,6 +13,8 @@ export interface RequestHead {
 
 /** A request, as often as it is sent. */
 export interface OutgoingRequest extends RequestHead {
+  /** The caller's own `Request`, if it is one. */
+  readonly given: Request | undefined;
   /** Made at the call from a `Request`, and from a body that can be read only once: `fetch` takes those over at its call, too. */
   readonly own: Request | undefined;
   readonly init: RequestInit;
@@ -45,7 +47,7 @@ export function outgoingRequest(head: RequestHead, input: RequestInfo | URL, ini
   const given = requestIn(input, init);
   const isOnce = isOneShot(body);
   const own = given || isOnce ? new (classOf(given))(input, init) : undefined;
-  return { ...head, own, init: isOnce ? rest : { ...init } };
+  return { ...head, given, own, init: isOnce ? rest : { ...init } };
 }
 
 /** A `Request` of another implementation, such as undici's package, can be read by its own class only. */

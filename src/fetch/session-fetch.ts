@@ -94,6 +94,12 @@ function checked<T extends TokenSet>(session: Session<T>, options: SessionFetchO
   return { internals, send, isUnauthorized, trusts: (url) => origins.includes(originOf(url) ?? '') };
 }
 
+/**
+ * The `Request` of each body that may be read yet. Node's signal of a `Request` follows the caller's only while the `Request` is alive:
+ * without this, it could be collected, and the body could not be aborted any more.
+ */
+const signalled = new WeakMap<ReadableStream, Request>();
+
 /** One request, from the call to its outcome. */
 async function drive(request: OutgoingRequest, lifecycle: RequestLifecycle, use: Use): Promise<Response> {
   const { own, signal } = request;
@@ -106,8 +112,6 @@ async function drive(request: OutgoingRequest, lifecycle: RequestLifecycle, use:
         await unlessAborted(wait$, signal);
       if (refused && !lifecycle.hasOtherOwner) refuseUsedBody(request, refused);
       lifecycle.noteSent();
-      // A listener that hears of the resend may abort it.
-      throwIfAborted(signal);
       const authorization = await authorizationOf(request, lifecycle, use);
       const controller = new AbortController();
       const { response, hasSeenToken } = await send(request, authorization ?? {}, controller, use);
@@ -117,6 +121,7 @@ async function drive(request: OutgoingRequest, lifecycle: RequestLifecycle, use:
       if (!heal$) {
         if (authorization && Object.keys(authorization).length > 0)
           endWithOwner(response, controller, use.internals, lifecycle);
+        if (request.given && response.body) signalled.set(response.body, request.given);
         return response;
       }
       discardBody(response);

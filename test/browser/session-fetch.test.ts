@@ -54,6 +54,17 @@ test('sessionFetch heals requests of every form by one refresh', async () => {
   expect(refresh).toHaveBeenCalledTimes(1);
 });
 
+test('sessionFetch sends a Request with its own referrer policy', async () => {
+  const { server } = use;
+  const { api } = await fetchOn();
+  await api(new Request(`${server.url}/api/echo`));
+  await api(new Request(`${server.url}/api/echo`, { referrerPolicy: 'no-referrer' }));
+  expect((await server.sent('/api/echo')).map(({ headers }) => headers.referer)).toEqual([
+    expect.stringContaining(location.origin),
+    undefined,
+  ]);
+});
+
 test('sessionFetch fails with BodyUsedError where the body of a Request would have to be sent again', async () => {
   const { server } = use;
   const { api } = await fetchOn();

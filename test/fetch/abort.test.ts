@@ -1,5 +1,6 @@
-import { describe, expect, it, vi } from 'vitest';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { flush } from '../http/fixture.ts';
+import { collectGarbage } from '../support/collect-garbage.ts';
 import { useAuthServer } from '../support/use-auth-server.ts';
 import { failOnUnhandled } from '../support/watch-unhandled.ts';
 import { fetchOn, rejectionOf } from './fixture.ts';
@@ -23,6 +24,20 @@ describe.each<[string, (url: string, signal: AbortSignal) => Parameters<typeof f
     await flush(auth.server);
     expect(auth.server.sent('/api/echo')).toEqual([]);
     expect(refresh).not.toHaveBeenCalled();
+  });
+
+  it('before the call starts no refresh ahead of expiry', async () => {
+    const { api, session, refresh } = fetchOn(auth.server, { sessionOptions: { initial: null } });
+    void session.signIn({ ...auth.server.login(), expiresAt: Date.now() + 1000 });
+    vi.setSystemTime(Date.now() + 950);
+    onTestFinished(() => {
+      vi.useRealTimers();
+    });
+    expect(await rejectionOf(api(...call(`${auth.server.url}/api/echo`, AbortSignal.abort(reason))))).toBe(reason);
+    expect(refresh).not.toHaveBeenCalled();
+    // It is due.
+    await api(`${auth.server.url}/api/echo`);
+    expect(refresh).toHaveBeenCalledTimes(1);
   });
 
   it('while the request waits rejects at once, and the request is never sent; others notice nothing', async () => {
@@ -124,6 +139,21 @@ describe('Aborting', () => {
     expect(error).toBe(signal.reason);
     expect(error).toMatchObject({ name: kind === 'abort' ? 'AbortError' : 'TimeoutError' });
     hold.release();
+  });
+
+  it('ends the body of a Request that has been forgotten', async () => {
+    const { api } = fetchOn(auth.server);
+    const controller = new AbortController();
+    const { signal } = controller;
+    const readerOf = async (): Promise<ReadableStreamDefaultReader> =>
+      (await api(new Request(`${auth.server.url}/api/stream?chunks=endless`, { signal }))).body!.getReader();
+    const reader = await readerOf();
+    await collectGarbage();
+    controller.abort(reason);
+    const readToTheEnd = async (): Promise<void> => {
+      while (!(await reader.read()).done);
+    };
+    expect(await rejectionOf(readToTheEnd())).toBe(reason);
   });
 
   it('is not by the signal of a Request where init says null', async () => {

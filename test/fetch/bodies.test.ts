@@ -116,6 +116,16 @@ describe('A body that can be read once', () => {
     expect(await rejection).toMatchObject({ code: 'session-changed' });
   });
 
+  it('does not hide that another person signs in when the refresh has just ended', async () => {
+    const { api, session } = fetchOn(auth.server);
+    auth.server.expireAccess();
+    session.events$.subscribe(({ type }) => {
+      if (type === 'refresh-succeeded') queueMicrotask(() => void session.signIn(auth.server.login('bob')));
+    });
+    const rejection = rejectionOf(api(new Request(url(), { method: 'POST', body: 'one' })));
+    expect(await rejection).toMatchObject({ code: 'session-changed' });
+  });
+
   it('is cancelled if the request is never sent', async () => {
     const { api } = fetchOn(auth.server, { sessionOptions: { store: neverRead } });
     const cancel = vi.fn();

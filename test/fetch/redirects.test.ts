@@ -113,7 +113,7 @@ describe.each(Object.entries(ways))('With a token %s, a redirect', (_, sessionOp
     const init = {
       method: method.toLowerCase(),
       ...(method !== 'HEAD' && { body: 'text' }),
-      headers: { 'X-Own': 'yes' },
+      headers: { 'X-Own': 'yes', 'Content-Type': 'text/x', 'Content-Language': 'en' },
     };
     const shown = ({ method, body, headers }: ServerRequest) => {
       const { authorization: _, 'x-access-token': __, ...rest } = headers;
@@ -212,6 +212,20 @@ describe('With a token in a header of its own, a redirect', () => {
     expect(auth.server.requests[0]?.headers.authorization).toBe('Basic eDp5');
     expect(elsewhere.server.requests[0]?.headers).not.toHaveProperty('authorization');
     expect(elsewhere.server.requests[0]?.headers).toHaveProperty('x-access-token');
+  });
+
+  it('frees the connection that said so', async () => {
+    const { api } = fetchOn(auth.server, { sessionOptions });
+    auth.server.route('/public/moved', () => ({
+      status: 302,
+      headers: { location: '/api/echo' },
+      body: (async function* () {
+        yield 'moved';
+        await new Promise(() => undefined);
+      })(),
+    }));
+    expect((await api(`${auth.server.url}/public/moved`)).status).toBe(200);
+    await auth.server.closed('/public/moved');
   });
 
   it('with a body that has been read fails with BodyUsedError, whose cause is the redirect', async () => {

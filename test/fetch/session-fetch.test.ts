@@ -68,6 +68,13 @@ describe('sessionFetch', () => {
     expect(auth.server.refreshes).toHaveLength(1);
   });
 
+  it('refreshes once for a request, even where another refresh would be allowed at once', async () => {
+    const { api } = fetchOn(auth.server, { sessionOptions: { minRefreshIntervalMs: 0 } });
+    auth.server.route('/public/never', () => ({ status: 401 }));
+    expect((await api(`${auth.server.url}/public/never`)).status).toBe(401);
+    expect(auth.server.refreshes).toHaveLength(1);
+  });
+
   it('takes a 401 that names another cause for an answer', async () => {
     const { api, refresh, events } = fetchOn(auth.server);
     const response = await api(`${auth.server.url}/api/challenge?error=insufficient_user_authentication`);
