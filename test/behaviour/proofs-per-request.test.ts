@@ -1,0 +1,210 @@
+import axios from 'axios';
+import { firstValueFrom } from 'rxjs';
+import {
+  attachSession,
+  type AuthorizeRequest,
+  createClient,
+  createSession,
+  memoryStore,
+  type Session,
+  type SessionOptions,
+  type TokenSet,
+} from 'sluice';
+import { sessionFetch } from 'sluice/fetch';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { openProofServer, type Prover, prover, type ProofServer } from '../support/proof-server.ts';
+import { failOnUnhandled } from '../support/watch-unhandled.ts';
+
+failOnUnhandled();
+let keys: Prover;
+let server: ProofServer;
+beforeEach(async () => {
+  keys = await prover();
+  server = await openProofServer(keys.thumbprint);
+});
+afterEach(() => server[Symbol.asyncDispose]());
+
+type Ask = (path: string) => Promise<number>;
+const statusOf = ({ response }: { response?: { status: number } }): number => response?.status ?? -1;
+
+/** How an app asks: each gives the status of the answer. */
+const senders: Record<string, (session: Session) => Ask> = {
+  'a client over http': (session) => {
+    const api = createClient({ baseURL: server.url, adapter: 'http', session });
+    return (path) => firstValueFrom(api.get(path, { observe: 'response' })).then(({ status }) => status, statusOf);
+  },
+  'a client over fetch': (session) => {
+    const api = createClient({ baseURL: server.url, adapter: 'fetch', session });
+    return (path) =>
+      firstValueFrom(api.get(path, { params: { a: 1 }, observe: 'response' })).then(({ status }) => status, statusOf);
+  },
+  'an attached instance': (session) => {
+    const instance = axios.create({ baseURL: server.url });
+    attachSession(instance, session);
+    return (path) => instance.get(path).then(({ status }) => status, statusOf);
+  },
+  sessionFetch: (session) => {
+    const api = sessionFetch(session, { trustedOrigins: [server.url] });
+    return (path) => api(server.url + path).then(({ status }) => status);
+  },
+};
+
+function signedIn(options: Partial<SessionOptions> = {}): { session: Session; refresh: ReturnType<typeof vi.fn> } {
+  const refresh = vi.fn((): Promise<TokenSet> =>
+    Promise.resolve({ accessToken: server.token, refreshToken: 'refresh' }),
+  );
+  const session = createSession({
+    refresh,
+    store: memoryStore({ accessToken: 'token-1', refreshToken: 'refresh' }),
+    authorize: async ({ accessToken }, { method, url, nonce }) => ({
+      Authorization: `DPoP ${accessToken}`,
+      DPoP: await keys.proof(method, url, nonce, accessToken),
+    }),
+    ...options,
+  });
+  return { session, refresh };
+}
+
+describe.each(Object.entries(senders))('A proof for each request, by %s,', (_, senderOf) => {
+  const app = () => {
+    const { session, refresh } = signedIn();
+    return { session, refresh, ask: senderOf(session) };
+  };
+  const ready = async () => {
+    const known = app();
+    await known.ask('/first');
+    (server.verdicts as string[]).length = 0;
+    return known;
+  };
+
+  it('is sent once more with the nonce that the server asks for', async () => {
+    const { ask, refresh } = app();
+    expect(await ask('/me?b=2')).toBe(200);
+    expect(server.verdicts).toEqual(['no such nonce', 'good']);
+    expect(refresh).not.toHaveBeenCalled();
+  });
+
+  it('carries the nonce that is known of the origin', async () => {
+    const { ask } = await ready();
+    expect(await ask('/me')).toBe(200);
+    expect(server.verdicts).toEqual(['good']);
+  });
+
+  it('is made anew when the nonce has been exchanged', async () => {
+    const { ask, refresh } = await ready();
+    server.nonce = 'nonce-2';
+    expect(await ask('/me')).toBe(200);
+    expect(await ask('/me')).toBe(200);
+    expect(server.verdicts).toEqual(['no such nonce', 'good', 'good']);
+    expect(refresh).not.toHaveBeenCalled();
+  });
+
+  it('takes the nonce of a good answer for the next one', async () => {
+    const { ask } = await ready();
+    const answered = ask('/me');
+    expect(await answered).toBe(200);
+    server.nonce = 'nonce-2';
+    await ask('/me');
+    (server.verdicts as string[]).length = 0;
+    expect(await ask('/me')).toBe(200);
+    expect(server.verdicts).toEqual(['good']);
+  });
+
+  it('is made for the new token after a refresh', async () => {
+    const { ask, refresh } = await ready();
+    server.token = 'token-2';
+    expect(await ask('/me')).toBe(200);
+    expect(server.verdicts).toEqual(['dead token', 'good']);
+    expect(refresh).toHaveBeenCalledTimes(1);
+  });
+
+  it('heals when the nonce was exchanged and the token is dead', async () => {
+    const { ask, refresh } = await ready();
+    server.token = 'token-2';
+    server.nonce = 'nonce-2';
+    expect(await ask('/me')).toBe(200);
+    expect(server.verdicts).toEqual(['no such nonce', 'dead token', 'good']);
+    expect(refresh).toHaveBeenCalledTimes(1);
+  });
+
+  it('is made for each of twenty requests whose token is dead, with one refresh', async () => {
+    const { ask, refresh } = await ready();
+    server.token = 'token-2';
+    expect(await Promise.all(Array.from({ length: 20 }, (_item, i) => ask(`/me/${i}`)))).toEqual(
+      Array<number>(20).fill(200),
+    );
+    expect(refresh).toHaveBeenCalledTimes(1);
+    expect(server.verdicts.filter((verdict) => verdict === 'good')).toHaveLength(20);
+    expect(server.verdicts).not.toContain('bad proof');
+  });
+
+  it('is given up after two sends where the server rejects every nonce', async () => {
+    const { ask, refresh, session } = await ready();
+    server.nonce = null;
+    expect(await ask('/me')).toBe(401);
+    expect(server.verdicts).toEqual(['no such nonce', 'no such nonce']);
+    expect(refresh).not.toHaveBeenCalled();
+    expect(session.state.status).toBe('signed-in');
+  });
+});
+
+describe.each(Object.entries(senders))('authorize, by %s,', (_, senderOf) => {
+  it('that rejects fails its own request only', async () => {
+    const failure = new Error('the key is locked');
+    const { session } = signedIn({
+      authorize: (tokens, { url }) =>
+        url.includes('/locked') ? Promise.reject(failure) : { Authorization: `DPoP ${tokens.accessToken}` },
+    });
+    const ask = senderOf(session);
+    const both = await Promise.allSettled([ask('/me'), ask('/locked')]);
+    expect(server.verdicts).toHaveLength(1);
+    expect(both[0]).toMatchObject({ status: 'fulfilled' });
+    expect(session.state.status).toBe('signed-in');
+  });
+
+  it('sends nothing when somebody else has signed in while the proof was made', async () => {
+    let proven: (headers: Record<string, string>) => void = () => undefined;
+    const { session } = signedIn({
+      authorize: () =>
+        new Promise((resolve) => {
+          proven = resolve;
+        }),
+    });
+    const answer = senderOf(session)('/me').catch(() => -1);
+    await vi.waitFor(() => {
+      expect(proven.length).toBe(1);
+    });
+    void session.signIn({ accessToken: 'token-of-bob' });
+    proven({ Authorization: 'DPoP token-1' });
+    expect(await answer).toBe(-1);
+    expect(server.verdicts).toEqual([]);
+  });
+
+  it('sees the method in capitals and the absolute URL', async () => {
+    const seen: AuthorizeRequest[] = [];
+    const { session } = signedIn({
+      authorize: ({ accessToken }, { method, url, nonce }) => {
+        seen.push({ method, url: url.replace('?a=1', ''), nonce });
+        return { Authorization: `DPoP ${accessToken}` };
+      },
+    });
+    await senderOf(session)('/me');
+    expect(seen).toEqual([{ method: 'GET', url: `${server.url}/me`, nonce: undefined }]);
+  });
+});
+
+it('a promise of authorize that never settles ends with refreshTimeoutMs', async () => {
+  const { session } = signedIn({ authorize: () => new Promise(() => undefined), refreshTimeoutMs: 30 });
+  const api = createClient({ baseURL: server.url, session });
+  await expect(firstValueFrom(api.get('/me'))).rejects.toMatchObject({ name: 'TimeoutError' });
+  expect(server.verdicts).toEqual([]);
+});
+
+it('authorize that gives no headers is an error that says so', async () => {
+  for (const given of ['Bearer x', Promise.resolve(null)]) {
+    const { session } = signedIn({ authorize: () => given as never });
+    const api = createClient({ baseURL: server.url, session });
+    await expect(firstValueFrom(api.get('/me'))).rejects.toMatchObject({ name: 'InvalidInputError' });
+  }
+  expect(server.verdicts).toEqual([]);
+});
