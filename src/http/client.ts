@@ -1,9 +1,10 @@
 import { AxiosHeaders, type AxiosInstance, type CreateAxiosDefaults, type RawAxiosHeaders } from 'axios';
 import { identity, type Observable } from 'rxjs';
 import { InvalidInputError, type Session } from '../session/index.ts';
-import { assertKnownOptions } from '../session/internal.ts';
+import { assertKnownOptions, isDevelopment } from '../session/internal.ts';
 import type { AttachSessionOptions } from './attach-session.ts';
 import { checkRequest } from './check-request.ts';
+import { withCallerStack } from './caller-stack.ts';
 import { baseUrlOf } from './axios-defaults.ts';
 import { clientInstance } from './client-instance.ts';
 import { type ExchangeConfig, exchanges } from './client-request.ts';
@@ -65,6 +66,8 @@ export function createClient(options: ClientOptions): Client {
     );
   }
 
+  // Asked once: in Node, to read the environment takes long.
+  const traced: <T>(request$: Observable<T>) => Observable<T> = isDevelopment() ? withCallerStack : identity;
   const exchange = exchanges({ instance, late, session, trusted, isUnauthorized });
 
   const send = (method: string, url: string, given?: RequestOptions): Observable<unknown> => {
@@ -74,8 +77,8 @@ export function createClient(options: ClientOptions): Client {
     checkRequest(url, options, instance.defaults);
     const respond = schema ? validating(exchange, schema) : exchange;
 
-    if (observe === 'events') return eventsOf(config, config.adapter ?? instance.defaults.adapter, respond);
-    return respond<unknown>(config, observe === 'response' ? identity : ({ data }): unknown => data);
+    if (observe === 'events') return traced(eventsOf(config, config.adapter ?? instance.defaults.adapter, respond));
+    return traced(respond<unknown>(config, observe === 'response' ? identity : ({ data }): unknown => data));
   };
 
   const without = (method: string): SendWithoutBody =>
