@@ -5,14 +5,14 @@ import { assertKnownOptions, isDevelopment } from '../session/internal.ts';
 import type { AttachSessionOptions } from './attach-session.ts';
 import { checkRequest } from './check-request.ts';
 import { withCallerStack } from './caller-stack.ts';
-import { baseUrlOf } from './axios-defaults.ts';
 import { clientInstance } from './client-instance.ts';
 import { type ExchangeConfig, exchanges } from './client-request.ts';
+import { defaultCredentialsWarning } from './default-credentials.ts';
 import { eventsOf } from './observe-events.ts';
 import type { RequestOptions, SendRequest, SendWithBody, SendWithoutBody } from './request-options.ts';
 import { safeCopy } from './safe-copy.ts';
 import { validating } from './schema.ts';
-import { isResolvable, trustedOrigins } from './trusted-origins.ts';
+import { trustedBy } from './trusted-by.ts';
 
 /** An instance of your own, which stays as it is, or what `axios.create()` takes; and the session. */
 export type ClientOptions = AttachSessionOptions & {
@@ -59,16 +59,11 @@ export function createClient(options: ClientOptions): Client {
     throw new InvalidInputError(`createClient() knows no ${misspelt}: baseURL, ${own.join(', ')}`);
 
   const { instance, late } = given ? { instance: given, late: {} } : clientInstance(safeCopy(defaults));
-  const trusted = trustedOrigins(() => baseUrlOf(instance), listed);
-  if (session && !listed?.length && !isResolvable('', baseUrlOf(instance))) {
-    throw new InvalidInputError(
-      'createClient() with a session needs a baseURL or trustedOrigins: they say who may see its tokens.',
-    );
-  }
-
+  const trusted = trustedBy(instance, listed, session && 'createClient() with a session');
+  const onOwnCredentials = defaultCredentialsWarning(instance);
   // Asked once: in Node, to read the environment takes long.
   const traced: <T>(request$: Observable<T>) => Observable<T> = isDevelopment() ? withCallerStack : identity;
-  const exchange = exchanges({ instance, late, session, trusted, isUnauthorized });
+  const exchange = exchanges({ instance, late, session, trusted, isUnauthorized, onOwnCredentials });
 
   const send = (method: string, url: string, given?: RequestOptions): Observable<unknown> => {
     const options = safeCopy(given ?? {});
