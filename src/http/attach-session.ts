@@ -2,13 +2,13 @@ import type { AxiosInstance, AxiosRequestConfig, AxiosResponse, InternalAxiosReq
 import type { Session, TokenSet } from '../session/index.ts';
 import { internalsOf, assertKnownOptions } from '../session/internal.ts';
 import { firstCall, isWithoutSession, isWrapped, markWrapped } from './adapter-mark.ts';
-import { baseUrlOf } from './axios-defaults.ts';
 import { type Call, callOf } from './call.ts';
+import { defaultCredentialsWarning } from './default-credentials.ts';
 import { sendAsIs } from './send-as-is.ts';
 import { sessionAdapter } from './session-adapter.ts';
 import { bodyOfSend, sendable } from './request-body.ts';
 import { safeCopy } from './safe-copy.ts';
-import { trustedOrigins } from './trusted-origins.ts';
+import { trustedBy } from './trusted-by.ts';
 
 /** How an axios instance and a session work together. */
 export interface AttachSessionOptions {
@@ -32,7 +32,8 @@ export interface AttachSessionOptions {
  * A request belongs to the person who is signed in when the instance is called, and so does a retry with its config: if somebody else
  * signs in before it is sent, it fails with `SessionChangedError`.
  *
- * @throws InvalidInputError for a trusted origin that is none, or (in development) an unknown option
+ * @throws InvalidInputError for a trusted origin that is none, if neither a base URL nor `trustedOrigins` says who may see the token
+ * (in Node; a page has an origin of its own), or (in development) for an unknown option
  */
 export function attachSession<T extends TokenSet>(
   instance: AxiosInstance,
@@ -42,8 +43,9 @@ export function attachSession<T extends TokenSet>(
   const options = safeCopy(given);
   assertKnownOptions('attachSession()', options, ['trustedOrigins', 'isUnauthorized']);
   const internals = internalsOf(session);
-  const trusted = trustedOrigins(() => baseUrlOf(instance), options.trustedOrigins);
-  const use = { internals, trusted, isUnauthorized: options.isUnauthorized };
+  const trusted = trustedBy(instance, options.trustedOrigins, 'attachSession()');
+  const onOwnCredentials = defaultCredentialsWarning(instance);
+  const use = { internals, trusted, isUnauthorized: options.isUnauthorized, onOwnCredentials };
   const { request } = instance.interceptors;
 
   /** The calls whose interceptors are at work, by the config that axios has made for each. */

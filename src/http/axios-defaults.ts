@@ -1,5 +1,4 @@
-import axios, { type AxiosInstance } from 'axios';
-import { readProperty } from '../session/internal.ts';
+import axios from 'axios';
 
 /** What axios has before an app changes it, in place or as a whole. */
 export const pristine: Partial<typeof axios.defaults> = {
@@ -8,11 +7,6 @@ export const pristine: Partial<typeof axios.defaults> = {
   env: { ...axios.defaults.env },
   headers: { ...axios.defaults.headers },
 };
-
-/** The base URL of an instance now: the defaults of `axios` itself inherit from `Object.prototype`, which may be polluted. */
-export function baseUrlOf({ defaults }: Pick<AxiosInstance, 'defaults'>): string | undefined {
-  return readProperty(defaults, 'baseURL') as string | undefined;
-}
 
 /** One transform of bodies, or several in turn. */
 type Transforms<T> = T | T[] | null | undefined;

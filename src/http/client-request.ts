@@ -24,6 +24,7 @@ export interface ExchangeOptions {
   readonly session: Session | undefined;
   readonly trusted: TrustedOrigins;
   readonly isUnauthorized: ((response: AxiosResponse) => boolean) | undefined;
+  readonly onOwnCredentials: (() => void) | undefined;
 }
 
 /** A request and what is wanted of its response, cold. `sent` is called for each send. */

@@ -1,17 +1,18 @@
 import { AxiosHeaders, type AxiosInstance, type CreateAxiosDefaults, type RawAxiosHeaders } from 'axios';
 import { identity, type Observable } from 'rxjs';
 import { InvalidInputError, type Session } from '../session/index.ts';
-import { assertKnownOptions } from '../session/internal.ts';
+import { assertKnownOptions, isDevelopment } from '../session/internal.ts';
 import type { AttachSessionOptions } from './attach-session.ts';
 import { checkRequest } from './check-request.ts';
-import { baseUrlOf } from './axios-defaults.ts';
+import { withCallerStack } from './caller-stack.ts';
 import { clientInstance } from './client-instance.ts';
 import { type ExchangeConfig, exchanges } from './client-request.ts';
+import { defaultCredentialsWarning } from './default-credentials.ts';
 import { eventsOf } from './observe-events.ts';
 import type { RequestOptions, SendRequest, SendWithBody, SendWithoutBody } from './request-options.ts';
 import { safeCopy } from './safe-copy.ts';
 import { validating } from './schema.ts';
-import { isResolvable, trustedOrigins } from './trusted-origins.ts';
+import { trustedBy } from './trusted-by.ts';
 
 /** An instance of your own, which stays as it is, or what `axios.create()` takes; and the session. */
 export type ClientOptions = AttachSessionOptions & {
@@ -58,14 +59,11 @@ export function createClient(options: ClientOptions): Client {
     throw new InvalidInputError(`createClient() knows no ${misspelt}: baseURL, ${own.join(', ')}`);
 
   const { instance, late } = given ? { instance: given, late: {} } : clientInstance(safeCopy(defaults));
-  const trusted = trustedOrigins(() => baseUrlOf(instance), listed);
-  if (session && !listed?.length && !isResolvable('', baseUrlOf(instance))) {
-    throw new InvalidInputError(
-      'createClient() with a session needs a baseURL or trustedOrigins: they say who may see its tokens.',
-    );
-  }
-
-  const exchange = exchanges({ instance, late, session, trusted, isUnauthorized });
+  const trusted = trustedBy(instance, listed, session && 'createClient() with a session');
+  const onOwnCredentials = defaultCredentialsWarning(instance);
+  // Asked once: in Node, to read the environment takes long.
+  const traced: <T>(request$: Observable<T>) => Observable<T> = isDevelopment() ? withCallerStack : identity;
+  const exchange = exchanges({ instance, late, session, trusted, isUnauthorized, onOwnCredentials });
 
   const send = (method: string, url: string, given?: RequestOptions): Observable<unknown> => {
     const options = safeCopy(given ?? {});
@@ -74,8 +72,8 @@ export function createClient(options: ClientOptions): Client {
     checkRequest(url, options, instance.defaults);
     const respond = schema ? validating(exchange, schema) : exchange;
 
-    if (observe === 'events') return eventsOf(config, config.adapter ?? instance.defaults.adapter, respond);
-    return respond<unknown>(config, observe === 'response' ? identity : ({ data }): unknown => data);
+    if (observe === 'events') return traced(eventsOf(config, config.adapter ?? instance.defaults.adapter, respond));
+    return traced(respond<unknown>(config, observe === 'response' ? identity : ({ data }): unknown => data));
   };
 
   const without = (method: string): SendWithoutBody =>

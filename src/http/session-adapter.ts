@@ -23,6 +23,8 @@ export interface SessionAdapterOptions {
   readonly internals: SessionInternals;
   readonly trusted: TrustedOrigins;
   readonly isUnauthorized?: ((response: AxiosResponse) => boolean) | undefined;
+  /** Called when a request brings credentials of its own, so that it has no part in the session. */
+  readonly onOwnCredentials?: (() => void) | undefined;
 }
 
 /**
@@ -37,10 +39,12 @@ export function sessionAdapter(
   start: RequestStart,
 ): AxiosAdapter {
   const { internals, trusted } = options;
-  return (config) =>
-    trusted.trusts(config) && !internals.isOwnRequest(config.signal) && !bringsOwn(config, internals)
-      ? new SessionRequest(config, choice, options, start).run()
-      : sendAsIs(choice, config);
+  return (config) => {
+    if (!trusted.trusts(config) || internals.isOwnRequest(config.signal)) return sendAsIs(choice, config);
+    if (!bringsOwn(config, internals)) return new SessionRequest(config, choice, options, start).run();
+    options.onOwnCredentials?.();
+    return sendAsIs(choice, config);
+  };
 }
 
 /** What one send came to: an answer, a failure, or the failure that was made of an answer. */

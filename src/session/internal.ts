@@ -1,9 +1,9 @@
 // What the other folders of this package need of a session, and applications do not.
 export type { RequestHeaders, RequestTarget } from './authorize-request.ts';
 export { bringsCredentials, type SessionInternals, internalsOf } from './session-internals.ts';
-export { assertKnownOptions } from './known-options.ts';
 export { isOneShot } from './one-shot-body.ts';
 export { checkedOrigins, originOf, page } from './origins.ts';
+export { assertKnownOptions, isDevelopment } from './known-options.ts';
 export { readProperty } from './read-property.ts';
 export { RequestLifecycle, type RequestStart, startOf } from './request-lifecycle.ts';
 export { kindOf } from './token-set.ts';

@@ -3,7 +3,7 @@ import { InvalidInputError } from './errors.ts';
 declare const process: { readonly env: { readonly NODE_ENV?: string } };
 
 /** Bundlers replace the whole of `process.env.NODE_ENV`; a page without one has no `process`, and counts as development. */
-function isDevelopment(): boolean {
+export function isDevelopment(): boolean {
   try {
     return process.env.NODE_ENV !== 'production';
   } catch {

@@ -178,7 +178,7 @@ describe('a generated client', () => {
 
   it('sends no token by absolute URLs where its origin is not listed', async () => {
     const instance = axios.create();
-    attachSession(instance, sessionOn(auth.server).session);
+    attachSession(instance, sessionOn(auth.server).session, { trustedOrigins: ['https://api.example.com'] });
     expect(await errorOf(new UsersApi(auth.server.url, instance).getUser(7))).toMatchObject({ status: 401 });
     expect(auth.server.requests[0]?.headers.authorization).toBeUndefined();
   });
