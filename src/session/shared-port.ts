@@ -40,16 +40,16 @@ export class SharedPort<T extends TokenSet> implements StorePort<T> {
       let seen = 0;
       /** A read that began before the news came may not show what they are about; one read serves all that came before it. */
       const look$ = defer(() => {
-        if (seen === heard) return EMPTY;
-        seen = heard;
-        return record.read();
+        const asked = heard;
+        return seen === asked ? EMPTY : record.read().pipe(tap(() => (seen = asked)));
       });
       return merge(record.access.news$, record.woken$).pipe(
         tap(() => (heard += 1)),
         concatMap(() =>
-          record.queue.add(look$).pipe(
+          defer(() => record.queue.add(look$)).pipe(
             concatMap((now) => (record.isNews(now) ? record.tell(now, record.told) : EMPTY)),
-            // Reported already. The next news may be readable.
+            // Nothing else would bring these news: until they can be read, a sign-out elsewhere is not known here.
+            record.trying(always),
             catchError(() => EMPTY),
           ),
         ),

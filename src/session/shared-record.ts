@@ -7,6 +7,7 @@ import {
   filter,
   map,
   merge,
+  type MonoTypeOperatorFunction,
   type Observable,
   of,
   retry,
@@ -177,14 +178,19 @@ export class SharedRecord<T extends TokenSet> {
         if (!tokens) return swap(record, draft);
         return this.access.seal(tokens).pipe(concatMap((sealed) => swap(record, { ...draft, tokens: sealed })));
       }),
-      retry({
-        delay: (error: unknown, failures) => {
-          if (this.isClosed || !again(failures)) return throwError(() => error);
-          const delay = Math.min(FIRST_DELAY_MS * 2 ** failures, this.access.setup.leaseMs / 3);
-          return merge(timer(delay * (1 - Math.random() / 2)), this.#wake$);
-        },
-      }),
+      this.trying(again),
     );
+  }
+
+  /** Tries again while `again` says so, waiting longer and longer, until the port is closed: then once more. */
+  trying<R>(again: (failures: number) => boolean): MonoTypeOperatorFunction<R> {
+    return retry({
+      delay: (error: unknown, failures) => {
+        if (this.isClosed || !again(failures)) return throwError(() => error);
+        const delay = Math.min(FIRST_DELAY_MS * 2 ** failures, this.access.setup.leaseMs / 3);
+        return merge(timer(delay * (1 - Math.random() / 2)), this.#wake$);
+      },
+    });
   }
 
   /** Adds a work to the queue now, and bounds the wait for it. If that is too long, the error is what has failed last. */
