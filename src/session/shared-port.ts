@@ -66,8 +66,8 @@ export class SharedPort<T extends TokenSet> implements StorePort<T> {
       overwrites: true,
       again: always,
       change: (now, unsure) => {
-        // Stored by an attempt that seemed to fail; or perhaps stored and ended since, and then it must not come back.
-        const isOver = now?.owner === owner || (unsure !== undefined && signInOf(now) !== signInOf(unsure));
+        // An attempt seemed to fail and others have signed in or out since: it may be this sign-in that they ended.
+        const isOver = unsure !== undefined && signInOf(now) !== signInOf(unsure);
         return isOver ? null : { ...nextGeneration(now), owner };
       },
     });
@@ -110,7 +110,7 @@ export class SharedPort<T extends TokenSet> implements StorePort<T> {
     const record = this.#record;
     const tokens = record.unsaved;
     record.unsaved = null;
-    record.wakeIfBusy();
+    record.hurry();
     return tokens;
   }
 

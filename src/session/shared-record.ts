@@ -73,7 +73,8 @@ export class SharedRecord<T extends TokenSet> {
   unsaved: T | null = null;
   /** Is called with each record that was read. */
   watch: ((now: StoredSession | null) => void) | null = null;
-  readonly #wake$ = new Subject<void>();
+  /** Lets failed works try again now; `true`: the port is to look at the record as well. */
+  readonly #wake$ = new Subject<boolean>();
   #version = 0;
   #writes = 0;
   #lookedAt = -Infinity;
@@ -201,19 +202,19 @@ export class SharedRecord<T extends TokenSet> {
     );
   }
 
-  /** Emits when the port is to look at the record. */
-  get woken$(): Observable<void> {
-    return this.#wake$;
+  /** Emits when the port is to look at the record, or has been closed. */
+  get woken$(): Observable<unknown> {
+    return this.#wake$.pipe(filter(Boolean));
   }
 
-  /** Lets the port look at the record, and a write that waits for its next attempt try now. */
+  /** Lets the port look at the record. */
   wake(): void {
-    this.#wake$.next();
+    this.#wake$.next(true);
   }
 
-  /** The same, but only if works wait: somebody needs the store. */
-  wakeIfBusy(): void {
-    if (this.queue.isBusy) this.wake();
+  /** Lets a write that waits for its next attempt try now: somebody needs the store. */
+  hurry(): void {
+    this.#wake$.next(false);
   }
 
   #note(record: StoredSession | null): void {

@@ -41,7 +41,7 @@ export function sharedTurn<T extends TokenSet>(
   return new Observable((subscriber) => {
     const wait = new TurnWait(record, ignoreFailure, subscriber);
     const patienceMs = refreshTimeoutMs + 3 * storeTimeoutMs + setup.leaseMs;
-    record.wakeIfBusy();
+    record.hurry();
     return (setup.cell.lock ? wait.underLock(patienceMs) : wait.underLease(patienceMs)).subscribe({
       next: (turn) => {
         subscriber.next(turn);
@@ -143,7 +143,7 @@ class TurnWait<T extends TokenSet> {
       first: () => now,
       again: fewTimes,
       change: (current) =>
-        subscriber.closed || current?.version !== now?.version
+        current?.version !== now?.version
           ? null
           : { ...withoutLease(current), lease: { by: record.id, forMs: leaseMs } },
     });

@@ -122,6 +122,16 @@ describe('a refresh that failed for now', () => {
     expect(kindOf(two.turn())).toBe('granted');
   });
 
+  it('counts from when it happened for the holder whose refresh it was, also without news', () => {
+    const store = signedIn();
+    const [one] = readers(faulty(store.cell, { silent: true }).cell);
+    const { lease, turn } = one.granted();
+    record(lease.fail({ reason: 'timeout', retryAfterMs: 0 }));
+    turn.unsubscribe();
+    pass(MIN_REFRESH_INTERVAL_MS);
+    expect(kindOf(one.turn())).toBe('granted');
+  });
+
   it('does not keep a person from trying again', () => {
     const store = signedIn();
     const [one, two] = readers(store.cell);

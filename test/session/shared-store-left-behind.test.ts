@@ -1,3 +1,4 @@
+import type { StoredSession } from 'sluice/session';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { record } from '../support/recorder.ts';
 import { tokensOf } from './fixture.ts';
@@ -7,6 +8,7 @@ import {
   kindOf,
   LEASE_MS,
   outcomeOf,
+  pass,
   passAsync,
   readers,
   signedIn,
@@ -91,6 +93,22 @@ describe('orders of events that could leave a lease behind, or hang', () => {
     expect(swap.mock.calls.length).toBeLessThan(400);
     one.port.close();
     expect(vi.getTimerCount()).toBe(0);
+  });
+
+  it('a cell whose swap answers anything but true is asked what it holds', () => {
+    for (const answer of ['no', 1, undefined]) {
+      const store = signedIn();
+      const one = holderOf({ ...store.cell, swap: () => answer as unknown as boolean });
+      const written = record(one.port.signIn('B', tokensOf(7)));
+      pass(STORE_TIMEOUT_MS);
+      expect(written.settled?.kind).toBe('error');
+      one.port.close();
+    }
+    const store = signedIn();
+    const sloppy = (expected: number, next: StoredSession): boolean => void store.cell.swap(expected, next) as never;
+    const written = record(holderOf({ ...store.cell, swap: sloppy }).port.signIn('B', tokensOf(7)));
+    pass(STORE_TIMEOUT_MS);
+    expect(outcomeOf(written)).toBe('complete');
   });
 
   it('a cell that never answers ends every wait, and after the closing nothing runs', async () => {

@@ -66,6 +66,7 @@ describe('tokens that could not be stored', () => {
     expect(one.port.takeUnsaved()).toEqual(tokensOf(2));
     expect(one.port.takeUnsaved()).toBeNull();
     turn.unsubscribe();
+    expect(vi.getTimerCount()).toBe(0);
     shaky.isDown = false;
     pass(60_000);
     expect(store.content.accessToken).toBe('access-1');
