@@ -1,15 +1,4 @@
-import {
-  catchError,
-  concatMap,
-  defer,
-  EMPTY,
-  filter,
-  ignoreElements,
-  merge,
-  type Observable,
-  takeUntil,
-  tap,
-} from 'rxjs';
+import { concatMap, defer, EMPTY, ignoreElements, Observable, tap } from 'rxjs';
 import { CellAccess, type SharedStoreSetup } from './cell-access.ts';
 import { nextGeneration } from './draft.ts';
 import { SharedRecord, type Told, type Write } from './shared-record.ts';
@@ -33,28 +22,32 @@ export class SharedPort<T extends TokenSet> implements StorePort<T> {
     return defer(() => record.run(record.read())).pipe(concatMap((now) => record.tell(now)));
   }
 
+  /** Without operators, because every session that is alive listens: each operator would hold some hundred bytes. */
   get news$(): Observable<Stored<T>> {
     const record = this.#record;
-    return defer(() => {
+    return new Observable((subscriber) => {
       let heard = 0;
       let seen = 0;
       /** A read that began before the news came may not show what they are about; one read serves all that came before it. */
       const look$ = defer(() => {
         const asked = heard;
         return seen === asked ? EMPTY : record.read().pipe(tap(() => (seen = asked)));
-      });
-      return merge(record.access.news$, record.woken$).pipe(
-        tap(() => (heard += 1)),
-        concatMap(() =>
-          defer(() => record.queue.add(look$)).pipe(
-            concatMap((now) => (record.isNews(now) ? record.tell(now, record.told) : EMPTY)),
-            // Nothing else would bring these news: until they can be read, a sign-out elsewhere is not known here.
-            record.trying(always),
-            catchError(() => EMPTY),
-          ),
-        ),
-        takeUntil(record.woken$.pipe(filter(() => record.isClosed))),
+      }).pipe(concatMap((now) => (record.isNews(now) ? record.tell(now, record.told) : EMPTY)));
+      const hear = (): void => {
+        heard += 1;
+        // Nothing else would bring these news: until they can be read, a sign-out elsewhere is not known here.
+        const told$ = defer(() => record.queue.add(look$)).pipe(record.trying(always));
+        subscriber.add(told$.subscribe({ next: (stored) => subscriber.next(stored), error: () => undefined }));
+      };
+      subscriber.add(
+        // eslint-disable-next-line rxjs-x/no-ignored-error -- a Subject that is never given one
+        record.woken$.subscribe((isNews) => {
+          if (record.isClosed) subscriber.complete();
+          else if (isNews) hear();
+        }),
       );
+      // eslint-disable-next-line rxjs-x/no-ignored-error -- those of the cell are reported there
+      subscriber.add(record.access.news$.subscribe(hear));
     });
   }
 

@@ -202,9 +202,9 @@ export class SharedRecord<T extends TokenSet> {
     );
   }
 
-  /** Emits when the port is to look at the record, or has been closed. */
-  get woken$(): Observable<unknown> {
-    return this.#wake$.pipe(filter(Boolean));
+  /** Emits `true` when the port is to look at the record; anything when it has been closed. */
+  get woken$(): Observable<boolean> {
+    return this.#wake$;
   }
 
   /** Lets the port look at the record. */
