@@ -1,5 +1,6 @@
 import { defer, map, of, timer } from 'rxjs';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { record } from '../support/recorder.ts';
 import { after, late, refusal, tokensOf } from './fixture.ts';
 import { LEASE_MS, passAsync } from './shared-fixture.ts';
 import { sharedSessions, type HolderSession } from './shared-sessions.ts';
@@ -79,6 +80,16 @@ describe('refreshed tokens whose first writes fail', () => {
     await passAsync(2_000);
     for (const request of requests) expect(request.expectOneOutcome()).toMatchObject({ values: ['ada'] });
     expect(content().accessToken).toBe('access-ada1-2');
+    expect(server.presented).toHaveLength(1);
+  });
+
+  it('are known as stored when the write only seemed to fail', async () => {
+    const { server, open } = sharedSessions();
+    const here = open();
+    here.way.nextSwaps.push('works', 'throws after');
+    record(here.session.refresh$);
+    await passAsync(1_000);
+    expect(here.story().at(-1)).toBe('refresh-succeeded 2');
     expect(server.presented).toHaveLength(1);
   });
 });
