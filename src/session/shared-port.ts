@@ -31,8 +31,18 @@ export class SharedPort<T extends TokenSet> implements StorePort<T> {
       /** A read that began before the news came may not show what they are about; one read serves all that came before it. */
       const look$ = defer(() => {
         const asked = heard;
-        return seen === asked ? EMPTY : record.read().pipe(tap(() => (seen = asked)));
-      }).pipe(concatMap((now) => (record.isNews(now) ? record.tell(now, record.told) : EMPTY)));
+        const { told } = record;
+        if (seen === asked) return EMPTY;
+        return record.read().pipe(
+          concatMap((now) => {
+            seen = asked;
+            if (record.told === told) return record.isNews(now) ? record.tell(now, told) : EMPTY;
+            // The session has signed in or out during the read, and that write comes next: this record is from before it.
+            hear();
+            return EMPTY;
+          }),
+        );
+      });
       const hear = (): void => {
         heard += 1;
         // Nothing else would bring these news: until they can be read, a sign-out elsewhere is not known here.

@@ -62,6 +62,23 @@ describe('orders of events that could bring back who has signed out', () => {
     expect(store.content.owner).toBeNull();
   });
 
+  it.each(['signs out', 'signs in as somebody else'])(
+    'news whose read is under way when the person %s',
+    async (what) => {
+      const store = signedIn();
+      const slow = faulty(store.cell);
+      const [one] = readers(slow.cell);
+      const [two] = readers(store.cell);
+      slow.delayMs = 50;
+      record(two.port.update('A', tokensOf(5)));
+      await passAsync(25);
+      record(what === 'signs out' ? one.port.signOut('A') : one.port.signIn('B', tokensOf(7)));
+      await passAsync(500);
+      expect(one.news).toEqual([]);
+      expect(store.content.owner).toBe(what === 'signs out' ? null : 'B');
+    },
+  );
+
   it('news whose tokens are still being opened when the person signs out', async () => {
     const store = signedIn();
     const openings: ((text: string) => void)[] = [];
