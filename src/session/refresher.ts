@@ -108,7 +108,7 @@ export class Refresher<T extends TokenSet> {
   adopt(stored: Stored<T>, endsRefresh = false): void {
     const { record, freshness } = this.#context;
     const { owner, tokens, reason } = stored;
-    const { state } = record;
+    const { state, ownerChanges } = record;
     if (owner !== null && tokens) {
       freshness.noteExpiry(tokens, !stored.isNew);
       if (owner !== state.owner) record.signedIn(owner, tokens);
@@ -120,6 +120,7 @@ export class Refresher<T extends TokenSet> {
       if (reason === 'expired') this.#end(new SessionExpiredError());
       else record.signedOut('elsewhere');
     }
+    if (record.ownerChanges !== ownerChanges) this.dropUnsaved();
   }
 
   /** Makes tokens of the same owner current that the app brought. */

@@ -4,7 +4,6 @@ import {
   concatMap,
   EMPTY,
   exhaustMap,
-  finalize,
   map,
   type Observable,
   of,
@@ -69,19 +68,21 @@ export class SharedLease<T extends TokenSet> implements RefreshLease<T> {
   commit(owner: string, tokens: T): Observable<CommitOutcome<T>> {
     const record = this.#record;
     this.#end();
-    record.unsaved = tokens;
+    const unsaved = { tokens, owner: this.#granted?.owner ?? null };
+    record.unsaved = unsaved;
     const write$ = record.write({
       first: this.#first,
       tokens,
-      again: () => record.unsaved === tokens,
+      again: () => record.unsaved === unsaved,
       change: (now) =>
-        record.unsaved === tokens && !this.#isVoid(now)
+        record.unsaved === unsaved && !this.#isVoid(now)
           ? { ...nextGeneration(now), owner: now?.owner ?? owner, refreshed: true }
           : null,
     });
     const saved$ = write$.pipe(
-      finalize(() => {
-        if (record.unsaved === tokens) record.unsaved = null;
+      tap(({ record: now, isWritten }) => {
+        // Those that another owner has overtaken are kept: the session revokes them when it hears of that owner.
+        if (record.unsaved === unsaved && (isWritten || now?.owner === unsaved.owner)) record.unsaved = null;
       }),
     );
     return this.#outcome(saved$);

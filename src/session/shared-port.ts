@@ -111,10 +111,10 @@ export class SharedPort<T extends TokenSet> implements StorePort<T> {
 
   takeUnsaved(): T | null {
     const record = this.#record;
-    const tokens = record.unsaved;
+    const { unsaved } = record;
     record.unsaved = null;
     record.hurry();
-    return tokens;
+    return unsaved && unsaved.owner !== null ? unsaved.tokens : null;
   }
 
   close(): void {

@@ -69,8 +69,8 @@ export class SharedRecord<T extends TokenSet> {
   readonly queue: SerialQueue = new SerialQueue();
   isClosed = false;
   told: Told = { owner: undefined, generation: NaN };
-  /** Tokens that were refreshed and are not stored yet. */
-  unsaved: T | null = null;
+  /** Tokens that were refreshed and are not stored, and whose the ones were that they replace. */
+  unsaved: { readonly tokens: T; readonly owner: string | null } | null = null;
   /** Is called with each record that was read. */
   watch: ((now: StoredSession | null) => void) | null = null;
   /** Lets failed works try again now; `true`: the port is to look at the record as well. */

@@ -160,6 +160,25 @@ describe('a refresh whose result cannot be stored', () => {
     expect(content().accessToken).toBe(held);
   });
 
+  it.each<[string, boolean, (holder: HolderSession) => void]>([
+    ['a sign-out, told by news,', false, ({ session }) => void session.signOut()],
+    ['a sign-out, found by its next attempt,', true, ({ session }) => void session.signOut()],
+    ['another sign-in, told by news,', false, ({ session }) => void session.signIn(tokensOf('bob'))],
+    ['another sign-in, found by its next attempt,', true, ({ session }) => void session.signIn(tokensOf('bob'))],
+  ])('is revoked, once, when %s elsewhere has overtaken it', async (_what, deaf, change) => {
+    const revoke = vi.fn<NonNullable<SessionOptions['revoke']>>(() => []);
+    const { here, there, setAway } = await uncommitted({ revoke, deaf });
+    await passAsync(10 * STORE_TIMEOUT_MS);
+    there.way.isDown = false;
+    change(there);
+    await passAsync(100);
+    setAway(false);
+    await passAsync(10_000);
+    const refreshed = revoke.mock.calls.filter(([tokens]) => tokens.refreshToken === 'refresh-ada1-2');
+    expect(refreshed).toHaveLength(1);
+    expect(here.session.state.owner).toBe(there.session.state.owner);
+  });
+
   it('leaves nothing behind when the session is disposed of', async () => {
     const { here, there } = await uncommitted();
     await passAsync(10 * STORE_TIMEOUT_MS);

@@ -56,7 +56,8 @@ describe('what was refreshed under a lease of a shared store', () => {
     turn.unsubscribe();
     pass(10_000);
     expect(store.content.owner).toBeNull();
-    expect(one.port.takeUnsaved()).toBeNull();
+    // Nobody's, and to be revoked.
+    expect([one.port.takeUnsaved(), one.port.takeUnsaved()]).toEqual([tokensOf(2), null]);
   });
 
   it('is void after another sign-in elsewhere, which stays', () => {
