@@ -14,7 +14,7 @@ import {
 } from 'rxjs';
 import { withTimeout } from './with-timeout.ts';
 import { nextGeneration, withoutLease } from './draft.ts';
-import type { SharedRecord, Told, Written } from './shared-record.ts';
+import type { SharedRecord, Written } from './shared-record.ts';
 import type { CommitOutcome, RefreshLease, SharedFailure, Stored } from './store-port.ts';
 import type { StoredSession } from './stored-session.ts';
 import type { TokenSet } from './token-set.ts';
@@ -26,7 +26,6 @@ export const fewTimes = (failures: number): boolean => failures < 5;
 export class SharedLease<T extends TokenSet> implements RefreshLease<T> {
   readonly lost$: Observable<Stored<T> | 'known'>;
   readonly #record: SharedRecord<T>;
-  readonly #told: Told;
   readonly #isLocked: boolean;
   readonly #over$ = new Subject<void>();
   readonly #watch: (now: StoredSession | null) => void;
@@ -38,13 +37,12 @@ export class SharedLease<T extends TokenSet> implements RefreshLease<T> {
 
   constructor(record: SharedRecord<T>, granted: StoredSession | null, isLocked: boolean) {
     this.#record = record;
-    this.#told = record.told;
     this.#granted = granted;
     this.#base = granted;
     this.#isLocked = isLocked;
     const lost$ = new AsyncSubject<StoredSession | null>();
     this.lost$ = lost$.pipe(
-      concatMap((now) => record.tellNews(now, this.#told)),
+      concatMap((now) => record.tellNews(now)),
       catchError(() => EMPTY),
     );
     this.#watch = (now) => {
@@ -110,19 +108,16 @@ export class SharedLease<T extends TokenSet> implements RefreshLease<T> {
   }
 
   fail(failed: SharedFailure): Observable<void> {
-    const record = this.#record;
     this.#end();
-    const write$ = record.write({
+    const write$ = this.#record.write({
       first: this.#first,
       again: fewTimes,
       change: (now) => (this.#isVoid(now) ? null : { ...withoutLease(now), failed }),
     });
-    const noted$ = write$.pipe(
-      map(({ record: now, isWritten }) => {
-        if (now && isWritten) record.noteFailure(now);
-      }),
+    return this.#record.run(write$).pipe(
+      catchError(() => of(undefined)),
+      map(() => undefined),
     );
-    return record.run(noted$).pipe(catchError(() => of(undefined)));
   }
 
   /** Gives the lease back, unless the result of the refresh has replaced it, or this holder's next turn has taken it over already. */
@@ -198,7 +193,7 @@ export class SharedLease<T extends TokenSet> implements RefreshLease<T> {
       concatMap(({ record: now, isWritten }): Observable<CommitOutcome<T>> =>
         isWritten
           ? of({ kind: 'committed' })
-          : record.tellNews(now, this.#told).pipe(map((stored) => ({ kind: 'overtaken', stored }))),
+          : record.tellNews(now).pipe(map((stored) => ({ kind: 'overtaken', stored }))),
       ),
     );
   }

@@ -36,7 +36,7 @@ export class SharedPort<T extends TokenSet> implements StorePort<T> {
         return record.read().pipe(
           concatMap((now) => {
             seen = asked;
-            if (record.told === told) return record.isNews(now) ? record.tell(now, told) : EMPTY;
+            if (record.told === told) return record.isNews(now) ? record.tell(now) : EMPTY;
             // The session has signed in or out during the read, and that write comes next: this record is from before it.
             hear();
             return EMPTY;
@@ -45,6 +45,7 @@ export class SharedPort<T extends TokenSet> implements StorePort<T> {
       });
       const hear = (): void => {
         heard += 1;
+        record.noteWatched();
         // Nothing else would bring these news: until they can be read, a sign-out elsewhere is not known here.
         const told$ = defer(() => record.queue.add(look$)).pipe(record.trying(always));
         subscriber.add(told$.subscribe({ next: (stored) => subscriber.next(stored), error: () => undefined }));

@@ -75,11 +75,11 @@ export class SharedRecord<T extends TokenSet> {
   watch: ((now: StoredSession | null) => void) | null = null;
   /** Lets failed works try again now; `true`: the port is to look at the record as well. */
   readonly #wake$ = new Subject<boolean>();
-  #version = 0;
   #writes = 0;
   #lookedAt = -Infinity;
-  /** The version whose `failed` this holder has seen, and when it saw it. */
-  #failure: { readonly version: number; readonly at: number } | null = null;
+  /** The newest version, and when this holder saw that it was new; long ago, if it cannot tell. */
+  #version = 0;
+  #seenAt = -Infinity;
 
   constructor(access: CellAccess<T>) {
     this.access = access;
@@ -103,43 +103,32 @@ export class SharedRecord<T extends TokenSet> {
     return current !== owner || (current !== null && record?.generation !== generation);
   }
 
-  /**
-   * Tells the session of a record, unless the session changes its owner meanwhile. `since`: what the session knew when this holder began
-   * to watch the record, if it did.
-   */
-  tell(record: StoredSession | null, since?: Told): Observable<Stored<T>> {
+  /** Tells the session of a record, unless the session changes its owner meanwhile. */
+  tell(record: StoredSession | null): Observable<Stored<T>> {
     const before = this.told;
+    const isNew = record?.refreshed && record.owner === before.owner && this.#ageOf(record) < this.#rememberMs();
     return this.access.open(record?.tokens ?? null).pipe(
       filter(() => this.told === before),
       map((tokens) => {
         const owner = record?.owner ?? null;
-        const generation = record?.generation ?? NaN;
-        const isNew = record?.refreshed && owner === since?.owner && generation === since.generation + 1;
         const reason = record ? record.reason : before.owner && 'elsewhere';
-        this.told = { owner, generation };
+        this.told = { owner, generation: record?.generation ?? NaN };
         return { owner, tokens, ...(reason && { reason }), ...(isNew && { isNew }) };
       }),
     );
   }
 
-  /** The same for a session that may know this record already, or hears of it by `news$` meanwhile: then it emits `null`. */
-  tellNews(record: StoredSession | null, since?: Told): Observable<Stored<T> | 'known'> {
-    return this.isNews(record) ? this.tell(record, since).pipe(defaultIfEmpty('known' as const)) : of('known');
+  /** The same for a session that may know this record already, or hears of it by `news$` meanwhile: then it emits `known`. */
+  tellNews(record: StoredSession | null): Observable<Stored<T> | 'known'> {
+    return this.isNews(record) ? this.tell(record).pipe(defaultIfEmpty('known' as const)) : of('known');
   }
 
   /** What still counts of the failure in a record. */
   failureOf(record: StoredSession | null): SharedFailure | null {
-    if (!record?.failed || record.version !== this.#failure?.version) return null;
+    if (!record?.failed) return null;
     const { reason, retryAfterMs } = record.failed;
-    const elapsed = asyncScheduler.now() - this.#failure.at;
-    return elapsed >= 0 && elapsed < this.#rememberMs(retryAfterMs)
-      ? { reason, retryAfterMs: Math.max(retryAfterMs - elapsed, 0) }
-      : null;
-  }
-
-  /** Notes that this holder has seen the failure in a record happen. */
-  noteFailure(record: StoredSession, at: number = asyncScheduler.now()): void {
-    this.#failure = { version: record.version, at };
+    const ageMs = this.#ageOf(record);
+    return ageMs < this.#rememberMs(retryAfterMs) ? { reason, retryAfterMs: Math.max(retryAfterMs - ageMs, 0) } : null;
   }
 
   /** Replaces the record: again and again, until that has succeeded, has become pointless, or is not worth another attempt. */
@@ -161,7 +150,8 @@ export class SharedRecord<T extends TokenSet> {
             unsure = unsureBefore;
             throw new Error('Another holder has replaced the record.');
           }
-          this.#version = version;
+          this.noteWatched();
+          this.#note(next);
           return { record: next, isWritten: true };
         }),
       );
@@ -217,22 +207,32 @@ export class SharedRecord<T extends TokenSet> {
     this.#wake$.next(false);
   }
 
+  /** What has changed since the last look has changed just now: this holder would have seen it before. */
+  noteWatched(): void {
+    this.#lookedAt = asyncScheduler.now();
+  }
+
   #note(record: StoredSession | null): void {
     const now = asyncScheduler.now();
-    if (record) {
-      this.#version = Math.max(this.#version, record.version);
-      if (record.failed && record.version !== this.#failure?.version) {
-        // A holder that has not looked for long cannot tell how old the failure is; it may be yesterday's.
-        const isRecent =
-          now - this.#lookedAt < this.#rememberMs(record.failed.retryAfterMs) + this.access.setup.leaseMs;
-        this.noteFailure(record, isRecent ? now : -Infinity);
-      }
+    if (record && record.version > this.#version) {
+      // A holder that has not looked for long cannot tell how old a change is; it may be yesterday's.
+      const isNew = now - this.#lookedAt < this.#rememberMs(record.failed?.retryAfterMs) + this.access.setup.leaseMs;
+      this.#version = record.version;
+      this.#seenAt = isNew ? now : -Infinity;
     }
     this.#lookedAt = now;
     this.watch?.(record);
   }
 
-  #rememberMs(retryAfterMs: number): number {
+  /** How long ago this holder saw that a record was new. */
+  #ageOf(record: StoredSession): number {
+    const ageMs = record.version === this.#version ? asyncScheduler.now() - this.#seenAt : Infinity;
+    // A negative age shows that the clock was set back.
+    return ageMs < 0 ? Infinity : ageMs;
+  }
+
+  /** How long the end of a refresh counts, for all holders. */
+  #rememberMs(retryAfterMs = 0): number {
     return Math.max(retryAfterMs, this.access.context.minRefreshIntervalMs);
   }
 }

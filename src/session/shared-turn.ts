@@ -58,7 +58,6 @@ class TurnWait<T extends TokenSet> {
   readonly #subscriber: Subscriber<RefreshTurn<T>>;
   /** What the session knew when it asked for this turn; what it has heard since is as good as a refresh. */
   readonly #told: Told;
-  #isWaiting = false;
   /** The version of the record that was seen last, and for how long the record has stood still since it was first seen. */
   #version = -1;
   #idleMs = 0;
@@ -84,6 +83,7 @@ class TurnWait<T extends TokenSet> {
           return EMPTY;
         });
         this.#subscriber.add(() => void queue.add(unlock$));
+        this.#record.noteWatched();
         return this.#look();
       }),
       map((look) => (look.kind === 'same' ? this.#grant(look.now, true) : look)),
@@ -116,14 +116,12 @@ class TurnWait<T extends TokenSet> {
 
   #look(): Observable<Look<T>> {
     const record = this.#record;
-    const since = this.#isWaiting ? this.#told : undefined;
-    this.#isWaiting = true;
     return record.run(record.read()).pipe(
       concatMap((now): Observable<Look<T>> => {
         // The session has another owner by now, or a moment later: that ends this refresh.
         if (record.told.owner !== this.#told.owner) return EMPTY;
         if (record.told !== this.#told || record.isNews(now))
-          return record.tellNews(now, since).pipe(map((stored) => ({ kind: 'newer', stored })));
+          return record.tellNews(now).pipe(map((stored) => ({ kind: 'newer', stored })));
         const failure = this.#ignoreFailure ? null : record.failureOf(now);
         return of(failure ? { kind: 'failed', failure } : { kind: 'same', now });
       }),

@@ -153,6 +153,23 @@ it('an API that rejects every token sees one refresh from five holders, and each
   expect(server.presented).toHaveLength(1);
 });
 
+it.each([
+  ['at the same time', 0],
+  ['one after another', 100],
+])('the same is one refresh for five holders that hear no news and ask %s', async (_what, apartMs) => {
+  const { server, openMany } = sharedSessions();
+  const holders = openMany(5, { deaf: true });
+  server.rejectAll();
+  const requests = [];
+  for (const { request } of holders) {
+    requests.push(request());
+    await passAsync(apartMs);
+  }
+  await passAsync(10_000);
+  for (const request of requests) expect(request.expectOneOutcome()).toMatchObject({ error: { status: 401 } });
+  expect(server.presented).toHaveLength(1);
+});
+
 // F17
 it('tokens that have died in the store are refreshed before a request is sent with them', async () => {
   const { server, open } = sharedSessions();

@@ -26,13 +26,21 @@ describe('the turn to refresh in a shared store', () => {
     expect(vi.getTimerCount()).toBe(0);
   });
 
-  it('says newer, not as new, when another holder has refreshed before it was asked for', () => {
+  it.each([
+    ['as new when it could see that this was a moment ago', 0, true],
+    ['not as new when it has not looked for longer than minRefreshIntervalMs and a lease', 1_700, false],
+    ['as new when it has heard that the record has changed', 1_700, true, true],
+  ])('says newer to a holder that another one was quicker than, %s', (_what, sinceMs, isNew, hears = false) => {
     const store = signedIn();
+    const its = quiet(store.cell);
     const one = holderOf(store.cell);
-    const two = holderOf(store.cell, { deaf: true });
+    const two = holderOf(its.cell, { deaf: !hears });
     for (const { port } of [one, two]) record(port.read());
+    pass(sinceMs);
     record(one.granted().lease.commit('A', tokensOf(2)));
-    expect(two.turn().values).toEqual([{ kind: 'newer', stored: { owner: 'A', tokens: tokensOf(2) } }]);
+    its.tell();
+    const stored = { owner: 'A', tokens: tokensOf(2), ...(isNew && { isNew }) };
+    expect(hears ? two.news : two.turn().values).toEqual(hears ? [stored] : [{ kind: 'newer', stored }]);
     expect(kindOf(two.turn())).toBe('granted');
   });
 
@@ -43,7 +51,7 @@ describe('the turn to refresh in a shared store', () => {
     for (const { port } of [one, two]) record(port.read());
     const rotated = { accessToken: 'access-1', refreshToken: 'refresh-7' };
     record(one.granted().lease.commit('A', rotated));
-    expect(two.turn().values).toEqual([{ kind: 'newer', stored: { owner: 'A', tokens: rotated } }]);
+    expect(two.turn().values).toEqual([{ kind: 'newer', stored: { owner: 'A', tokens: rotated, isNew: true } }]);
   });
 
   it('is granted to the next holder as soon as the first gives it back without a result', () => {
