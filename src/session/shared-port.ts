@@ -7,8 +7,6 @@ import type { PortContext, RefreshTurn, Stored, StorePort } from './store-port.t
 import type { StoredSession } from './stored-session.ts';
 import type { TokenSet } from './token-set.ts';
 
-const always = (): boolean => true;
-
 /** One holder of a shared store. */
 export class SharedPort<T extends TokenSet> implements StorePort<T> {
   readonly #record: SharedRecord<T>;
@@ -47,7 +45,7 @@ export class SharedPort<T extends TokenSet> implements StorePort<T> {
         heard += 1;
         record.noteWatched();
         // Nothing else would bring these news: until they can be read, a sign-out elsewhere is not known here.
-        const told$ = defer(() => record.queue.add(look$)).pipe(record.trying(always));
+        const told$ = defer(() => record.queue.add(look$)).pipe(record.trying());
         subscriber.add(told$.subscribe({ next: (stored) => subscriber.next(stored), error: () => undefined }));
       };
       subscriber.add(
@@ -68,7 +66,6 @@ export class SharedPort<T extends TokenSet> implements StorePort<T> {
     return this.#write(told, {
       tokens,
       overwrites: true,
-      again: always,
       change: (now, unsure) => {
         // An attempt seemed to fail and others have signed in or out since: it may be this sign-in that they ended.
         const isOver = unsure !== undefined && signInOf(now) !== signInOf(unsure);
@@ -82,7 +79,6 @@ export class SharedPort<T extends TokenSet> implements StorePort<T> {
     const { told } = record;
     return this.#write(told, {
       tokens,
-      again: always,
       change: (now) => {
         if (record.told !== told || now?.owner !== owner || now.generation !== told.generation) return null;
         // The lease stays: tokens that are being refreshed now will be newer than these.
@@ -97,7 +93,6 @@ export class SharedPort<T extends TokenSet> implements StorePort<T> {
     let leaving = owner ?? this.#record.told.owner;
     this.#record.becomes(told);
     return this.#write(told, {
-      again: always,
       change: (now) => {
         const current = now?.owner ?? null;
         if (leaving === undefined) leaving = current;

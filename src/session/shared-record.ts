@@ -33,10 +33,10 @@ export interface Write<T extends TokenSet> {
   change(now: StoredSession | null, unsure?: StoredSession | null): Draft | null;
   /** Take the place of the draft's tokens. */
   readonly tokens?: T;
-  /** What the record is believed to be when the write starts. Without it, the record is read first. */
-  first?(): StoredSession | null;
-  /** Whether to try again after so many failures. */
-  again(failures: number): boolean;
+  /** What the record is believed to be. Without it, the record is read first. */
+  readonly base?: StoredSession | null;
+  /** Whether to try again after so many failures. Without it: until it succeeds. */
+  again?(failures: number): boolean;
   /** Also replaces what cannot be read. */
   readonly overwrites?: boolean;
 }
@@ -71,8 +71,8 @@ export class SharedRecord<T extends TokenSet> {
   told: Told = { owner: undefined, generation: NaN };
   /** Tokens that were refreshed and are not stored, and whose the ones were that they replace. */
   unsaved: { readonly tokens: T; readonly owner: string | null } | null = null;
-  /** Is called with each record that was read. */
-  watch: ((now: StoredSession | null) => void) | null = null;
+  /** Is shown each record that was read or written. */
+  watcher: { see(now: StoredSession | null): void } | null = null;
   /** Lets failed works try again now; `true`: the port is to look at the record as well. */
   readonly #wake$ = new Subject<boolean>();
   #writes = 0;
@@ -80,6 +80,7 @@ export class SharedRecord<T extends TokenSet> {
   /** The newest version, and when this holder saw that it was new; long ago, if it cannot tell. */
   #version = 0;
   #seenAt = -Infinity;
+  #stillSince = 0;
 
   constructor(access: CellAccess<T>) {
     this.access = access;
@@ -92,7 +93,7 @@ export class SharedRecord<T extends TokenSet> {
   /** The session changes its owner itself. A refresh for the former one ends with that, and must not end before as a lost one. */
   becomes(told: Told): void {
     this.told = told;
-    this.watch = null;
+    this.watcher = null;
   }
 
   /** Whether the session does not know this record yet. A record older than the known one is no news: the engine has lost a write. */
@@ -132,10 +133,10 @@ export class SharedRecord<T extends TokenSet> {
   }
 
   /** Replaces the record: again and again, until that has succeeded, has become pointless, or is not worth another attempt. */
-  write({ change, tokens, first, again, overwrites }: Write<T>): Observable<Written> {
+  write({ change, tokens, base, again, overwrites }: Write<T>): Observable<Written> {
     this.#writes += 1;
     const by = `${this.id}.${this.#writes}`;
-    let isFirst = true;
+    let first = base;
     let unsure: StoredSession | null | undefined;
     const swap = (record: StoredSession | null, draft: Draft): Observable<Written> => {
       const expected = record?.version ?? 0;
@@ -157,11 +158,11 @@ export class SharedRecord<T extends TokenSet> {
       );
     };
     return defer(() => {
-      if (isFirst && first) return of(first());
+      if (first !== undefined) return of(first);
       return overwrites ? this.read().pipe(catchError(replaceable)) : this.read();
     }).pipe(
       concatMap((record) => {
-        isFirst = false;
+        first = undefined;
         // An attempt that seemed to fail has taken effect.
         if (record?.by === by) return of({ record, isWritten: true });
         const draft = change(record, unsure);
@@ -174,7 +175,7 @@ export class SharedRecord<T extends TokenSet> {
   }
 
   /** Tries again while `again` says so, waiting longer and longer, until the port is closed: then once more. */
-  trying<R>(again: (failures: number) => boolean): MonoTypeOperatorFunction<R> {
+  trying<R>(again: (failures: number) => boolean = () => true): MonoTypeOperatorFunction<R> {
     return retry({
       delay: (error: unknown, failures) => {
         if (this.isClosed || !again(failures)) return throwError(() => error);
@@ -214,14 +215,24 @@ export class SharedRecord<T extends TokenSet> {
 
   #note(record: StoredSession | null): void {
     const now = asyncScheduler.now();
+    const gapMs = now - this.#lookedAt;
+    const { leaseMs } = this.access.setup;
     if (record && record.version > this.#version) {
       // A holder that has not looked for long cannot tell how old a change is; it may be yesterday's.
-      const isNew = now - this.#lookedAt < this.#rememberMs(record.failed?.retryAfterMs) + this.access.setup.leaseMs;
+      const isNew = gapMs < this.#rememberMs(record.failed?.retryAfterMs) + leaseMs;
       this.#version = record.version;
       this.#seenAt = isNew ? now : -Infinity;
+      this.#stillSince = now;
     }
+    // This machine may have slept, and the holder of the lease with it; or its clock was set. The wait begins anew.
+    if (gapMs < 0 || gapMs > leaseMs) this.#stillSince = now;
     this.#lookedAt = now;
-    this.watch?.(record);
+    this.watcher?.see(record);
+  }
+
+  /** For how long the record has stood still, as far as this holder has seen. No clocks are compared. */
+  get stillMs(): number {
+    return asyncScheduler.now() - this.#stillSince;
   }
 
   /** How long ago this holder saw that a record was new. */
