@@ -22,7 +22,7 @@ import type { Draft } from './draft.ts';
 import { randomId } from './random-id.ts';
 import { SerialQueue } from './serial-queue.ts';
 import type { SharedFailure, Stored } from './store-port.ts';
-import { type StoredSession, StoredSessionError } from './stored-session.ts';
+import type { StoredSession } from './stored-session.ts';
 import type { TokenSet } from './token-set.ts';
 
 export interface Write<T extends TokenSet> {
@@ -86,8 +86,8 @@ export class SharedRecord<T extends TokenSet> {
     this.access = access;
   }
 
-  read(): Observable<StoredSession | null> {
-    return this.access.read().pipe(tap((record) => this.#note(record)));
+  read(overwrites?: boolean): Observable<StoredSession | null> {
+    return this.access.read(overwrites).pipe(tap((record) => this.#note(record)));
   }
 
   /** The session changes its owner itself. A refresh for the former one ends with that, and must not end before as a lost one. */
@@ -157,10 +157,7 @@ export class SharedRecord<T extends TokenSet> {
         }),
       );
     };
-    return defer(() => {
-      if (first !== undefined) return of(first);
-      return overwrites ? this.read().pipe(catchError(replaceable)) : this.read();
-    }).pipe(
+    return defer(() => (first === undefined ? this.read(overwrites) : of(first))).pipe(
       concatMap((record) => {
         first = undefined;
         // An attempt that seemed to fail has taken effect.
@@ -246,11 +243,4 @@ export class SharedRecord<T extends TokenSet> {
   #rememberMs(retryAfterMs = 0): number {
     return Math.max(retryAfterMs, this.access.context.minRefreshIntervalMs);
   }
-}
-
-/** Lets a sign-in replace what is no record, but not a record of a newer schema. */
-function replaceable(error: unknown): Observable<StoredSession> {
-  return error instanceof StoredSessionError && error.version !== undefined
-    ? of({ schema: 1, version: error.version, owner: null, generation: 0, tokens: null, by: '-' })
-    : throwError(() => error);
 }
