@@ -15,7 +15,7 @@ import { trustedBy } from './trusted-by.ts';
 export interface AttachSessionOptions {
   /**
    * Origins that may see the token besides the base URL's, such as `https://files.example.com`. Compared whole: scheme, host
-   * and port.
+   * and port. A path alone that is sent to a `socketPath` counts as `http://localhost`.
    */
   readonly trustedOrigins?: readonly string[];
   /**

@@ -39,7 +39,11 @@ export function sessionAdapter(
   start: RequestStart,
 ): AxiosAdapter {
   const { internals, trusted } = options;
+  let transforms: InternalAxiosRequestConfig['transformRequest'];
   return (config) => {
+    // A body that is made for each send is transformed for each, too. axios-retry takes the transforms away, since any other body
+    // has been transformed by the first try, whose adapter a retry has.
+    if (typeof config.data === 'function') config.transformRequest = transforms ??= config.transformRequest ?? [];
     if (!trusted.trusts(config) || internals.isOwnRequest(config.signal)) return sendAsIs(choice, config);
     if (!bringsOwn(config, internals)) return new SessionRequest(config, choice, options, start).run();
     options.onOwnCredentials?.();
