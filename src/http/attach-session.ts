@@ -76,14 +76,13 @@ export function attachSession<T extends TokenSet>(
       // Served by a client, by another session or by none: still so if an interceptor replaces the adapter.
       if (isWrapped(config.adapter) && first?.internals !== internals) return false;
       const call = first ?? callOf(internals, config.signal);
-      calls.set(config, call);
       if (this) {
         this.fulfilled = (given) => {
           // A handler that is copied to another instance is not tied to the last call.
           this.fulfilled = ofCall;
           return choose(given, call);
         };
-      }
+      } else calls.set(config, call);
       return true;
     },
   });
