@@ -70,9 +70,10 @@ export function createClient(options: ClientOptions): Client {
 
   const send = (method: string, url: string, given?: RequestOptions): Observable<unknown> => {
     const options = safeCopy(given ?? {});
-    const { observe, schema, ...rest } = options;
-    const config: ExchangeConfig = Object.assign(safeCopy(rest), { method, url });
+    const { observe, schema } = options;
     checkRequest(url, options, instance.defaults);
+    // What is undefined is no part of the config that axios makes.
+    const config: ExchangeConfig = Object.assign(options, { method, url, observe: undefined, schema: undefined });
     const respond = schema ? validating(exchange, schema) : exchange;
 
     if (observe === 'events') return traced(eventsOf(config, config.adapter ?? instance.defaults.adapter, respond));
