@@ -39,7 +39,10 @@ export function sessionAdapter(
   start: RequestStart,
 ): AxiosAdapter {
   const { internals, trusted } = options;
+  let transforms: NonNullable<InternalAxiosRequestConfig['transformRequest']> | undefined;
   return (config) => {
+    // An interceptor that retries a request may leave the transforms out, as axios-retry does: it takes the body for a made one.
+    if (typeof config.data === 'function') config.transformRequest = transforms ??= config.transformRequest ?? [];
     if (!trusted.trusts(config) || internals.isOwnRequest(config.signal)) return sendAsIs(choice, config);
     if (!bringsOwn(config, internals)) return new SessionRequest(config, choice, options, start).run();
     options.onOwnCredentials?.();
