@@ -18,7 +18,7 @@ describe.each(ways)('axios-mock-adapter installed %s', (_, way) => {
     const setup = way(auth.server, install);
     return { ...setup, mock: mock! };
   };
-  const tokenOf = ({ headers }: AxiosRequestConfig): string => String(headers?.['Authorization']).slice(7);
+  const tokenOf = ({ headers }: AxiosRequestConfig): string => String(headers?.Authorization).slice(7);
 
   it('sees the token, and a herd of ten heals by one refresh', async () => {
     const { send, refresh, session, mock } = app((mocked) => {
@@ -30,7 +30,7 @@ describe.each(ways)('axios-mock-adapter installed %s', (_, way) => {
     expect(answers.map(({ data }) => data)).toEqual(Array(10).fill({ name: 'Ada' }));
     expect(refresh).toHaveBeenCalledTimes(1);
     const after = session.state.tokens!.accessToken;
-    expect(mock.history['get']!.map(tokenOf)).toEqual([
+    expect(mock.history.get.map(tokenOf)).toEqual([
       ...Array<string>(10).fill(before),
       ...Array<string>(10).fill(after),
     ]);

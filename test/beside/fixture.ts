@@ -46,7 +46,7 @@ const attached = (instance: AxiosInstance, { session }: SessionSetup): Send => {
 const client = (instance: AxiosInstance, { session }: SessionSetup): Send => {
   const api = createClient({ axios: instance, session });
   return <T>(config: AxiosRequestConfig & { url: string }) =>
-    firstValueFrom(api.request({ ...(config as { url: string }), observe: 'response' })) as Promise<AxiosResponse<T>>;
+    firstValueFrom(api.request<T>({ ...(config as { url: string }), observe: 'response' }));
 };
 
 /** In which order an app may put a library and a session on an instance. */
