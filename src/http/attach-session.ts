@@ -2,6 +2,7 @@ import type { AxiosInstance, AxiosRequestConfig, AxiosResponse, InternalAxiosReq
 import type { Session, TokenSet } from '../session/index.ts';
 import { internalsOf, assertKnownOptions } from '../session/internal.ts';
 import { firstCall, isWithoutSession, isWrapped, markWrapped } from './adapter-mark.ts';
+import { cacheByOwner } from './cache-by-owner.ts';
 import { type Call, callOf } from './call.ts';
 import { defaultCredentialsWarning } from './default-credentials.ts';
 import { sendAsIs } from './send-as-is.ts';
@@ -45,7 +46,7 @@ export function attachSession<T extends TokenSet>(
   const internals = internalsOf(session);
   const trusted = trustedBy(instance, options.trustedOrigins, 'attachSession()');
   const onOwnCredentials = defaultCredentialsWarning(instance);
-  const use = { internals, trusted, isUnauthorized: options.isUnauthorized, onOwnCredentials };
+  const use = { instance, internals, trusted, isUnauthorized: options.isUnauthorized, onOwnCredentials };
   const { request } = instance.interceptors;
 
   /** The calls whose interceptors are at work, by the config that axios has made for each. */
@@ -75,6 +76,7 @@ export function attachSession<T extends TokenSet>(
       if (isWrapped(config.adapter) && first?.internals !== internals) return false;
       const call = first ?? callOf(internals, config.signal);
       calls.set(config, call);
+      if (!call.isOwn && !isWithoutSession(config)) cacheByOwner(instance, call, config);
       if (this) {
         this.fulfilled = (given) => {
           // A handler that is copied to another instance is not tied to the last call.
