@@ -3,6 +3,7 @@ import type { Session, TokenSet } from '../session/index.ts';
 import { internalsOf, assertKnownOptions } from '../session/internal.ts';
 import { firstCall, isWithoutSession, isWrapped, markWrapped } from './adapter-mark.ts';
 import { axiosInstance, type AxiosLike } from './axios-like.ts';
+import { cacheByOwner } from './cache-by-owner.ts';
 import { type Call, callOf } from './call.ts';
 import { defaultCredentialsWarning } from './default-credentials.ts';
 import { sendAsIs } from './send-as-is.ts';
@@ -47,7 +48,7 @@ export function attachSession<T extends TokenSet>(
   const internals = internalsOf(session);
   const trusted = trustedBy(instance, options.trustedOrigins, 'attachSession()');
   const onOwnCredentials = defaultCredentialsWarning(instance);
-  const use = { internals, trusted, isUnauthorized: options.isUnauthorized, onOwnCredentials };
+  const use = { instance, internals, trusted, isUnauthorized: options.isUnauthorized, onOwnCredentials };
   const { request } = instance.interceptors;
 
   /** The calls whose interceptors are at work, by the config that axios has made for each. */
@@ -76,6 +77,7 @@ export function attachSession<T extends TokenSet>(
       // Served by a client, by another session or by none: still so if an interceptor replaces the adapter.
       if (isWrapped(config.adapter) && first?.internals !== internals) return false;
       const call = first ?? callOf(internals, config.signal);
+      if (!call.isOwn && !isWithoutSession(config)) cacheByOwner(instance, call, config);
       if (this) {
         this.fulfilled = (given) => {
           // A handler that is copied to another instance is not tied to the last call.

@@ -4,6 +4,7 @@ import type { Session } from '../session/index.ts';
 import { internalsOf } from '../session/internal.ts';
 import { isWithoutSession, markWrapped } from './adapter-mark.ts';
 import { onlyOwn, pristine } from './axios-defaults.ts';
+import { cacheByOwner } from './cache-by-owner.ts';
 import { callOf } from './call.ts';
 import { refuseAborted } from './cancellation.ts';
 import { complete, type LateDefaults } from './client-instance.ts';
@@ -48,7 +49,7 @@ export function exchanges({ instance, late, session, ...use }: ExchangeOptions):
       const transport = announced(config.adapter ?? instance.defaults.adapter, sent);
       const wire: AxiosAdapter = isPlain
         ? (request) => sendAsIs(transport, request)
-        : sessionAdapter(transport, { ...use, internals: call.internals }, call.start);
+        : sessionAdapter(transport, { ...use, instance, internals: call.internals }, call.start);
 
       let response: AxiosResponse | undefined;
       // Marked, since the instance may be attached as well.
@@ -71,6 +72,7 @@ export function exchanges({ instance, late, session, ...use }: ExchangeOptions):
         transformRequest: sendable(transformRequest, isPlain),
         adapter,
       });
+      if (!isPlain) cacheByOwner(instance, call, request);
       // Transforms of one's own may look at all that a request has.
       if (!onlyOwn(transformRequest, pristine.transformRequest)) complete(request, late);
 

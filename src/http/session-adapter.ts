@@ -1,4 +1,10 @@
-import axios, { type AxiosAdapter, type AxiosError, type AxiosResponse, type InternalAxiosRequestConfig } from 'axios';
+import axios, {
+  type AxiosAdapter,
+  type AxiosError,
+  type AxiosInstance,
+  type AxiosResponse,
+  type InternalAxiosRequestConfig,
+} from 'axios';
 import { from, takeUntil } from 'rxjs';
 import {
   bringsCredentials,
@@ -8,6 +14,7 @@ import {
   type RequestStart,
   type SessionInternals,
 } from '../session/internal.ts';
+import { failCached } from './cache-by-owner.ts';
 import { cancellable, refuseAborted } from './cancellation.ts';
 import { asAsked, copyOf, failedAsAsked } from './conceal-token.ts';
 import { discard, type HeldBody, heldBody, holding } from './held-body.ts';
@@ -20,6 +27,7 @@ import { sendAsIs } from './send-as-is.ts';
 import { hasUserInfo, type TrustedOrigins } from './trusted-origins.ts';
 
 export interface SessionAdapterOptions {
+  readonly instance: AxiosInstance;
   readonly internals: SessionInternals;
   readonly trusted: TrustedOrigins;
   readonly isUnauthorized?: ((response: AxiosResponse) => boolean) | undefined;
@@ -100,6 +108,9 @@ class SessionRequest {
         outcome = undefined;
         lifecycle.noteRecovery(await cancellable(wait$, this.#config));
       }
+    } catch (error) {
+      failCached(this.#options.instance, this.#config, error);
+      throw error;
     } finally {
       lifecycle.end();
     }

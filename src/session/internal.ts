@@ -6,5 +6,7 @@ export { checkedOrigins, originOf, page } from './origins.ts';
 export { assertKnownOptions, isDevelopment } from './known-options.ts';
 export { readProperty } from './read-property.ts';
 export { RequestLifecycle, type RequestStart, startOf } from './request-lifecycle.ts';
+export { UNNAMED_OWNER } from './owner.ts';
+export { randomId } from './random-id.ts';
 export { kindOf } from './token-set.ts';
 export { isPromiseLike } from './token-store.ts';
