@@ -2,21 +2,23 @@ import type { AxiosAdapter, AxiosRequestConfig } from 'axios';
 import { readProperty } from '../session/internal.ts';
 import type { Call } from './call.ts';
 
-/** On adapters that know their session, if any: an instance that is attached leaves them alone. */
+/**
+ * On adapters that know their session, if any: an instance that is attached leaves them alone, also one that another copy of Sluice has
+ * attached. Gives the call rather than being it: a config that is logged shows what its adapter carries.
+ */
 const wrapped: unique symbol = Symbol.for('sluice.wrapped');
-/** Beside the adapters, not on them: a config that is logged shows what its adapter carries. */
-const calls = new WeakMap<object, Call>();
+
+type Wrapped = AxiosAdapter & { [wrapped]?: () => Call | undefined };
 
 /** @param call - the call that the adapter is made for, if a session serves it */
-export function markWrapped(adapter: AxiosAdapter & { [wrapped]?: boolean }, call?: Call): AxiosAdapter {
-  adapter[wrapped] = true;
-  if (call) calls.set(adapter, call);
+export function markWrapped(adapter: Wrapped, call?: Call): AxiosAdapter {
+  adapter[wrapped] = () => call;
   return adapter;
 }
 
 /** The call that an adapter was made for. An interceptor that retries a request calls the instance with the same adapter. */
 export function firstCall(adapter: AxiosRequestConfig['adapter']): Call | undefined {
-  return typeof adapter === 'function' ? calls.get(adapter) : undefined;
+  return typeof adapter === 'function' ? (adapter as Wrapped)[wrapped]?.() : undefined;
 }
 
 /** Whether a request has opted out. */
