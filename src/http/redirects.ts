@@ -38,9 +38,9 @@ export class RedirectTrail {
 
   /** Whether the answer is one to a request that carried the token. */
   reached(response: AxiosResponse): boolean {
-    const landing = landingOf(response);
-    if (!this.#isCarried || landing === undefined) return this.#isCarried;
-    return keepsToken(this.#target.url, landing, this.#headers, this.#trusted);
+    const reached = landingOf(response);
+    if (!this.#isCarried || reached === undefined) return this.#isCarried;
+    return keepsToken(this.#target.url, reached, this.#headers, this.#trusted);
   }
 
   get #names(): string[] {
@@ -65,13 +65,14 @@ export function keepsToken(
   return trusted.includes(landing) && !Object.keys(headers).some((name) => /^authorization$/i.test(name));
 }
 
-const landings = new WeakMap<object, string>();
+/** On requests that were redirected, where to: for every copy of Sluice that sees the answer. */
+const landingKey: unique symbol = Symbol.for('sluice.landing');
 
 /** Notes where redirects led, which axios does not pass on. One for all: axios keeps an adapter for each that it is given. */
 export const tracedFetch: typeof fetch = async (input, init) => {
   const response = await fetch(input, init);
   // Axios gives a string where there is no `Request`.
-  if (typeof input === 'object' && response.redirected) landings.set(input, response.url);
+  if (typeof input === 'object' && response.redirected) Object.assign(input, { [landingKey]: response.url });
   return response;
 };
 
@@ -81,9 +82,11 @@ export const tracedFetch: typeof fetch = async (input, init) => {
  */
 function landingOf({ request }: AxiosResponse): string | undefined {
   if (typeof request !== 'object' || request === null) return undefined;
-  const landing = landings.get(request as object);
-  if (landing !== undefined) return landing;
-  const { responseURL } = request as { readonly responseURL?: unknown };
+  const { [landingKey]: noted, responseURL } = request as {
+    readonly [landingKey]?: string;
+    readonly responseURL?: unknown;
+  };
+  if (noted !== undefined) return noted;
   if (typeof responseURL !== 'string' || !isAbsolute(responseURL)) return undefined;
   return responseURL.includes('/_capacitor_http') ? undefined : responseURL;
 }

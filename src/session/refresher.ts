@@ -246,4 +246,4 @@ export class Refresher<T extends TokenSet> {
 }
 
 /** The wait of a request that may go at once. */
-const NOTHING$: Observable<Recovery> = of(NO_REFRESH);
+const NOTHING$: Observable<Recovery> = /* @__PURE__ */ of(NO_REFRESH);

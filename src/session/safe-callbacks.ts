@@ -4,6 +4,7 @@ import { classifyRefreshError } from './classify-refresh-error.ts';
 import {
   InvalidInputError,
   isRefreshFailed,
+  isSessionExpired,
   RefreshFailedError,
   type RefreshFailureReason,
   SessionExpiredError,
@@ -43,7 +44,7 @@ export class SafeCallbacks<T extends TokenSet> {
   faultOf(cause: unknown): RefreshFault {
     const kind = this.#kindOf(cause);
     if (kind === 'rejected') {
-      const error = cause instanceof SessionExpiredError ? cause : new SessionExpiredError(undefined, cause);
+      const error = isSessionExpired(cause) ? cause : new SessionExpiredError(undefined, cause);
       return { error, retryAfterMs: 0 };
     }
     const waitMs = retryAfterMs(cause) ?? 0;
@@ -83,6 +84,6 @@ export class SafeCallbacks<T extends TokenSet> {
 
 /** @param waitMs - how long the server asked to be left alone; 0 if it did not say */
 export function refreshFailed(reason: RefreshFailureReason, cause: unknown, waitMs: number): RefreshFailedError {
-  if (cause instanceof RefreshFailedError) return cause;
+  if (isRefreshFailed(cause)) return cause;
   return new RefreshFailedError(reason, cause, waitMs > 0 ? asyncScheduler.now() + waitMs : undefined);
 }
