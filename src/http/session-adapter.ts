@@ -112,6 +112,14 @@ class SessionRequest {
     const sent = copyOf(config);
     let headers: RequestHeaders | null = null;
     let trail: RedirectTrail | undefined;
+    const conceal = (error: unknown): unknown => failedAsAsked(error, config, sent, headers);
+    const isForToken = (response: AxiosResponse): boolean => {
+      const body = heldBody(response);
+      if (body) this.#follow(body, headers ?? {});
+      if (!trail?.reached(response)) return false;
+      internals.noteNonce(new AxiosTarget(sent), response);
+      return true;
+    };
     try {
       this.#lifecycle.noteSent();
       // Whoever hears of the resend may leave, or is asked for a body.
@@ -123,16 +131,13 @@ class SessionRequest {
       const made = this.#bringsOwn(sent) ? null : internals.authorization(target);
       headers = made instanceof Promise ? await this.#signed(made) : made;
       if (headers && !this.#bringsOwn(sent)) trail = prepare(sent, target, headers, trusted);
-      const response = await holding(sent, (request) => axios.getAdapter(this.#choice, request)(request));
-      internals.noteNonce(target, response);
-      const body = heldBody(response);
-      if (body) this.#follow(body, headers ?? {});
-      return { response: asAsked(response, config), isForToken: trail?.reached(response) ?? false };
+      const response = await holding(sent, (request) => axios.getAdapter(this.#choice, request)(request), conceal);
+      return { response: asAsked(response, config), isForToken: isForToken(response) };
     } catch (error) {
       // An adapter of one's own may throw, whatever validateStatus says.
       const response = (error as Partial<AxiosError> | undefined)?.response;
-      const isForToken = response !== undefined && trail?.reached(response) === true;
-      return { response, isForToken, failure: { error: failedAsAsked(error, config, sent, headers) } };
+      const failure = { error: conceal(error) };
+      return { response, isForToken: response !== undefined && isForToken(response), failure };
     }
   }
 
