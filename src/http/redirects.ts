@@ -26,9 +26,10 @@ export class RedirectTrail {
   /** Takes the token's headers off a redirect to a stranger; puts back what Node's redirects drop between trusted origins. */
   guard(own: BeforeRedirect | undefined): BeforeRedirect {
     return (next: Record<string, unknown>, ...details) => {
-      const headers = next['headers'] as Record<string, unknown>;
-      const wasThere = this.#namesIn(headers).length > 0;
+      const wasThere = this.#namesIn(headersOf(next)).length > 0;
       own?.(next, ...details);
+      // The caller's function may have put other headers in the place of these.
+      const headers = headersOf(next);
       const there = this.#namesIn(headers);
       this.#isCarried &&= this.#trusted.includes(String(next['href'])) && (there.length > 0 || !wasThere);
       if (!this.#isCarried) for (const name of there) Reflect.deleteProperty(headers, name);
@@ -51,6 +52,9 @@ export class RedirectTrail {
     return Object.keys(headers).filter((name) => names.includes(name.toLowerCase()));
   }
 }
+
+const headersOf = (next: Record<string, unknown>): Record<string, unknown> =>
+  (next['headers'] ??= {}) as Record<string, unknown>;
 
 /** Whether a request still carried the token when it ended elsewhere than it was sent to, by redirects that the platform followed. */
 export function keepsToken(
