@@ -1,5 +1,6 @@
 import type { Difference } from './compare.ts';
-import type { Run, Version } from './ways.ts';
+import type { Version } from './versions.ts';
+import type { Run } from './ways.ts';
 
 /** Where a difference was seen. */
 export interface Seen extends Difference, Run {
@@ -96,8 +97,8 @@ export const deliberate: readonly Deliberate[] = [
   },
   {
     what: 'A `Blob` that has a type is sent with it.',
-    reason: 'Axios calls it `application/x-www-form-urlencoded` by `fetch`.',
+    reason: 'Axios calls it `application/x-www-form-urlencoded` by `fetch` and by XHR.',
     explains: (seen) =>
-      seen.adapter === 'fetch' && seen.name.includes('a Blob with a type') && seen.field === 'sent headers',
+      seen.adapter !== 'http' && seen.name.includes('a Blob with a type') && seen.field === 'sent headers',
   },
 ];

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { failOnUnhandled } from '../support/watch-unhandled.ts';
 import type { Case } from './case.ts';
 import { answerCases } from './cases/answers.ts';
-import { bodyCases } from './cases/bodies.ts';
+import { nodeCases } from './cases/node.ts';
 import { requests } from './cases/requests.ts';
 import { differences } from './compare.ts';
 import { type Deliberate, deliberate, type Seen } from './deliberate.ts';
@@ -13,11 +13,12 @@ import { whilePolluted } from './pollution.ts';
 import { randomCase } from './random-cases.ts';
 import { startRecordingServer, type RecordingServer } from './recording-server.ts';
 import { pageOf } from './report.ts';
-import { type Library, load, send, versions, ways, type Version } from './ways.ts';
+import { load, versions, type Version } from './versions.ts';
+import { type Library, send, ways } from './ways.ts';
 
 failOnUnhandled();
 const page = 'docs/axios-differences.md';
-const cases: readonly Case[] = [...requests, ...bodyCases, ...answerCases];
+const cases: readonly Case[] = [...requests, ...nodeCases, ...answerCases];
 const adapters = ['http', 'fetch'] as const;
 /** As many at a time as keep two cores busy. */
 const AT_A_TIME = 24;

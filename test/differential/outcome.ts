@@ -1,4 +1,3 @@
-import { isReadable, type Readable } from 'node:stream';
 import type { AxiosError, AxiosResponse } from 'axios';
 
 /** What came back to the caller, comparable. */
@@ -44,22 +43,28 @@ const keysOf = (config: object | undefined): readonly string[] => Object.keys(co
 
 /** Bytes, streams and files by what is in them. */
 async function readable(data: unknown): Promise<unknown> {
-  if (data instanceof ArrayBuffer) return ['ArrayBuffer', Buffer.from(data).toString('latin1')];
+  if (data instanceof ArrayBuffer) return ['ArrayBuffer', latin1(new Uint8Array(data))];
   if (ArrayBuffer.isView(data))
-    return [data.constructor.name, Buffer.from(data.buffer, data.byteOffset, data.byteLength).toString('latin1')];
+    return [data.constructor.name, latin1(new Uint8Array(data.buffer, data.byteOffset, data.byteLength))];
   if (data instanceof Blob) return ['Blob', data.type, await data.text()];
   if (data instanceof ReadableStream) return ['ReadableStream', await textOf(data as AsyncIterable<Uint8Array>)];
-  if (typeof data === 'object' && data !== null && isReadable(data as Readable) !== null)
-    return ['Readable', await textOf(data as Readable)];
+  if (isNodeStream(data)) return ['Readable', await textOf(data)];
   return data;
 }
 
 async function textOf(stream: AsyncIterable<Uint8Array | string>): Promise<string> {
   let text = '';
   try {
-    for await (const chunk of stream) text += Buffer.from(chunk).toString('latin1');
+    for await (const chunk of stream) text += typeof chunk === 'string' ? chunk : latin1(chunk);
   } catch (error) {
     text += `, then ${(error as Error).name}`;
   }
   return text;
+}
+
+/** A character for each byte. */
+const latin1 = (bytes: Uint8Array): string => Array.from(bytes, (byte) => String.fromCharCode(byte)).join('');
+
+function isNodeStream(data: unknown): data is AsyncIterable<Uint8Array> {
+  return typeof data === 'object' && data !== null && 'readableFlowing' in data;
 }

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import type { AxiosRequestConfig } from 'axios';
 import { type Answer, pathOf } from './answer.ts';
 import type { Case } from './case.ts';
-import { bodies } from './cases/bodies.ts';
+import { bodies } from './cases/node.ts';
 
 const word = fc.string({ maxLength: 8 });
 const value = fc.oneof(word, fc.integer(), fc.boolean(), fc.constant(null), fc.array(word, { maxLength: 3 }));

@@ -28,7 +28,8 @@ export function pageOf(sightings: Sightings, figures: { readonly cases: number }
 
 ${String(figures.cases)} requests are sent by raw axios, by an attached instance and by a client, with the oldest axios that is supported and with the newest, by
 Node's adapters \`http\` and \`fetch\`: with a token that is good and with one that dies on the way, with a clean \`Object.prototype\` and a polluted one. What
-comes to the server, byte by byte, and what comes back to the caller is equal but for what stands here. \`UPDATE_DIFFERENCES=1 npx vitest run
+comes to the server, byte by byte, and what comes back to the caller is equal but for what stands here. So it is in Chromium over XHR
+with the newest axios, in all that a browser can send. \`UPDATE_DIFFERENCES=1 npx vitest run
 --project node test/differential\` writes this page; the test fails if it is not as seen.
 
 | difference | reason | with | adapter | axios |

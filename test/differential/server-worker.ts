@@ -11,6 +11,19 @@ const records = new Map<string, Sent[]>();
 const encodings = { gzip: gzipSync, deflate: deflateSync, br: brotliCompressSync };
 
 async function serve(request: IncomingMessage, response: ServerResponse, isElsewhere: boolean): Promise<void> {
+  response.sendDate = false;
+  response.setHeader('access-control-allow-origin', '*');
+  response.setHeader('access-control-expose-headers', '*');
+  if (request.headers['access-control-request-method'] !== undefined) {
+    const allowed = request.headers['access-control-request-headers'] ?? '';
+    response.writeHead(204, {
+      'access-control-allow-methods': request.headers['access-control-request-method'],
+      'access-control-allow-headers': allowed,
+      'access-control-max-age': '60',
+    });
+    response.end();
+    return;
+  }
   const chunks: Buffer[] = [];
   for await (const chunk of request) chunks.push(chunk as Buffer);
   const { method = '', url = '', rawHeaders } = request;
@@ -47,7 +60,6 @@ async function answer(given: Answer, response: ServerResponse, run: string, sent
   const text = Buffer.from(echo ? JSON.stringify({ echo: sent.method }) : (given.body ?? ''));
   const body = encoding ? encodings[encoding](text) : text;
   const location = redirect && `${redirect.elsewhere ? ports.elsewhere : ''}/${run}${pathOf(redirect.to)}`;
-  response.sendDate = false;
   response.writeHead(status, {
     ...(echo ? { 'content-type': 'application/json' } : {}),
     ...given.headers,

@@ -1,15 +1,11 @@
 import type { AxiosResponse, AxiosStatic, InternalAxiosRequestConfig } from 'axios';
 import { firstValueFrom } from 'rxjs';
-import { setTimeout as pause } from 'node:timers/promises';
-import { vi } from 'vitest';
 import type { RequestOptions } from 'sluice';
 import type { Sent } from './answer.ts';
 import type { Case } from './case.ts';
 import { outcomeOfError, outcomeOfValue, type Outcome } from './outcome.ts';
 import type { RecordingServer } from './recording-server.ts';
 
-export const versions = { oldest: 'axios-oldest', newest: 'axios' } as const;
-export type Version = keyof typeof versions;
 export const ways = ['attached', 'client'] as const;
 export type Way = (typeof ways)[number] | 'raw';
 
@@ -25,17 +21,6 @@ export interface Library {
   readonly sluice: typeof import('sluice');
 }
 
-export async function load(version: Version): Promise<Library> {
-  const axios = (await import(versions[version])) as { readonly default: AxiosStatic };
-  vi.resetModules();
-  vi.doMock('axios', () => axios);
-  try {
-    return { axios: axios.default, sluice: await import('sluice') };
-  } finally {
-    vi.doUnmock('axios');
-  }
-}
-
 export interface Run {
   readonly way: Way;
   readonly adapter: string;
@@ -45,6 +30,11 @@ export interface Run {
 
 /** Far more than any answer takes. */
 const HANGS_MS = 5000;
+
+const hanging = (): Promise<Outcome> =>
+  new Promise((resolve) => {
+    setTimeout(resolve, HANGS_MS, { kind: 'hangs' });
+  });
 
 let runs = 0;
 
@@ -62,7 +52,7 @@ export async function send(library: Library, server: RecordingServer, given: Cas
   }
   const outcome = await Promise.race([
     request(library, base, config, run).then(outcomeOfValue, outcomeOfError),
-    pause(HANGS_MS, { kind: 'hangs' }, { ref: false }),
+    hanging(),
   ]);
   return named({ sent: await server.sentIn(name), outcome }, name);
 }
@@ -113,8 +103,8 @@ function isAt(origin: string, { url = '', baseURL = '' }: InternalAxiosRequestCo
 function named(result: Result, name: string): Result {
   const text = JSON.stringify({
     ...result,
-    sent: result.sent.map((sent) => ({ ...sent, body: Buffer.from(sent.body, 'base64').toString('latin1') })),
+    sent: result.sent.map((sent) => ({ ...sent, body: atob(sent.body) })),
   });
-  const boundaries = /formdata-undici-\d+|axios-[\w.]+-boundary-[\w-]{25}|-{20,}[\da-f]{16,}/g;
+  const boundaries = /WebKitFormBoundary\w{16}|formdata-undici-\d+|axios-[\w.]+-boundary-[\w-]{25}|-{20,}[\da-f]{16,}/g;
   return JSON.parse(text.replaceAll(name, 'run').replaceAll(boundaries, 'boundary')) as Result;
 }

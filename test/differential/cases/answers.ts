@@ -1,4 +1,3 @@
-import { Agent } from 'node:http';
 import type { AxiosRequestConfig, ResponseType } from 'axios';
 import type { Answer } from '../answer.ts';
 import { type Case, casesOf } from '../case.ts';
@@ -125,7 +124,6 @@ export const answerCases: readonly Case[] = [
   ...casesOf('connection', { 'broken within the body': {} }, { breaks: 'within', headers: json, body: '{"a":1}' }),
   ...casesOf('connection', {
     'to nobody': { baseURL: 'http://127.0.0.1:1' },
-    'with an agent': () => ({ httpAgent: new Agent({ keepAlive: false }) }),
   }),
   ...casesOf('connection', {
     'to another origin': ({ elsewhere }) => ({ url: `${elsewhere}${pathOf({ echo: true })}` }),
