@@ -35,7 +35,10 @@ const measured = (): Measured => ({
   machine: `${cpus()[0]?.model ?? 'unknown'}, ${availableParallelism()} cores, Node ${process.version}`,
   small,
 });
-const kept = file !== undefined && existsSync(file) ? (JSON.parse(await readFile(file, 'utf8')) as Results) : noResults;
+// JSON has `null` in place of `NaN`, which stands for what could not be measured.
+const parse = (text: string): Results =>
+  JSON.parse(text, (_, value: unknown) => (value === null ? NaN : value)) as Results;
+const kept = file !== undefined && existsSync(file) ? parse(await readFile(file, 'utf8')) : noResults;
 let results = kept;
 // Cold first: a machine is quieter, and cooler, before the warm half has run for minutes.
 if (only !== 'warm') {

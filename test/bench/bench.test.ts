@@ -58,7 +58,7 @@ describe('a small benchmark', () => {
   beforeAll(() => {
     execFileSync('npm', ['run', '-s', 'bench', '--', '--small', '--out', out], { stdio: 'ignore' });
     ({ rows, cold } = read());
-  }, 180_000);
+  }, 240_000);
   afterAll(() => {
     rmSync(out, { recursive: true });
   });
@@ -164,6 +164,6 @@ describe('a small benchmark', () => {
       expect(again.rows).toEqual(rows);
       expect(again.cold).not.toEqual(cold);
       expect(printed).toMatch(/^\*\*Warm\*\*: .*^\*\*Cold\*\*: /ms);
-    });
+    }, 60_000);
   });
 });
