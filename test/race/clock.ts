@@ -10,6 +10,8 @@ export interface Clock {
   readonly elapsed: number;
   /** The same without the time that the machine has slept. */
   readonly awake: number;
+  /** How often the time that is shown has been set. */
+  readonly jumps: number;
   /** Goes on, running what becomes due in order. */
   pass(ms: number): void;
   /** Sets the time that is shown ahead, or back where `ms` is negative. No time passes. */
@@ -34,6 +36,7 @@ export function fakeClock(start: number): Clock {
   const timers = new Map<number, Timer>();
   let elapsed = 0;
   let slept = 0;
+  let jumps = 0;
   let offset = start;
   let ids = 0;
   const nextDue = (end: number): Timer | undefined => {
@@ -60,6 +63,9 @@ export function fakeClock(start: number): Clock {
     get awake() {
       return elapsed - slept;
     },
+    get jumps() {
+      return jumps;
+    },
     pass(ms) {
       const end = elapsed + ms;
       for (let timer; (timer = nextDue(end));) {
@@ -71,6 +77,7 @@ export function fakeClock(start: number): Clock {
     },
     jump(ms) {
       offset += ms;
+      jumps += 1;
     },
     sleep(ms) {
       elapsed += ms;

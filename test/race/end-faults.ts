@@ -4,8 +4,8 @@ import type { World } from './world.ts';
 /** Gives everything that is owed, in rounds. Yields after each gift, for requests that need a moment. */
 export function* settle(world: World): Generator<void> {
   const { clock, ledger, holders, store, tab, cell } = world;
-  // Longer than a write waits that is tried again.
-  clock.pass(6_000);
+  // Longer than a few writes wait that are tried again.
+  clock.pass(16_000);
   yield;
   followFaults(world);
   for (const { index } of holders) store.recover(index);
@@ -41,7 +41,7 @@ export function endFaults(world: World): string[] {
   if (ledger.running.length > 0) ledger.fault(4, 'a refresh never ended');
   for (const holder of alive) {
     const { tokens } = holder.session.state;
-    if (ledger.isExchanged(tokens?.refreshToken))
+    if (ledger.isExchanged(tokens?.refreshToken, (index) => !world.holders[index]!.isDisposed))
       ledger.fault(14, 'a rotation was lost: the refresh token in force has been exchanged');
     if (tab && tokens && !store.isForeign(0) && !ledger.storeHasFailed && store.tokens?.accessToken !== holder.token)
       ledger.fault(10, 'the store does not hold the tokens in force');
