@@ -38,3 +38,22 @@ it('signing out starts no refresh of a cookie session that was still waiting for
   await passAsync(LONG_MS);
   expect(here.refresh).not.toHaveBeenCalled();
 });
+
+it('a sign-out elsewhere is heard of although it is read while a refresh that has been overtaken ends', async () => {
+  const { open } = sharedSessions();
+  const answer$ = new Subject<TokenSet>();
+  const [here, there] = [open({ refresh: () => answer$ }), open()];
+  here.session.refresh$.subscribe({ error: () => undefined });
+  void there.session.update(tokensOf(2));
+  await passAsync(10);
+  here.way.isDown = true;
+  void here.session.update({ accessToken: 'access-3', expiresAt: Date.now() + 100 });
+  void there.session.signOut();
+  await passAsync(1_000);
+  here.request();
+  here.way.isDown = false;
+  // The request that waits wants the next refresh at once, and so the store is looked at before the former one has ended.
+  answer$.next(tokensOf(4));
+  await passAsync(LONG_MS);
+  expect(here.session.state).toMatchObject({ status: 'signed-out', reason: 'elsewhere' });
+});
