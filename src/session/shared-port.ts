@@ -59,7 +59,7 @@ export class SharedPort<T extends TokenSet> implements StorePort<T> {
   }
 
   signIn(owner: string, tokens: T): Observable<never> {
-    const told = { owner, generation: NaN };
+    const told = { owner, generation: NaN, isPending: true };
     this.#record.becomes(told);
     return this.#write(told, {
       tokens,
@@ -89,7 +89,7 @@ export class SharedPort<T extends TokenSet> implements StorePort<T> {
   }
 
   signOut(owner: string | null): Observable<never> {
-    const told = { owner: null, generation: NaN };
+    const told = { owner: null, generation: NaN, isPending: true };
     let leaving = owner ?? this.#record.told.owner;
     this.#record.becomes(told);
     return this.#write(told, {
@@ -123,6 +123,7 @@ export class SharedPort<T extends TokenSet> implements StorePort<T> {
     const record = this.#record;
     const stored$ = record.write(write).pipe(
       tap(({ record: now, isWritten }) => {
+        told.isPending = false;
         if (isWritten) told.generation = now?.generation ?? NaN;
         // What is in the store instead is news.
         else record.wake();

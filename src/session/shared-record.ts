@@ -53,6 +53,8 @@ export interface Written {
 export interface Told {
   readonly owner: string | null | undefined;
   generation: number;
+  /** The session has changed its owner itself, and the store is not told yet. What was read before that is older. */
+  isPending?: boolean;
 }
 
 /** The wait before the second attempt is twice as long; it doubles each time. */
@@ -95,8 +97,8 @@ export class SharedRecord<T extends TokenSet> {
 
   /** Whether the session does not know this record yet. A record older than the known one is no news: the engine has lost a write. */
   isNews(record: StoredSession | null): boolean {
-    const { owner, generation } = this.told;
-    if (record && record.version < this.#version) return false;
+    const { owner, generation, isPending } = this.told;
+    if (isPending || (record && record.version < this.#version)) return false;
     const current = record?.owner ?? null;
     return current !== owner || (current !== null && record?.generation !== generation);
   }

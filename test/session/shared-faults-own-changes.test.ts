@@ -15,6 +15,32 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
+it('a sign-in that could not be stored does not come back after the sign-out that followed it', async () => {
+  const { open, server, content } = sharedSessions();
+  const here = open();
+  here.way.isDown = true;
+  void here.session.signIn(server.login('bob'));
+  void here.session.signOut();
+  here.way.isDown = false;
+  await passAsync(LONG_MS);
+  expect(here.session.state).toMatchObject({ status: 'signed-out', reason: 'sign-out' });
+  expect(here.story().filter((event) => event.startsWith('signed-in'))).toHaveLength(1);
+  expect(content()).toEqual({ owner: null, accessToken: null });
+});
+
+it('ada’s session does not come back to a holder where bob has signed in during an outage', async () => {
+  const { open, server, content } = sharedSessions();
+  const here = open();
+  here.way.isDown = true;
+  void here.session.update(tokensOf('brought'));
+  void here.session.signIn(server.login('bob'));
+  here.way.isDown = false;
+  await passAsync(LONG_MS);
+  expect(here.story().filter((event) => event.startsWith('signed-in'))).toHaveLength(1);
+  expect(here.session.state.owner).toBe(content().owner);
+  expect(content().accessToken).toBe('access-bob2-1');
+});
+
 it('tokens that the app brings are in force although their write ends a refresh that waited for the store', async () => {
   const { open, content } = sharedSessions();
   const [here, there] = [open({ refresh: () => NEVER }), open()];
