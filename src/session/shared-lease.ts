@@ -15,7 +15,7 @@ import {
 } from 'rxjs';
 import { withTimeout } from './with-timeout.ts';
 import { nextGeneration, withoutLease } from './draft.ts';
-import type { SharedRecord, Told, Written } from './shared-record.ts';
+import type { SharedRecord, Told, Write, Written } from './shared-record.ts';
 import type { CommitOutcome, RefreshLease, SharedFailure, Stored } from './store-port.ts';
 import type { StoredSession } from './stored-session.ts';
 import type { TokenSet } from './token-set.ts';
@@ -28,6 +28,7 @@ export class SharedLease<T extends TokenSet> implements RefreshLease<T> {
   readonly lost$: Observable<Stored<T> | 'known'>;
   readonly #record: SharedRecord<T>;
   readonly #told: Told;
+  readonly #presented: string | undefined;
   readonly #isLocked: boolean;
   readonly #over$ = new Subject<void>();
   readonly #watch: (now: StoredSession | null) => void;
@@ -40,6 +41,7 @@ export class SharedLease<T extends TokenSet> implements RefreshLease<T> {
   constructor(record: SharedRecord<T>, granted: StoredSession | null, isLocked: boolean) {
     this.#record = record;
     this.#told = record.told;
+    this.#presented = record.told.refreshToken;
     this.#granted = granted;
     this.#base = granted;
     this.#isLocked = isLocked;
@@ -69,42 +71,53 @@ export class SharedLease<T extends TokenSet> implements RefreshLease<T> {
   commit(owner: string, tokens: T): Observable<CommitOutcome<T>> {
     const record = this.#record;
     this.#end();
-    record.unsaved = tokens;
-    const write$ = record.write({
-      first: this.#first,
+    return this.#attempt(
+      {
+        first: this.#first,
+        tokens,
+        again: () => record.unsaved === tokens,
+        change: (now) =>
+          record.unsaved === tokens && !this.#isPast(now)
+            ? { ...nextGeneration(now), owner: now?.owner ?? owner, refreshed: true }
+            : null,
+      },
       tokens,
-      again: () => record.unsaved === tokens,
-      change: (now) =>
-        record.unsaved === tokens && !this.#isVoid(now)
-          ? { ...nextGeneration(now), owner: now?.owner ?? owner, refreshed: true }
-          : null,
-    });
-    const saved$ = write$.pipe(
-      finalize(() => {
-        if (record.unsaved === tokens) record.unsaved = null;
-      }),
     );
-    return this.#outcome(saved$);
   }
 
   refuse(): Observable<CommitOutcome<T>> {
     this.#end();
-    const write$ = this.#record.write({
-      first: this.#first,
-      again: () => true,
-      change: (now) =>
-        // An update leaves the lease, but its tokens were not presented.
-        this.#isVoid(now) || now?.generation !== this.#granted?.generation
-          ? null
-          : { ...nextGeneration(now), reason: 'expired' },
-    });
-    return this.#outcome(
-      write$.pipe(
-        tap(({ record: now, isWritten }) => {
-          this.#base = now;
-          if (!isWritten) this.#giveBack();
-        }),
-      ),
+    const refused$ = this.#attempt(
+      {
+        again: () => true,
+        change: (now) =>
+          // An update leaves the lease. Its tokens were presented only if it brought no other refresh token.
+          this.#isVoid(now) || !this.#isPresented(now) ? null : { ...nextGeneration(now), reason: 'expired' },
+      },
+      null,
+    );
+    return refused$.pipe(finalize(() => this.#giveBack()));
+  }
+
+  /** Writes, and once more where the session is told of an update that makes no difference: it has the refresh token that was presented. */
+  #attempt(write: Write<T>, unsaved: T | null): Observable<CommitOutcome<T>> {
+    const record = this.#record;
+    record.unsaved = unsaved;
+    const forget = (): void => {
+      if (record.unsaved === unsaved) record.unsaved = null;
+    };
+    const write$ = record.write(write).pipe(
+      tap(({ record: now }) => (this.#base = now)),
+      finalize(forget),
+    );
+    return this.#outcome(write$, unsaved?.refreshToken).pipe(
+      concatMap((commit) => {
+        if (commit.kind === 'committed' || commit.stored === 'known') return of(commit);
+        record.unsaved = unsaved;
+        if (write.change(this.#base)) return this.#attempt({ ...write, first: this.#first }, unsaved);
+        forget();
+        return of(commit);
+      }),
     );
   }
 
@@ -164,7 +177,23 @@ export class SharedLease<T extends TokenSet> implements RefreshLease<T> {
 
   /** Whether another holder has written what ends this refresh. An update does not: it leaves the lease where it is. */
   #isVoid(now: StoredSession | null): boolean {
-    if (!this.#isLocked) return now?.lease?.by !== this.#record.id;
+    return this.#isLocked ? this.#isOvertaken(now) : now?.lease?.by !== this.#record.id;
+  }
+
+  /** Whether tokens that were refreshed under this lease are of no use. Not where the lease alone is lost: what they replace is spent. */
+  #isPast(now: StoredSession | null): boolean {
+    if (!this.#isVoid(now)) return false;
+    const isMoved = now?.generation !== this.#granted?.generation;
+    return this.#isOvertaken(now) || (isMoved && !(this.#presented !== undefined && this.#isPresented(now)));
+  }
+
+  /** Whether this is what the session knows, with the refresh token that it has presented. */
+  #isPresented(now: StoredSession | null): boolean {
+    const { told } = this.#record;
+    return now?.generation === told.generation && told.refreshToken === this.#presented;
+  }
+
+  #isOvertaken(now: StoredSession | null): boolean {
     const granted = this.#granted;
     return (
       (now?.owner ?? null) !== (granted?.owner ?? null) ||
@@ -179,7 +208,7 @@ export class SharedLease<T extends TokenSet> implements RefreshLease<T> {
   }
 
   /** Adds the write to the queue at once: what a server has answered must be stored, whether or not anybody listens. */
-  #outcome(write$: Observable<Written>): Observable<CommitOutcome<T>> {
+  #outcome(write$: Observable<Written>, refreshToken?: string): Observable<CommitOutcome<T>> {
     const record = this.#record;
     let isGivenUp = false;
     const giveUp = (): void => {
@@ -189,7 +218,7 @@ export class SharedLease<T extends TokenSet> implements RefreshLease<T> {
       tap(({ record: now, isWritten }) => {
         // Stored after the session had been told that it could not be: that is news for it.
         if (isGivenUp) record.wake();
-        else if (now && isWritten) record.told = { owner: now.owner, generation: now.generation };
+        else if (now && isWritten) record.told = { owner: now.owner, generation: now.generation, refreshToken };
       }),
     );
     return record.run(told$).pipe(

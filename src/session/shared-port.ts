@@ -124,7 +124,10 @@ export class SharedPort<T extends TokenSet> implements StorePort<T> {
     const stored$ = record.write(write).pipe(
       tap(({ record: now, isWritten }) => {
         told.isPending = false;
-        if (isWritten) told.generation = now?.generation ?? NaN;
+        if (isWritten) {
+          told.generation = now?.generation ?? NaN;
+          told.refreshToken = write.tokens?.refreshToken;
+        }
         // What is in the store instead is news.
         else record.wake();
       }),

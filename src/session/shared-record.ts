@@ -53,6 +53,8 @@ export interface Written {
 export interface Told {
   readonly owner: string | null | undefined;
   generation: number;
+  /** What the session presents when it refreshes. */
+  refreshToken?: string | undefined;
   /** The session has changed its owner itself, and the store is not told yet. What was read before that is older. */
   isPending?: boolean;
 }
@@ -116,7 +118,7 @@ export class SharedRecord<T extends TokenSet> {
         const generation = record?.generation ?? NaN;
         const isNew = record?.refreshed && owner === since?.owner && generation === since.generation + 1;
         const reason = record ? record.reason : before.owner && 'elsewhere';
-        this.told = { owner, generation };
+        this.told = { owner, generation, refreshToken: tokens?.refreshToken };
         return { owner, tokens, ...(reason && { reason }), ...(isNew && { isNew }) };
       }),
     );

@@ -55,6 +55,37 @@ it('tokens that the app brings are in force although their write ends a refresh 
   expect(here.session.state.tokens?.accessToken).toBe('access-3');
 });
 
+it.each([
+  ['this holder', 'here'],
+  ['a holder of which it hears nothing', 'there'],
+] as const)(
+  'a refused refresh token is not presented again after %s has got a newer access token for it',
+  async (_who, where) => {
+    const { open, content } = sharedSessions();
+    const answer$ = new Subject<TokenSet>();
+    const both = { here: open({ refresh: () => answer$, deaf: true }), there: open() };
+    both.here.session.refresh$.subscribe({ error: () => undefined });
+    void both[where].session.update({ accessToken: 'access-2' });
+    await passAsync(10);
+    answer$.error(refusal);
+    await passAsync(10);
+    expect(both.here.session.state).toMatchObject({ status: 'signed-out', reason: 'expired' });
+    expect(content()).toEqual({ owner: null, accessToken: null });
+  },
+);
+
+it('a refusal leaves the session on where another holder has brought another refresh token meanwhile', async () => {
+  const { open, content } = sharedSessions();
+  const answer$ = new Subject<TokenSet>();
+  const [here, there] = [open({ refresh: () => answer$, deaf: true }), open()];
+  here.session.refresh$.subscribe({ error: () => undefined });
+  void there.session.update(tokensOf(2));
+  answer$.error(refusal);
+  await passAsync(LONG_MS);
+  expect(here.session.state.tokens?.accessToken).toBe('access-2');
+  expect(content().accessToken).toBe('access-2');
+});
+
 it('signing out starts no refresh of a cookie session that was still waiting for the store', async () => {
   const { open } = sharedSessions({ signedIn: false });
   const here = open({ canRefresh: () => true, refresh: () => NEVER });
@@ -83,3 +114,27 @@ it('a sign-out elsewhere is heard of although it is read while a refresh that ha
   await passAsync(LONG_MS);
   expect(here.session.state).toMatchObject({ status: 'signed-out', reason: 'elsewhere' });
 });
+
+it.each([
+  ['has taken the lease', []],
+  ['has also stored newer access tokens', ['access-2', 'access-3']],
+] as const)(
+  'stores what it has refreshed although another holder %s meanwhile: the old refresh token is spent',
+  async (_what, brought) => {
+    const { open, content, server, stored } = sharedSessions();
+    const answer$ = new Subject<TokenSet>();
+    const [here, there] = [open({ refresh: () => answer$ }), open({ refresh: () => NEVER })];
+    here.session.refresh$.subscribe({ error: () => undefined });
+    here.way.isDown = true;
+    for (const accessToken of brought) void there.session.update({ accessToken });
+    there.session.refresh$.subscribe({ error: () => undefined });
+    await passAsync(5_000);
+    expect(there.refresh).toHaveBeenCalledTimes(1);
+    here.way.isDown = false;
+    answer$.next(server.login());
+    await passAsync(LONG_MS);
+    expect(content().accessToken).toBe('access-ada2-1');
+    expect(there.session.state.tokens?.refreshToken).toBe('refresh-ada2-1');
+    expect(stored()?.lease).toBeUndefined();
+  },
+);
