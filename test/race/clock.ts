@@ -46,6 +46,12 @@ export function fakeClock(start: number): Clock {
   };
   Date.now = () => offset + elapsed;
   Math.random = () => 0.5;
+  let chances = 0;
+  // As different from each other as random ones, for what names owners, holders and writes.
+  crypto.getRandomValues = (array) => {
+    new DataView(array!.buffer).setUint32(array!.byteOffset, (chances += 1));
+    return array;
+  };
   globalThis.setInterval = ((run: () => void, ms = 0): number => {
     ids += 1;
     timers.set(ids, { due: elapsed + ms, every: Math.max(1, ms), run });

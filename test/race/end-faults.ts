@@ -9,7 +9,7 @@ export function* settle(world: World): Generator<void> {
   yield;
   followFaults(world);
   for (const { index } of holders) store.recover(index);
-  for (let round = 0; round < 8; round += 1) {
+  for (let round = 0; round < 8 && (round === 0 || isOwed(world)); round += 1) {
     for (const owed of [
       () => tab?.settle(),
       () => {
@@ -31,6 +31,19 @@ export function* settle(world: World): Generator<void> {
   world.pass(200_000);
   for (const { index } of holders) cell?.tell(index);
   yield;
+}
+
+/** Whether somebody still waits for something that the world has to give. */
+function isOwed({ ledger, holders, tab, cell }: World): boolean {
+  return (
+    ledger.inFlight.length > 0 ||
+    ledger.requests.some(({ outcomes, unsubscribed }) => outcomes.length === 0 && !unsubscribed) ||
+    holders.some(
+      ({ index, isRefreshing, session }) =>
+        isRefreshing || session.state.status === 'refreshing' || cell?.hasNews(index),
+    ) ||
+    (tab?.isWriting ?? false)
+  );
 }
 
 /** What is still owed when nothing is left to wait for. */
