@@ -117,7 +117,7 @@ export class Refresher<T extends TokenSet> {
     }
     freshness.noteExpiry(tokens, !stored.isNew);
     if (owner !== state.owner) record.signedIn(owner, tokens);
-    else if (tokens !== state.tokens) {
+    else if (JSON.stringify(tokens) !== JSON.stringify(state.tokens)) {
       if (stored.isNew) freshness.noteRefreshed();
       this.#replaceTokens(owner, tokens, undefined, endsRefresh);
     }

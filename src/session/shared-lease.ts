@@ -91,8 +91,11 @@ export class SharedLease<T extends TokenSet> implements RefreshLease<T> {
       {
         again: () => true,
         change: (now) =>
-          // An update leaves the lease. Its tokens were presented only if it brought no other refresh token.
-          this.#isVoid(now) || !this.#isPresented(now) ? null : { ...nextGeneration(now), reason: 'expired' },
+          // An update leaves the lease. Its tokens were presented only if it brought no other refresh token. A holder that has taken over may
+          // have presented that one first.
+          (now?.lease && this.#isVoid(now)) || this.#isOvertaken(now) || !this.#isPresented(now)
+            ? null
+            : { ...nextGeneration(now), reason: 'expired' },
       },
       null,
     );

@@ -74,6 +74,41 @@ it.each([
   },
 );
 
+it('a refused refresh token is not kept because another holder has had the lease for a while', async () => {
+  const { open, content } = sharedSessions();
+  const answer$ = new Subject<TokenSet>();
+  const [here, there] = [open({ refresh: () => answer$ }), open()];
+  here.session.refresh$.subscribe({ error: () => undefined });
+  there.session.refresh$.subscribe({ error: () => undefined });
+  // Newer tokens came while that refresh waited: it gives the lease back at once, and presents nothing.
+  void there.session.update({ accessToken: 'access-2' });
+  await passAsync(10);
+  here.way.isDown = true;
+  answer$.error(refusal);
+  await passAsync(5_000);
+  expect(there.refresh).not.toHaveBeenCalled();
+  here.way.isDown = false;
+  await passAsync(LONG_MS);
+  expect(here.session.state).toMatchObject({ status: 'signed-out', reason: 'expired' });
+  expect(content()).toEqual({ owner: null, accessToken: null });
+});
+
+it('a sign-in that was stored although that seemed to fail brings no other tokens when it is found there', async () => {
+  const { open, server, cell, stored } = sharedSessions();
+  const here = open();
+  here.way.nextSwaps.push('throws after');
+  here.way.afterSwap = () => {
+    here.way.afterSwap = undefined;
+    // Another holder takes a lease, so that the record does not tell any more who has signed in.
+    const { version, ...record } = stored()!;
+    void cell.swap(version, { ...record, version: version + 1, by: 'another.1' });
+  };
+  void here.session.signIn(server.login('bob'));
+  await passAsync(1_000);
+  expect(here.story().slice(-1)).toEqual(['signed-in 2']);
+  expect(here.session.state.generation).toBe(2);
+});
+
 it('a refusal leaves the session on where another holder has brought another refresh token meanwhile', async () => {
   const { open, content } = sharedSessions();
   const answer$ = new Subject<TokenSet>();
