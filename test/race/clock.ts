@@ -49,7 +49,7 @@ export function fakeClock(start: number): Clock {
   let chances = 0;
   // As different from each other as random ones, for what names owners, holders and writes.
   crypto.getRandomValues = (array) => {
-    new DataView(array!.buffer).setUint32(array!.byteOffset, (chances += 1));
+    new DataView(array.buffer).setUint32(array.byteOffset, (chances += 1));
     return array;
   };
   globalThis.setInterval = ((run: () => void, ms = 0): number => {

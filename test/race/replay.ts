@@ -113,7 +113,7 @@ export function enumerate(
   clock: Clock,
   length: number,
   visit: (replayed: Replay) => boolean,
-  { focus, part = { index: 0, of: 1 } }: { readonly focus?: Focus; readonly part?: Part | undefined } = {},
+  { focus, part = { index: 0, of: 1 } }: { readonly focus?: Focus | undefined; readonly part?: Part | undefined } = {},
 ): void {
   const picks: number[] = Array<number>(length).fill(0);
   for (let at = 0; at >= 0;) {
