@@ -1,11 +1,14 @@
 import type { Mutant } from './mutant.ts';
 import { namedMutants } from './mutants-named.ts';
+import { eventMutants } from './mutants-of-events.ts';
 import { oneHolderMutants } from './mutants-one-holder.ts';
 import { twoHolderMutants } from './mutants-two-holders.ts';
 
 /** All deliberate faults that the explorer is to catch. */
 export const exploredMutants: readonly Mutant[] = [
-  ...oneHolderMutants.map((mutant) => ({ ...mutant, focus: { holders: 1, ...mutant.focus } }) as const),
+  ...[...oneHolderMutants, ...eventMutants].map(
+    (mutant) => ({ ...mutant, focus: { holders: 1, ...mutant.focus } }) as const,
+  ),
   ...twoHolderMutants.map((mutant) => ({ ...mutant, focus: { holders: 2, ...mutant.focus } }) as const),
 ];
 
