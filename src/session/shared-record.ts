@@ -31,6 +31,8 @@ export interface Write<T extends TokenSet> {
    * attempt wanted to replace, if that attempt threw and may have taken effect.
    */
   change(now: StoredSession | null, unsure?: StoredSession | null): Draft | null;
+  /** Is waited for before each `change`, with the same record. */
+  look?(now: StoredSession | null): Observable<unknown>;
   /** Take the place of the draft's tokens. */
   readonly tokens?: T;
   /** What the record is believed to be. Without it, the record is read first. */
@@ -54,15 +56,14 @@ export interface Written {
 export interface Told {
   readonly owner: string | null | undefined;
   generation: number;
+  /** The session has changed its owner itself, and the store is not told yet. What was read before that is older. */
+  isPending?: boolean;
 }
 
 /** The wait before the second attempt is twice as long; it doubles each time. */
 const FIRST_DELAY_MS = 20;
 
-/**
- * The record in the cell as one holder knows it, and what its session knows of it. A class, because a gateway has one for each person
- * who is signed in.
- */
+/** The record in the cell as one holder knows it, and what its session knows of it. A class: a gateway has one for each person. */
 export class SharedRecord<T extends TokenSet> {
   readonly id: string = randomId();
   readonly access: CellAccess<T>;
@@ -98,8 +99,8 @@ export class SharedRecord<T extends TokenSet> {
 
   /** Whether the session does not know this record yet. A record older than the known one is no news: the engine has lost a write. */
   isNews(record: StoredSession | null): boolean {
-    const { owner, generation } = this.told;
-    if (record && record.version < this.#version) return false;
+    const { owner, generation, isPending } = this.told;
+    if (isPending || (record && record.version < this.#version)) return false;
     const current = record?.owner ?? null;
     return current !== owner || (current !== null && record?.generation !== generation);
   }
@@ -133,7 +134,7 @@ export class SharedRecord<T extends TokenSet> {
   }
 
   /** Replaces the record: again and again, until that has succeeded, has become pointless, or is not worth another attempt. */
-  write({ change, tokens, base, again, overwrites }: Write<T>): Observable<Written> {
+  write({ change, look, tokens, base, again, overwrites }: Write<T>): Observable<Written> {
     this.#writes += 1;
     const by = `${this.id}.${this.#writes}`;
     let first = base;
@@ -158,6 +159,7 @@ export class SharedRecord<T extends TokenSet> {
       );
     };
     return defer(() => (first === undefined ? this.read(overwrites) : of(first))).pipe(
+      concatMap((record) => look?.(record).pipe(map(() => record)) ?? of(record)),
       concatMap((record) => {
         first = undefined;
         // An attempt that seemed to fail has taken effect.
