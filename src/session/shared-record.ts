@@ -209,23 +209,24 @@ export class SharedRecord<T extends TokenSet> {
 
   /** What has changed since the last look has changed just now: this holder would have seen it before. */
   noteWatched(): void {
-    this.#lookedAt = asyncScheduler.now();
+    const now = asyncScheduler.now();
+    const gapMs = now - this.#lookedAt;
+    // This machine may have slept, and the holder of the lease with it; or its clock was set. The wait begins anew. A jump by less than
+    // half a lease does no harm: a holder that is alive moves the record during the other half.
+    if (gapMs < 0 || gapMs > this.access.setup.leaseMs / 2) this.#stillSince = now;
+    this.#lookedAt = now;
   }
 
   #note(record: StoredSession | null): void {
     const now = asyncScheduler.now();
-    const gapMs = now - this.#lookedAt;
-    const { leaseMs } = this.access.setup;
     if (record && record.version > this.#version) {
       // A holder that has not looked for long cannot tell how old a change is; it may be yesterday's.
-      const isNew = gapMs < this.#rememberMs(record.failed?.retryAfterMs) + leaseMs;
+      const withinMs = this.#rememberMs(record.failed?.retryAfterMs) + this.access.setup.leaseMs;
+      this.#seenAt = now - this.#lookedAt < withinMs ? now : -Infinity;
       this.#version = record.version;
-      this.#seenAt = isNew ? now : -Infinity;
       this.#stillSince = now;
     }
-    // This machine may have slept, and the holder of the lease with it; or its clock was set. The wait begins anew.
-    if (gapMs < 0 || gapMs > leaseMs) this.#stillSince = now;
-    this.#lookedAt = now;
+    this.noteWatched();
     this.watcher?.see(record);
   }
 

@@ -7,7 +7,7 @@ import { runNamedTests } from './run-named-tests.ts';
 const shop = workshop();
 afterAll(() => {
   shop[Symbol.dispose]();
-});
+}, 60_000);
 
 it.each(exploredMutants)('the explorer catches a session that $name', { timeout: 300_000 }, async ({ ...mutant }) => {
   const { fault } = await explore({
