@@ -53,7 +53,9 @@ export function refreshFlight<T extends TokenSet>(
       if (record.state.generation !== started && !freshness.isRejected) return of({ kind: 'superseded' });
       return merge(underLease(context, call, turn.lease), turn.lease.lost$.pipe(map(overtakenBy)));
     }),
-    catchError((cause: unknown) => of<RefreshOutcome<T>>({ kind: 'failed', ...callbacks.faultOf(cause) })),
+    catchError((cause: unknown) =>
+      of<RefreshOutcome<T>>({ kind: 'failed', ...callbacks.faultOf(cause, record.state.tokens) }),
+    ),
     // One outcome ends the turn, which gives the lease back.
     take(1),
   );
@@ -86,7 +88,7 @@ function underLease<T extends TokenSet>(
   return fetched$.pipe(
     concatMap((result): Observable<RefreshOutcome<T>> => {
       if (isOvertaken()) return of({ kind: 'superseded' });
-      if ('cause' in result) return failedUnder(lease, callbacks.faultOf(result.cause), current !== null);
+      if ('cause' in result) return failedUnder(lease, callbacks.faultOf(result.cause, current), current !== null);
       const { tokens } = result;
       // A cookie session is restored by its refresh: that gives it an owner, unless another answer has done so meanwhile.
       const owner = record.state.owner ?? newOwner();
