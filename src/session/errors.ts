@@ -1,4 +1,5 @@
 import type { StandardSchemaV1 } from '@standard-schema/spec';
+import { conceal } from './conceal.ts';
 import { readProperty } from './read-property.ts';
 
 /** Why a refresh failed for now. */
@@ -28,7 +29,7 @@ export abstract class SluiceError extends Error {
 
   constructor(message: string, cause?: unknown) {
     // An `ErrorOptions` cause is not enumerable, so that it does not spill into serialised logs.
-    super(message, cause === undefined ? undefined : { cause });
+    super(message, cause === undefined ? undefined : { cause: conceal(cause) });
     // As a field, the computed name would keep the class in bundles that have no use for it.
     this[brand] = true;
   }

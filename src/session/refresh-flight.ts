@@ -75,7 +75,9 @@ export function refreshFlight<T extends TokenSet>(
         turn.lease.lost$.pipe(map(overtakenBy), takeUntil(decided$)),
       );
     }),
-    catchError((cause: unknown) => of<RefreshOutcome<T>>({ kind: 'failed', ...callbacks.faultOf(cause) })),
+    catchError((cause: unknown) =>
+      of<RefreshOutcome<T>>({ kind: 'failed', ...callbacks.faultOf(cause, record.state.tokens) }),
+    ),
     // One outcome ends the turn, which gives the lease back.
     take(1),
   );
@@ -108,7 +110,7 @@ function underLease<T extends TokenSet>(
   return fetched$.pipe(
     concatMap((result): Observable<RefreshOutcome<T>> => {
       if (isOvertaken()) return of({ kind: 'superseded' });
-      if ('cause' in result) return failedUnder(lease, callbacks.faultOf(result.cause), current !== null);
+      if ('cause' in result) return failedUnder(lease, callbacks.faultOf(result.cause, current), current !== null);
       const { tokens } = result;
       // A cookie session is restored by its refresh: that gives it an owner, unless another answer has done so meanwhile.
       const owner = record.state.owner ?? newOwner();

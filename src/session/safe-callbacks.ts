@@ -1,6 +1,7 @@
 import { asyncScheduler, defer } from 'rxjs';
 import { retryAfterMs } from './backoff.ts';
 import { classifyRefreshError } from './classify-refresh-error.ts';
+import { conceal } from './conceal.ts';
 import {
   InvalidInputError,
   isRefreshFailed,
@@ -40,14 +41,19 @@ export class SafeCallbacks<T extends TokenSet> {
     return this.#call('ownerOf', () => this.#options.ownerOf(tokens));
   }
 
-  /** What a refresh that ended with this error means for the session. */
-  faultOf(cause: unknown): RefreshFault {
-    const kind = this.#kindOf(cause);
+  /**
+   * What a refresh that ended with this error means for the session.
+   *
+   * @param tokens - those that it may quote
+   */
+  faultOf(error: unknown, tokens: T | null): RefreshFault {
+    const kind = this.#kindOf(error);
+    const cause = conceal(error, [tokens?.accessToken ?? '', tokens?.refreshToken ?? '']);
     if (kind === 'rejected') {
-      const error = isSessionExpired(cause) ? cause : new SessionExpiredError(undefined, cause);
-      return { error, retryAfterMs: 0 };
+      const refused = isSessionExpired(cause) ? cause : new SessionExpiredError(undefined, cause);
+      return { error: refused, retryAfterMs: 0 };
     }
-    const waitMs = retryAfterMs(cause) ?? 0;
+    const waitMs = retryAfterMs(error) ?? 0;
     return { error: refreshFailed(kind, cause, waitMs), retryAfterMs: waitMs };
   }
 

@@ -4,6 +4,7 @@ import { defer, type Observable } from 'rxjs';
 import { expect } from 'vitest';
 import type { AuthServer } from '../support/auth-server.ts';
 import { expectNoToken } from '../support/no-token.ts';
+import { expectNoTokenShown } from '../support/shown.ts';
 import { record, type Outcome, type Recording } from '../support/recorder.ts';
 
 /** Gets `/api/echo?n=0`, `?n=1`, … all at once. */
@@ -59,14 +60,12 @@ export function expectOrderlyRefreshes({ refreshes, reuse, repeats }: AuthServer
   if (refreshes.some(({ inFlight }) => inFlight > 0)) throw new Error('two refreshes ran at a time');
 }
 
-/** What ends up in logs: message, stack, JSON. With Sluice's own errors also all that can be reached from them but the cause. */
+/** What ends up in logs, of causes, too. Of an error also all that can be reached from it, but what only code can get at. */
 export function expectQuiet(error: unknown, server: AuthServer): void {
   expect(error).toBeInstanceOf(Error);
-  const { message, stack, name } = error as Error;
-  const text = { name, message, stack, string: String(error), json: JSON.stringify(error) };
-  expect(message).not.toBe('');
-  expectNoToken(text, server.secrets());
-  // The transport's own objects hold the request as it was sent: `request` of the error and of its answer.
+  expect((error as Error).message).not.toBe('');
+  expectNoTokenShown(error, server.secrets());
+  // The transport's own objects hold the request as it was sent: `request` of the error and of its answer, and the app's own error.
   const isTransports = (path: string): boolean => /^\$(\.response|\.cause)?\.(request|cause)\b/.test(path);
   expectNoToken(error, server.secrets(), { skip: isTransports });
 }

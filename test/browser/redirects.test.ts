@@ -85,4 +85,16 @@ describe.each(adapters)('over %s', (adapter) => {
     expect(await server.refreshes()).toEqual([]);
     for (const { headers } of await elsewhere.sent()) expect(headers.authorization).toBeUndefined();
   });
+
+  test('a 401 of another trusted origin that a redirect led to starts no refresh: the browser has dropped the token', async () => {
+    const { server } = use;
+    const { api, session } = await appOn(server, adapter, { trustedOrigins: [elsewhere.url] });
+
+    const error = await errorOf(api.get(to(`${elsewhere.url}/api/echo`)));
+
+    expect(error).toMatchObject({ name: 'AxiosError', response: { status: 401 } });
+    expect(session.state).toMatchObject({ status: 'signed-in', generation: 1 });
+    expect(await server.refreshes()).toEqual([]);
+    expect((await elsewhere.sent()).map(({ headers }) => headers.authorization)).toEqual([undefined]);
+  });
 });
