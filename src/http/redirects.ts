@@ -71,13 +71,30 @@ export function keepsToken(
 
 const landings = new WeakMap<object, string>();
 
-/** Notes where redirects led, which axios does not pass on. One for all: axios keeps an adapter for each that it is given. */
-export const tracedFetch: typeof fetch = async (input, init) => {
-  const response = await fetch(input, init);
-  // Axios gives a string where there is no `Request`.
-  if (typeof input === 'object' && response.redirected) landings.set(input, response.url);
-  return response;
-};
+const platformFetch: typeof fetch = (input, init) => fetch(input, init);
+
+/** One for each `fetch`: axios keeps an adapter for each that it is given. */
+const tracers = new WeakMap<typeof fetch, typeof fetch>();
+
+/**
+ * A `fetch` that notes where redirects led, which axios does not pass on.
+ *
+ * @param own - the app's; without one, the platform's
+ */
+export function tracedFetch(own: unknown): typeof fetch {
+  const send = typeof own === 'function' ? (own as typeof fetch) : platformFetch;
+  let tracer = tracers.get(send);
+  if (!tracer) {
+    tracer = async (input, init) => {
+      const response = await send(input, init);
+      // Axios gives a string where there is no `Request`.
+      if (typeof input === 'object' && response.redirected) landings.set(input, response.url);
+      return response;
+    };
+    tracers.set(send, tracer);
+  }
+  return tracer;
+}
 
 /**
  * Where an answer came from, if a redirect may have led there. Not told by Node's adapter, which has asked before each redirect, nor

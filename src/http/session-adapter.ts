@@ -214,7 +214,7 @@ function prepare(
   // A 401 is judged afterwards: to be made into an error costs as much as the request.
   request.validateStatus = (status) => status === 401 || isValidStatus({ validateStatus }, status);
   request.beforeRedirect = trail.guard(beforeRedirect);
-  request.env = { ...env, fetch: (readProperty(env, 'fetch') ?? tracedFetch) as typeof fetch };
+  request.env = { ...env, fetch: tracedFetch(readProperty(env, 'fetch')) };
   return trail;
 }
 
