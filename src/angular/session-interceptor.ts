@@ -90,17 +90,21 @@ export function createSessionInterceptor(options: SessionInterceptorOptions = {}
 
     /** The token's headers in the last send; `null` if the request brings its own. */
     let sent: RequestHeaders | null = null;
+    /** Not where it was redirected to where the token did not go along: that says nothing of the token, and brings no nonce for it. */
+    const isForToken = (outcome: unknown): outcome is HttpErrorResponse | HttpResponse<unknown> =>
+      sent !== null &&
+      (outcome instanceof HttpErrorResponse || outcome instanceof HttpResponse) &&
+      (outcome.url === null || keepsToken(target.url, page.resolve(outcome.url), sent, { includes: isOurs }));
     const isUnauthorized = (outcome: unknown): boolean => {
-      if (!sent || !(outcome instanceof HttpErrorResponse || outcome instanceof HttpResponse)) return false;
-      // Redirected to where the token did not go along: what is said there of the request says nothing of the token.
-      if (outcome.url !== null && !keepsToken(target.url, page.resolve(outcome.url), sent, { includes: isOurs }))
-        return false;
+      if (!isForToken(outcome)) return false;
       return predicate ? predicate(outcome) : outcome instanceof HttpErrorResponse && outcome.status === 401;
     };
     const noteNonce = (outcome: unknown): void => {
-      if (sent) internals.noteNonce(target, outcome);
+      if (isForToken(outcome)) internals.noteNonce(target, outcome);
     };
-    const send = (headers: RequestHeaders | null): Observable<HttpEvent<unknown>> => {
+    const send = (headers: RequestHeaders | null, ownerChanges: number): Observable<HttpEvent<unknown>> => {
+      // Another person may have signed in while the proof was made.
+      if (internals.ownerChanges !== ownerChanges) throw internals.ownerChangeError(ownerChanges);
       // Looked at again: what counts as credentials may be known by now only.
       sent = headers && !Object.keys(headers).some(has) ? headers : null;
       return next(sent ? request.clone({ setHeaders: sent }) : request);
@@ -109,14 +113,8 @@ export function createSessionInterceptor(options: SessionInterceptorOptions = {}
     return defer(() => {
       const { ownerChanges } = internals;
       const made = bringsOwn() ? null : internals.authorization(target);
-      if (!(made instanceof Promise)) return send(made);
-      return from(made).pipe(
-        concatMap((headers) => {
-          // Another person may have signed in while the proof was made.
-          if (internals.ownerChanges !== ownerChanges) throw internals.ownerChangeError(ownerChanges);
-          return send(headers);
-        }),
-      );
+      if (!(made instanceof Promise)) return send(made, ownerChanges);
+      return from(made).pipe(concatMap((headers) => send(headers, ownerChanges)));
     }).pipe(
       tap<HttpEvent<unknown>>({ next: noteNonce, error: noteNonce }),
       retryOnUnauthorized(session, { isUnauthorized }),

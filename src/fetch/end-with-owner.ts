@@ -1,10 +1,13 @@
 import { take, type Subscription } from 'rxjs';
 import type { RequestLifecycle, SessionInternals } from '../session/internal.ts';
 
-/** A body that nobody holds any more needs no end. */
-const listening = /* @__PURE__ */ new FinalizationRegistry<Subscription>((subscription) => {
-  subscription.unsubscribe();
-});
+/** A body that nobody holds any more needs no end. React Native and older edge runtimes cannot tell. */
+const listening: FinalizationRegistry<Subscription> | undefined =
+  typeof FinalizationRegistry === 'undefined'
+    ? undefined
+    : /* @__PURE__ */ new FinalizationRegistry((subscription) => {
+        subscription.unsubscribe();
+      });
 
 /**
  * Ends the body of an answer with `SessionChangedError` when the owner of its request leaves while it is still being received: an
@@ -29,5 +32,6 @@ export function endWithOwner(
     }
   };
   // eslint-disable-next-line rxjs-x/no-ignored-error -- it never fails
-  listening.register(body, internals.ownerChanged$.pipe(take(1)).subscribe(end));
+  const subscription = internals.ownerChanged$.pipe(take(1)).subscribe(end);
+  listening?.register(body, subscription);
 }

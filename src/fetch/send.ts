@@ -18,7 +18,7 @@ export async function send(
   const init: RequestInit = {
     ...request.init,
     headers: withToken(request.headers, authorization),
-    signal: signal ? AbortSignal.any([signal, controller.signal]) : controller.signal,
+    signal: signal ? either(signal, controller) : controller.signal,
     // The platform resets these when a `Request` is sent with other headers, or is redirected here. What else it has is of no effect
     // where redirects can be followed here.
     ...(own && { referrer: own.referrer, referrerPolicy: own.referrerPolicy, integrity: own.integrity }),
@@ -29,4 +29,17 @@ export async function send(
     return followRedirects(request, init, authorization, sender);
   const response = await sender.send(own ?? url, init);
   return { response, hasSeenToken: !response.redirected || originOf(response.url) === originOf(url) };
+}
+
+/** @param controller - follows the other signal where the platform cannot join two (Safari before 17.4, React Native) */
+function either(signal: AbortSignal, controller: AbortController): AbortSignal {
+  if ((AbortSignal as Partial<typeof AbortSignal>).any) return AbortSignal.any([signal, controller.signal]);
+  signal.addEventListener(
+    'abort',
+    () => {
+      controller.abort(signal.reason);
+    },
+    { once: true },
+  );
+  return controller.signal;
 }

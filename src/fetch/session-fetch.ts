@@ -115,7 +115,9 @@ async function drive(request: OutgoingRequest, lifecycle: RequestLifecycle, use:
       const authorization = await authorizationOf(request, lifecycle, use);
       const controller = new AbortController();
       const { response, hasSeenToken } = await send(request, authorization ?? {}, controller, use);
-      if (authorization) use.internals.noteNonce(request, response);
+      // Of the origin that it comes from: redirects may have led to another.
+      if (authorization && hasSeenToken)
+        use.internals.noteNonce({ method: request.method, url: response.url || request.url }, response);
       const isRefused = authorization && hasSeenToken && meansUnauthorized(response, use);
       const heal$ = isRefused ? lifecycle.waitAfterUnauthorized(response) : null;
       if (!heal$) {
@@ -129,8 +131,8 @@ async function drive(request: OutgoingRequest, lifecycle: RequestLifecycle, use:
       lifecycle.noteRecovery(await unlessAborted(heal$, signal));
     }
   } catch (error) {
-    // `fetch` ends the body of a request that it does not send.
-    if (lifecycle.sends === 0) own?.body?.cancel(error).catch(() => undefined);
+    // `fetch` ends the body of a request that it does not send. One that has been sent has its reader.
+    own?.body?.cancel(error).catch(() => undefined);
     throw error;
   } finally {
     lifecycle.end();

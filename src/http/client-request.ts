@@ -1,4 +1,10 @@
-import axios, { type AxiosAdapter, type AxiosInstance, type AxiosRequestConfig, type AxiosResponse } from 'axios';
+import axios, {
+  type AxiosAdapter,
+  type AxiosError,
+  type AxiosInstance,
+  type AxiosRequestConfig,
+  type AxiosResponse,
+} from 'axios';
 import type { Observable } from 'rxjs';
 import type { Session } from '../session/index.ts';
 import { internalsOf } from '../session/internal.ts';
@@ -61,8 +67,14 @@ export function exchanges({ instance, late, session, ...use }: ExchangeOptions):
         complete(request, late);
         // Else a timeout is called ECONNABORTED by some adapters and ETIMEDOUT by others.
         request.transitional = { ...request.transitional, clarifyTimeoutError: true };
-        response = await wire(request);
-        return response;
+        try {
+          response = await wire(request);
+          return response;
+        } catch (error) {
+          // An interceptor may make an answer of it.
+          ({ response } = (error ?? {}) as Partial<AxiosError>);
+          throw error;
+        }
       }, call);
       const { transformRequest = instance.defaults.transformRequest } = config;
       const data: unknown = isPlain ? bodyOfSend(config.data, 0) : config.data;

@@ -72,13 +72,30 @@ export function keepsToken(
 /** On requests that were redirected, where to: for every copy of Sluice that sees the answer. */
 const landingKey: unique symbol = Symbol.for('sluice.landing');
 
-/** Notes where redirects led, which axios does not pass on. One for all: axios keeps an adapter for each that it is given. */
-export const tracedFetch: typeof fetch = async (input, init) => {
-  const response = await fetch(input, init);
-  // Axios gives a string where there is no `Request`.
-  if (typeof input === 'object' && response.redirected) Object.assign(input, { [landingKey]: response.url });
-  return response;
-};
+const platformFetch: typeof fetch = (input, init) => fetch(input, init);
+
+/** One for each `fetch`: axios keeps an adapter for each that it is given. */
+const tracers = /* @__PURE__ */ new WeakMap<typeof fetch, typeof fetch>();
+
+/**
+ * A `fetch` that notes where redirects led, which axios does not pass on.
+ *
+ * @param own - the app's; without one, the platform's
+ */
+export function tracedFetch(own: unknown): typeof fetch {
+  const send = typeof own === 'function' ? (own as typeof fetch) : platformFetch;
+  let tracer = tracers.get(send);
+  if (!tracer) {
+    tracer = async (input, init) => {
+      const response = await send(input, init);
+      // Axios gives a string where there is no `Request`.
+      if (typeof input === 'object' && response.redirected) Object.assign(input, { [landingKey]: response.url });
+      return response;
+    };
+    tracers.set(send, tracer);
+  }
+  return tracer;
+}
 
 /**
  * Where an answer came from, if a redirect may have led there. Not told by Node's adapter, which has asked before each redirect, nor

@@ -14,11 +14,13 @@ export class AxiosTarget implements RequestTarget {
     return (this.#config.method ?? 'get').toUpperCase();
   }
   get url(): string {
-    const { url = '', baseURL = '' } = this.#config;
+    const { url = '', baseURL = '', socketPath } = this.#config;
     // Axios's own way merges its defaults first, which takes as long as all that Sluice does for a request.
     const plain = isAbsolute(url) || baseURL === '' ? url : joined(baseURL, url);
     const full = this.#config.params == null ? plain : axios.getUri(this.#config);
-    return URL.canParse(full, page()) ? new URL(full, page()).href : full;
+    // As axios does for a path alone over a socket.
+    const from = socketPath ? 'http://localhost' : page();
+    return URL.canParse(full, from) ? new URL(full, from).href : full;
   }
 }
 

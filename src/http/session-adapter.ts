@@ -124,9 +124,11 @@ class SessionRequest {
     let headers: RequestHeaders | null = null;
     let trail: RedirectTrail | undefined;
     const conceal = (error: unknown): unknown => failedAsAsked(error, config, sent, headers);
-    const isForToken = (response: AxiosResponse): boolean => {
+    const isForToken = (response: AxiosResponse, isError: boolean): boolean => {
       const body = heldBody(response);
-      if (body) this.#follow(body, headers ?? {});
+      // The body of an error answer is rarely read, and would keep the session for ever.
+      if (body && !isError) this.#keepSession(body);
+      if (body && Object.keys(headers ?? {}).length > 0) this.#endWithOwner(body);
       if (!trail?.reached(response)) return false;
       internals.noteNonce(new AxiosTarget(sent), response);
       return true;
@@ -143,12 +145,12 @@ class SessionRequest {
       this.#assertWanted();
       if (headers && !this.#bringsOwn(sent)) trail = prepare(sent, target, headers, trusted);
       const response = await holding(sent, (request) => axios.getAdapter(this.#choice, request)(request), conceal);
-      return { response: asAsked(response, config), isForToken: isForToken(response) };
+      return { response: asAsked(response, config), isForToken: isForToken(response, false) };
     } catch (error) {
       // An adapter of one's own may throw, whatever validateStatus says.
       const response = (error as Partial<AxiosError> | undefined)?.response;
       const failure = { error: conceal(error) };
-      return { response, isForToken: response !== undefined && isForToken(response), failure };
+      return { response, isForToken: response !== undefined && isForToken(response, true), failure };
     }
   }
 
@@ -167,8 +169,17 @@ class SessionRequest {
     this.#lifecycle.assertOwner();
   }
 
-  /** A body that is still being received keeps the session, and ends when its owner leaves, unless it is for anybody. */
-  #follow(body: HeldBody, headers: RequestHeaders): void {
+  /** A pool does not dispose of a session while a body is still being received. */
+  #keepSession(body: HeldBody): void {
+    this.#lifecycle.begin();
+    // eslint-disable-next-line rxjs-x/no-ignored-error -- it never fails
+    body.ended$.subscribe(() => {
+      this.#lifecycle.end();
+    });
+  }
+
+  /** A body that was sent for a token is its owner's alone. */
+  #endWithOwner(body: HeldBody): void {
     const lifecycle = this.#lifecycle;
     const end = (): void => {
       try {
@@ -177,12 +188,6 @@ class SessionRequest {
         body.end(error);
       }
     };
-    lifecycle.begin();
-    // eslint-disable-next-line rxjs-x/no-ignored-error -- it never fails
-    body.ended$.subscribe(() => {
-      lifecycle.end();
-    });
-    if (Object.keys(headers).length === 0) return;
     // eslint-disable-next-line rxjs-x/no-ignored-error -- it never fails
     this.#options.internals.ownerChanged$.pipe(takeUntil(body.ended$)).subscribe(end);
     end();
@@ -225,7 +230,7 @@ function prepare(
   // A 401 is judged afterwards: to be made into an error costs as much as the request.
   request.validateStatus = (status) => status === 401 || isValidStatus({ validateStatus }, status);
   request.beforeRedirect = trail.guard(beforeRedirect);
-  request.env = { ...env, fetch: (readProperty(env, 'fetch') ?? tracedFetch) as typeof fetch };
+  request.env = { ...env, fetch: tracedFetch(readProperty(env, 'fetch')) };
   return trail;
 }
 

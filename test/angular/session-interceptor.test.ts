@@ -140,6 +140,46 @@ describe('The session interceptor', () => {
     expect(sent?.headers.authorization).toBeUndefined();
   });
 
+  it('keeps the nonce of an answer, but none of a stranger at the end of a redirect', async () => {
+    const { server } = auth;
+    const nonces: unknown[] = [];
+    let url = 'https://evil.example.com/';
+    const { get } = appOn(server, {
+      options: {
+        authorize: ({ accessToken }, { nonce }) => {
+          nonces.push(nonce);
+          return { Authorization: accessToken };
+        },
+      },
+      interceptors: [
+        createSessionInterceptor({ trustedOrigins: [server.url] }),
+        () => of(new HttpResponse({ url, headers: new HttpHeaders({ 'DPoP-Nonce': url }) })),
+      ],
+    });
+    await firstValueFrom(get('/public/echo'));
+    url = `${server.url}/public/echo`;
+    await firstValueFrom(get('/public/echo'));
+    await firstValueFrom(get('/public/echo'));
+    expect(nonces).toEqual([undefined, undefined, url]);
+  });
+
+  it('sends nothing when `authorize` signs out', async () => {
+    const { server } = auth;
+    const application = appOn(server, {
+      options: {
+        authorize: ({ accessToken }) => {
+          void application.session.signOut();
+          return { Authorization: accessToken };
+        },
+      },
+    });
+    await expect(firstValueFrom(application.get('/public/echo'))).rejects.toMatchObject({
+      name: 'SessionChangedError',
+    });
+    await flush(server);
+    expect(server.sent('/public/echo')).toEqual([]);
+  });
+
   it('asks `isUnauthorized` of errors and answers, and takes one that throws for no', async () => {
     const { server } = auth;
     const asked: unknown[] = [];

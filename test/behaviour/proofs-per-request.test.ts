@@ -1,3 +1,5 @@
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import axios from 'axios';
 import { firstValueFrom } from 'rxjs';
 import {
@@ -11,7 +13,7 @@ import {
   type TokenSet,
 } from 'sluice';
 import { sessionFetch } from 'sluice/fetch';
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { openProofServer, type Prover, prover, type ProofServer } from '../support/proof-server.ts';
 import { failOnUnhandled } from '../support/watch-unhandled.ts';
 
@@ -222,6 +224,49 @@ it.each(['http', 'fetch'])('authorize that aborts its request sends nothing, wit
   // A request that comes after them has been judged after them.
   await fetch(server.url);
   expect(server.verdicts).toEqual(['bad proof']);
+});
+
+/** A server that answers with a status, and with a nonce. */
+async function answering(status: number, headers: Record<string, string>): Promise<string> {
+  const other = createServer((_request, response) => response.writeHead(status, headers).end());
+  await new Promise<void>((resolve) => other.listen(0, '127.0.0.1', resolve));
+  onTestFinished(() => void other.close());
+  return `http://127.0.0.1:${String((other.address() as AddressInfo).port)}`;
+}
+
+describe('the nonce', () => {
+  const asked = () => {
+    const nonces: unknown[] = [];
+    const { session } = signedIn({
+      authorize: ({ accessToken }, { nonce }) => {
+        nonces.push(nonce);
+        return { Authorization: `DPoP ${accessToken}` };
+      },
+    });
+    return { session, nonces };
+  };
+  const asks: [string, (session: Session, url: string) => Promise<unknown>][] = [
+    ['http', (session, url) => firstValueFrom(createClient({ baseURL: url, adapter: 'http', session }).get('/'))],
+    ['fetch', (session, url) => firstValueFrom(createClient({ baseURL: url, adapter: 'fetch', session }).get('/'))],
+    ['sessionFetch', (session, url) => sessionFetch(session, { trustedOrigins: [url] })(url)],
+  ];
+
+  it.each(asks)('of an error answer is kept, by %s', async (_, ask) => {
+    const url = await answering(503, { 'dpop-nonce': 'newest' });
+    const { session, nonces } = asked();
+    await ask(session, url).catch(() => undefined);
+    await ask(session, url).catch(() => undefined);
+    expect(nonces).toEqual([undefined, 'newest']);
+  });
+
+  it.each(asks)('of a stranger at the end of a redirect is not kept, by %s', async (_, ask) => {
+    const stranger = await answering(200, { 'dpop-nonce': 'of a stranger' });
+    const url = await answering(302, { location: stranger });
+    const { session, nonces } = asked();
+    await ask(session, url);
+    await ask(session, url);
+    expect(nonces).toEqual([undefined, undefined]);
+  });
 });
 
 it('a promise of authorize that never settles ends with refreshTimeoutMs', async () => {

@@ -161,3 +161,13 @@ function formOf(text: string): FormData {
   form.set('a', text);
   return form;
 }
+
+it('A body that can be read once is cancelled when its request fails before it is sent', async () => {
+  const cancel = vi.fn();
+  const failure = new Error('the key is locked');
+  const { api } = fetchOn(auth.server, { sessionOptions: { authorize: () => Promise.reject(failure) } });
+  const body = new ReadableStream({ cancel });
+  expect(await rejectionOf(api(url(), { method: 'POST', body, duplex: 'half' } as Init))).toBe(failure);
+  expect(cancel).toHaveBeenCalledExactlyOnceWith(failure);
+  expect(sentBodies()).toEqual([]);
+});

@@ -67,6 +67,14 @@ describe.each(adapters)('a redirect, with the %s adapter,', (adapter) => {
   });
 });
 
+it('to elsewhere, which says 401, starts no refresh where the app has a `fetch` of its own', async () => {
+  const own = vi.fn((...of: Parameters<typeof fetch>) => fetch(...of));
+  const { api, refresh } = appOn(auth.server, { adapter: 'fetch', env: { fetch: own } });
+  expect(await errorOf(api.get(to(`${elsewhere.server.url}/api/echo`)))).toMatchObject({ status: 401 });
+  expect(own).toHaveBeenCalledOnce();
+  expect(refresh).not.toHaveBeenCalled();
+});
+
 it('where the platform has no `Request`, fetch cannot tell where an answer came from: a 401 is healed', async () => {
   const { api } = appOn(auth.server, { adapter: 'fetch', env: { Request: null } as never });
   auth.server.expireAccess();

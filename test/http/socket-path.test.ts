@@ -56,6 +56,20 @@ describe('a path alone that is sent to a socket', () => {
     expect(seen).toEqual(healed);
   });
 
+  it('is an absolute URL for `authorize`', async () => {
+    const urls: string[] = [];
+    const proving = sessionOn(auth.server, {
+      authorize: (_tokens, { url }) => {
+        urls.push(url);
+        return {};
+      },
+    });
+    const api = createClient({ socketPath, session: proving.session, trustedOrigins: ['http://localhost'] });
+    await firstValueFrom(api.get('/x?a=1'));
+    await firstValueFrom(api.get('/x', { params: { b: 2 } }));
+    expect(urls).toEqual(['http://localhost/x?a=1', 'http://localhost/x?b=2']);
+  });
+
   it('carries no token where another origin is listed, or the page is elsewhere', async () => {
     const trustedOrigins = ['https://api.example.com'];
     await firstValueFrom(createClient({ socketPath, session: session(), trustedOrigins }).get('/x'));

@@ -1,4 +1,6 @@
 import { Readable } from 'node:stream';
+import axios from 'axios';
+import { createClient } from 'sluice';
 import { firstValueFrom, lastValueFrom } from 'rxjs';
 import { describe, expect, it, vi } from 'vitest';
 import { internalsOf } from '../../src/session/internal.ts';
@@ -36,16 +38,31 @@ const feed = (status = 200): void => {
 const empty = Buffer.alloc(0);
 
 describe.each(adapters)('with the %s adapter, a streamed body', (adapter) => {
-  it('of an error answer ends with the owner of its request, and keeps the session until then', async () => {
+  it('of an error answer ends with the owner of its request, and keeps no session', async () => {
     feed(503);
     const { api, session, internals } = streaming({ adapter });
     const reading = collectingErrors((await errorOf(api.get(path))).response?.data as Body);
     await reading.chunk;
-    expect(internals.requests).toBe(1);
+    expect(internals.requests).toBe(0);
     void session.signOut();
     await auth.server.closed(path, 1);
     expect(await reading.error).toMatchObject({ name: 'SessionChangedError' });
-    expect(internals.requests).toBe(0);
+  });
+
+  it('of an error answer that an interceptor gives as a value ends when the subscriber unsubscribes', async () => {
+    feed(503);
+    const { session } = streaming({});
+    const instance = axios.create({ baseURL: auth.server.url, adapter, responseType: 'stream' });
+    instance.interceptors.response.use(null, ({ response }: { response: object }) => response);
+    const reading = collectingErrors();
+    const subscription = createClient({ axios: instance, session })
+      .get<Body>(path)
+      .subscribe((body) => {
+        reading.start(body);
+      });
+    await reading.chunk;
+    subscription.unsubscribe();
+    await auth.server.closed(path, 1);
   });
 
   it('that is over `maxContentLength` shows no token in its error, and ends', async () => {

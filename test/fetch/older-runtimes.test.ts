@@ -1,0 +1,49 @@
+import { afterEach, describe, expect, it, vi } from 'vitest';
+import { internalsOf } from '../../src/session/internal.ts';
+import { useAuthServer } from '../support/use-auth-server.ts';
+import { failOnUnhandled } from '../support/watch-unhandled.ts';
+import { fetchOn, rejectionOf } from './fixture.ts';
+
+failOnUnhandled();
+const auth = useAuthServer();
+const endless = (): string => `${auth.server.url}/api/stream?chunks=endless`;
+afterEach(() => {
+  vi.unstubAllGlobals();
+  vi.resetModules();
+});
+
+describe('Without AbortSignal.any', () => {
+  it("a body ends with the caller's signal, and with its owner", async () => {
+    const own = Object.getOwnPropertyDescriptor(AbortSignal, 'any') ?? {};
+    Reflect.deleteProperty(AbortSignal, 'any');
+    try {
+      const { api, session } = fetchOn(auth.server);
+      const controller = new AbortController();
+      const aborted = await api(endless(), { signal: controller.signal });
+      const left = await api(endless(), { signal: new AbortController().signal });
+      controller.abort();
+      expect(await rejectionOf(aborted.text())).toMatchObject({ name: 'AbortError' });
+      void session.signOut();
+      expect(await rejectionOf(left.text())).toMatchObject({ name: 'SessionChangedError' });
+      await auth.server.closed('/api/stream', 2);
+    } finally {
+      Object.defineProperty(AbortSignal, 'any', own);
+    }
+  });
+});
+
+describe('Without FinalizationRegistry', () => {
+  it('the module can be loaded, and a body ends with its owner', async () => {
+    vi.stubGlobal('FinalizationRegistry', undefined);
+    vi.resetModules();
+    const { sessionFetch } = await import('sluice/fetch');
+    // Node's own fetch needs it.
+    vi.unstubAllGlobals();
+    const { session } = fetchOn(auth.server);
+    const api = sessionFetch(session, { trustedOrigins: [auth.server.url] });
+    const answer = await api(endless());
+    void session.signOut();
+    expect(await rejectionOf(answer.text())).toMatchObject({ name: 'SessionChangedError' });
+    expect(internalsOf(session as never).requests).toBe(0);
+  });
+});
