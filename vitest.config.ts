@@ -32,7 +32,7 @@ export default defineConfig({
         test: {
           name: 'node',
           include: ['test/**/*.test.ts'],
-          exclude: [browserTests, e2eTests, benchTests, 'test/package/**', 'test/angular/**'],
+          exclude: [browserTests, e2eTests, benchTests, 'test/package/**', 'test/consumers/**', 'test/angular/**'],
           sequence: { groupOrder: 0 },
         },
       },

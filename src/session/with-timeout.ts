@@ -1,7 +1,7 @@
 import { asyncScheduler, concatMap, defer, identity, map, type MonoTypeOperatorFunction, of, race, timer } from 'rxjs';
 
 /** The longest delay that timers can hold; they fire at once for a longer one. */
-export const LONGEST_DELAY_MS: number = 2 ** 31 - 1;
+export const LONGEST_DELAY_MS: number = 0x7fff_ffff;
 
 /** A timer that fires this late shows that the machine slept, or that the event loop was blocked. */
 const OVERDUE_MS = 1_000;

@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { globSync, readFileSync } from 'node:fs';
 import path from 'node:path';
-import { build } from 'esbuild';
+import { build, type Plugin } from 'esbuild';
 import { describe, expect, it } from 'vitest';
 import manifest from '../../package.json' with { type: 'json' };
 import { consumers } from './consumers.ts';
@@ -13,22 +13,37 @@ const packed = execFileSync('tar', ['-tzf', tarball], { encoding: 'utf8' })
   .split('\n')
   .map((file) => file.replace(/^package\//, ''));
 
+const subpaths = Object.keys(manifest.exports).filter((key) => !key.endsWith('.json'));
+
 describe('the tarball', () => {
-  it('holds the sources, what is built of each, and the documents: nothing else', () => {
+  it('holds the sources, what is built of them, and the documents: nothing else', () => {
     const sources = globSync('src/**/*.ts');
-    const built = sources.flatMap((source) => {
-      const module = source.replace(/^src/, 'dist').replace(/\.ts$/, '');
-      return ['.js', '.js.map', '.d.ts', '.d.ts.map'].map((extension) => module + extension);
-    });
     const documents = ['CHANGELOG.md', 'LICENSE', 'README.md'].filter((file) => globSync(file).length > 0);
+    const built = packed.filter((file) => /^dist\/[\w-]+\.(js|cjs|d\.ts|d\.cts)(\.map)?$/.test(file));
     expect(packed.toSorted()).toEqual([...sources, ...built, ...documents, 'package.json'].toSorted());
   });
 
-  it('has every file that an export names', () => {
-    const named = Object.values(manifest.exports).flatMap((entry) =>
-      Object.values(typeof entry === 'string' ? [entry] : entry),
-    );
-    for (const file of named) expect(packed).toContain(file.replace(/^\.\//, ''));
+  it('has one module for each subpath and few that they share, as ES modules and as CommonJS', () => {
+    for (const extension of ['.js', '.cjs', '.d.ts', '.d.cts']) {
+      const modules = packed.filter((file) => file.startsWith('dist/') && file.endsWith(extension));
+      expect(modules.length).toBeLessThan(2 * subpaths.length);
+    }
+  });
+
+  it('has every file that its manifest names', () => {
+    const { exports, main, types, typesVersions } = manifest;
+    for (const file of filesIn({ exports, main, types, typesVersions }))
+      expect(packed).toContain(file.replace(/^\.\//, ''));
+  });
+
+  it('tells a resolution without `exports` the types of every subpath', () => {
+    const named = Object.keys(manifest.typesVersions['*']).map((name) => `./${name}`);
+    expect(['.', ...named].toSorted()).toEqual(subpaths.toSorted());
+  });
+
+  it('has CommonJS in strict mode, as the sources are', () => {
+    for (const file of packed.filter((name) => name.endsWith('.cjs')))
+      expect(readFileSync(path.join(installed, file), 'utf8')).toMatch(/^\s*['"]use strict['"]/);
   });
 
   it('has the sources that its maps lead to', () => {
@@ -39,8 +54,22 @@ describe('the tarball', () => {
   });
 });
 
+/** Everything of Sluice, as if its manifest did not say that no module has side effects. What else there is has none, and stays outside. */
+const withoutHint: Plugin = {
+  name: 'without the hint',
+  setup({ onResolve, resolve }) {
+    onResolve({ filter: /^/ }, async ({ path: name, pluginData, ...options }) => {
+      if (pluginData === withoutHint) return undefined;
+      if (!/^(sluice|\.)/.test(name)) return { path: name, external: true, sideEffects: false };
+      const { resolveDir, importer, kind } = options;
+      const resolved = await resolve(name, { resolveDir, importer, kind, pluginData: withoutHint });
+      return { path: resolved.path, sideEffects: true };
+    });
+  },
+};
+
 describe('a bundle', () => {
-  const bundle = async (contents: string): Promise<string> => {
+  const bundle = async (contents: string, plugins: Plugin[] = []): Promise<string> => {
     const { outputFiles } = await build({
       stdin: { contents, resolveDir: apps.newest },
       bundle: true,
@@ -48,16 +77,16 @@ describe('a bundle', () => {
       minify: true,
       write: false,
       logLevel: 'silent',
+      plugins,
     });
     return outputFiles.map(({ text }) => text.trim()).join('');
   };
 
-  it.each(Object.keys(manifest.exports).filter((key) => !key.endsWith('.json')))(
-    'of %s alone is empty',
-    async (subpath) => {
-      expect(await bundle(`import '${path.posix.join('sluice', subpath)}';`)).toBe('');
-    },
-  );
+  it.each(subpaths)('of %s alone is empty, whether or not the bundler trusts `sideEffects`', async (subpath) => {
+    const contents = `import '${path.posix.join('sluice', subpath)}';`;
+    expect(await bundle(contents)).toBe('');
+    expect(await bundle(contents, [withoutHint])).toBe('');
+  });
 
   it('of one export leaves the rest behind', async () => {
     const text = await bundle(`import { SessionExpiredError } from 'sluice'; console.log(SessionExpiredError);`);
@@ -65,3 +94,9 @@ describe('a bundle', () => {
     expect(text).not.toMatch(/Authorization|XMLHttpRequest/);
   });
 });
+
+/** The files that a part of a manifest names, however deep. */
+function filesIn(part: unknown): string[] {
+  if (typeof part === 'string') return [part];
+  return typeof part === 'object' && part !== null ? Object.values(part).flatMap(filesIn) : [];
+}

@@ -65,10 +65,15 @@ async function installConsumers(dir: string): Promise<Consumers> {
       'rotation.mjs',
       'run.mjs',
       'run.cjs',
+      'copies.mjs',
       'run-angular.mjs',
       'imports.mjs',
     ]) {
       await cp(path.join(fixtures, file), path.join(app, file));
+    }
+    // The same files as CommonJS.
+    for (const file of ['consumer', 'consumer-angular', 'mixed']) {
+      await cp(path.join(fixtures, `${file}.ts`), path.join(app, `${file}.cts`));
     }
   }
   for (const file of ['without-axios.ts', 'imports.mjs']) {

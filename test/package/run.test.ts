@@ -46,6 +46,10 @@ describe.for(nodes)('on $title', ({ node }) => {
       it.each(['run.mjs', 'run.cjs'])('twenty requests share one refresh: %s', async (script) => {
         await start(apps[peers], script, adapter);
       });
+
+      it('what one copy of the package makes works with the other: ES module and CommonJS in one process', async () => {
+        await start(apps[peers], 'copies.mjs', adapter);
+      });
     });
 
     it('an Angular application has one session for HttpClient and its client, which ends with it', async () => {
