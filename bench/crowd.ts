@@ -1,5 +1,5 @@
 import type { Client } from './contender.ts';
-import { random } from './random.ts';
+import { shuffled } from './random.ts';
 
 export const orders = ['in order', 'in reverse', 'at random'] as const;
 export type Order = (typeof orders)[number];
@@ -47,14 +47,6 @@ export function crowd(client: Client, n: number, path: (i: number) => string): C
 
 /** The same, in the order in which they leave. */
 function inOrder<T>(waiters: readonly T[], order: Order): T[] {
-  const going = [...waiters];
-  if (order === 'in reverse') going.reverse();
-  if (order === 'at random') {
-    const next = random(going.length);
-    for (let i = going.length - 1; i > 0; i--) {
-      const j = Math.floor(next() * (i + 1));
-      [going[i], going[j]] = [going[j] as T, going[i] as T];
-    }
-  }
-  return going;
+  if (order === 'at random') return shuffled(waiters, waiters.length);
+  return order === 'in reverse' ? waiters.toReversed() : [...waiters];
 }

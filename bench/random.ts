@@ -8,3 +8,14 @@ export function random(seed: number): () => number {
     return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32;
   };
 }
+
+/** A copy in another order, the same in every run (Fisher and Yates). */
+export function shuffled<T>(values: readonly T[], seed: number): T[] {
+  const copy = [...values];
+  const next = random(seed);
+  for (let i = copy.length - 1; i > 0; i--) {
+    const j = Math.floor(next() * (i + 1));
+    [copy[i], copy[j]] = [copy[j] as T, copy[i] as T];
+  }
+  return copy;
+}

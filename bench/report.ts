@@ -1,5 +1,6 @@
+import { coldMarks, type ColdFigure, type ColdRow } from './cold/cold.ts';
 import type { Figure } from './measure.ts';
-import type { Results, Row } from './results.ts';
+import type { Cold, Measured, Results, Row, Warm } from './results.ts';
 
 const number = (value: number | undefined, digits = 2): string =>
   value === undefined || Number.isNaN(value) ? '–' : value.toFixed(digits);
@@ -10,9 +11,9 @@ const withSpread = (figure: Figure | undefined, digits = 2): string =>
 const kB = (bytes: number | undefined): string => number(bytes === undefined ? undefined : bytes / 1000, 1);
 const count = (value: number | undefined): string => number(value, 0);
 
-type Columns = readonly (readonly [string, (row: Row) => string])[];
+type Columns<R> = readonly (readonly [string, (row: R) => string])[];
 
-const work: Columns = [
+const work: Columns<Row> = [
   ['', ({ name }) => name],
   ['steady, × raw axios', ({ steady }) => withSpread(steady?.ratio)],
   ['kB allocated', ({ steady }) => kB(steady?.bytes.median)],
@@ -25,7 +26,7 @@ const work: Columns = [
   ['went wrong', ({ faults }) => wrong(Object.entries(faults))],
 ];
 
-const overHttp: Columns = [
+const overHttp: Columns<Row> = [
   ['', ({ name }) => name],
   ['herd, ms', ({ http }) => withSpread(http?.herdMilliseconds, 1)],
   ['refresh to its last resend, ms', ({ http }) => withSpread(http?.lastResend, 1)],
@@ -41,11 +42,28 @@ const overHttp: Columns = [
   ],
 ];
 
-const once: Columns = [
+const once: Columns<Row> = [
   ['', ({ name }) => name],
   ['refresh to the last resend of 10,000, ms', ({ herds }) => withSpread(herds['10000']?.lastResend, 1)],
   ['start-up, ms', ({ weight }) => withSpread(weight?.startMilliseconds, 1)],
   ['bytes to download', ({ weight }) => count(weight?.bytes)],
+];
+
+const first = (n: number): readonly [string, (row: ColdRow) => string] => [
+  n === 1 ? 'request 1, × raw axios' : `first ${n.toLocaleString('en')}, ×`,
+  ({ requests }) => withSpread(requests[n]?.toRaw),
+];
+const milliseconds = (of: ColdFigure | undefined): string => withSpread(of?.milliseconds, 1);
+
+const fresh: Columns<ColdRow> = [
+  ['', ({ name }) => name],
+  ['import to first send, ms', ({ start }) => milliseconds(start)],
+  ['× raw axios', ({ start }) => withSpread(start.toRaw)],
+  ...coldMarks.map(first),
+  ['first 300, ms', ({ requests }) => milliseconds(requests['300'])],
+  ['first 300, × bare Observable', ({ requests }) => withSpread(requests['300']?.toBare)],
+  ['import and first 300, × raw axios', ({ whole }) => withSpread(whole['300']?.toRaw)],
+  ['went wrong', ({ faults }) => (faults.length > 0 ? faults.join(', ') : 'nothing')],
 ];
 
 /** The same in all orders, or each. */
@@ -64,7 +82,7 @@ function wrong(scenarios: readonly (readonly [string, readonly string[]])[]): st
     .join('; ');
 }
 
-function table(columns: Columns, rows: readonly Row[]): string[] {
+function table<R>(columns: Columns<R>, rows: readonly R[]): string[] {
   const line = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`;
   return [
     line(columns.map(([title]) => title)),
@@ -73,10 +91,13 @@ function table(columns: Columns, rows: readonly Row[]): string[] {
   ];
 }
 
-/** What was measured, as Markdown. */
-export function report({ rows, date, machine, sizeOverHttp: size }: Results): string {
+const measured = ({ date, machine }: Measured): string =>
+  `Measured on ${date}: ${machine}. Medians, ± half of the distance between the quartiles.`;
+
+function warmReport(warm: Warm): string[] {
+  const { rows, sizeOverHttp: size } = warm;
   return [
-    `Measured on ${date}: ${machine}. Medians, ± half of the distance between the quartiles.`,
+    `**Warm**: all contenders in one process, after the compiler has optimised them. ${measured(warm)}`,
     '',
     ...table(work, rows),
     '',
@@ -88,5 +109,20 @@ export function report({ rows, date, machine, sizeOverHttp: size }: Results): st
     'Start-up is to load the bundle, minified, beside axios, rxjs and Angular; to download is what of it is left by brotli.',
     '',
     ...table(once, rows),
-  ].join('\n');
+  ];
+}
+
+function coldReport(cold: Cold): string[] {
+  return [
+    `**Cold**: each contender in fresh processes (${cold.processes} each), from the import of its module on; its requests follow each other and`,
+    `are counted in CPU time of the main thread. ${measured(cold)}`,
+    '',
+    ...table(fresh, cold.rows),
+  ];
+}
+
+/** What was measured, as Markdown. */
+export function report({ cold, ...warm }: Results): string {
+  const parts = [...(warm.rows.length > 0 ? [warmReport(warm)] : []), ...(cold ? [coldReport(cold)] : [])];
+  return parts.map((lines) => lines.join('\n')).join('\n\n');
 }

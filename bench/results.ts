@@ -1,3 +1,4 @@
+import type { ColdRow } from './cold/cold.ts';
 import type { Figure } from './measure.ts';
 import type { Counted, CountSize } from './network/count.ts';
 import type { Order } from './crowd.ts';
@@ -38,10 +39,35 @@ export interface Row {
   readonly faults: Record<string, string[]>;
 }
 
-export interface Results {
+/** When and on what something was measured. */
+export interface Measured {
   readonly date: string;
   readonly machine: string;
   readonly small: boolean;
+}
+
+/** All contenders in one process, whose compiler has optimised them. */
+export interface Warm extends Measured {
   readonly sizeOverHttp: CountSize & { readonly herd: number };
   readonly rows: readonly Row[];
 }
+
+/** Some contenders in fresh processes. */
+export interface Cold extends Measured {
+  /** For each contender. */
+  readonly processes: number;
+  readonly rows: readonly ColdRow[];
+}
+
+/** Each half may be measured without the other; `rows` is empty where the warm half never was. */
+export interface Results extends Warm {
+  readonly cold?: Cold;
+}
+
+export const noResults: Results = {
+  date: '',
+  machine: '',
+  small: false,
+  sizeOverHttp: { herd: 0, during: 0, rounds: 0, perRound: 0, cancel: 0 },
+  rows: [],
+};

@@ -14,6 +14,7 @@ const root = fileURLToPath(new URL('.', import.meta.url));
 export const entries: Readonly<Record<string, string>> = {
   'Sluice: client': `export { createClient, createSession } from 'sluice';`,
   'Sluice: attachSession': `export { attachSession, createSession } from 'sluice';`,
+  'Sluice: sessionFetch': `export { createSession } from 'sluice/session'; export { sessionFetch } from 'sluice/fetch';`,
   'Angular with Sluice': `export { provideSession, sessionInterceptor } from 'sluice/angular';`,
   'axios-auth-refresh': `export { createAuthRefresh } from 'axios-auth-refresh';`,
   'axios-observable with the BehaviorSubject recipe': `import Axios from 'axios-observable'; export { Axios };`,

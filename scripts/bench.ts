@@ -1,4 +1,7 @@
-/** `npm run bench`: builds Sluice, measures it beside its peers, and writes what came of it into `bench/results` and the README. */
+/**
+ * `npm run bench`: builds Sluice, measures it beside its peers, and writes the results into `bench/results` and the README. Its
+ * arguments are those of `bench/run.ts`.
+ */
 import { execFileSync } from 'node:child_process';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';

@@ -36,6 +36,7 @@ export {
   type SendWithBody,
   type SendWithoutBody,
   type AttachSessionOptions,
+  type AxiosLike,
 } from './http/index.ts';
 
 // Errors

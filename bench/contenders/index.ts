@@ -7,6 +7,7 @@ import { ky } from './ky.ts';
 import { oauth2Client } from './oauth2-client.ts';
 import { rawAxios } from './raw-axios.ts';
 import { recipe } from './recipe.ts';
+import { sluiceFetch } from './sluice-fetch.ts';
 import { sluiceAttached, sluiceClient } from './sluice.ts';
 
 export { rawAxios };
@@ -16,6 +17,7 @@ export const contenders: readonly Contender[] = [
   rawAxios,
   sluiceClient,
   sluiceAttached,
+  sluiceFetch,
   angularSluice,
   recipe,
   axiosAuthRefresh,

@@ -2,8 +2,8 @@ import axios from 'axios';
 import { attachSession, createClient, createSession, memoryStore, type Session } from 'sluice';
 import { byObservable, byPromise, type Contender, type Target } from '../contender.ts';
 
-// A refresh that fails is tried again at once, as the others do; and rounds of expiry follow each other within a second.
-const sessionFor = ({ tokens, refresh }: Target): Session =>
+/** A refresh that fails is tried again at once, as the other contenders do, because rounds of expiry follow each other within a second. */
+export const sessionFor = ({ tokens, refresh }: Target): Session =>
   createSession({
     store: memoryStore(tokens),
     refresh: (current) => refresh(current?.refreshToken),

@@ -2,7 +2,7 @@ import { take, type Subscription } from 'rxjs';
 import type { RequestLifecycle, SessionInternals } from '../session/internal.ts';
 
 /** A body that nobody holds any more needs no end. */
-const listening = new FinalizationRegistry<Subscription>((subscription) => {
+const listening = /* @__PURE__ */ new FinalizationRegistry<Subscription>((subscription) => {
   subscription.unsubscribe();
 });
 

@@ -2,21 +2,24 @@ import type { AxiosAdapter, AxiosRequestConfig } from 'axios';
 import { readProperty } from '../session/internal.ts';
 import type { Call } from './call.ts';
 
-/** On adapters that know their session, if any: an instance that is attached leaves them alone. */
+/**
+ * On adapters that know their session, if any: an instance that is attached leaves them alone. Gives the call that the adapter was made
+ * for. A function, because a config that is logged shows what its adapter carries; and no WeakMap, which costs as much as the rest of
+ * a call and which another copy of this package could not read.
+ */
 const wrapped: unique symbol = Symbol.for('sluice.wrapped');
-/** Beside the adapters, not on them: a config that is logged shows what its adapter carries. */
-const calls = new WeakMap<object, Call>();
+
+type Marked = AxiosAdapter & { [wrapped]?: () => Call | undefined };
 
 /** @param call - the call that the adapter is made for, if a session serves it */
-export function markWrapped(adapter: AxiosAdapter & { [wrapped]?: boolean }, call?: Call): AxiosAdapter {
-  adapter[wrapped] = true;
-  if (call) calls.set(adapter, call);
+export function markWrapped(adapter: AxiosAdapter, call?: Call): AxiosAdapter {
+  (adapter as Marked)[wrapped] = () => call;
   return adapter;
 }
 
 /** The call that an adapter was made for. An interceptor that retries a request calls the instance with the same adapter. */
 export function firstCall(adapter: AxiosRequestConfig['adapter']): Call | undefined {
-  return typeof adapter === 'function' ? calls.get(adapter) : undefined;
+  return typeof adapter === 'function' ? (adapter as Marked)[wrapped]?.() : undefined;
 }
 
 /** Whether a request has opted out. */

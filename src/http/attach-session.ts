@@ -1,7 +1,8 @@
-import type { AxiosInstance, AxiosRequestConfig, AxiosResponse, InternalAxiosRequestConfig } from 'axios';
+import type { AxiosRequestConfig, AxiosResponse, InternalAxiosRequestConfig } from 'axios';
 import type { Session, TokenSet } from '../session/index.ts';
 import { internalsOf, assertKnownOptions } from '../session/internal.ts';
 import { firstCall, isWithoutSession, isWrapped, markWrapped } from './adapter-mark.ts';
+import { axiosInstance, type AxiosLike } from './axios-like.ts';
 import { cacheByOwner } from './cache-by-owner.ts';
 import { type Call, callOf } from './call.ts';
 import { defaultCredentialsWarning } from './default-credentials.ts';
@@ -15,7 +16,7 @@ import { trustedBy } from './trusted-by.ts';
 export interface AttachSessionOptions {
   /**
    * Origins that may see the token besides the base URL's, such as `https://files.example.com`. Compared whole: scheme, host
-   * and port.
+   * and port. A path alone that is sent to a `socketPath` counts as `http://localhost`.
    */
   readonly trustedOrigins?: readonly string[];
   /**
@@ -33,15 +34,16 @@ export interface AttachSessionOptions {
  * A request belongs to the person who is signed in when the instance is called, and so does a retry with its config: if somebody else
  * signs in before it is sent, it fails with `SessionChangedError`.
  *
- * @throws InvalidInputError for a trusted origin that is none, if neither a base URL nor `trustedOrigins` says who may see the token
+ * @throws InvalidInputError for what is no axios instance, for a trusted origin that is none, if neither a base URL nor `trustedOrigins` says who may see the token
  * (in Node; a page has an origin of its own), or (in development) for an unknown option
  */
 export function attachSession<T extends TokenSet>(
-  instance: AxiosInstance,
+  given: AxiosLike,
   session: Session<T>,
-  given: AttachSessionOptions = {},
+  attachOptions: AttachSessionOptions = {},
 ): () => void {
-  const options = safeCopy(given);
+  const instance = axiosInstance(given, 'attachSession()');
+  const options = safeCopy(attachOptions);
   assertKnownOptions('attachSession()', options, ['trustedOrigins', 'isUnauthorized']);
   const internals = internalsOf(session);
   const trusted = trustedBy(instance, options.trustedOrigins, 'attachSession()');
@@ -75,7 +77,6 @@ export function attachSession<T extends TokenSet>(
       // Served by a client, by another session or by none: still so if an interceptor replaces the adapter.
       if (isWrapped(config.adapter) && first?.internals !== internals) return false;
       const call = first ?? callOf(internals, config.signal);
-      calls.set(config, call);
       if (!call.isOwn && !isWithoutSession(config)) cacheByOwner(instance, call, config);
       if (this) {
         this.fulfilled = (given) => {
@@ -83,7 +84,7 @@ export function attachSession<T extends TokenSet>(
           this.fulfilled = ofCall;
           return choose(given, call);
         };
-      }
+      } else calls.set(config, call);
       return true;
     },
   });

@@ -1,12 +1,16 @@
 import axios from 'axios';
 
 /** What axios has before an app changes it, in place or as a whole. */
-export const pristine: Partial<typeof axios.defaults> = {
-  ...axios.defaults,
-  transitional: { ...axios.defaults.transitional },
-  env: { ...axios.defaults.env },
-  headers: { ...axios.defaults.headers },
-};
+export const pristine: Partial<typeof axios.defaults> = /* @__PURE__ */ copyOf(axios);
+
+function copyOf({ defaults }: Pick<typeof axios, 'defaults'>): Partial<typeof axios.defaults> {
+  return {
+    ...defaults,
+    transitional: { ...defaults.transitional },
+    env: { ...defaults.env },
+    headers: { ...defaults.headers },
+  };
+}
 
 /** One transform of bodies, or several in turn. */
 type Transforms<T> = T | T[] | null | undefined;

@@ -10,6 +10,7 @@ export function checkRequest(url: unknown, options: RequestOptions, defaults: Ax
     schema,
     baseURL = defaults.baseURL,
     allowAbsoluteUrls = defaults.allowAbsoluteUrls,
+    socketPath = defaults.socketPath,
   } = options;
   const { session } = options as { readonly session?: unknown };
   if (session !== undefined && session !== false)
@@ -27,7 +28,7 @@ export function checkRequest(url: unknown, options: RequestOptions, defaults: Ax
   if (schema !== undefined && typeof (schema as Partial<typeof schema>)['~standard']?.validate !== 'function') {
     throw new InvalidInputError('schema is no Standard Schema (standardschema.dev): it has no ~standard.validate.');
   }
-  if (!isResolvable(url, baseURL) && !URL.canParse(url)) {
+  if (!socketPath && !isResolvable(url, baseURL) && !URL.canParse(url)) {
     throw new InvalidInputError('The URL is relative, with no page to start from: give the client a baseURL.');
   }
 }

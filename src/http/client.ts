@@ -1,8 +1,9 @@
-import { AxiosHeaders, type AxiosInstance, type CreateAxiosDefaults, type RawAxiosHeaders } from 'axios';
+import { AxiosHeaders, type CreateAxiosDefaults, type RawAxiosHeaders } from 'axios';
 import { identity, type Observable } from 'rxjs';
 import { InvalidInputError, type Session } from '../session/index.ts';
 import { assertKnownOptions, isDevelopment } from '../session/internal.ts';
 import type { AttachSessionOptions } from './attach-session.ts';
+import { axiosInstance, type AxiosLike } from './axios-like.ts';
 import { checkRequest } from './check-request.ts';
 import { withCallerStack } from './caller-stack.ts';
 import { clientInstance } from './client-instance.ts';
@@ -18,7 +19,7 @@ import { trustedBy } from './trusted-by.ts';
 export type ClientOptions = AttachSessionOptions & {
   /** Without one, the client sends no token; all else is the same. */
   readonly session?: Session;
-} & ({ readonly axios: AxiosInstance } | (CreateAxiosDefaults<unknown> & { readonly axios?: never }));
+} & ({ readonly axios: AxiosLike } | (CreateAxiosDefaults<unknown> & { readonly axios?: never }));
 
 /** Axios's verbs, with its argument order, as cold Observables. */
 export interface Client {
@@ -58,7 +59,9 @@ export function createClient(options: ClientOptions): Client {
   if (misspelt !== undefined)
     throw new InvalidInputError(`createClient() knows no ${misspelt}: baseURL, ${own.join(', ')}`);
 
-  const { instance, late } = given ? { instance: given, late: {} } : clientInstance(safeCopy(defaults));
+  const { instance, late } = given
+    ? { instance: axiosInstance(given, 'createClient({ axios })'), late: {} }
+    : clientInstance(safeCopy(defaults));
   const trusted = trustedBy(instance, listed, session && 'createClient() with a session');
   const onOwnCredentials = defaultCredentialsWarning(instance);
   // Asked once: in Node, to read the environment takes long.
@@ -67,9 +70,10 @@ export function createClient(options: ClientOptions): Client {
 
   const send = (method: string, url: string, given?: RequestOptions): Observable<unknown> => {
     const options = safeCopy(given ?? {});
-    const { observe, schema, ...rest } = options;
-    const config: ExchangeConfig = Object.assign(safeCopy(rest), { method, url });
+    const { observe, schema } = options;
     checkRequest(url, options, instance.defaults);
+    // What is undefined is no part of the config that axios makes.
+    const config: ExchangeConfig = Object.assign(options, { method, url, observe: undefined, schema: undefined });
     const respond = schema ? validating(exchange, schema) : exchange;
 
     if (observe === 'events') return traced(eventsOf(config, config.adapter ?? instance.defaults.adapter, respond));

@@ -13,12 +13,11 @@ export interface HeldBody {
   end(error: unknown): void;
 }
 
-const held = new WeakMap<object, HeldBody>();
+const held = new WeakMap<AxiosResponse, HeldBody>();
 
-/** The body of this answer, if it is a stream. */
+/** The body of this answer, if it came as a stream: whatever transforms have made of it since. */
 export function heldBody(response: AxiosResponse | undefined): HeldBody | undefined {
-  const body: unknown = response?.data;
-  return typeof body === 'object' && body !== null ? held.get(body) : undefined;
+  return response && held.get(response);
 }
 
 /**
@@ -29,10 +28,12 @@ export function heldBody(response: AxiosResponse | undefined): HeldBody | undefi
  * of a body that its fetch adapter has wrapped waits for a chunk that may never come.
  *
  * @param request - the copy of the config for this send; its signal is exchanged
+ * @param conceal - takes the token out of an error that the reader gets: adapters put this config into some
  */
 export async function holding(
   request: InternalAxiosRequestConfig,
   send: (request: InternalAxiosRequestConfig) => Promise<AxiosResponse>,
+  conceal: (error: unknown) => unknown,
 ): Promise<AxiosResponse> {
   if (request.responseType !== 'stream') return send(request);
   const { signal, validateStatus } = request;
@@ -50,7 +51,7 @@ export async function holding(
   request.validateStatus = null;
   try {
     const response = await send(request);
-    body = hold(response, controller);
+    body = hold(response, controller, conceal);
     // eslint-disable-next-line rxjs-x/no-ignored-error -- it never fails
     if (body) body.ended$.subscribe(leave);
     else leave();
@@ -77,21 +78,13 @@ export function discard(response: AxiosResponse): void {
   }
 }
 
-/** Puts a body that can be ended in the place of the answer's own. */
-function hold(response: AxiosResponse, controller: AbortController): HeldBody | undefined {
-  const body: unknown = response.data;
-  if (isWebStream(body)) response.data = heldWebStream(body, controller);
-  else if (isNodeStream(body)) holdNodeStream(body, controller);
-  return heldBody(response);
-}
-
-/** @param fail - lets the reader see the error */
-function noteHeld(
-  body: object,
+/** Puts a body that can be ended in the place of the answer's own. Not what is no stream, or has ended. */
+function hold(
+  response: AxiosResponse,
   controller: AbortController,
-  isRead: () => boolean,
-  fail: (error: unknown) => void,
-): () => void {
+  conceal: (error: unknown) => unknown,
+): HeldBody | undefined {
+  const given: unknown = response.data;
   const ended$ = new AsyncSubject<void>();
   let isOver = false;
   const settle = (): void => {
@@ -99,26 +92,48 @@ function noteHeld(
     ended$.next();
     ended$.complete();
   };
-  held.set(body, {
+  let fail: (error: unknown) => void;
+  if (isWebStream(given) && !given.locked) {
+    const reader = given.getReader();
+    // Also while nobody reads: a body may be empty, or break off.
+    reader.closed.then(settle, settle);
+    [response.data, fail] = heldWebStream(reader, conceal, (reason) => {
+      settle();
+      controller.abort(reason);
+    });
+  } else if (isNodeStream(given) && !isReceived(given)) {
+    // Not every stream closes by itself.
+    for (const event of ['end', 'close', 'error']) given.on(event, settle);
+    // Before the reader's own listeners. An error that nobody listens for would end the process.
+    given.on('error', conceal);
+    fail = (error) => given.destroy(error);
+  } else return undefined;
+
+  const stream: unknown = response.data;
+  const body: HeldBody = {
     ended$,
-    isRead,
+    // A transform may have made another stream of it.
+    isRead: () => isBeingRead(stream) || isBeingRead(response.data),
     end(error) {
       if (isOver) return;
       settle();
-      fail(error);
+      fail(conceal(error));
       controller.abort(error);
     },
-  });
-  return settle;
+  };
+  held.set(response, body);
+  return body;
 }
 
-/** What is used of Node's `Readable`. */
+/** What is used of Node's `Readable`; `complete` is an `IncomingMessage`'s. */
 interface NodeStream {
-  readonly readableFlowing?: boolean | null;
+  readonly destroyed?: boolean;
+  readonly readableEnded?: boolean;
+  readonly complete?: boolean;
+  readonly readableLength?: number;
   pipe(to: unknown): unknown;
   destroy(error: unknown): unknown;
-  on(event: string, listener: () => void): unknown;
-  listenerCount(event: string): number;
+  on(event: string, listener: (value: unknown) => void): unknown;
 }
 
 function isNodeStream(body: unknown): body is NodeStream {
@@ -130,52 +145,61 @@ function isWebStream(body: unknown): body is ReadableStream<unknown> {
   return typeof (body as Partial<ReadableStream> | null | undefined)?.getReader === 'function';
 }
 
-function holdNodeStream(stream: NodeStream, controller: AbortController): void {
-  const isRead = (): boolean => typeof stream.readableFlowing === 'boolean' || stream.listenerCount('readable') > 0;
-  const settle = noteHeld(stream, controller, isRead, (error) => {
-    // An error that nobody listens for would end the process.
-    if (stream.listenerCount('error') === 0) stream.on('error', () => undefined);
-    stream.destroy(error);
-  });
-  // Not every stream closes by itself.
-  stream.on('end', settle);
-  stream.on('close', settle);
+/** Whether nothing is to come of it: no event will tell of its end, unless somebody reads it. */
+function isReceived({ destroyed, readableEnded, complete, readableLength }: NodeStream): boolean {
+  return destroyed === true || readableEnded === true || (complete === true && readableLength === 0);
 }
 
-/** Hands a web stream on chunk by chunk, as it is asked for. */
-function heldWebStream(body: ReadableStream<unknown>, controller: AbortController): ReadableStream<unknown> {
-  const reader = body.getReader();
-  const source: UnderlyingDefaultSource<unknown> = {
-    async pull(sink) {
-      try {
-        const { done, value } = await reader.read();
-        if (!done) {
-          sink.enqueue(value);
-          return;
-        }
-        sink.close();
-      } catch (error) {
-        sink.error(error);
-      }
-      settle();
-    },
-    cancel(reason) {
-      settle();
-      controller.abort(reason);
-    },
-  };
-  let fail: ReadableStreamDefaultController['error'] | undefined;
-  const start: UnderlyingDefaultSource<unknown>['start'] = (sink) => {
-    fail = sink.error.bind(sink);
-  };
-  const stream = new ReadableStream<unknown>({ ...source, start }, { highWaterMark: 0 });
-  const settle = noteHeld(
-    stream,
-    controller,
-    () => stream.locked,
-    (error) => {
-      fail?.(error);
-    },
+function isBeingRead(body: unknown): boolean {
+  const stream = body as
+    | ({ locked?: boolean; readableFlowing?: boolean | null } & Partial<
+        Record<'listenerCount', (event: string) => number>
+      >)
+    | null
+    | undefined;
+  return (
+    stream?.locked ?? (typeof stream?.readableFlowing === 'boolean' || (stream?.listenerCount?.('readable') ?? 0) > 0)
   );
-  return stream;
+}
+
+/**
+ * Hands a web stream on chunk by chunk, as it is asked for. With what lets its reader see an error.
+ *
+ * @param leave - called when the reader leaves
+ */
+function heldWebStream(
+  reader: ReadableStreamDefaultReader<unknown>,
+  conceal: (error: unknown) => unknown,
+  leave: (reason: unknown) => void,
+): [ReadableStream<unknown>, (error: unknown) => void] {
+  const cancel = (reason: unknown): void => {
+    // Of no use to bodies of axios's own, but a mock may know no signal.
+    reader.cancel(reason).catch(() => undefined);
+  };
+  let fail: (error: unknown) => void = cancel;
+  const stream = new ReadableStream<unknown>(
+    {
+      start(sink) {
+        fail = (error) => {
+          sink.error(error);
+          cancel(error);
+        };
+      },
+      async pull(sink) {
+        try {
+          const { done, value } = await reader.read();
+          if (done) sink.close();
+          else sink.enqueue(value);
+        } catch (error) {
+          sink.error(conceal(error));
+        }
+      },
+      cancel(reason) {
+        leave(reason);
+        cancel(reason);
+      },
+    },
+    { highWaterMark: 0 },
+  );
+  return [stream, fail];
 }

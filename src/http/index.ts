@@ -2,3 +2,4 @@ export { createClient, type Client, type ClientOptions } from './client.ts';
 export type { RequestEvent, RequestOptions, SendRequest, SendWithBody, SendWithoutBody } from './request-options.ts';
 export type { BodyFactory } from './request-body.ts';
 export { attachSession, withoutSession, type AttachSessionOptions } from './attach-session.ts';
+export type { AxiosLike } from './axios-like.ts';

@@ -26,9 +26,10 @@ export class RedirectTrail {
   /** Takes the token's headers off a redirect to a stranger; puts back what Node's redirects drop between trusted origins. */
   guard(own: BeforeRedirect | undefined): BeforeRedirect {
     return (next: Record<string, unknown>, ...details) => {
-      const headers = next['headers'] as Record<string, unknown>;
-      const wasThere = this.#namesIn(headers).length > 0;
+      const wasThere = this.#namesIn(headersOf(next)).length > 0;
       own?.(next, ...details);
+      // The caller's function may have put other headers in the place of these.
+      const headers = headersOf(next);
       const there = this.#namesIn(headers);
       this.#isCarried &&= this.#trusted.includes(String(next['href'])) && (there.length > 0 || !wasThere);
       if (!this.#isCarried) for (const name of there) Reflect.deleteProperty(headers, name);
@@ -38,9 +39,9 @@ export class RedirectTrail {
 
   /** Whether the answer is one to a request that carried the token. */
   reached(response: AxiosResponse): boolean {
-    const landing = landingOf(response);
-    if (!this.#isCarried || landing === undefined) return this.#isCarried;
-    return keepsToken(this.#target.url, landing, this.#headers, this.#trusted);
+    const reached = landingOf(response);
+    if (!this.#isCarried || reached === undefined) return this.#isCarried;
+    return keepsToken(this.#target.url, reached, this.#headers, this.#trusted);
   }
 
   get #names(): string[] {
@@ -51,6 +52,9 @@ export class RedirectTrail {
     return Object.keys(headers).filter((name) => names.includes(name.toLowerCase()));
   }
 }
+
+const headersOf = (next: Record<string, unknown>): Record<string, unknown> =>
+  (next['headers'] ??= {}) as Record<string, unknown>;
 
 /** Whether a request still carried the token when it ended elsewhere than it was sent to, by redirects that the platform followed. */
 export function keepsToken(
@@ -65,13 +69,14 @@ export function keepsToken(
   return trusted.includes(landing) && !Object.keys(headers).some((name) => /^authorization$/i.test(name));
 }
 
-const landings = new WeakMap<object, string>();
+/** On requests that were redirected, where to: for every copy of Sluice that sees the answer. */
+const landingKey: unique symbol = Symbol.for('sluice.landing');
 
 /** Notes where redirects led, which axios does not pass on. One for all: axios keeps an adapter for each that it is given. */
 export const tracedFetch: typeof fetch = async (input, init) => {
   const response = await fetch(input, init);
   // Axios gives a string where there is no `Request`.
-  if (typeof input === 'object' && response.redirected) landings.set(input, response.url);
+  if (typeof input === 'object' && response.redirected) Object.assign(input, { [landingKey]: response.url });
   return response;
 };
 
@@ -81,9 +86,11 @@ export const tracedFetch: typeof fetch = async (input, init) => {
  */
 function landingOf({ request }: AxiosResponse): string | undefined {
   if (typeof request !== 'object' || request === null) return undefined;
-  const landing = landings.get(request as object);
-  if (landing !== undefined) return landing;
-  const { responseURL } = request as { readonly responseURL?: unknown };
+  const { [landingKey]: noted, responseURL } = request as {
+    readonly [landingKey]?: string;
+    readonly responseURL?: unknown;
+  };
+  if (noted !== undefined) return noted;
   if (typeof responseURL !== 'string' || !isAbsolute(responseURL)) return undefined;
   return responseURL.includes('/_capacitor_http') ? undefined : responseURL;
 }

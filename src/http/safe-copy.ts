@@ -1,6 +1,6 @@
 /** What axios's own configs offer without inheriting it, and nothing that a library could have put on `Object.prototype`. */
-const base: object = Object.freeze(
-  Object.create(null, { hasOwnProperty: { value: Object.prototype.hasOwnProperty } }) as object,
+const base: object = /* @__PURE__ */ Object.freeze(
+  /* @__PURE__ */ Object.create(null, { hasOwnProperty: { value: Object.prototype.hasOwnProperty } }) as object,
 );
 
 /**

@@ -47,9 +47,10 @@ export function sessionAdapter(
   start: RequestStart,
 ): AxiosAdapter {
   const { internals, trusted } = options;
-  let transforms: NonNullable<InternalAxiosRequestConfig['transformRequest']> | undefined;
+  let transforms: InternalAxiosRequestConfig['transformRequest'];
   return (config) => {
-    // An interceptor that retries a request may leave the transforms out, as axios-retry does: it takes the body for a made one.
+    // A body that is made for each send is transformed for each, too. axios-retry takes the transforms away, since any other body
+    // has been transformed by the first try, whose adapter a retry has.
     if (typeof config.data === 'function') config.transformRequest = transforms ??= config.transformRequest ?? [];
     if (!trusted.trusts(config) || internals.isOwnRequest(config.signal)) return sendAsIs(choice, config);
     if (!bringsOwn(config, internals)) return new SessionRequest(config, choice, options, start).run();
@@ -122,44 +123,48 @@ class SessionRequest {
     const sent = copyOf(config);
     let headers: RequestHeaders | null = null;
     let trail: RedirectTrail | undefined;
-    try {
-      this.#lifecycle.noteSent();
-      // Whoever hears of the resend may leave, or is asked for a body.
-      refuseAborted(config);
-      makeBody(sent, this.#sends++);
-      refuseAborted(config);
-      this.#lifecycle.assertOwner();
-      const target = new AxiosTarget(sent);
-      const made = this.#bringsOwn(sent) ? null : internals.authorization(target);
-      headers = made instanceof Promise ? await this.#signed(made) : made;
-      if (headers && !this.#bringsOwn(sent)) trail = prepare(sent, target, headers, trusted);
-      const response = await holding(sent, (request) => axios.getAdapter(this.#choice, request)(request));
-      internals.noteNonce(target, response);
+    const conceal = (error: unknown): unknown => failedAsAsked(error, config, sent, headers);
+    const isForToken = (response: AxiosResponse): boolean => {
       const body = heldBody(response);
       if (body) this.#follow(body, headers ?? {});
-      return { response: asAsked(response, config), isForToken: trail?.reached(response) ?? false };
+      if (!trail?.reached(response)) return false;
+      internals.noteNonce(new AxiosTarget(sent), response);
+      return true;
+    };
+    try {
+      this.#lifecycle.noteSent();
+      // Whoever hears of the resend, or is asked for a body or a proof, may abort this request, sign out or sign in.
+      refuseAborted(config);
+      makeBody(sent, this.#sends++);
+      this.#assertWanted();
+      const target = new AxiosTarget(sent);
+      const made = this.#bringsOwn(sent) ? null : internals.authorization(target);
+      headers = made instanceof Promise ? await cancellable(from(made), config) : made;
+      this.#assertWanted();
+      if (headers && !this.#bringsOwn(sent)) trail = prepare(sent, target, headers, trusted);
+      const response = await holding(sent, (request) => axios.getAdapter(this.#choice, request)(request), conceal);
+      return { response: asAsked(response, config), isForToken: isForToken(response) };
     } catch (error) {
       // An adapter of one's own may throw, whatever validateStatus says.
       const response = (error as Partial<AxiosError> | undefined)?.response;
-      const isForToken = response !== undefined && trail?.reached(response) === true;
-      return { response, isForToken, failure: { error: failedAsAsked(error, config, sent, headers) } };
+      const failure = { error: conceal(error) };
+      return { response, isForToken: response !== undefined && isForToken(response), failure };
     }
   }
 
   /** Looked at again when something has changed: the body with its factory, or the names of the token's headers. */
   #bringsOwn(sent: InternalAxiosRequestConfig): boolean {
     const { internals } = this.#options;
-    if (internals.credentialNames === this.#checked && typeof this.#config.data !== 'function') return false;
-    this.#checked = internals.credentialNames;
+    const { credentialNames } = internals;
+    // As long as no names are known, what counts depends on whether the store has been read.
+    if (credentialNames && credentialNames === this.#checked && typeof this.#config.data !== 'function') return false;
+    this.#checked = credentialNames;
     return bringsOwn(sent, internals);
   }
 
-  /** The owner may have changed, and the caller have left, while the proof was made. */
-  async #signed(headers: Promise<RequestHeaders>): Promise<RequestHeaders> {
-    const made = await cancellable(from(headers), this.#config);
+  #assertWanted(): void {
     refuseAborted(this.#config);
     this.#lifecycle.assertOwner();
-    return made;
   }
 
   /** A body that is still being received keeps the session, and ends when its owner leaves, unless it is for anybody. */
@@ -230,6 +235,6 @@ function bringsOwn(config: InternalAxiosRequestConfig, internals: SessionInterna
   return bringsCredentials(
     internals,
     new AxiosTarget(config),
-    (name) => headers.has(name) || (/^authorization$/i.test(name) && (auth !== undefined || hasUserInfo(config))),
+    (name) => headers.has(name) || (/^authorization$/i.test(name) && (auth != null || hasUserInfo(config))),
   );
 }

@@ -44,10 +44,12 @@ export function trustedOrigins(baseURL: () => string | undefined, listed: readon
 
   return {
     includes: (url) => isTrusted(originOf(url)),
-    trusts: ({ url = '', baseURL: base, allowAbsoluteUrls }) => {
+    trusts: ({ url = '', baseURL: base, allowAbsoluteUrls, socketPath }) => {
       // Versions of axios send it to different places: to the URL's, or to the base's.
       if (isAbsolute(url) && allowAbsoluteUrls === false) return false;
-      if (!base || isAbsolute(url)) return isTrusted(originOf(url));
+      // Axios sends a path alone to a socket as to localhost.
+      if (!base || isAbsolute(url))
+        return isTrusted(originOf(socketPath && !isAbsolute(url) ? 'http://localhost' : url));
       // Joined to an absolute base, the rest cannot leave its origin. Joined to a path, it might: /\evil.com is //evil.com
       // Versions of axios take two slashes off the end of a base, or all: what two leave counts.
       return isTrusted(

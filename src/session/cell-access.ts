@@ -42,7 +42,8 @@ export class CellAccess<T extends TokenSet> {
     );
   }
 
-  read(): Observable<StoredSession | null> {
+  /** @param overwrites - gives an empty record in place of what is none */
+  read(overwrites = false): Observable<StoredSession | null> {
     const record$ = defer(() => fromSyncOrPromise(this.setup.cell.read())).pipe(
       map(parseStoredSession),
       concatMap((record) =>
@@ -52,7 +53,8 @@ export class CellAccess<T extends TokenSet> {
           : of(record),
       ),
     );
-    return this.#access('get', record$);
+    const read$ = this.#access('get', record$);
+    return overwrites ? read$.pipe(catchError(replaceable)) : read$;
   }
 
   swap(expected: number, next: StoredSession): Observable<boolean> {
@@ -116,4 +118,11 @@ export class CellAccess<T extends TokenSet> {
       }),
     );
   }
+}
+
+/** Lets a sign-in replace what is no record, but not a record of a newer schema. */
+function replaceable(error: unknown): Observable<StoredSession> {
+  return error instanceof StoredSessionError && error.version !== undefined
+    ? of({ schema: 1, version: error.version, owner: null, generation: 0, tokens: null, by: '-' })
+    : throwError(() => error);
 }

@@ -25,11 +25,13 @@ export abstract class SluiceError extends Error {
   /** Stable: safe to compare, to log and to translate by. */
   abstract readonly code: SluiceErrorCode;
   /** @internal */
-  readonly [brand] = true;
+  declare readonly [brand]: true;
 
   constructor(message: string, cause?: unknown) {
     // An `ErrorOptions` cause is not enumerable, so that it does not spill into serialised logs.
     super(message, cause === undefined ? undefined : { cause: conceal(cause) });
+    // As a field, the computed name would keep the class in bundles that have no use for it.
+    this[brand] = true;
   }
 }
 

@@ -11,8 +11,8 @@ export function nativeLock(cell: Pick<Cell<unknown>, 'lock'>): Observable<() => 
     let isGranted = false;
     const work = (): Promise<void> =>
       new Promise((unlock) => {
-        // Granted although the wait was withdrawn, or a second time.
-        if (subscriber.closed || isGranted) {
+        // Granted although the wait was withdrawn, or a second time: the first time has ended it.
+        if (subscriber.closed) {
           unlock();
           return;
         }

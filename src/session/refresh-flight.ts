@@ -93,20 +93,10 @@ function underLease<T extends TokenSet>(
       // A cookie session is restored by its refresh: that gives it an owner, unless another answer has done so meanwhile.
       const owner = record.state.owner ?? newOwner();
       return lease.commit(owner, tokens).pipe(
-        // A change of owner during the write makes the tokens nobody's.
-        tap({
-          unsubscribe: () => {
-            callbacks.revoke(tokens);
-          },
-        }),
         takeLast(1),
-        map((commit): RefreshOutcome<T> => {
-          if (commit.kind === 'committed') return { kind: 'refreshed', owner, tokens };
-          const { stored } = commit;
-          // Nobody's now. Tokens of the same owner are not revoked, nor those of a cookie: that could end the stored ones as well.
-          if (stored !== 'known' && record.state.owner !== null && stored.owner !== owner) callbacks.revoke(tokens);
-          return overtakenBy(stored);
-        }),
+        map((commit): RefreshOutcome<T> =>
+          commit.kind === 'committed' ? { kind: 'refreshed', owner, tokens } : overtakenBy(commit.stored),
+        ),
         catchError((cause: unknown) => throwError(() => new RefreshFailedError('unavailable', cause))),
       );
     }),

@@ -11,7 +11,7 @@ import {
   throwIfEmpty,
 } from 'rxjs';
 import { RefreshCall } from './call-refresh.ts';
-import { SessionChangedError, type SluiceError } from './errors.ts';
+import { SessionChangedError, SessionExpiredError, type SluiceError } from './errors.ts';
 import type { RefreshFigures, RefreshReason } from './events.ts';
 import type { Freshness } from './freshness.ts';
 import { nextStep, type NextStep, type RequestHistory } from './next-step.ts';
@@ -59,13 +59,11 @@ export class Refresher<T extends TokenSet> {
 
   /** Starts a refresh, or joins the one in flight. */
   start(reason: RefreshReason): Observable<Refreshed<T>> {
-    return defer(() => {
-      this.#reason = reason;
-      return this.#join();
-    });
+    return defer(() => this.#join(reason));
   }
 
-  #join(): Observable<Refreshed<T>> {
+  #join(reason = this.#reason): Observable<Refreshed<T>> {
+    this.#reason = reason;
     this.#flight ??= singleFlight(
       defer(() => this.#refresh(this.#reason)),
       (this.#released$ = new Subject()),
@@ -110,17 +108,19 @@ export class Refresher<T extends TokenSet> {
   adopt(stored: Stored<T>, endsRefresh = false): void {
     const { record, freshness } = this.#context;
     const { owner, tokens, reason } = stored;
-    const { state } = record;
-    if (owner === null || !tokens) {
-      if (state.owner !== null || state.tokens) record.signedOut(reason === 'expired' ? 'expired' : 'elsewhere');
-      return;
+    const { state, ownerChanges } = record;
+    if (owner !== null && tokens) {
+      freshness.noteExpiry(tokens, !stored.isNew);
+      if (owner !== state.owner) record.signedIn(owner, tokens);
+      else if (tokens !== state.tokens) {
+        if (stored.isNew) freshness.noteRefreshed();
+        this.#replaceTokens(owner, tokens, undefined, endsRefresh);
+      }
+    } else if (state.owner !== null || state.tokens) {
+      if (reason === 'expired') this.#end(new SessionExpiredError());
+      else record.signedOut('elsewhere');
     }
-    freshness.noteExpiry(tokens, !stored.isNew);
-    if (owner !== state.owner) record.signedIn(owner, tokens);
-    else if (tokens !== state.tokens) {
-      if (stored.isNew) freshness.noteRefreshed();
-      this.#replaceTokens(owner, tokens, undefined, endsRefresh);
-    }
+    if (record.ownerChanges !== ownerChanges) this.dropUnsaved();
   }
 
   /** Makes tokens of the same owner current that the app brought. */
@@ -155,7 +155,7 @@ export class Refresher<T extends TokenSet> {
     const flight$ = record.ownerChanges === ownerChanges ? refreshFlight(this.#context, call) : EMPTY;
     const outcome$ = flight$.pipe(takeUntil(record.ownerChanged$));
     return outcome$.pipe(
-      throwIfEmpty(() => this.#ownerChanged()),
+      throwIfEmpty(() => this.#ownerChanged(ownerChanges)),
       concatMap((outcome) => this.#apply(outcome, call)),
     );
   }
@@ -163,22 +163,17 @@ export class Refresher<T extends TokenSet> {
   #apply(outcome: RefreshOutcome<T>, call: RefreshCall<T>): Observable<Refreshed<T>> {
     const { record } = this.#context;
     const { ownerChanges } = record;
-    switch (outcome.kind) {
-      case 'failed':
-        this.#applyFailure(outcome, ownerChanges);
-        return throwError(() => outcome.error);
-      case 'refreshed':
-        this.#context.freshness.noteRefreshed();
-        this.#context.freshness.noteExpiry(outcome.tokens);
-        this.#replaceTokens(outcome.owner, outcome.tokens, this.#figures(), true);
-        break;
-      case 'adopted':
-      case 'signed-out-elsewhere':
-        this.adopt(outcome.stored, true);
-        break;
-      case 'superseded':
+    if (outcome.kind === 'failed') {
+      this.#applyFailure(outcome, ownerChanges);
+      return throwError(() => outcome.error);
     }
-    return record.ownerChanges === ownerChanges ? this.#settle(call) : throwError(() => this.#ownerChanged());
+    if (outcome.kind === 'refreshed') {
+      this.#context.freshness.noteRefreshed();
+      this.#context.freshness.noteExpiry(outcome.tokens);
+      this.#replaceTokens(outcome.owner, outcome.tokens, this.#figures(), true);
+    } else if (outcome.kind !== 'superseded') this.adopt(outcome.stored, true);
+    if (record.ownerChanges !== ownerChanges) return throwError(() => this.#ownerChanged(ownerChanges));
+    return this.#settle(call);
   }
 
   /** If a server has rejected the new tokens, too, they are refreshed before waiting requests go, unless they come from a refresh. */
@@ -207,16 +202,19 @@ export class Refresher<T extends TokenSet> {
     // A listener of that may have signed out or in: nothing of the former owner comes back.
     if (record.ownerChanges !== ownerChanges) return;
     if (isForNow || record.state.tokens === null) record.refreshEnded();
-    else {
-      this.#refused = { ownerChanges, error };
-      record.signedOut('expired');
-    }
+    else this.#end(error);
+  }
+
+  /** The refresh was refused for good, here or at another holder: requests of this owner fail with that. */
+  #end(error: SluiceError): void {
+    this.#refused = { ownerChanges: this.#context.record.ownerChanges, error };
+    this.#context.record.signedOut('expired');
   }
 
   /** The error of a refresh whose owner has left. */
-  #ownerChanged(): SluiceError {
+  #ownerChanged(ownerChanges: number): SluiceError {
     this.#context.record.emit({ type: 'refresh-failed', reason: 'session-changed', ...this.#figures() });
-    return new SessionChangedError();
+    return this.ownerChangeError(ownerChanges);
   }
 
   /** After a timeout the server may have rotated the refresh token, so that these are the only good tokens. */
@@ -248,4 +246,4 @@ export class Refresher<T extends TokenSet> {
 }
 
 /** The wait of a request that may go at once. */
-const NOTHING$: Observable<Recovery> = of(NO_REFRESH);
+const NOTHING$: Observable<Recovery> = /* @__PURE__ */ of(NO_REFRESH);

@@ -5,6 +5,7 @@ import { conceal } from './conceal.ts';
 import {
   InvalidInputError,
   isRefreshFailed,
+  isSessionExpired,
   RefreshFailedError,
   type RefreshFailureReason,
   SessionExpiredError,
@@ -49,7 +50,7 @@ export class SafeCallbacks<T extends TokenSet> {
     const kind = this.#kindOf(error);
     const cause = conceal(error, [tokens?.accessToken ?? '', tokens?.refreshToken ?? '']);
     if (kind === 'rejected') {
-      const refused = cause instanceof SessionExpiredError ? cause : new SessionExpiredError(undefined, cause);
+      const refused = isSessionExpired(cause) ? cause : new SessionExpiredError(undefined, cause);
       return { error: refused, retryAfterMs: 0 };
     }
     const waitMs = retryAfterMs(error) ?? 0;
@@ -89,6 +90,6 @@ export class SafeCallbacks<T extends TokenSet> {
 
 /** @param waitMs - how long the server asked to be left alone; 0 if it did not say */
 export function refreshFailed(reason: RefreshFailureReason, cause: unknown, waitMs: number): RefreshFailedError {
-  if (cause instanceof RefreshFailedError) return cause;
+  if (isRefreshFailed(cause)) return cause;
   return new RefreshFailedError(reason, cause, waitMs > 0 ? asyncScheduler.now() + waitMs : undefined);
 }

@@ -4,10 +4,6 @@ import { AsyncSubject, catchError, concat, EMPTY, finalize, ignoreElements, type
 export class SerialQueue {
   #tail: Observable<unknown> | null = null;
 
-  get isBusy(): boolean {
-    return this.#tail !== null;
-  }
-
   /** Starts `work$` now, or after the works before it. The result gives its last value, also to late subscribers. */
   add<R>(work$: Observable<R>): Observable<R> {
     const done$ = new AsyncSubject<R>();

@@ -74,41 +74,45 @@ export function createSession<T extends TokenSet = TokenSet>(options: SessionOpt
   return new PublicSession(options);
 }
 
-/** A class, because a gateway keeps thousands of sessions, and objects of closures are ten times as large. */
-class PublicSession<T extends TokenSet> implements Session<T> {
-  readonly #core: SessionCore<T>;
-  #refresh$: Observable<T> | undefined;
+/**
+ * A class, because a gateway keeps thousands of sessions, and objects of closures are ten times as large. It is made by a pure call,
+ * because bundlers keep a class with a computed name in it, and with it the whole session, even if nothing creates a session.
+ */
+const PublicSession = /* @__PURE__ */ (() =>
+  class PublicSession<T extends TokenSet> implements Session<T> {
+    readonly #core: SessionCore<T>;
+    #refresh$: Observable<T> | undefined;
 
-  constructor(options: SessionOptions<T>) {
-    this.#core = new SessionCore(options);
-  }
+    constructor(options: SessionOptions<T>) {
+      this.#core = new SessionCore(options);
+    }
 
-  get state(): SessionState<T> {
-    return this.#core.state;
-  }
-  get state$(): Observable<SessionState<T>> {
-    return this.#core.record.state$;
-  }
-  get events$(): Observable<SessionEvent> {
-    return this.#core.record.events$;
-  }
-  get refresh$(): Observable<T> {
-    return (this.#refresh$ ??= defer(() => this.#core.refresh()));
-  }
-  get [internalsKey](): SessionInternals {
-    return this.#core;
-  }
+    get state(): SessionState<T> {
+      return this.#core.state;
+    }
+    get state$(): Observable<SessionState<T>> {
+      return this.#core.record.state$;
+    }
+    get events$(): Observable<SessionEvent> {
+      return this.#core.record.events$;
+    }
+    get refresh$(): Observable<T> {
+      return (this.#refresh$ ??= defer(() => this.#core.refresh()));
+    }
+    get [internalsKey](): SessionInternals {
+      return this.#core;
+    }
 
-  // Functions of the instance, so that `const { signOut } = session` works.
-  readonly validTokens = ({ forMs = 0 }: { readonly forMs?: number } = {}): Observable<T | null> =>
-    this.#core.validTokens(forMs);
-  readonly signIn = (tokens: T): Promise<void> => this.#core.signIn(tokens);
-  readonly update = (tokens: T): Promise<void> => this.#core.update(tokens);
-  readonly signOut = (): Promise<void> => this.#core.signOut();
-  readonly dispose = (): void => {
-    this.#core.dispose();
-  };
-  [Symbol.dispose](): void {
-    this.#core.dispose();
-  }
-}
+    // Functions of the instance, so that `const { signOut } = session` works.
+    readonly validTokens = ({ forMs = 0 }: { readonly forMs?: number } = {}): Observable<T | null> =>
+      this.#core.validTokens(forMs);
+    readonly signIn = (tokens: T): Promise<void> => this.#core.signIn(tokens);
+    readonly update = (tokens: T): Promise<void> => this.#core.update(tokens);
+    readonly signOut = (): Promise<void> => this.#core.signOut();
+    readonly dispose = (): void => {
+      this.#core.dispose();
+    };
+    [Symbol.dispose](): void {
+      this.#core.dispose();
+    }
+  })();

@@ -4,7 +4,6 @@ import {
   concatMap,
   EMPTY,
   exhaustMap,
-  finalize,
   map,
   type Observable,
   of,
@@ -15,7 +14,7 @@ import {
 } from 'rxjs';
 import { withTimeout } from './with-timeout.ts';
 import { nextGeneration, withoutLease } from './draft.ts';
-import type { SharedRecord, Told, Written } from './shared-record.ts';
+import type { SharedRecord, Write, Written } from './shared-record.ts';
 import type { CommitOutcome, RefreshLease, SharedFailure, Stored } from './store-port.ts';
 import type { StoredSession } from './stored-session.ts';
 import type { TokenSet } from './token-set.ts';
@@ -25,37 +24,20 @@ export const fewTimes = (failures: number): boolean => failures < 5;
 
 /** The right to refresh, by a lease in the record that is kept alive by beats, or by the cell's own lock. */
 export class SharedLease<T extends TokenSet> implements RefreshLease<T> {
-  readonly lost$: Observable<Stored<T> | 'known'>;
   readonly #record: SharedRecord<T>;
-  readonly #told: Told;
   readonly #isLocked: boolean;
   readonly #over$ = new Subject<void>();
-  readonly #watch: (now: StoredSession | null) => void;
+  readonly #lost$ = new AsyncSubject<StoredSession | null>();
   readonly #granted: StoredSession | null;
   /** What the record is believed to be by now. */
   #base: StoredSession | null;
-  #isOver = false;
-  readonly #first = (): StoredSession | null => this.#base;
 
   constructor(record: SharedRecord<T>, granted: StoredSession | null, isLocked: boolean) {
     this.#record = record;
-    this.#told = record.told;
     this.#granted = granted;
     this.#base = granted;
     this.#isLocked = isLocked;
-    const lost$ = new AsyncSubject<StoredSession | null>();
-    this.lost$ = lost$.pipe(
-      concatMap((now) => record.tellNews(now, this.#told)),
-      catchError(() => EMPTY),
-    );
-    this.#watch = (now) => {
-      this.#base = now;
-      if (!this.#isVoid(now)) return;
-      this.#end();
-      lost$.next(now);
-      lost$.complete();
-    };
-    record.watch = this.#watch;
+    record.watcher = this;
     if (isLocked) return;
     const beatMs = record.access.setup.leaseMs / 3;
     timer(beatMs, beatMs)
@@ -66,22 +48,35 @@ export class SharedLease<T extends TokenSet> implements RefreshLease<T> {
       .subscribe();
   }
 
+  get lost$(): Observable<Stored<T> | 'known'> {
+    return this.#lost$.pipe(
+      concatMap((now) => this.#record.tellNews(now)),
+      catchError(() => EMPTY),
+    );
+  }
+
+  see(now: StoredSession | null): void {
+    this.#base = now;
+    if (!this.#isVoid(now)) return;
+    this.#end();
+    this.#lost$.next(now);
+    this.#lost$.complete();
+  }
+
   commit(owner: string, tokens: T): Observable<CommitOutcome<T>> {
     const record = this.#record;
+    const unsaved = { tokens, owner: this.#granted?.owner ?? null };
     this.#end();
-    record.unsaved = tokens;
-    const write$ = record.write({
-      first: this.#first,
+    record.unsaved = unsaved;
+    const isWanted = (): boolean => record.unsaved === unsaved;
+    const saved$ = this.#write({
       tokens,
-      again: () => record.unsaved === tokens,
-      change: (now) =>
-        record.unsaved === tokens && !this.#isVoid(now)
-          ? { ...nextGeneration(now), owner: now?.owner ?? owner, refreshed: true }
-          : null,
-    });
-    const saved$ = write$.pipe(
-      finalize(() => {
-        if (record.unsaved === tokens) record.unsaved = null;
+      again: isWanted,
+      change: (now) => (isWanted() ? { ...nextGeneration(now), owner: now?.owner ?? owner, refreshed: true } : null),
+    }).pipe(
+      tap(({ record: now, isWritten }) => {
+        // Those that another owner has overtaken are kept: the session revokes them when it hears of that owner.
+        if (isWanted() && (isWritten || now?.owner === unsaved.owner)) record.unsaved = null;
       }),
     );
     return this.#outcome(saved$);
@@ -89,77 +84,52 @@ export class SharedLease<T extends TokenSet> implements RefreshLease<T> {
 
   refuse(): Observable<CommitOutcome<T>> {
     this.#end();
-    const write$ = this.#record.write({
-      first: this.#first,
-      again: () => true,
+    const emptied$ = this.#write({
+      // An update leaves the lease, but its tokens were not presented.
       change: (now) =>
-        // An update leaves the lease, but its tokens were not presented.
-        this.#isVoid(now) || now?.generation !== this.#granted?.generation
-          ? null
-          : { ...nextGeneration(now), reason: 'expired' },
-    });
-    return this.#outcome(
-      write$.pipe(
-        tap(({ record: now, isWritten }) => {
-          this.#base = now;
-          if (!isWritten) this.#giveBack();
-        }),
-      ),
+        now?.generation === this.#granted?.generation ? { ...nextGeneration(now), reason: 'expired' } : null,
+    }).pipe(
+      tap(({ record: now, isWritten }) => {
+        this.#base = now;
+        if (!isWritten) this.#giveBack();
+      }),
     );
+    return this.#outcome(emptied$);
   }
 
   fail(failed: SharedFailure): Observable<void> {
-    const record = this.#record;
     this.#end();
-    const write$ = record.write({
-      first: this.#first,
-      again: fewTimes,
-      change: (now) => (this.#isVoid(now) ? null : { ...withoutLease(now), failed }),
-    });
-    const noted$ = write$.pipe(
-      map(({ record: now, isWritten }) => {
-        if (now && isWritten) record.noteFailure(now);
-      }),
+    const noted$ = this.#write({ again: fewTimes, change: (now) => ({ ...withoutLease(now), failed }) });
+    return this.#record.run(noted$).pipe(
+      catchError(() => of(undefined)),
+      map(() => undefined),
     );
-    return record.run(noted$).pipe(catchError(() => of(undefined)));
   }
 
   /** Gives the lease back, unless the result of the refresh has replaced it, or this holder's next turn has taken it over already. */
   release(): void {
-    if (this.#isOver) return;
-    const isTakenOver = this.#record.watch !== this.#watch;
+    const isHeld = this.#record.watcher === this;
     this.#end();
-    if (!isTakenOver) this.#giveBack();
+    if (isHeld) this.#giveBack();
   }
 
   #giveBack(): void {
-    if (this.#isLocked) return;
-    const release$ = this.#record.write({
-      first: this.#first,
-      again: fewTimes,
-      change: (now) => (this.#isVoid(now) ? null : withoutLease(now)),
-    });
-    void this.#record.queue.add(release$);
+    if (!this.#isLocked) void this.#record.queue.add(this.#write({ again: fewTimes, change: withoutLease }));
   }
 
   /** A beat that does not get through in time makes room for the next one. */
   #beat(beatMs: number): Observable<unknown> {
-    const beat$ = this.#record.write({
-      first: this.#first,
-      again: () => true,
-      change: (now) => (this.#isVoid(now) ? null : now),
+    const beat$ = this.#write({ change: (now) => now }).pipe(withTimeout(beatMs), takeUntil(this.#over$));
+    return this.#record.queue.add(beat$).pipe(catchError(() => EMPTY));
+  }
+
+  /** A write that is void as soon as this lease is. */
+  #write(write: Write<T>): Observable<Written> {
+    return this.#record.write({
+      ...write,
+      base: this.#base,
+      change: (now) => (this.#isVoid(now) ? null : write.change(now)),
     });
-    return this.#record.queue
-      .add(
-        beat$.pipe(
-          tap(({ record: now, isWritten }) => {
-            if (isWritten) this.#base = now;
-          }),
-          withTimeout(beatMs),
-          takeUntil(this.#over$),
-        ),
-      )
-      .pipe(catchError(() => EMPTY));
   }
 
   /** Whether another holder has written what ends this refresh. An update does not: it leaves the lease where it is. */
@@ -173,8 +143,7 @@ export class SharedLease<T extends TokenSet> implements RefreshLease<T> {
   }
 
   #end(): void {
-    this.#isOver = true;
-    if (this.#record.watch === this.#watch) this.#record.watch = null;
+    if (this.#record.watcher === this) this.#record.watcher = null;
     this.#over$.next();
   }
 
@@ -197,7 +166,7 @@ export class SharedLease<T extends TokenSet> implements RefreshLease<T> {
       concatMap(({ record: now, isWritten }): Observable<CommitOutcome<T>> =>
         isWritten
           ? of({ kind: 'committed' })
-          : record.tellNews(now, this.#told).pipe(map((stored) => ({ kind: 'overtaken', stored }))),
+          : record.tellNews(now).pipe(map((stored) => ({ kind: 'overtaken', stored }))),
       ),
     );
   }

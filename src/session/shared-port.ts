@@ -1,15 +1,4 @@
-import {
-  catchError,
-  concatMap,
-  defer,
-  EMPTY,
-  filter,
-  ignoreElements,
-  merge,
-  type Observable,
-  takeUntil,
-  tap,
-} from 'rxjs';
+import { concatMap, defer, EMPTY, ignoreElements, Observable, tap } from 'rxjs';
 import { CellAccess, type SharedStoreSetup } from './cell-access.ts';
 import { nextGeneration } from './draft.ts';
 import { SharedRecord, type Told, type Write } from './shared-record.ts';
@@ -17,8 +6,6 @@ import { sharedTurn } from './shared-turn.ts';
 import type { PortContext, RefreshTurn, Stored, StorePort } from './store-port.ts';
 import type { StoredSession } from './stored-session.ts';
 import type { TokenSet } from './token-set.ts';
-
-const always = (): boolean => true;
 
 /** One holder of a shared store. */
 export class SharedPort<T extends TokenSet> implements StorePort<T> {
@@ -33,28 +20,43 @@ export class SharedPort<T extends TokenSet> implements StorePort<T> {
     return defer(() => record.run(record.read())).pipe(concatMap((now) => record.tell(now)));
   }
 
+  /** Without operators, because every session that is alive listens: each operator would hold some hundred bytes. */
   get news$(): Observable<Stored<T>> {
     const record = this.#record;
-    return defer(() => {
+    return new Observable((subscriber) => {
       let heard = 0;
       let seen = 0;
       /** A read that began before the news came may not show what they are about; one read serves all that came before it. */
       const look$ = defer(() => {
-        if (seen === heard) return EMPTY;
-        seen = heard;
-        return record.read();
+        const asked = heard;
+        const { told } = record;
+        if (seen === asked) return EMPTY;
+        return record.read().pipe(
+          concatMap((now) => {
+            seen = asked;
+            if (record.told === told) return record.isNews(now) ? record.tell(now) : EMPTY;
+            // The session has signed in or out during the read, and that write comes next: this record is from before it.
+            hear();
+            return EMPTY;
+          }),
+        );
       });
-      return merge(record.access.news$, record.woken$).pipe(
-        tap(() => (heard += 1)),
-        concatMap(() =>
-          record.queue.add(look$).pipe(
-            concatMap((now) => (record.isNews(now) ? record.tell(now, record.told) : EMPTY)),
-            // Reported already. The next news may be readable.
-            catchError(() => EMPTY),
-          ),
-        ),
-        takeUntil(record.woken$.pipe(filter(() => record.isClosed))),
+      const hear = (): void => {
+        heard += 1;
+        record.noteWatched();
+        // Nothing else would bring these news: until they can be read, a sign-out elsewhere is not known here.
+        const told$ = defer(() => record.queue.add(look$)).pipe(record.trying());
+        subscriber.add(told$.subscribe({ next: (stored) => subscriber.next(stored), error: () => undefined }));
+      };
+      subscriber.add(
+        // eslint-disable-next-line rxjs-x/no-ignored-error -- a Subject that is never given one
+        record.woken$.subscribe((isNews) => {
+          if (record.isClosed) subscriber.complete();
+          else if (isNews) hear();
+        }),
       );
+      // eslint-disable-next-line rxjs-x/no-ignored-error -- those of the cell are reported there
+      subscriber.add(record.access.news$.subscribe(hear));
     });
   }
 
@@ -64,10 +66,9 @@ export class SharedPort<T extends TokenSet> implements StorePort<T> {
     return this.#write(told, {
       tokens,
       overwrites: true,
-      again: always,
       change: (now, unsure) => {
-        // Stored by an attempt that seemed to fail; or perhaps stored and ended since, and then it must not come back.
-        const isOver = now?.owner === owner || (unsure !== undefined && signInOf(now) !== signInOf(unsure));
+        // An attempt seemed to fail and others have signed in or out since: it may be this sign-in that they ended.
+        const isOver = unsure !== undefined && signInOf(now) !== signInOf(unsure);
         return isOver ? null : { ...nextGeneration(now), owner };
       },
     });
@@ -78,7 +79,6 @@ export class SharedPort<T extends TokenSet> implements StorePort<T> {
     const { told } = record;
     return this.#write(told, {
       tokens,
-      again: always,
       change: (now) => {
         if (record.told !== told || now?.owner !== owner || now.generation !== told.generation) return null;
         // The lease stays: tokens that are being refreshed now will be newer than these.
@@ -93,7 +93,6 @@ export class SharedPort<T extends TokenSet> implements StorePort<T> {
     let leaving = owner ?? this.#record.told.owner;
     this.#record.becomes(told);
     return this.#write(told, {
-      again: always,
       change: (now) => {
         const current = now?.owner ?? null;
         if (leaving === undefined) leaving = current;
@@ -108,10 +107,10 @@ export class SharedPort<T extends TokenSet> implements StorePort<T> {
 
   takeUnsaved(): T | null {
     const record = this.#record;
-    const tokens = record.unsaved;
+    const { unsaved } = record;
     record.unsaved = null;
-    record.wakeIfBusy();
-    return tokens;
+    record.hurry();
+    return unsaved && unsaved.owner !== null ? unsaved.tokens : null;
   }
 
   close(): void {

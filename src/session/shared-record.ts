@@ -7,6 +7,7 @@ import {
   filter,
   map,
   merge,
+  type MonoTypeOperatorFunction,
   type Observable,
   of,
   retry,
@@ -21,7 +22,7 @@ import type { Draft } from './draft.ts';
 import { randomId } from './random-id.ts';
 import { SerialQueue } from './serial-queue.ts';
 import type { SharedFailure, Stored } from './store-port.ts';
-import { type StoredSession, StoredSessionError } from './stored-session.ts';
+import type { StoredSession } from './stored-session.ts';
 import type { TokenSet } from './token-set.ts';
 
 export interface Write<T extends TokenSet> {
@@ -32,10 +33,10 @@ export interface Write<T extends TokenSet> {
   change(now: StoredSession | null, unsure?: StoredSession | null): Draft | null;
   /** Take the place of the draft's tokens. */
   readonly tokens?: T;
-  /** What the record is believed to be when the write starts. Without it, the record is read first. */
-  first?(): StoredSession | null;
-  /** Whether to try again after so many failures. */
-  again(failures: number): boolean;
+  /** What the record is believed to be. Without it, the record is read first. */
+  readonly base?: StoredSession | null;
+  /** Whether to try again after so many failures. Without it: until it succeeds. */
+  again?(failures: number): boolean;
   /** Also replaces what cannot be read. */
   readonly overwrites?: boolean;
 }
@@ -68,29 +69,31 @@ export class SharedRecord<T extends TokenSet> {
   readonly queue: SerialQueue = new SerialQueue();
   isClosed = false;
   told: Told = { owner: undefined, generation: NaN };
-  /** Tokens that were refreshed and are not stored yet. */
-  unsaved: T | null = null;
-  /** Is called with each record that was read. */
-  watch: ((now: StoredSession | null) => void) | null = null;
-  readonly #wake$ = new Subject<void>();
-  #version = 0;
+  /** Tokens that were refreshed and are not stored, and whose the ones were that they replace. */
+  unsaved: { readonly tokens: T; readonly owner: string | null } | null = null;
+  /** Is shown each record that was read or written. */
+  watcher: { see(now: StoredSession | null): void } | null = null;
+  /** Lets failed works try again now; `true`: the port is to look at the record as well. */
+  readonly #wake$ = new Subject<boolean>();
   #writes = 0;
   #lookedAt = -Infinity;
-  /** The version whose `failed` this holder has seen, and when it saw it. */
-  #failure: { readonly version: number; readonly at: number } | null = null;
+  /** The newest version, and when this holder saw that it was new; long ago, if it cannot tell. */
+  #version = 0;
+  #seenAt = -Infinity;
+  #stillSince = 0;
 
   constructor(access: CellAccess<T>) {
     this.access = access;
   }
 
-  read(): Observable<StoredSession | null> {
-    return this.access.read().pipe(tap((record) => this.#note(record)));
+  read(overwrites?: boolean): Observable<StoredSession | null> {
+    return this.access.read(overwrites).pipe(tap((record) => this.#note(record)));
   }
 
   /** The session changes its owner itself. A refresh for the former one ends with that, and must not end before as a lost one. */
   becomes(told: Told): void {
     this.told = told;
-    this.watch = null;
+    this.watcher = null;
   }
 
   /** Whether the session does not know this record yet. A record older than the known one is no news: the engine has lost a write. */
@@ -101,50 +104,39 @@ export class SharedRecord<T extends TokenSet> {
     return current !== owner || (current !== null && record?.generation !== generation);
   }
 
-  /**
-   * Tells the session of a record, unless the session changes its owner meanwhile. `since`: what the session knew when this holder began
-   * to watch the record, if it did.
-   */
-  tell(record: StoredSession | null, since?: Told): Observable<Stored<T>> {
+  /** Tells the session of a record, unless the session changes its owner meanwhile. */
+  tell(record: StoredSession | null): Observable<Stored<T>> {
     const before = this.told;
+    const isNew = record?.refreshed && record.owner === before.owner && this.#ageOf(record) < this.#rememberMs();
     return this.access.open(record?.tokens ?? null).pipe(
       filter(() => this.told === before),
       map((tokens) => {
         const owner = record?.owner ?? null;
-        const generation = record?.generation ?? NaN;
-        const isNew = record?.refreshed && owner === since?.owner && generation === since.generation + 1;
         const reason = record ? record.reason : before.owner && 'elsewhere';
-        this.told = { owner, generation };
+        this.told = { owner, generation: record?.generation ?? NaN };
         return { owner, tokens, ...(reason && { reason }), ...(isNew && { isNew }) };
       }),
     );
   }
 
-  /** The same for a session that may know this record already, or hears of it by `news$` meanwhile: then it emits `null`. */
-  tellNews(record: StoredSession | null, since?: Told): Observable<Stored<T> | 'known'> {
-    return this.isNews(record) ? this.tell(record, since).pipe(defaultIfEmpty('known' as const)) : of('known');
+  /** The same for a session that may know this record already, or hears of it by `news$` meanwhile: then it emits `known`. */
+  tellNews(record: StoredSession | null): Observable<Stored<T> | 'known'> {
+    return this.isNews(record) ? this.tell(record).pipe(defaultIfEmpty('known' as const)) : of('known');
   }
 
   /** What still counts of the failure in a record. */
   failureOf(record: StoredSession | null): SharedFailure | null {
-    if (!record?.failed || record.version !== this.#failure?.version) return null;
+    if (!record?.failed) return null;
     const { reason, retryAfterMs } = record.failed;
-    const elapsed = asyncScheduler.now() - this.#failure.at;
-    return elapsed >= 0 && elapsed < this.#rememberMs(retryAfterMs)
-      ? { reason, retryAfterMs: Math.max(retryAfterMs - elapsed, 0) }
-      : null;
-  }
-
-  /** Notes that this holder has seen the failure in a record happen. */
-  noteFailure(record: StoredSession, at: number = asyncScheduler.now()): void {
-    this.#failure = { version: record.version, at };
+    const ageMs = this.#ageOf(record);
+    return ageMs < this.#rememberMs(retryAfterMs) ? { reason, retryAfterMs: Math.max(retryAfterMs - ageMs, 0) } : null;
   }
 
   /** Replaces the record: again and again, until that has succeeded, has become pointless, or is not worth another attempt. */
-  write({ change, tokens, first, again, overwrites }: Write<T>): Observable<Written> {
+  write({ change, tokens, base, again, overwrites }: Write<T>): Observable<Written> {
     this.#writes += 1;
     const by = `${this.id}.${this.#writes}`;
-    let isFirst = true;
+    let first = base;
     let unsure: StoredSession | null | undefined;
     const swap = (record: StoredSession | null, draft: Draft): Observable<Written> => {
       const expected = record?.version ?? 0;
@@ -159,17 +151,15 @@ export class SharedRecord<T extends TokenSet> {
             unsure = unsureBefore;
             throw new Error('Another holder has replaced the record.');
           }
-          this.#version = version;
+          this.noteWatched();
+          this.#note(next);
           return { record: next, isWritten: true };
         }),
       );
     };
-    return defer(() => {
-      if (isFirst && first) return of(first());
-      return overwrites ? this.read().pipe(catchError(replaceable)) : this.read();
-    }).pipe(
+    return defer(() => (first === undefined ? this.read(overwrites) : of(first))).pipe(
       concatMap((record) => {
-        isFirst = false;
+        first = undefined;
         // An attempt that seemed to fail has taken effect.
         if (record?.by === by) return of({ record, isWritten: true });
         const draft = change(record, unsure);
@@ -177,14 +167,19 @@ export class SharedRecord<T extends TokenSet> {
         if (!tokens) return swap(record, draft);
         return this.access.seal(tokens).pipe(concatMap((sealed) => swap(record, { ...draft, tokens: sealed })));
       }),
-      retry({
-        delay: (error: unknown, failures) => {
-          if (this.isClosed || !again(failures)) return throwError(() => error);
-          const delay = Math.min(FIRST_DELAY_MS * 2 ** failures, this.access.setup.leaseMs / 3);
-          return merge(timer(delay * (1 - Math.random() / 2)), this.#wake$);
-        },
-      }),
+      this.trying(again),
     );
+  }
+
+  /** Tries again while `again` says so, waiting longer and longer, until the port is closed: then once more. */
+  trying<R>(again: (failures: number) => boolean = () => true): MonoTypeOperatorFunction<R> {
+    return retry({
+      delay: (error: unknown, failures) => {
+        if (this.isClosed || !again(failures)) return throwError(() => error);
+        const delay = Math.min(FIRST_DELAY_MS * 2 ** failures, this.access.setup.leaseMs / 3);
+        return merge(timer(delay * (1 - Math.random() / 2)), this.#wake$);
+      },
+    });
   }
 
   /** Adds a work to the queue now, and bounds the wait for it. If that is too long, the error is what has failed last. */
@@ -195,44 +190,57 @@ export class SharedRecord<T extends TokenSet> {
     );
   }
 
-  /** Emits when the port is to look at the record. */
-  get woken$(): Observable<void> {
+  /** Emits `true` when the port is to look at the record; anything when it has been closed. */
+  get woken$(): Observable<boolean> {
     return this.#wake$;
   }
 
-  /** Lets the port look at the record, and a write that waits for its next attempt try now. */
+  /** Lets the port look at the record. */
   wake(): void {
-    this.#wake$.next();
+    this.#wake$.next(true);
   }
 
-  /** The same, but only if works wait: somebody needs the store. */
-  wakeIfBusy(): void {
-    if (this.queue.isBusy) this.wake();
+  /** Lets a write that waits for its next attempt try now: somebody needs the store. */
+  hurry(): void {
+    this.#wake$.next(false);
+  }
+
+  /** What has changed since the last look has changed just now: this holder would have seen it before. */
+  noteWatched(): void {
+    this.#lookedAt = asyncScheduler.now();
   }
 
   #note(record: StoredSession | null): void {
     const now = asyncScheduler.now();
-    if (record) {
-      this.#version = Math.max(this.#version, record.version);
-      if (record.failed && record.version !== this.#failure?.version) {
-        // A holder that has not looked for long cannot tell how old the failure is; it may be yesterday's.
-        const isRecent =
-          now - this.#lookedAt < this.#rememberMs(record.failed.retryAfterMs) + this.access.setup.leaseMs;
-        this.noteFailure(record, isRecent ? now : -Infinity);
-      }
+    const gapMs = now - this.#lookedAt;
+    const { leaseMs } = this.access.setup;
+    if (record && record.version > this.#version) {
+      // A holder that has not looked for long cannot tell how old a change is; it may be yesterday's.
+      const isNew = gapMs < this.#rememberMs(record.failed?.retryAfterMs) + leaseMs;
+      this.#version = record.version;
+      this.#seenAt = isNew ? now : -Infinity;
+      this.#stillSince = now;
     }
+    // This machine may have slept, and the holder of the lease with it; or its clock was set. The wait begins anew.
+    if (gapMs < 0 || gapMs > leaseMs) this.#stillSince = now;
     this.#lookedAt = now;
-    this.watch?.(record);
+    this.watcher?.see(record);
   }
 
-  #rememberMs(retryAfterMs: number): number {
+  /** For how long the record has stood still, as far as this holder has seen. No clocks are compared. */
+  get stillMs(): number {
+    return asyncScheduler.now() - this.#stillSince;
+  }
+
+  /** How long ago this holder saw that a record was new. */
+  #ageOf(record: StoredSession): number {
+    const ageMs = record.version === this.#version ? asyncScheduler.now() - this.#seenAt : Infinity;
+    // A negative age shows that the clock was set back.
+    return ageMs < 0 ? Infinity : ageMs;
+  }
+
+  /** How long the end of a refresh counts, for all holders. */
+  #rememberMs(retryAfterMs = 0): number {
     return Math.max(retryAfterMs, this.access.context.minRefreshIntervalMs);
   }
-}
-
-/** Lets a sign-in replace what is no record, but not a record of a newer schema. */
-function replaceable(error: unknown): Observable<StoredSession> {
-  return error instanceof StoredSessionError && error.version !== undefined
-    ? of({ schema: 1, version: error.version, owner: null, generation: 0, tokens: null, by: '-' })
-    : throwError(() => error);
 }

@@ -1,5 +1,4 @@
 import {
-  asyncScheduler,
   concatMap,
   defer,
   EMPTY,
@@ -41,7 +40,7 @@ export function sharedTurn<T extends TokenSet>(
   return new Observable((subscriber) => {
     const wait = new TurnWait(record, ignoreFailure, subscriber);
     const patienceMs = refreshTimeoutMs + 3 * storeTimeoutMs + setup.leaseMs;
-    record.wakeIfBusy();
+    record.hurry();
     return (setup.cell.lock ? wait.underLock(patienceMs) : wait.underLease(patienceMs)).subscribe({
       next: (turn) => {
         subscriber.next(turn);
@@ -58,10 +57,6 @@ class TurnWait<T extends TokenSet> {
   readonly #subscriber: Subscriber<RefreshTurn<T>>;
   /** What the session knew when it asked for this turn; what it has heard since is as good as a refresh. */
   readonly #told: Told;
-  #isWaiting = false;
-  /** The version of the record that was seen last, and for how long the record has stood still since it was first seen. */
-  #version = -1;
-  #idleMs = 0;
 
   constructor(record: SharedRecord<T>, ignoreFailure: boolean, subscriber: Subscriber<RefreshTurn<T>>) {
     this.#record = record;
@@ -84,6 +79,7 @@ class TurnWait<T extends TokenSet> {
           return EMPTY;
         });
         this.#subscriber.add(() => void queue.add(unlock$));
+        this.#record.noteWatched();
         return this.#look();
       }),
       map((look) => (look.kind === 'same' ? this.#grant(look.now, true) : look)),
@@ -91,21 +87,10 @@ class TurnWait<T extends TokenSet> {
     return this.#look().pipe(concatMap((look) => (look.kind === 'same' ? unlocked$ : of(look))));
   }
 
-  /** Looks until the record is free, or a dead holder's. Time is counted in ticks, and no clocks are compared. */
+  /** Looks until the record is free, or a dead holder's. */
   underLease(patienceMs: number): Observable<RefreshTurn<T>> {
     const { access } = this.#record;
-    const { leaseMs } = access.setup;
-    const pollMs = Math.min(POLL_MS, leaseMs / 4);
-    let ticked = asyncScheduler.now();
-    const ticks$ = interval(pollMs).pipe(
-      tap(() => {
-        const passed = asyncScheduler.now() - ticked;
-        ticked += passed;
-        // A tick that is long overdue: this machine has slept, and maybe the holder with it. The wait begins anew.
-        this.#idleMs = passed > pollMs + leaseMs ? 0 : this.#idleMs + pollMs;
-      }),
-    );
-    return merge(of(0), ticks$, access.news$).pipe(
+    return merge(of(0), interval(Math.min(POLL_MS, access.setup.leaseMs / 4)), access.news$).pipe(
       exhaustMap(() =>
         this.#look().pipe(concatMap((look) => (look.kind === 'same' ? this.#take(look.now) : of(look)))),
       ),
@@ -116,14 +101,12 @@ class TurnWait<T extends TokenSet> {
 
   #look(): Observable<Look<T>> {
     const record = this.#record;
-    const since = this.#isWaiting ? this.#told : undefined;
-    this.#isWaiting = true;
     return record.run(record.read()).pipe(
       concatMap((now): Observable<Look<T>> => {
         // The session has another owner by now, or a moment later: that ends this refresh.
         if (record.told.owner !== this.#told.owner) return EMPTY;
         if (record.told !== this.#told || record.isNews(now))
-          return record.tellNews(now, since).pipe(map((stored) => ({ kind: 'newer', stored })));
+          return record.tellNews(now).pipe(map((stored) => ({ kind: 'newer', stored })));
         const failure = this.#ignoreFailure ? null : record.failureOf(now);
         return of(failure ? { kind: 'failed', failure } : { kind: 'same', now });
       }),
@@ -136,14 +119,12 @@ class TurnWait<T extends TokenSet> {
     const subscriber = this.#subscriber;
     const { leaseMs } = record.access.setup;
     const lease = now?.lease;
-    if (now?.version !== this.#version) this.#idleMs = 0;
-    this.#version = now?.version ?? 0;
-    if (lease && lease.by !== record.id && this.#idleMs < lease.forMs) return EMPTY;
+    if (lease && lease.by !== record.id && record.stillMs < lease.forMs) return EMPTY;
     const take$ = record.write({
-      first: () => now,
+      base: now,
       again: fewTimes,
       change: (current) =>
-        subscriber.closed || current?.version !== now?.version
+        current?.version !== now?.version
           ? null
           : { ...withoutLease(current), lease: { by: record.id, forMs: leaseMs } },
     });

@@ -38,6 +38,8 @@ export class SingleHolder<T extends TokenSet> implements StorePort<T> {
   #own: string[] | undefined;
   /** What `peek` was promised and `read` is to wait for. */
   #asked: PromiseLike<T | null> | undefined;
+  /** Refreshed tokens, while they are being written. */
+  #unsaved: T | null = null;
   /** The last write, while it is under way. */
   #writing: Observable<never> | undefined;
 
@@ -90,8 +92,10 @@ export class SingleHolder<T extends TokenSet> implements StorePort<T> {
     );
   }
 
-  takeUnsaved(): null {
-    return null;
+  takeUnsaved(): T | null {
+    const tokens = this.#unsaved;
+    this.#unsaved = null;
+    return tokens;
   }
   /** Forgets the tokens. A write that is under way has its own. */
   close(): void {
@@ -110,9 +114,11 @@ export class SingleHolder<T extends TokenSet> implements StorePort<T> {
 
   #commit(owner: string, tokens: T): Observable<CommitOutcome<T>> {
     const spent = this.#known.tokens?.refreshToken;
+    if (this.#known.tokens) this.#unsaved = tokens;
     return concat(
       this.signIn(owner, tokens),
       defer((): Observable<CommitOutcome<T>> => {
+        this.#unsaved = null;
         const { tokens: now } = this.#known;
         if (!now || now === tokens) return of({ kind: 'committed' });
         // The app has brought tokens during the write. They count, unless their refresh token is the one that has just been spent.

@@ -96,7 +96,10 @@ export interface StorePort<T extends TokenSet> {
    * when the session has changed its owner, and is to be unsubscribed then. Errors if the store cannot tell.
    */
   turn(options: { readonly ignoreFailure: boolean }): Observable<RefreshTurn<T>>;
-  /** Tokens that were refreshed and could not be stored, if any; after this call they are forgotten. */
+  /**
+   * Tokens that were refreshed and are not stored, because that failed so far or because another owner was quicker. They are not stored
+   * any more after this call. `null` for those of a cookie, too: to revoke them could end the session of who has signed in since.
+   */
   takeUnsaved(): T | null;
   /** Ends what the port has open. Writes that were asked for are still made: those that have failed are tried once more. */
   close(): void;

@@ -180,6 +180,17 @@ describe.each(Object.entries(senders))('authorize, by %s,', (_, senderOf) => {
     expect(server.verdicts).toEqual([]);
   });
 
+  it('that signs out sends nothing', async () => {
+    const { session } = signedIn({
+      authorize: ({ accessToken }) => {
+        void session.signOut();
+        return { Authorization: `DPoP ${accessToken}` };
+      },
+    });
+    expect(await senderOf(session)('/me').catch(() => -1)).toBe(-1);
+    expect(server.verdicts).toEqual([]);
+  });
+
   it('sees the method in capitals and the absolute URL', async () => {
     const seen: AuthorizeRequest[] = [];
     const { session } = signedIn({
@@ -191,6 +202,26 @@ describe.each(Object.entries(senders))('authorize, by %s,', (_, senderOf) => {
     await senderOf(session)('/me');
     expect(seen).toEqual([{ method: 'GET', url: `${server.url}/me`, nonce: undefined }]);
   });
+});
+
+it.each(['http', 'fetch'])('authorize that aborts its request sends nothing, with the %s adapter', async (adapter) => {
+  let controller: AbortController;
+  const { session } = signedIn({
+    authorize: ({ accessToken }) => {
+      controller.abort();
+      return { Authorization: `DPoP ${accessToken}` };
+    },
+  });
+  const instance = axios.create({ baseURL: server.url, adapter });
+  attachSession(instance, session);
+  for (const responseType of ['json', 'stream'] as const) {
+    controller = new AbortController();
+    const answer = instance.get('/me', { signal: controller.signal, responseType });
+    await expect(answer).rejects.toMatchObject({ name: 'CanceledError' });
+  }
+  // A request that comes after them has been judged after them.
+  await fetch(server.url);
+  expect(server.verdicts).toEqual(['bad proof']);
 });
 
 it('a promise of authorize that never settles ends with refreshTimeoutMs', async () => {

@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 interface Counts {
@@ -26,28 +27,48 @@ interface Row {
   };
 }
 
-const sluice = ['Sluice: client', 'Sluice: attachSession', 'Angular with Sluice'];
+interface Figure {
+  readonly median: number | null;
+}
+
+/** Of one contender in fresh processes, by the number of requests. */
+interface ColdRow {
+  readonly name: string;
+  readonly requests: Record<string, { readonly milliseconds: Figure; readonly toRaw: Figure; readonly toBare: Figure }>;
+  readonly faults: string[];
+}
+
+interface Results {
+  readonly rows: Row[];
+  readonly cold: { readonly processes: number; readonly rows: ColdRow[] };
+}
+
+const bench = fileURLToPath(new URL('../../bench', import.meta.url));
+const sluice = ['Sluice: client', 'Sluice: attachSession', 'Sluice: sessionFetch', 'Angular with Sluice'];
 const orders = ['in order', 'in reverse', 'at random'];
 const well: Counts = { refreshes: 1, stale: 0, reused: 0, failed: 0, unanswered: 0 };
 
 describe('a small benchmark', () => {
   const out = mkdtempSync(path.join(tmpdir(), 'sluice-bench-'));
+  const read = (): Results => JSON.parse(readFileSync(path.join(out, 'results.json'), 'utf8')) as Results;
   let rows: Row[] = [];
+  let cold: Results['cold'];
   const row = (name: string): Row => rows.find((candidate) => candidate.name === name) as Row;
 
   beforeAll(() => {
     execFileSync('npm', ['run', '-s', 'bench', '--', '--small', '--out', out], { stdio: 'ignore' });
-    ({ rows } = JSON.parse(readFileSync(path.join(out, 'results.json'), 'utf8')) as { rows: Row[] });
-  }, 180_000);
+    ({ rows, cold } = read());
+  }, 240_000);
   afterAll(() => {
     rmSync(out, { recursive: true });
   });
 
-  it('measures eleven contenders, the floor first', () => {
+  it('measures twelve contenders, the floor first', () => {
     expect(rows.map(({ name }) => name)).toEqual([
       'raw axios',
       'Sluice: client',
       'Sluice: attachSession',
+      'Sluice: sessionFetch',
       'Angular with Sluice',
       'hand-written recipe',
       'axios-auth-refresh',
@@ -104,5 +125,46 @@ describe('a small benchmark', () => {
       expect.arrayContaining([expect.stringContaining('sent again for nobody')]),
     );
     expect(row('alova').counted?.cancelling['in order']?.resent).toBeGreaterThan(1);
+  });
+
+  describe('in fresh processes', () => {
+    const contenders = [
+      'raw axios',
+      'bare Observable around raw axios',
+      'hand-written recipe',
+      'Sluice: client',
+      'Sluice: attachSession',
+    ];
+
+    it('measures five contenders cold, the two floors first', () => {
+      expect(cold.rows.map(({ name }) => name)).toEqual(contenders);
+    });
+
+    it.each(contenders)('answers all cold requests of %s, in production mode and without flags of Node', (name) => {
+      expect(cold.rows.find((candidate) => candidate.name === name)?.faults).toEqual([]);
+    });
+
+    it.each(contenders)('measures %s cold at 1, 10, 100, 300 and 1,000 requests, each more than the former', (name) => {
+      const requests = cold.rows.find((candidate) => candidate.name === name)?.requests ?? {};
+      const taken = ['1', '10', '100', '300', '1000'].map((n) => requests[n]?.milliseconds.median ?? NaN);
+      expect(taken[0]).toBeGreaterThan(0);
+      expect(taken).toEqual([...taken].sort((a, b) => a - b));
+      expect(new Set(taken).size).toBe(5);
+    });
+
+    it.each(contenders)('compares %s at 300 cold requests with raw axios and with the bare Observable', (name) => {
+      const at300 = cold.rows.find((candidate) => candidate.name === name)?.requests['300'];
+      expect(at300?.toRaw.median).toBeGreaterThan(0);
+      expect(at300?.toBare.median).toBeGreaterThan(0);
+    });
+
+    it('keeps the warm results when only the cold half is run', () => {
+      const args = ['run.ts', '--small', '--only', 'cold', '--out', out];
+      const printed = execFileSync(process.execPath, args, { cwd: bench, encoding: 'utf8', stdio: 'pipe' });
+      const again = read();
+      expect(again.rows).toEqual(rows);
+      expect(again.cold).not.toEqual(cold);
+      expect(printed).toMatch(/^\*\*Warm\*\*: .*^\*\*Cold\*\*: /ms);
+    }, 60_000);
   });
 });

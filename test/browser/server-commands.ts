@@ -1,5 +1,7 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import type { Sent } from '../differential/answer.ts';
+import { startRecordingServer, type RecordingServer } from '../differential/recording-server.ts';
 import { startAuthServer, type AuthServer, type AuthServerOptions } from '../support/auth-server.ts';
 import type { Hold } from '../support/gates.ts';
 import type { ServerRequest } from '../support/server-request.ts';
@@ -14,6 +16,7 @@ interface ClosedServer {
 const servers = new Map<string, AuthServer>();
 const holds = new Map<string, Hold>();
 const closed = new Map<string, ClosedServer>();
+const recording = new Map<string, RecordingServer>();
 let lastHold = 0;
 
 /** What a page of the tests can ask of Node: real servers, whose sockets and headers no browser can make up. */
@@ -49,6 +52,21 @@ export const serverCommands = {
     const hold = holds.get(id);
     if (!hold) throw new Error(`There is no hold ${id}.`);
     return portable(await hold[name](n as number));
+  },
+
+  async openRecordingServer(): Promise<Pick<RecordingServer, 'url' | 'elsewhere'>> {
+    const server = await startRecordingServer();
+    recording.set(server.url, server);
+    return { url: server.url, elsewhere: server.elsewhere };
+  },
+
+  sentIn(_context: unknown, url: string, run: string): Promise<readonly Sent[]> {
+    return recording.get(url)?.sentIn(run) ?? Promise.resolve([]);
+  },
+
+  async closeRecordingServer(_context: unknown, url: string): Promise<void> {
+    await recording.get(url)?.close();
+    recording.delete(url);
   },
 
   async openClosedServer(): Promise<string> {

@@ -20,7 +20,7 @@ describe('the built Angular app', () => {
     const bytes: Record<string, number> = {};
     for (const { inputs } of Object.values(outputs)) {
       for (const [input, { bytesInOutput }] of Object.entries(inputs)) {
-        const [, part] = /\/sluice\/dist\/(\w+)\//.exec(input) ?? [];
+        const [, part] = /\/sluice\/dist\/(\w+)/.exec(input) ?? [];
         if (part !== undefined) bytes[part] = (bytes[part] ?? 0) + bytesInOutput;
       }
     }

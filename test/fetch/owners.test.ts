@@ -41,6 +41,31 @@ describe.each(Object.entries(changes))('When %s', (_, change) => {
     expect(((await (await good).json()) as Echo).user).toBe('ada');
   });
 
+  it('the body of an answer ends with SessionChangedError, and its connection is closed', async () => {
+    const setup = fetchOn(auth.server);
+    const { body } = await setup.api(`${auth.server.url}/api/stream?chunks=endless`);
+    const reader = (body as ReadableStream<Uint8Array>).getReader();
+    await reader.read();
+    change(setup);
+    await auth.server.closed('/api/stream', 1);
+    const failed = async (): Promise<unknown> => {
+      for (;;) if ((await reader.read()).done) return 'the end';
+    };
+    await expect(failed()).rejects.toBeInstanceOf(SessionChangedError);
+  });
+
+  it('the body of an answer to a request that carried no token goes on', async () => {
+    const setup = fetchOn(auth.server, { sessionOptions: { initial: null } });
+    const leaving = new AbortController();
+    const { body } = await setup.api(`${auth.server.url}/public/stream?chunks=endless`, { signal: leaving.signal });
+    const reader = (body as ReadableStream<Uint8Array>).getReader();
+    change(setup);
+    await reader.read();
+    expect(auth.server.sent('/public/stream')).toMatchObject([{ closedEarly: false }]);
+    leaving.abort();
+    await auth.server.closed('/public/stream', 1);
+  });
+
   it('a 401 of a request that was made before fails with SessionChangedError, and starts no refresh', async () => {
     const setup = fetchOn(auth.server);
     auth.server.expireAccess();

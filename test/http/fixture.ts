@@ -59,7 +59,7 @@ export interface App extends SessionSetup {
   readonly api: Client;
 }
 
-type AppOptions = Omit<CreateAxiosDefaults<unknown>, 'adapter'> &
+export type AppOptions = Omit<CreateAxiosDefaults<unknown>, 'adapter'> &
   Pick<ClientOptions, 'trustedOrigins' | 'isUnauthorized'> & {
     adapter?: CreateAxiosDefaults['adapter'];
     sessionOptions?: Partial<SessionOptions> & { initial?: TokenSet | null };

@@ -40,6 +40,18 @@ describe.each(adapters)('a request with credentials of its own, with the %s adap
     expect(auth.server.requests.map((request) => request.headers.authorization)).toEqual(['Bearer mine']);
   });
 
+  it('keeps its 401 where the store turns out to be empty: no cookie session is restored', async () => {
+    const tokens = auth.server.login();
+    const store = { get: () => pause(20).then(() => null), set: () => undefined };
+    const { api, refresh } = appOn(auth.server, {
+      adapter,
+      sessionOptions: { store, canRefresh: () => true, refresh: async () => tokens },
+    });
+    expect(await errorOf(api.get('/api/echo', { headers }))).toMatchObject({ status: 401 });
+    expect(refresh).not.toHaveBeenCalled();
+    expect(auth.server.requests.map((request) => request.headers.authorization)).toEqual(['Bearer mine']);
+  });
+
   it('keeps those that a transform gives it, also of a body that a function makes', async () => {
     const own: AxiosRequestTransformer = (data: unknown, given) => {
       given.set('Authorization', 'Bearer mine');
@@ -110,6 +122,12 @@ it.each(['X-Authorization', 'Authorization-Token'])('beside a token in %s, `auth
   const [sent] = auth.server.requests;
   expect(sent?.headers.authorization).toMatch(/^Basic /);
   expect(sent?.headers[name.toLowerCase()]).toBe(session.state.tokens?.accessToken);
+});
+
+it.each([undefined, null])('`auth: %s` is no credential of its own', async (none) => {
+  const { api } = appOn(auth.server);
+  await firstValueFrom(api.get('/api/echo', { auth: none as never }));
+  expect(auth.server.requests.map(({ tokenState }) => tokenState)).toEqual(['valid']);
 });
 
 it('credentials in the URL are credentials of its own: their 401 starts no refresh', async () => {

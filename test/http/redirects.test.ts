@@ -126,6 +126,26 @@ describe("a redirect, with Node's adapter,", () => {
     expect(leaked()).toEqual([]);
   });
 
+  it.each(['other headers', 'no headers'])(
+    'leaks nothing where the `beforeRedirect` of the caller puts %s there',
+    async (what) => {
+      const beforeRedirect = (options: Record<string, unknown>): void => {
+        if (what === 'no headers') delete options['headers'];
+        else options['headers'] = { ...(options['headers'] as object), 'X-Own': 'mine' };
+      };
+      const { api } = appOn(auth.server, custom);
+      auth.server.route('/public/away', () => ({
+        status: 302,
+        headers: { location: `${elsewhere.server.url}/public/echo` },
+      }));
+      await firstValueFrom(api.get('/public/away', { beforeRedirect }));
+      expect(elsewhere.server.requests.map((request) => request.headers['x-own'])).toEqual([
+        what === 'no headers' ? undefined : 'mine',
+      ]);
+      expect(leaked()).toEqual([]);
+    },
+  );
+
   it('is not followed for `maxRedirects: 0`', async () => {
     const { api } = appOn(auth.server);
     const error = await errorOf(api.get(to(`${elsewhere.server.url}/public/echo`), { maxRedirects: 0 }));

@@ -1,5 +1,6 @@
 import axios from 'axios';
-import { attachSession } from 'sluice';
+import { attachSession, createClient, memoryStore } from 'sluice';
+import { createSessionPool } from 'sluice/session';
 import { concatMap, firstValueFrom, from, lastValueFrom, map, take, tap } from 'rxjs';
 import { describe, expect, it } from 'vitest';
 import { collectingErrors } from '../support/streamed.ts';
@@ -174,6 +175,27 @@ describe.each(adapters)('with the %s adapter, the body of a streamed answer', (a
     controller.abort();
     await auth.server.closed(path, 1);
     expect(await reading.error).toMatchObject({ name: 'CanceledError' });
+  });
+
+  it('keeps its session in a pool until it has ended', async () => {
+    feed();
+    const pool = createSessionPool({
+      create: () => ({ refresh: () => [], store: memoryStore(auth.server.login()) }),
+      max: 1,
+    });
+    const session = pool.of('ada');
+    const api = createClient({ baseURL: auth.server.url, adapter, responseType: 'stream', session });
+    const body = await firstValueFrom(api.get<Body>(path));
+    pool.of('bob');
+    expect(session.state.status).toBe('signed-in');
+    for await (const chunk of body) {
+      expect(Buffer.from(chunk).toString()).toBe('first\n');
+      break;
+    }
+    await auth.server.closed(path, 1);
+    pool.of('carl');
+    expect(session.state.status).toBe('disposed');
+    pool.dispose();
   });
 
   describe('through an attached instance', () => {

@@ -74,6 +74,43 @@ describe('while a write to a shared store is on its way', () => {
   });
 });
 
+describe('a refresh that runs', () => {
+  it('is the only one, although an update() at another holder brings tokens meanwhile that are rejected', async () => {
+    const { server, openMany } = sharedSessions();
+    const [refreshing, updating, third] = openMany(3, { refresh: server.refresh(50) }) as [
+      HolderSession,
+      HolderSession,
+      HolderSession,
+    ];
+    server.expireAccess();
+    const requests = [refreshing.request()];
+    await passAsync(10);
+    void updating.session.update({ accessToken: 'access-dead', refreshToken: 'refresh-ada1-1' });
+    requests.push(third.request());
+    await passAsync(20);
+    expect(server.presented).toHaveLength(1);
+    await passAsync(1_000);
+    for (const request of requests) expect(request.expectOneOutcome()).toMatchObject({ values: ['ada'] });
+    expect(server.reused).toEqual([]);
+  });
+
+  it.each(['dispose', 'signOut'] as const)(
+    'gives its turn back at once when its session ends by %s',
+    async (method) => {
+      const { server, open } = sharedSessions();
+      const [here, there] = [open({ refresh: () => NEVER, leaseMs: 60_000 }), open()];
+      record(here.session.refresh$);
+      await passAsync(10);
+      void here.session[method]();
+      if (method === 'signOut') void there.session.signIn(server.login());
+      const refreshed = record(there.session.refresh$);
+      await passAsync(300);
+      expect(refreshed.expectOneOutcome().kind).toBe('complete');
+      expect(server.presented).toHaveLength(1);
+    },
+  );
+});
+
 describe('a sign-out, or another sign-in, here', () => {
   const changes: [string, (session: Session) => Promise<void>, string][] = [
     ['sign-out', (session) => session.signOut(), 'signed-out sign-out'],

@@ -1,7 +1,7 @@
 import { NEVER, of } from 'rxjs';
 import { describe, expect, it } from 'vitest';
 import { marbles } from '../support/marbles.ts';
-import { record } from '../support/recorder.ts';
+import { record, type Recording } from '../support/recorder.ts';
 import {
   accepting,
   ADA,
@@ -49,14 +49,19 @@ describe('a shared store that another holder wrote to without news', () => {
   });
 
   it('costs a 401 more if its tokens have died there; then comes the refresh, and the request is answered', () => {
-    const { store, write } = shared();
-    const { session, refresh, story } = setUp({ store, refresh: () => of(tokensOf(9)) });
-    write(tokensOf(7), true);
-    const api = apiOf(session, accepting('access-9'));
-    expect(record(api.get$).expectOneOutcome()).toEqual({ kind: 'complete', values: ['access-9'] });
-    expect(api.sent).toEqual(['access-1', 'access-7', 'access-9']);
-    expect(refresh.mock.calls.map(([current]) => current)).toEqual([tokensOf(7)]);
-    expect(story().filter((it) => it.startsWith('refresh-started'))).toHaveLength(2);
+    marbles(({ flush }) => {
+      const { store, write } = shared();
+      const { session, refresh, story } = setUp({ store, refresh: () => of(tokensOf(9)) });
+      write(tokensOf(7), true);
+      const api = apiOf(session, accepting('access-9'));
+      const requests: Recording<string>[] = [];
+      at(60_000, () => requests.push(record(api.get$)));
+      flush();
+      expect(requests[0]?.expectOneOutcome()).toEqual({ kind: 'complete', values: ['access-9'] });
+      expect(api.sent).toEqual(['access-1', 'access-7', 'access-9']);
+      expect(refresh.mock.calls.map(([current]) => current)).toEqual([tokensOf(7)]);
+      expect(story().filter((it) => it.startsWith('refresh-started'))).toHaveLength(2);
+    });
   });
 
   it('signs out if it was emptied: waiting requests fail with SessionChangedError', () => {

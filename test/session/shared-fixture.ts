@@ -1,6 +1,6 @@
 import { memoryCell, sharedStore, type Cell, type StoredSession, type TokenSet } from 'sluice/session';
 import { firstValueFrom, map, Subject, timer } from 'rxjs';
-import { expect, vi } from 'vitest';
+import { vi } from 'vitest';
 import {
   openPort,
   type PortContext,
@@ -89,7 +89,7 @@ export const kindOf = (turn: Recording<RefreshTurn<TokenSet>>): string =>
 export interface Peek {
   readonly cell: SessionCell;
   readonly now: StoredSession | null;
-  /** Owner, access token and the holder of the lease. */
+  /** The owner, and the access token of its tokens. */
   readonly content: { owner: string | null; accessToken: string | null };
 }
 
@@ -230,7 +230,3 @@ export function quiet(inner: SessionCell): { cell: SessionCell; tell(): void; re
 
 /** The outcome of a write, once it is there. */
 export const outcomeOf = (written: Recording<unknown>): string => written.settled?.kind ?? 'pending';
-
-export const expectSettled = (written: Recording<unknown>): void => {
-  expect(written.expectOneOutcome().kind).toBe('complete');
-};

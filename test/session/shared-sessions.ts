@@ -3,7 +3,15 @@ import { filter, merge, Subject, type Observable } from 'rxjs';
 import { record, type Recording } from '../support/recorder.ts';
 import { apiOf, setUp, type Api, type Setup } from './fixture.ts';
 import { rotatingServer, type RotatingServer } from './rotating-server.ts';
-import { contentOf, faulty, LEASE_MS, type FaultyCell, type SessionCell } from './shared-fixture.ts';
+import {
+  contentOf,
+  faulty,
+  LEASE_MS,
+  MIN_REFRESH_INTERVAL_MS,
+  STORE_TIMEOUT_MS,
+  type FaultyCell,
+  type SessionCell,
+} from './shared-fixture.ts';
 
 /** A session that is one of several holders of a cell, in a process that can be stopped. */
 export interface HolderSession extends Setup, Api {
@@ -66,6 +74,24 @@ export function sharedSessions({ signedIn = true } = {}): SharedSessions {
     open,
     openMany: (n, options) => Array.from({ length: n }, () => open(options)),
   };
+}
+
+export interface TwoHolders extends SharedSessions {
+  readonly here: HolderSession;
+  readonly there: HolderSession;
+  /** Takes the store away from both, or brings it back. */
+  setAway(this: void, isDown: boolean): void;
+}
+
+/** Two holders of a store that can go away for both. */
+export function twoHolders(options: HolderSessionOptions = {}): TwoHolders {
+  const its = sharedSessions();
+  const bounds = { storeTimeoutMs: STORE_TIMEOUT_MS, minRefreshIntervalMs: MIN_REFRESH_INTERVAL_MS };
+  const [here, there] = its.openMany(2, { ...bounds, ...options }) as [HolderSession, HolderSession];
+  const setAway = (isDown: boolean): void => {
+    for (const { way } of [here, there]) way.isDown = isDown;
+  };
+  return { ...its, here, there, setAway };
 }
 
 export function recordOf(tokens: TokenSet): StoredSession {

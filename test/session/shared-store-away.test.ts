@@ -1,10 +1,10 @@
-import { StoreFailedError, type SessionOptions } from 'sluice/session';
+import type { SessionOptions } from 'sluice/session';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { record } from '../support/recorder.ts';
 import { failOnUnhandled } from '../support/watch-unhandled.ts';
 import { tokensOf } from './fixture.ts';
 import { LEASE_MS, MIN_REFRESH_INTERVAL_MS, passAsync, STORE_TIMEOUT_MS } from './shared-fixture.ts';
-import { sharedSessions, type HolderSession, type HolderSessionOptions } from './shared-sessions.ts';
+import { twoHolders, type HolderSession, type HolderSessionOptions } from './shared-sessions.ts';
 
 failOnUnhandled();
 beforeEach(() => {
@@ -15,17 +15,6 @@ afterEach(() => {
 });
 
 const unavailable = { error: { name: 'RefreshFailedError', reason: 'unavailable' } };
-
-/** Two holders of a store that can go away for both. */
-function twoHolders(options: HolderSessionOptions = {}) {
-  const its = sharedSessions();
-  const bounds = { storeTimeoutMs: STORE_TIMEOUT_MS, minRefreshIntervalMs: MIN_REFRESH_INTERVAL_MS };
-  const [here, there] = its.openMany(2, { ...bounds, ...options }) as [HolderSession, HolderSession];
-  const setAway = (isDown: boolean): void => {
-    for (const { way } of [here, there]) way.isDown = isDown;
-  };
-  return { ...its, here, there, setAway };
-}
 
 describe('while the shared store is away', () => {
   it('requests go on with a token that is alive', async () => {
@@ -127,6 +116,15 @@ describe('a refresh whose result cannot be stored', () => {
     expect(server.presented).toHaveLength(1);
   });
 
+  it('is current here when it is stored at last, although the store has no news', async () => {
+    const { here, setAway } = await uncommitted({ deaf: true });
+    await passAsync(10 * STORE_TIMEOUT_MS);
+    setAway(false);
+    await passAsync(LEASE_MS / 3);
+    expect(here.session.state.tokens?.accessToken).toBe('access-ada1-2');
+    expect(here.story().at(-1)).toBe('tokens-adopted 2');
+  });
+
   it('is stored before this holder refreshes again, without a wait for its next attempt', async () => {
     const { server, here, setAway } = await uncommitted();
     await passAsync(10 * STORE_TIMEOUT_MS);
@@ -162,69 +160,29 @@ describe('a refresh whose result cannot be stored', () => {
     expect(content().accessToken).toBe(held);
   });
 
+  it.each<[string, boolean, (holder: HolderSession) => void]>([
+    ['a sign-out, told by news,', false, ({ session }) => void session.signOut()],
+    ['a sign-out, found by its next attempt,', true, ({ session }) => void session.signOut()],
+    ['another sign-in, told by news,', false, ({ session }) => void session.signIn(tokensOf('bob'))],
+    ['another sign-in, found by its next attempt,', true, ({ session }) => void session.signIn(tokensOf('bob'))],
+  ])('is revoked, once, when %s elsewhere has overtaken it', async (_what, deaf, change) => {
+    const revoke = vi.fn<NonNullable<SessionOptions['revoke']>>(() => []);
+    const { here, there, setAway } = await uncommitted({ revoke, deaf });
+    await passAsync(10 * STORE_TIMEOUT_MS);
+    there.way.isDown = false;
+    change(there);
+    await passAsync(100);
+    setAway(false);
+    await passAsync(10_000);
+    const refreshed = revoke.mock.calls.filter(([tokens]) => tokens.refreshToken === 'refresh-ada1-2');
+    expect(refreshed).toHaveLength(1);
+    expect(here.session.state.owner).toBe(there.session.state.owner);
+  });
+
   it('leaves nothing behind when the session is disposed of', async () => {
     const { here, there } = await uncommitted();
     await passAsync(10 * STORE_TIMEOUT_MS);
     for (const { session } of [here, there]) session.dispose();
     expect(vi.getTimerCount()).toBe(0);
-  });
-});
-
-const writes: [string, (holder: HolderSession) => Promise<void>, string | null][] = [
-  ['signOut()', ({ session }) => session.signOut(), null],
-  ['signIn()', ({ session }) => session.signIn(tokensOf('bob')), 'access-bob'],
-  ['update()', ({ session }) => session.update(tokensOf('sliding')), 'access-sliding'],
-];
-
-describe.each(writes)('%s while the shared store is away', (_name, write, held) => {
-  it('is in force here at once, and rejects after storeTimeoutMs with StoreFailedError', async () => {
-    const { here, setAway } = twoHolders();
-    setAway(true);
-    const written = write(here);
-    const told = vi.fn<(error: unknown) => void>();
-    written.catch(told);
-    expect(here.session.state.tokens?.accessToken ?? null).toBe(held);
-    await passAsync(STORE_TIMEOUT_MS - 1);
-    expect(told).not.toHaveBeenCalled();
-    await passAsync(1);
-    expect(told.mock.calls).toEqual([[expect.any(StoreFailedError)]]);
-    expect(told.mock.calls[0]?.[0]).toMatchObject({ code: 'store-failed', cause: { message: 'unreachable' } });
-    expect(here.session.state.tokens?.accessToken ?? null).toBe(held);
-  });
-
-  it('reaches the store and the other holders when it is back', async () => {
-    const { here, there, setAway, content } = twoHolders();
-    setAway(true);
-    void write(here);
-    await passAsync(60_000);
-    expect(content().accessToken).toBe('access-ada1-1');
-    setAway(false);
-    await passAsync(LEASE_MS / 3);
-    expect(content().accessToken).toBe(held);
-    expect(there.session.state.tokens?.accessToken ?? null).toBe(held);
-    expect(here.session.state.tokens?.accessToken ?? null).toBe(held);
-  });
-
-  it('is no unhandled rejection if nobody awaits it', async () => {
-    const { here, setAway } = twoHolders();
-    setAway(true);
-    void write(here);
-    await passAsync(2 * STORE_TIMEOUT_MS);
-    // Checked by failOnUnhandled().
-    expect(here.story()).toContain('store-failed get Error');
-  });
-});
-
-describe('a session that has never read its shared store', () => {
-  it('can be signed in to while the store is away', async () => {
-    const { open, content } = sharedSessions();
-    const { session, way, story } = open({ isDown: true, storeTimeoutMs: STORE_TIMEOUT_MS });
-    expect(session.state.status).toBe('unavailable');
-    void session.signIn(tokensOf('bob'));
-    expect(session.state).toMatchObject({ status: 'signed-in', tokens: tokensOf('bob') });
-    way.isDown = false;
-    await passAsync(LEASE_MS / 3);
-    expect(content().accessToken).toBe('access-bob');
-    expect(story()).not.toContain('signed-out');
   });
 });

@@ -119,8 +119,10 @@ describe('a shared store whose cell has a lock', () => {
     const store = signedIn();
     const works: (() => Promise<unknown>)[] = [];
     let reject: ((error: Error) => void) | undefined;
-    const lock: NonNullable<SessionCell['lock']> = (work) => {
+    let signal: AbortSignal | undefined;
+    const lock: NonNullable<SessionCell['lock']> = (work, options) => {
       works.push(work);
+      ({ signal } = options);
       return new Promise((_, no) => (reject = no));
     };
     const [one] = readers({ ...store.cell, lock });
@@ -131,6 +133,7 @@ describe('a shared store whose cell has a lock', () => {
     reject!(new Error('lost'));
     await settled();
     expect(kindOf(turn)).toBe('granted');
+    expect(signal?.aborted).toBe(false);
     expect(record(leaseOf(turn).commit('A', tokensOf(2))).values).toEqual([{ kind: 'committed' }]);
   });
 

@@ -2,18 +2,7 @@ import { concat, NEVER, of } from 'rxjs';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { record } from '../support/recorder.ts';
 import { tokensOf } from './fixture.ts';
-import {
-  faulty,
-  holderOf,
-  kindOf,
-  LEASE_MS,
-  leaseOf,
-  pass,
-  quiet,
-  readers,
-  signedIn,
-  STORE_TIMEOUT_MS,
-} from './shared-fixture.ts';
+import { faulty, holderOf, kindOf, LEASE_MS, leaseOf, pass, quiet, readers, signedIn } from './shared-fixture.ts';
 
 beforeEach(() => {
   vi.useFakeTimers();
@@ -37,13 +26,21 @@ describe('the turn to refresh in a shared store', () => {
     expect(vi.getTimerCount()).toBe(0);
   });
 
-  it('says newer, not as new, when another holder has refreshed before it was asked for', () => {
+  it.each([
+    ['as new when it could see that this was a moment ago', 0, true],
+    ['not as new when it has not looked for longer than minRefreshIntervalMs and a lease', 1_700, false],
+    ['as new when it has heard that the record has changed', 1_700, true, true],
+  ])('says newer to a holder that another one was quicker than, %s', (_what, sinceMs, isNew, hears = false) => {
     const store = signedIn();
+    const its = quiet(store.cell);
     const one = holderOf(store.cell);
-    const two = holderOf(store.cell, { deaf: true });
+    const two = holderOf(its.cell, { deaf: !hears });
     for (const { port } of [one, two]) record(port.read());
+    pass(sinceMs);
     record(one.granted().lease.commit('A', tokensOf(2)));
-    expect(two.turn().values).toEqual([{ kind: 'newer', stored: { owner: 'A', tokens: tokensOf(2) } }]);
+    its.tell();
+    const stored = { owner: 'A', tokens: tokensOf(2), ...(isNew && { isNew }) };
+    expect(hears ? two.news : two.turn().values).toEqual(hears ? [stored] : [{ kind: 'newer', stored }]);
     expect(kindOf(two.turn())).toBe('granted');
   });
 
@@ -54,7 +51,7 @@ describe('the turn to refresh in a shared store', () => {
     for (const { port } of [one, two]) record(port.read());
     const rotated = { accessToken: 'access-1', refreshToken: 'refresh-7' };
     record(one.granted().lease.commit('A', rotated));
-    expect(two.turn().values).toEqual([{ kind: 'newer', stored: { owner: 'A', tokens: rotated } }]);
+    expect(two.turn().values).toEqual([{ kind: 'newer', stored: { owner: 'A', tokens: rotated, isNew: true } }]);
   });
 
   it('is granted to the next holder as soon as the first gives it back without a result', () => {
@@ -80,84 +77,6 @@ describe('the turn to refresh in a shared store', () => {
     pass(250);
     expect(waiting.values).toMatchObject([{ kind: 'newer', stored: { tokens: tokensOf(2), isNew: true } }]);
     expect(two.news).toEqual([]);
-  });
-
-  it('passes from a dead holder to a waiting one after leaseMs, and not before', () => {
-    const store = signedIn();
-    const dead = faulty(store.cell);
-    const [one] = readers(dead.cell);
-    const [two] = readers(store.cell);
-    one.granted();
-    dead.isDown = true;
-    pass(10 * LEASE_MS);
-    const waiting = two.turn();
-    pass(LEASE_MS - 1);
-    expect(kindOf(waiting)).toBe('waiting');
-    pass(300);
-    expect(kindOf(waiting)).toBe('granted');
-  });
-
-  it('stays with a holder that is alive, however long its refresh takes', () => {
-    const store = signedIn();
-    const [one, two] = readers(store.cell);
-    one.granted();
-    const waiting = two.turn();
-    pass(3 * LEASE_MS);
-    expect(kindOf(waiting)).toBe('waiting');
-    expect(two.news).toEqual([]);
-  });
-
-  it('errors when a living holder takes longer than a refresh and its accesses to the store may take', () => {
-    const store = signedIn();
-    const [one] = readers(store.cell);
-    const two = holderOf(store.cell, { refreshTimeoutMs: 5_000 });
-    record(two.port.read());
-    one.granted();
-    const waiting = two.turn();
-    pass(5_000 + 3 * STORE_TIMEOUT_MS + LEASE_MS - 1);
-    expect(kindOf(waiting)).toBe('waiting');
-    pass(1);
-    expect(waiting.expectOneOutcome()).toMatchObject({ kind: 'error', error: { name: 'TimeoutError' } });
-  });
-
-  it('counts the lease anew when the waiting machine has slept', () => {
-    const store = signedIn();
-    const dead = faulty(store.cell);
-    const [one] = readers(dead.cell);
-    const [two] = readers(store.cell);
-    one.granted();
-    dead.isDown = true;
-    const waiting = two.turn();
-    pass(LEASE_MS - 300);
-    vi.setSystemTime(Date.now() + 3_600_000);
-    pass(600);
-    expect(kindOf(waiting)).toBe('waiting');
-    pass(LEASE_MS);
-    expect(kindOf(waiting)).toBe('granted');
-  });
-
-  it('is not affected by a clock that is set back', () => {
-    const store = signedIn();
-    const dead = faulty(store.cell);
-    const [one] = readers(dead.cell);
-    const [two] = readers(store.cell);
-    one.granted();
-    dead.isDown = true;
-    const waiting = two.turn();
-    vi.setSystemTime(Date.now() - 3_600_000);
-    pass(LEASE_MS + 300);
-    expect(kindOf(waiting)).toBe('granted');
-  });
-
-  it('counts by the lease of the holder that refreshes, where holders are set up differently', () => {
-    const store = signedIn();
-    const one = holderOf(store.cell, { leaseMs: 10 * LEASE_MS });
-    const two = holderOf(store.cell, { leaseMs: LEASE_MS });
-    for (const { port } of [one, two]) record(port.read());
-    one.granted();
-    const waiting = two.turn();
-    pass(3 * LEASE_MS);
-    expect(kindOf(waiting)).toBe('waiting');
   });
 
   it('leaves nothing behind when it is unsubscribed while it waits', () => {
@@ -246,30 +165,6 @@ describe('the turn to refresh in a shared store', () => {
     expect(kindOf(waiting)).toBe('error');
     expect(vi.getTimerCount()).toBe(before);
     turn.unsubscribe();
-  });
-
-  it('takes over at once a lease that this holder itself could not give back', () => {
-    const store = signedIn();
-    const broken = faulty(store.cell);
-    const [one] = readers(broken.cell);
-    const { turn } = one.granted();
-    broken.isDown = true;
-    turn.unsubscribe();
-    pass(5_000);
-    expect(store.now?.lease).toBeDefined();
-    broken.isDown = false;
-    const again = one.turn();
-    expect(kindOf(again)).toBe('granted');
-  });
-
-  it('stays with a holder whose turn before it ends only after this one has begun', () => {
-    const store = signedIn();
-    const [one, two] = readers(store.cell);
-    const before = one.granted();
-    const { lease } = one.granted();
-    before.turn.unsubscribe();
-    expect(kindOf(two.turn())).toBe('waiting');
-    expect(record(lease.commit('A', tokensOf(2))).values).toEqual([{ kind: 'committed' }]);
   });
 
   it('is held until it is unsubscribed: it emits and does not complete', () => {

@@ -9,6 +9,7 @@ import {
   type RequestOptions,
   type Session,
   type AttachSessionOptions,
+  type AxiosLike,
 } from 'sluice';
 import type { StandardSchemaV1 } from '@standard-schema/spec';
 import axios, { type AxiosInstance, type AxiosResponse } from 'axios';
@@ -187,6 +188,18 @@ describe('attachSession and withoutSession', () => {
     attachSession(instance);
     // @ts-expect-error -- misspelt
     attachSession(instance, session, { trustedOrigin: [] });
+  });
+
+  test("take an instance of either set of axios's types", () => {
+    type OfCommonJs = import('axios', { with: { 'resolution-mode': 'require' } }).AxiosInstance;
+    // @ts-expect-error -- if this one fits, the test says nothing
+    expectTypeOf<OfCommonJs>().toExtend<AxiosInstance>();
+    expectTypeOf<OfCommonJs>().toExtend<AxiosLike>();
+    expectTypeOf<AxiosInstance>().toExtend<AxiosLike>();
+    expectTypeOf(attachSession).parameter(0).toEqualTypeOf<AxiosLike>();
+    expectTypeOf<{ axios: OfCommonJs }>().toExtend<ClientOptions>();
+    // @ts-expect-error -- no instance
+    attachSession({ get: () => Promise.resolve() }, session);
   });
 
   test('mark a config that axios takes', () => {

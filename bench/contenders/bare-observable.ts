@@ -1,0 +1,34 @@
+import axios from 'axios';
+import { Observable } from 'rxjs';
+import { byObservable, type Contender } from '../contender.ts';
+
+/** The floor for a client of Observables: raw axios, and a request that unsubscribing aborts. */
+export const bareObservable: Contender = {
+  name: 'bare Observable around raw axios',
+  over: 'axios',
+  start({ url, tokens, memory }) {
+    const instance = axios.create({
+      baseURL: url,
+      headers: { Authorization: `Bearer ${tokens.accessToken}` },
+      ...(memory && { adapter: memory.adapter }),
+    });
+    return byObservable(
+      (path) =>
+        new Observable((subscriber) => {
+          const controller = new AbortController();
+          instance.get(path, { signal: controller.signal }).then(
+            (response) => {
+              subscriber.next(response.data);
+              subscriber.complete();
+            },
+            (error: unknown) => {
+              subscriber.error(error);
+            },
+          );
+          return () => {
+            controller.abort();
+          };
+        }),
+    );
+  },
+};

@@ -1,0 +1,27 @@
+import axios from 'axios';
+import { attachSession, createClient, createSession, InvalidInputError } from 'sluice';
+import { describe, expect, it } from 'vitest';
+
+const session = createSession({ refresh: () => [] });
+
+describe('what is no axios instance', () => {
+  it.each([
+    [undefined, 'undefined'],
+    ['axios', 'a string'],
+    [{ get: () => undefined }, 'an object without interceptors and request'],
+    [{ request: () => undefined, defaults: {} }, 'an object without interceptors and request'],
+  ])('is refused by attachSession and createClient: %j', (given, told) => {
+    const message = `takes an axios instance, as axios.create() gives it; given: ${told}.`;
+    expect(() => attachSession(given as never, session, { trustedOrigins: ['https://a.example'] })).toThrow(message);
+    if (given === undefined) return;
+    const create = () => createClient({ axios: given as never, session, trustedOrigins: ['https://a.example'] });
+    expect(create).toThrow(InvalidInputError);
+    expect(create).toThrow(message);
+  });
+
+  it('is not axios itself, nor an instance of it', () => {
+    const options = { trustedOrigins: ['https://a.example'] };
+    attachSession(axios, session, options)();
+    attachSession(axios.create(), session, options)();
+  });
+});

@@ -1,0 +1,203 @@
+import { Readable } from 'node:stream';
+import { firstValueFrom, lastValueFrom } from 'rxjs';
+import { describe, expect, it, vi } from 'vitest';
+import { internalsOf } from '../../src/session/internal.ts';
+import { collectingErrors } from '../support/streamed.ts';
+import { useAuthServer } from '../support/use-auth-server.ts';
+import { failOnUnhandled } from '../support/watch-unhandled.ts';
+import { adapters, type AppOptions, appOn, errorOf } from './fixture.ts';
+
+failOnUnhandled();
+const auth = useAuthServer();
+const path = '/api/feed';
+type Body = AsyncIterable<Uint8Array>;
+
+/** A client for streams, and what its session counts of its requests. */
+const streaming = (options: AppOptions) => {
+  const app = appOn(auth.server, { responseType: 'stream', ...options });
+  const internals = internalsOf(app.session);
+  const settled = () =>
+    vi.waitFor(() => {
+      expect(internals.requests).toBe(0);
+    });
+  return { ...app, internals, settled };
+};
+async function* silent(closing: AbortSignal): AsyncGenerator<string> {
+  yield 'first\n';
+  await new Promise<void>((resolve) => {
+    closing.addEventListener('abort', () => {
+      resolve();
+    });
+  });
+}
+const feed = (status = 200): void => {
+  auth.server.route(path, (_request, closing) => ({ status, body: silent(closing) }));
+};
+const empty = Buffer.alloc(0);
+
+describe.each(adapters)('with the %s adapter, a streamed body', (adapter) => {
+  it('of an error answer ends with the owner of its request, and keeps the session until then', async () => {
+    feed(503);
+    const { api, session, internals } = streaming({ adapter });
+    const reading = collectingErrors((await errorOf(api.get(path))).response?.data as Body);
+    await reading.chunk;
+    expect(internals.requests).toBe(1);
+    void session.signOut();
+    await auth.server.closed(path, 1);
+    expect(await reading.error).toMatchObject({ name: 'SessionChangedError' });
+    expect(internals.requests).toBe(0);
+  });
+
+  it('that is over `maxContentLength` shows no token in its error, and ends', async () => {
+    feed();
+    const { api, session, settled } = streaming({ adapter, maxContentLength: 3 });
+    const reading = collectingErrors(await firstValueFrom(api.get<Body>(path)));
+    const error = await reading.error;
+    expect(error).toMatchObject({ message: expect.stringContaining('maxContentLength') as string });
+    const { config } = error as { config: { headers: object } };
+    expect(JSON.stringify(config.headers)).not.toContain(session.state.tokens?.accessToken);
+    expect(Object.keys(error as object)).not.toContain('request');
+    await settled();
+  });
+
+  it('that is aborted shows no token in its error', async () => {
+    feed();
+    const { api, session } = streaming({ adapter });
+    const controller = new AbortController();
+    const reading = collectingErrors(await firstValueFrom(api.get<Body>(path, { signal: controller.signal })));
+    await reading.chunk;
+    controller.abort();
+    const { config } = (await reading.error) as { config: { headers: object } };
+    expect(JSON.stringify(config.headers)).not.toContain(session.state.tokens?.accessToken);
+  });
+
+  it('that a transform has put into another stream ends when the subscriber unsubscribes', async () => {
+    feed();
+    const transformResponse = (data: ReadableStream | Readable): unknown =>
+      data instanceof Readable
+        ? Readable.from(data.map((chunk: Buffer) => chunk.toString().toUpperCase()))
+        : data.pipeThrough(new TransformStream());
+    const { api } = streaming({ adapter, transformResponse });
+    const reading = collectingErrors();
+    const subscription = api.get<Body>(path).subscribe((body) => {
+      reading.start(body);
+    });
+    await reading.chunk;
+    expect(subscription.closed).toBe(false);
+    subscription.unsubscribe();
+    await auth.server.closed(path, 1);
+  });
+
+  it("that a transform has put into another stream ends with the caller's signal", async () => {
+    feed();
+    const transformResponse = (data: Body): Body =>
+      (async function* () {
+        yield* data;
+      })();
+    const { api } = streaming({ adapter, transformResponse });
+    const controller = new AbortController();
+    const reading = collectingErrors(await firstValueFrom(api.get<Body>(path, { signal: controller.signal })));
+    await reading.chunk;
+    controller.abort();
+    await auth.server.closed(path, 1);
+    expect(await reading.error).toMatchObject({ name: 'CanceledError' });
+  });
+
+  it.each([204, 200])('that is empty (%s) does not keep the session though nobody reads it', async (status) => {
+    auth.server.route(path, () => ({ status, ...(status === 200 && { body: empty }) }));
+    const { api, settled } = streaming({ adapter });
+    await firstValueFrom(api.get(path));
+    await settled();
+  });
+
+  it('that answers HEAD does not keep the session', async () => {
+    auth.server.route(path, () => ({ status: 200, body: 'text' }));
+    const { api, settled } = streaming({ adapter });
+    await firstValueFrom(api.head(path));
+    await settled();
+  });
+
+  it('that breaks off does not keep the session though nobody reads it', async () => {
+    auth.server.route(path, () => ({ status: 200, body: 'x'.repeat(1000), fault: 'half-body' }));
+    const { api, settled } = streaming({ adapter });
+    const body = await firstValueFrom(api.get<Body>(path));
+    await settled();
+    expect(await collectingErrors(body).error).toBeInstanceOf(Error);
+  });
+});
+
+describe('of an adapter of the app, a body', () => {
+  const given = (data: unknown) =>
+    streaming({
+      adapter: async (config) => Promise.resolve({ data, status: 200, statusText: '', headers: {}, config }),
+    });
+  const endless = (cancel: (reason: unknown) => void): ReadableStream =>
+    new ReadableStream({
+      start(sink) {
+        sink.enqueue('first');
+      },
+      cancel,
+    });
+
+  it.each([['text'], [Buffer.from('text')], [null], [{ a: 1 }]])(
+    'that is no stream is given as it is: %j',
+    async (data) => {
+      const { api, settled } = given(data);
+      expect(await lastValueFrom(api.get('/'))).toEqual(data);
+      await settled();
+    },
+  );
+
+  it('that is a web stream with another reader is given as it is', async () => {
+    const data = new ReadableStream();
+    data.getReader();
+    const { api, settled } = given(data);
+    expect(await firstValueFrom(api.get('/'))).toBe(data);
+    await settled();
+  });
+
+  it('that has been read to its end keeps nothing waiting', async () => {
+    const data = Readable.from(['text']);
+    expect(await data.toArray()).toEqual(['text']);
+    const { api, settled } = given(data);
+    expect(await lastValueFrom(api.get('/'))).toBe(data);
+    await settled();
+  });
+
+  it('that fails and never closes has ended', async () => {
+    const data = new Readable({ read: () => undefined, autoDestroy: false, emitClose: false });
+    const { api, internals, settled } = given(data);
+    await firstValueFrom(api.get('/'));
+    expect(internals.requests).toBe(1);
+    data.emit('error', new Error('broken'));
+    await settled();
+  });
+
+  it('that is broken already has ended', async () => {
+    const data = new ReadableStream({
+      start(sink) {
+        sink.error(new Error('broken'));
+      },
+    });
+    const { api, settled } = given(data);
+    await firstValueFrom(api.get('/'));
+    await settled();
+  });
+
+  it('that its reader cancels is cancelled where it comes from', async () => {
+    const cancel = vi.fn();
+    const { api, settled } = given(endless(cancel));
+    await (await firstValueFrom(api.get<ReadableStream>('/'))).cancel('enough');
+    expect(cancel).toHaveBeenCalledExactlyOnceWith('enough');
+    await settled();
+  });
+
+  it('that ends with its owner is cancelled where it comes from', async () => {
+    const cancel = vi.fn();
+    const { api, session, settled } = given(endless(cancel));
+    await firstValueFrom(api.get<ReadableStream>('/'));
+    void session.signOut();
+    expect(cancel).toHaveBeenCalledExactlyOnceWith(expect.objectContaining({ name: 'SessionChangedError' }));
+    await settled();
+  });
+});

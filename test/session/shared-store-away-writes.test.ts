@@ -1,0 +1,85 @@
+import { StoreFailedError } from 'sluice/session';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { failOnUnhandled } from '../support/watch-unhandled.ts';
+import { tokensOf } from './fixture.ts';
+import { LEASE_MS, passAsync, STORE_TIMEOUT_MS } from './shared-fixture.ts';
+import { sharedSessions, twoHolders, type HolderSession } from './shared-sessions.ts';
+
+failOnUnhandled();
+beforeEach(() => {
+  vi.useFakeTimers();
+});
+afterEach(() => {
+  vi.useRealTimers();
+});
+
+const writes: [string, (holder: HolderSession) => Promise<void>, string | null][] = [
+  ['signOut()', ({ session }) => session.signOut(), null],
+  ['signIn()', ({ session }) => session.signIn(tokensOf('bob')), 'access-bob'],
+  ['update()', ({ session }) => session.update(tokensOf('sliding')), 'access-sliding'],
+];
+
+describe.each(writes)('%s while the shared store is away', (_name, write, held) => {
+  it('is in force here at once, and rejects after storeTimeoutMs with StoreFailedError', async () => {
+    const { here, setAway } = twoHolders();
+    setAway(true);
+    const written = write(here);
+    const told = vi.fn<(error: unknown) => void>();
+    written.catch(told);
+    expect(here.session.state.tokens?.accessToken ?? null).toBe(held);
+    await passAsync(STORE_TIMEOUT_MS - 1);
+    expect(told).not.toHaveBeenCalled();
+    await passAsync(1);
+    expect(told.mock.calls).toEqual([[expect.any(StoreFailedError)]]);
+    expect(told.mock.calls[0]?.[0]).toMatchObject({ code: 'store-failed', cause: { message: 'unreachable' } });
+    expect(here.session.state.tokens?.accessToken ?? null).toBe(held);
+  });
+
+  it('reaches the store and the other holders when it is back', async () => {
+    const { here, there, setAway, content } = twoHolders();
+    setAway(true);
+    void write(here);
+    await passAsync(60_000);
+    expect(content().accessToken).toBe('access-ada1-1');
+    setAway(false);
+    await passAsync(LEASE_MS / 3);
+    expect(content().accessToken).toBe(held);
+    expect(there.session.state.tokens?.accessToken ?? null).toBe(held);
+    expect(here.session.state.tokens?.accessToken ?? null).toBe(held);
+  });
+
+  it('is no unhandled rejection if nobody awaits it', async () => {
+    const { here, setAway } = twoHolders();
+    setAway(true);
+    void write(here);
+    await passAsync(2 * STORE_TIMEOUT_MS);
+    // Checked by failOnUnhandled().
+    expect(here.story()).toContain('store-failed get Error');
+  });
+});
+
+it('a sign-out that could not be stored for long does not end the session of bob, who has signed in elsewhere since', async () => {
+  const { here, there, content } = twoHolders();
+  here.way.isDown = true;
+  void here.session.signOut();
+  void there.session.signIn(tokensOf('bob'));
+  await passAsync(60_000);
+  here.way.isDown = false;
+  await passAsync(10_000);
+  expect(content().accessToken).toBe('access-bob');
+  for (const { session } of [here, there]) expect(session.state).toMatchObject({ tokens: tokensOf('bob') });
+});
+
+describe('a session that has never read its shared store', () => {
+  it('can be signed in to while the store is away', async () => {
+    const { open, content } = sharedSessions();
+    const { session, way, story } = open({ isDown: true, storeTimeoutMs: STORE_TIMEOUT_MS });
+    expect(session.state.status).toBe('unavailable');
+    void session.signIn(tokensOf('bob'));
+    expect(session.state).toMatchObject({ status: 'signed-in', tokens: tokensOf('bob') });
+    way.isDown = false;
+    await passAsync(LEASE_MS / 3);
+    expect(content().accessToken).toBe('access-bob');
+    expect(story()).not.toContain('signed-out');
+  });
+});

@@ -1,0 +1,82 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { expectNoToken } from '../support/no-token.ts';
+import { record } from '../support/recorder.ts';
+import { tokensOf } from './fixture.ts';
+import { holderOf, kindOf, pass, passAsync, peek, readers, signedIn, STORE_TIMEOUT_MS } from './shared-fixture.ts';
+
+beforeEach(() => {
+  vi.useFakeTimers();
+});
+afterEach(() => {
+  vi.useRealTimers();
+});
+
+describe('a codec', () => {
+  const reverse = (text: string): string => Array.from(text).reverse().join('');
+
+  it('seals the tokens and nothing else', () => {
+    const store = peek();
+    const one = holderOf(store.cell, { codec: { seal: reverse, open: reverse } });
+    record(one.port.signIn('A', tokensOf(1)));
+    expect(store.now).toMatchObject({ owner: 'A', tokens: reverse(JSON.stringify(tokensOf(1))) });
+    expect(record(one.port.read()).values).toEqual([{ owner: 'A', tokens: tokensOf(1) }]);
+  });
+
+  it('may be asynchronous', async () => {
+    const store = peek();
+    const codec = { seal: async (text: string) => reverse(text), open: async (text: string) => reverse(text) };
+    const one = holderOf(store.cell, { codec });
+    const two = holderOf(store.cell, { codec });
+    record(one.port.signIn('A', tokensOf(1)));
+    await passAsync(0);
+    const turn = one.turn();
+    await passAsync(0);
+    expect(kindOf(turn)).toBe('granted');
+    expect(two.news).toEqual([{ owner: 'A', tokens: tokensOf(1) }]);
+  });
+
+  it('that cannot open the tokens makes the store unreadable: nobody is signed out, and nothing is quoted', () => {
+    const store = signedIn();
+    const codec = {
+      seal: reverse,
+      open: (text: string) => {
+        throw new RangeError(text);
+      },
+    };
+    const one = holderOf(store.cell, { codec });
+    const read = record(one.port.read());
+    expect(read.settled?.kind).toBe('error');
+    expectNoToken([read.settled], ['access-']);
+    expect(one.story).toEqual(['store-failed get tokens: codec.open failed (RangeError)']);
+    expect(store.content.owner).toBe('A');
+  });
+
+  it('that gives tokens which cannot be opened lets a sign-in replace them', () => {
+    const store = signedIn();
+    const one = holderOf(store.cell, { codec: { seal: reverse, open: reverse } });
+    expect(record(one.port.read()).settled?.kind).toBe('error');
+    record(one.port.signIn('B', tokensOf(2)));
+    expect(record(one.port.read()).values).toEqual([{ owner: 'B', tokens: tokensOf(2) }]);
+  });
+
+  it('that cannot seal leaves the record as it is, and is tried again', () => {
+    const store = signedIn();
+    let isAway = true;
+    const codec = {
+      open: (text: string) => text,
+      seal: (text: string) => {
+        if (isAway) throw new Error(text);
+        return text;
+      },
+    };
+    const [one] = readers(store.cell, { codec });
+    const written = record(one.port.signIn('B', tokensOf(2)));
+    pass(STORE_TIMEOUT_MS);
+    expectNoToken([written.settled], ['access-']);
+    expect(one.story).toEqual(['store-failed set tokens: codec.seal failed (Error)']);
+    expect(store.content.owner).toBe('A');
+    isAway = false;
+    pass(1_000);
+    expect(store.content.owner).toBe('B');
+  });
+});

@@ -1,0 +1,202 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { record } from '../support/recorder.ts';
+import { tokensOf } from './fixture.ts';
+import {
+  faulty,
+  kindOf,
+  LEASE_MS,
+  leaseOf,
+  MIN_REFRESH_INTERVAL_MS,
+  pass,
+  passAsync,
+  readers,
+  signedIn,
+  STORE_TIMEOUT_MS,
+} from './shared-fixture.ts';
+
+beforeEach(() => {
+  vi.useFakeTimers();
+});
+afterEach(() => {
+  vi.useRealTimers();
+});
+
+describe('a refresh that was refused', () => {
+  it('empties the store for the reason expired, before the next holder could be granted its turn', () => {
+    const store = signedIn();
+    const [one, two] = readers(store.cell);
+    const { lease } = one.granted();
+    const waiting = two.turn();
+    expect(record(lease.refuse()).values).toEqual([{ kind: 'committed' }]);
+    // The news end the session's wait: its owner has left.
+    expect(waiting.events).toEqual([]);
+    expect(two.news).toEqual([{ owner: null, tokens: null, reason: 'expired' }]);
+    expect(store.now).toMatchObject({ owner: null, tokens: null, reason: 'expired' });
+  });
+
+  it('leaves the tokens alone that another holder has stored since', () => {
+    const store = signedIn();
+    const [one] = readers(store.cell, { deaf: true });
+    const [two] = readers(store.cell);
+    const { lease } = one.granted();
+    record(two.port.signIn('B', tokensOf(7)));
+    const refused = record(lease.refuse());
+    pass(100);
+    expect(refused.values).toEqual([{ kind: 'overtaken', stored: { owner: 'B', tokens: tokensOf(7) } }]);
+    expect(store.content.owner).toBe('B');
+  });
+
+  it('leaves the tokens alone that another holder’s update() has brought meanwhile: they were not presented', () => {
+    const store = signedIn();
+    const [one] = readers(store.cell, { deaf: true });
+    const [two] = readers(store.cell);
+    const { lease } = one.granted();
+    record(two.port.update('A', tokensOf(7)));
+    const refused = record(lease.refuse());
+    pass(100);
+    expect(refused.values).toEqual([{ kind: 'overtaken', stored: { owner: 'A', tokens: tokensOf(7) } }]);
+    expect(store.content.accessToken).toBe('access-7');
+    expect(kindOf(two.turn())).toBe('granted');
+  });
+
+  it('leaves the store to a holder that has taken over, which may have presented the token first', () => {
+    const store = signedIn();
+    const stopped = faulty(store.cell);
+    const [one] = readers(stopped.cell, { deaf: true });
+    const [two] = readers(store.cell);
+    const { lease } = one.granted();
+    stopped.isDown = true;
+    const taken = two.turn();
+    pass(LEASE_MS + 300);
+    stopped.isDown = false;
+    const refused = record(lease.refuse());
+    pass(100);
+    expect(refused.values).toEqual([{ kind: 'overtaken', stored: 'known' }]);
+    expect(record(leaseOf(taken).commit('A', tokensOf(3))).values).toEqual([{ kind: 'committed' }]);
+  });
+
+  it('is tried again until the store is empty', () => {
+    const store = signedIn();
+    const shaky = faulty(store.cell);
+    const [one] = readers(shaky.cell);
+    const { lease, turn } = one.granted();
+    shaky.isDown = true;
+    const refused = record(lease.refuse());
+    pass(STORE_TIMEOUT_MS);
+    expect(refused.settled?.kind).toBe('error');
+    turn.unsubscribe();
+    shaky.isDown = false;
+    pass(LEASE_MS);
+    expect(store.content.owner).toBeNull();
+  });
+});
+
+describe('a refresh that failed for now', () => {
+  const failure = { reason: 'unavailable', retryAfterMs: 3_000 } as const;
+
+  it('is one for all who wait, and its Retry-After counts from when each saw it', () => {
+    const store = signedIn();
+    const [one, two] = readers(store.cell);
+    const { lease, turn } = one.granted();
+    const waiting = two.turn();
+    expect(record(lease.fail(failure)).expectOneOutcome()).toEqual({ kind: 'complete', values: [undefined] });
+    turn.unsubscribe();
+    expect(waiting.expectOneOutcome()).toEqual({ kind: 'complete', values: [{ kind: 'failed', failure }] });
+    pass(1_000);
+    for (const holder of [one, two]) {
+      expect(holder.turn().values).toEqual([{ kind: 'failed', failure: { ...failure, retryAfterMs: 2_000 } }]);
+    }
+    pass(1_999);
+    expect(kindOf(two.turn())).toBe('failed');
+    pass(1);
+    expect(kindOf(two.turn())).toBe('granted');
+  });
+
+  it('is remembered for minRefreshIntervalMs where the server did not say how long', () => {
+    const store = signedIn();
+    const [one, two] = readers(store.cell);
+    record(one.granted().lease.fail({ reason: 'timeout', retryAfterMs: 0 }));
+    pass(MIN_REFRESH_INTERVAL_MS - 1);
+    expect(two.turn().values).toEqual([{ kind: 'failed', failure: { reason: 'timeout', retryAfterMs: 0 } }]);
+    pass(1);
+    expect(kindOf(two.turn())).toBe('granted');
+  });
+
+  it('counts from when it happened for the holder whose refresh it was, also without news', () => {
+    const store = signedIn();
+    const [one] = readers(faulty(store.cell, { silent: true }).cell);
+    const { lease, turn } = one.granted();
+    record(lease.fail({ reason: 'timeout', retryAfterMs: 0 }));
+    turn.unsubscribe();
+    pass(MIN_REFRESH_INTERVAL_MS);
+    expect(kindOf(one.turn())).toBe('granted');
+  });
+
+  it('does not keep a person from trying again', () => {
+    const store = signedIn();
+    const [one, two] = readers(store.cell);
+    record(one.granted().lease.fail(failure));
+    expect(kindOf(two.turn(true))).toBe('granted');
+    expect(store.now?.failed).toBeUndefined();
+  });
+
+  it('does not count for a holder that cannot tell how old it is', () => {
+    const store = signedIn();
+    const silent = faulty(store.cell, { silent: true });
+    const [one] = readers(store.cell);
+    const [early] = readers(silent.cell);
+    record(one.granted().lease.fail(failure));
+    pass(86_400_000);
+    const [late] = readers(store.cell);
+    expect(kindOf(early.turn())).toBe('granted');
+    early.port.close();
+    pass(1);
+    const other = signedIn();
+    const [first] = readers(other.cell);
+    record(first.granted().lease.fail(failure));
+    const [opened] = readers(other.cell);
+    expect(kindOf(opened.turn())).toBe('granted');
+    late.port.close();
+  });
+
+  it('ends with the tokens that it was about', () => {
+    const store = signedIn();
+    const [one, two] = readers(store.cell);
+    record(one.granted().lease.fail(failure));
+    record(one.port.update('A', tokensOf(4)));
+    expect(two.news).toMatchObject([{ tokens: tokensOf(4) }]);
+    expect(kindOf(two.turn())).toBe('granted');
+  });
+
+  it('does not last longer when the clock is set back', () => {
+    const store = signedIn();
+    const [one, two] = readers(store.cell);
+    record(one.granted().lease.fail(failure));
+    vi.setSystemTime(Date.now() - 3_600_000);
+    expect(kindOf(two.turn())).toBe('granted');
+  });
+
+  it('emits and completes although the store cannot be told', async () => {
+    const store = signedIn();
+    const shaky = faulty(store.cell);
+    const [one] = readers(shaky.cell);
+    const { lease, turn } = one.granted();
+    shaky.isDown = true;
+    const failed = record(lease.fail(failure));
+    await passAsync(STORE_TIMEOUT_MS);
+    expect(failed.expectOneOutcome()).toEqual({ kind: 'complete', values: [undefined] });
+    turn.unsubscribe();
+    expect(vi.getTimerCount()).toBe(0);
+  });
+
+  it('leaves a sign-out alone', () => {
+    const store = signedIn();
+    const [one, two] = readers(store.cell);
+    const { lease } = one.granted();
+    record(two.port.signOut('A'));
+    record(lease.fail(failure));
+    pass(500);
+    expect(store.now).toMatchObject({ owner: null, reason: 'sign-out' });
+    expect(store.now?.failed).toBeUndefined();
+  });
+});

@@ -1,0 +1,144 @@
+import type { StoredSession } from 'sluice/session';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { record } from '../support/recorder.ts';
+import { tokensOf } from './fixture.ts';
+import {
+  faulty,
+  holderOf,
+  kindOf,
+  LEASE_MS,
+  outcomeOf,
+  pass,
+  passAsync,
+  readers,
+  signedIn,
+  STORE_TIMEOUT_MS,
+} from './shared-fixture.ts';
+
+beforeEach(() => {
+  vi.useFakeTimers();
+});
+afterEach(() => {
+  vi.useRealTimers();
+});
+
+describe('orders of events that could leave a lease behind, or hang', () => {
+  it('a turn that is unsubscribed at each moment of its taking', async () => {
+    for (let moment = 0; moment <= 130; moment += 10) {
+      const store = signedIn();
+      const slow = faulty(store.cell);
+      const [one] = readers(slow.cell);
+      slow.delayMs = 30;
+      const turn = one.turn();
+      await passAsync(moment);
+      turn.unsubscribe();
+      await passAsync(1_000);
+      expect([moment, store.now?.lease]).toEqual([moment, undefined]);
+      expect(vi.getTimerCount()).toBe(0);
+    }
+  });
+
+  it('a turn that is unsubscribed while the swap that takes the lease throws after it took effect', async () => {
+    const store = signedIn();
+    const shaky = faulty(store.cell);
+    const [one] = readers(shaky.cell);
+    shaky.delayMs = 30;
+    shaky.nextSwaps.push('throws after');
+    const turn = one.turn();
+    await passAsync(65);
+    turn.unsubscribe();
+    await passAsync(1_000);
+    expect(store.now?.lease).toBeUndefined();
+    expect(vi.getTimerCount()).toBe(0);
+  });
+
+  it('a lease given back by a swap that throws', async () => {
+    for (const fault of ['throws before', 'throws after'] as const) {
+      const store = signedIn();
+      const shaky = faulty(store.cell);
+      const [one] = readers(shaky.cell);
+      const { turn } = one.granted();
+      shaky.nextSwaps.push(fault);
+      turn.unsubscribe();
+      await passAsync(500);
+      expect(store.now?.lease).toBeUndefined();
+      expect(vi.getTimerCount()).toBe(0);
+    }
+  });
+
+  it('a sign-in of this very holder while it has the turn', () => {
+    const store = signedIn();
+    const [one, two] = readers(store.cell);
+    const { turn } = one.granted();
+    record(one.port.signIn('B', tokensOf(7)));
+    turn.unsubscribe();
+    expect(store.now?.lease).toBeUndefined();
+    expect(kindOf(two.turn())).toBe('granted');
+    expect(store.content.owner).toBe('B');
+  });
+
+  it('a cell whose swap never agrees ends in errors, without a busy loop', async () => {
+    const store = signedIn();
+    const swap = vi.fn<() => boolean>(() => false);
+    const [one] = readers({ ...store.cell, swap });
+    const turn = one.turn();
+    await passAsync(LEASE_MS);
+    expect(kindOf(turn)).not.toBe('granted');
+    turn.unsubscribe();
+    const written = record(one.port.signIn('B', tokensOf(7)));
+    await passAsync(STORE_TIMEOUT_MS);
+    expect(written.settled).toMatchObject({ kind: 'error' });
+    swap.mockClear();
+    await passAsync(60_000);
+    expect(swap.mock.calls.length).toBeLessThan(400);
+    one.port.close();
+    expect(vi.getTimerCount()).toBe(0);
+  });
+
+  it('a cell whose swap answers anything but true is asked what it holds', () => {
+    for (const answer of ['no', 1, undefined]) {
+      const store = signedIn();
+      const one = holderOf({ ...store.cell, swap: () => answer as unknown as boolean });
+      const written = record(one.port.signIn('B', tokensOf(7)));
+      pass(STORE_TIMEOUT_MS);
+      expect(written.settled?.kind).toBe('error');
+      one.port.close();
+    }
+    const store = signedIn();
+    const sloppy = (expected: number, next: StoredSession): boolean => void store.cell.swap(expected, next) as never;
+    const written = record(holderOf({ ...store.cell, swap: sloppy }).port.signIn('B', tokensOf(7)));
+    pass(STORE_TIMEOUT_MS);
+    expect(outcomeOf(written)).toBe('complete');
+  });
+
+  it('a cell that never answers ends every wait, and after the closing nothing runs', async () => {
+    const never = (): Promise<never> => new Promise(() => {});
+    const one = holderOf({ read: never, swap: never });
+    const waits = [
+      record(one.port.read()),
+      record(one.port.signIn('A', tokensOf(1))),
+      record(one.port.update('A', tokensOf(2))),
+      one.turn(),
+      record(one.port.signOut('A')),
+    ];
+    await passAsync(2 * STORE_TIMEOUT_MS);
+    expect(waits.map(outcomeOf)).toEqual(waits.map(() => 'error'));
+    one.port.close();
+    await passAsync(10 * STORE_TIMEOUT_MS);
+    expect(vi.getTimerCount()).toBe(0);
+  });
+
+  it('a port that is closed while its holder waits for a turn', () => {
+    const store = signedIn();
+    const [one, two] = readers(store.cell);
+    const { turn } = one.granted();
+    const waiting = two.turn();
+    two.port.close();
+    waiting.unsubscribe();
+    one.port.close();
+    turn.unsubscribe();
+    expect(waiting.values).toEqual([]);
+    expect(store.now?.lease).toBeUndefined();
+    expect(vi.getTimerCount()).toBe(0);
+  });
+});

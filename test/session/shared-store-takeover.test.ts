@@ -1,0 +1,115 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { record } from '../support/recorder.ts';
+import { tokensOf } from './fixture.ts';
+import { faulty, holderOf, kindOf, LEASE_MS, pass, readers, signedIn, STORE_TIMEOUT_MS } from './shared-fixture.ts';
+
+beforeEach(() => {
+  vi.useFakeTimers();
+});
+afterEach(() => {
+  vi.useRealTimers();
+});
+
+describe('the turn to refresh in a shared store, held by another holder,', () => {
+  it('passes from a dead holder to a waiting one after leaseMs, and not before', () => {
+    const store = signedIn();
+    const dead = faulty(store.cell);
+    const [one] = readers(dead.cell);
+    const [two] = readers(store.cell);
+    one.granted();
+    dead.isDown = true;
+    pass(10 * LEASE_MS);
+    const waiting = two.turn();
+    pass(LEASE_MS - 1);
+    expect(kindOf(waiting)).toBe('waiting');
+    pass(300);
+    expect(kindOf(waiting)).toBe('granted');
+  });
+
+  it('stays with a holder that is alive, however long its refresh takes', () => {
+    const store = signedIn();
+    const [one, two] = readers(store.cell);
+    one.granted();
+    const waiting = two.turn();
+    pass(3 * LEASE_MS);
+    expect(kindOf(waiting)).toBe('waiting');
+    expect(two.news).toEqual([]);
+  });
+
+  it('errors when a living holder takes longer than a refresh and its accesses to the store may take', () => {
+    const store = signedIn();
+    const [one] = readers(store.cell);
+    const two = holderOf(store.cell, { refreshTimeoutMs: 5_000 });
+    record(two.port.read());
+    one.granted();
+    const waiting = two.turn();
+    pass(5_000 + 3 * STORE_TIMEOUT_MS + LEASE_MS - 1);
+    expect(kindOf(waiting)).toBe('waiting');
+    pass(1);
+    expect(waiting.expectOneOutcome()).toMatchObject({ kind: 'error', error: { name: 'TimeoutError' } });
+  });
+
+  it('counts the lease anew when the waiting machine has slept', () => {
+    const store = signedIn();
+    const dead = faulty(store.cell);
+    const [one] = readers(dead.cell);
+    const [two] = readers(store.cell);
+    one.granted();
+    dead.isDown = true;
+    const waiting = two.turn();
+    pass(LEASE_MS - 300);
+    vi.setSystemTime(Date.now() + 3_600_000);
+    pass(600);
+    expect(kindOf(waiting)).toBe('waiting');
+    pass(LEASE_MS);
+    expect(kindOf(waiting)).toBe('granted');
+  });
+
+  it('is not affected by a clock that is set back', () => {
+    const store = signedIn();
+    const dead = faulty(store.cell);
+    const [one] = readers(dead.cell);
+    const [two] = readers(store.cell);
+    one.granted();
+    dead.isDown = true;
+    const waiting = two.turn();
+    vi.setSystemTime(Date.now() - 3_600_000);
+    pass(LEASE_MS + 300);
+    expect(kindOf(waiting)).toBe('granted');
+  });
+
+  it('counts by the lease of the holder that refreshes, where holders are set up differently', () => {
+    const store = signedIn();
+    const one = holderOf(store.cell, { leaseMs: 10 * LEASE_MS });
+    const two = holderOf(store.cell, { leaseMs: LEASE_MS });
+    for (const { port } of [one, two]) record(port.read());
+    one.granted();
+    const waiting = two.turn();
+    pass(3 * LEASE_MS);
+    expect(kindOf(waiting)).toBe('waiting');
+  });
+
+  it('takes over at once a lease that this holder itself could not give back', () => {
+    const store = signedIn();
+    const broken = faulty(store.cell);
+    const [one] = readers(broken.cell);
+    const { turn } = one.granted();
+    broken.isDown = true;
+    turn.unsubscribe();
+    pass(5_000);
+    expect(store.now?.lease).toBeDefined();
+    broken.isDown = false;
+    const again = one.turn();
+    expect(kindOf(again)).toBe('granted');
+  });
+
+  it('stays with a holder whose turn before it ends only after this one has begun', () => {
+    const store = signedIn();
+    const [one, two] = readers(store.cell);
+    const before = one.granted();
+    const { lease } = one.granted();
+    before.turn.unsubscribe();
+    expect(kindOf(two.turn())).toBe('waiting');
+    expect(record(lease.commit('A', tokensOf(2))).values).toEqual([{ kind: 'committed' }]);
+  });
+});
