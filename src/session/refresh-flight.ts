@@ -1,4 +1,18 @@
-import { catchError, concatMap, defer, map, merge, type Observable, of, take, takeLast, tap, throwError } from 'rxjs';
+import {
+  catchError,
+  concatMap,
+  defer,
+  map,
+  merge,
+  type Observable,
+  of,
+  Subject,
+  take,
+  takeLast,
+  takeUntil,
+  tap,
+  throwError,
+} from 'rxjs';
 import type { RefreshCall } from './call-refresh.ts';
 import { RefreshFailedError } from './errors.ts';
 import type { Freshness } from './freshness.ts';
@@ -51,7 +65,15 @@ export function refreshFlight<T extends TokenSet>(
       // Newer tokens came while this refresh waited for its turn. The refresh token they replaced has been spent, so it is not
       // presented, unless a server has rejected the newer tokens already.
       if (record.state.generation !== started && !freshness.isRejected) return of({ kind: 'superseded' });
-      return merge(underLease(context, call, turn.lease), turn.lease.lost$.pipe(map(overtakenBy)));
+      const decided$ = new Subject<void>();
+      const decide = (): void => {
+        decided$.next();
+      };
+      return merge(
+        underLease(context, call, turn.lease).pipe(tap({ next: decide, error: decide })),
+        // What it tells after that would be told to nobody, and the store would take it for known.
+        turn.lease.lost$.pipe(map(overtakenBy), takeUntil(decided$)),
+      );
     }),
     catchError((cause: unknown) =>
       of<RefreshOutcome<T>>({ kind: 'failed', ...callbacks.faultOf(cause, record.state.tokens) }),

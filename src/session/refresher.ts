@@ -23,7 +23,7 @@ import type { ResolvedOptions } from './session-options.ts';
 import type { SessionRecord } from './session-record.ts';
 import { singleFlight } from './single-flight.ts';
 import type { Stored, StorePort } from './store-port.ts';
-import type { TokenSet } from './token-set.ts';
+import { isSameTokens, type TokenSet } from './token-set.ts';
 
 /** What a refresh came to for those that waited for it. */
 export interface Refreshed<T extends TokenSet> extends Recovery {
@@ -104,15 +104,16 @@ export class Refresher<T extends TokenSet> {
     return step === 'wait' ? this.#join() : this.start(reason);
   }
 
-  /** Applies what another holder of the store has written. */
+  /** Applies what another holder of the store has written. Of tokens that the session has already, it knows more than the store does. */
   adopt(stored: Stored<T>, endsRefresh = false): void {
     const { record, freshness } = this.#context;
     const { owner, tokens, reason } = stored;
     const { state, ownerChanges } = record;
     if (owner !== null && tokens) {
+      if (owner === state.owner && isSameTokens(tokens, state.tokens)) return;
       freshness.noteExpiry(tokens, !stored.isNew);
       if (owner !== state.owner) record.signedIn(owner, tokens);
-      else if (tokens !== state.tokens) {
+      else {
         if (stored.isNew) freshness.noteRefreshed();
         this.#replaceTokens(owner, tokens, undefined, endsRefresh);
       }

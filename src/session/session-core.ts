@@ -69,24 +69,24 @@ export class SessionCore<T extends TokenSet> implements SessionInternals {
     this.#assertNotDisposed();
     const tokens = requireTokens('signIn()', given);
     const owner = newOwner();
-    this.#lazyRefresher.dropUnsaved();
     // Queued before the state changes: a listener may call signOut(), and its write must come second.
     const written$ = this.#store.signIn(owner, tokens);
     this.#freshness.noteExpiry(tokens);
     this.record.signedIn(owner, tokens);
+    this.#dropUnsaved(owner);
     return stored(written$);
   }
 
   update(given: T): Promise<void> {
     this.#assertNotDisposed();
     const tokens = withRefreshTokenOf(requireTokens('update()', given), this.state.tokens);
-    const { state } = this;
-    const { owner } = state;
+    const { owner, generation } = this.state;
     if (owner === null)
       return Promise.reject(new SessionChangedError('Nobody is signed in whose tokens these could be.'));
     const written$ = this.#store.update(owner, tokens);
-    // A store that answers at once may have told meanwhile of a sign-out or of newer tokens, which these must not undo.
-    if (this.state === state) this.#lazyRefresher.update(owner, tokens);
+    // A store that answers at once may have told meanwhile of a sign-out or of newer tokens, which these must not undo. It may also have
+    // ended a refresh, which leaves the tokens as they are.
+    if (this.state.owner === owner && this.state.generation === generation) this.#lazyRefresher.update(owner, tokens);
     return stored(written$);
   }
 
@@ -94,12 +94,12 @@ export class SessionCore<T extends TokenSet> implements SessionInternals {
     this.#assertNotDisposed();
     const { status, tokens, owner, reason } = this.state;
     const { ownerChanges } = this.record;
-    this.#lazyRefresher.dropUnsaved();
     const written$ = this.#store.signOut(owner);
     // Said again, so that a session which has expired is not restored after an explicit sign-out, either. Not where the store has
     // told at once of another sign-in, which this one does not end.
     const isSaid = status === 'signed-out' && reason !== undefined;
     if (this.record.ownerChanges === ownerChanges && !isSaid) this.record.signedOut('sign-out');
+    this.#dropUnsaved(null);
     if (tokens) this.#callbacks.revoke(tokens);
     return stored(written$);
   }
@@ -163,6 +163,11 @@ export class SessionCore<T extends TokenSet> implements SessionInternals {
   get #isKnown(): boolean {
     const { status } = this.state;
     return status !== 'restoring' && status !== 'unavailable';
+  }
+  /** After the change of owner: it lets a write of the former owner's refresh try now, which must not begin that refresh. */
+  #dropUnsaved(owner: string | null): void {
+    // A listener that has changed the owner again has done so already.
+    if (this.state.owner === owner) this.#lazyRefresher.dropUnsaved();
   }
   #hear(news: Stored<T>): void {
     if (this.#isKnown) this.#lazyRefresher.adopt(news);

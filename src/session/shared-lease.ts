@@ -11,6 +11,7 @@ import {
   takeUntil,
   tap,
   timer,
+  zip,
 } from 'rxjs';
 import { withTimeout } from './with-timeout.ts';
 import { nextGeneration, withoutLease } from './draft.ts';
@@ -31,6 +32,8 @@ export class SharedLease<T extends TokenSet> implements RefreshLease<T> {
   readonly #granted: StoredSession | null;
   /** What the record is believed to be by now. */
   #base: StoredSession | null;
+  /** The generation of an update that has left the refresh token as it was granted. */
+  #updated = NaN;
 
   constructor(record: SharedRecord<T>, granted: StoredSession | null, isLocked: boolean) {
     this.#record = record;
@@ -69,10 +72,14 @@ export class SharedLease<T extends TokenSet> implements RefreshLease<T> {
     this.#end();
     record.unsaved = unsaved;
     const isWanted = (): boolean => record.unsaved === unsaved;
-    const saved$ = this.#write({
+    const saved$ = this.#conclude({
       tokens,
       again: isWanted,
-      change: (now) => (isWanted() ? { ...nextGeneration(now), owner: now?.owner ?? owner, refreshed: true } : null),
+      // Also where nothing but the lease is lost: the refresh token in the record has been spent.
+      change: (now) =>
+        isWanted() && (!this.#isVoid(now) || this.#isPresented(now))
+          ? { ...nextGeneration(now), owner: now?.owner ?? owner, refreshed: true }
+          : null,
     }).pipe(
       tap(({ record: now, isWritten }) => {
         // Those that another owner has overtaken are kept: the session revokes them when it hears of that owner.
@@ -84,10 +91,12 @@ export class SharedLease<T extends TokenSet> implements RefreshLease<T> {
 
   refuse(): Observable<CommitOutcome<T>> {
     this.#end();
-    const emptied$ = this.#write({
-      // An update leaves the lease, but its tokens were not presented.
+    const emptied$ = this.#conclude({
+      // A holder that has the lease by now may have presented the refresh token first, and been given another.
       change: (now) =>
-        now?.generation === this.#granted?.generation ? { ...nextGeneration(now), reason: 'expired' } : null,
+        this.#isPresented(now) && !(now?.lease && this.#isVoid(now))
+          ? { ...nextGeneration(now), reason: 'expired' }
+          : null,
     }).pipe(
       tap(({ record: now, isWritten }) => {
         this.#base = now;
@@ -132,14 +141,42 @@ export class SharedLease<T extends TokenSet> implements RefreshLease<T> {
     });
   }
 
+  /** A write of what the server has answered. The lease may be lost by then, and updates may have come. */
+  #conclude(write: Write<T>): Observable<Written> {
+    return this.#record.write({ ...write, base: this.#base, look: (now) => this.#compare(now) });
+  }
+
+  /** Opens tokens that an update has brought, to see whether their refresh token is another one. */
+  #compare(now: StoredSession | null): Observable<unknown> {
+    const granted = this.#granted;
+    if (!granted || !now || now.generation === granted.generation || this.#isOvertaken(now)) return of(now);
+    const open = ({ tokens }: StoredSession): Observable<T | null> => this.#record.access.open(tokens);
+    return zip(open(granted), open(now)).pipe(
+      tap(([before, current]) => {
+        if (before?.refreshToken !== undefined && before.refreshToken === current?.refreshToken)
+          this.#updated = now.generation;
+      }),
+    );
+  }
+
   /** Whether another holder has written what ends this refresh. An update does not: it leaves the lease where it is. */
   #isVoid(now: StoredSession | null): boolean {
-    if (!this.#isLocked) return now?.lease?.by !== this.#record.id;
+    return this.#isLocked ? this.#isOvertaken(now) : now?.lease?.by !== this.#record.id;
+  }
+
+  /** Whether somebody has signed in or out since, or another holder has refreshed. */
+  #isOvertaken(now: StoredSession | null): boolean {
     const granted = this.#granted;
     return (
       (now?.owner ?? null) !== (granted?.owner ?? null) ||
       (now?.refreshed && now.generation !== granted?.generation) === true
     );
+  }
+
+  /** Whether a record has the refresh token that was presented. */
+  #isPresented(now: StoredSession | null): boolean {
+    const generation = now?.generation;
+    return !this.#isOvertaken(now) && (generation === this.#granted?.generation || generation === this.#updated);
   }
 
   #end(): void {

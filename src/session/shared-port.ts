@@ -29,15 +29,11 @@ export class SharedPort<T extends TokenSet> implements StorePort<T> {
       /** A read that began before the news came may not show what they are about; one read serves all that came before it. */
       const look$ = defer(() => {
         const asked = heard;
-        const { told } = record;
         if (seen === asked) return EMPTY;
         return record.read().pipe(
           concatMap((now) => {
             seen = asked;
-            if (record.told === told) return record.isNews(now) ? record.tell(now) : EMPTY;
-            // The session has signed in or out during the read, and that write comes next: this record is from before it.
-            hear();
-            return EMPTY;
+            return record.isNews(now) ? record.tell(now) : EMPTY;
           }),
         );
       });
@@ -61,7 +57,7 @@ export class SharedPort<T extends TokenSet> implements StorePort<T> {
   }
 
   signIn(owner: string, tokens: T): Observable<never> {
-    const told = { owner, generation: NaN };
+    const told = { owner, generation: NaN, isPending: true };
     this.#record.becomes(told);
     return this.#write(told, {
       tokens,
@@ -89,7 +85,7 @@ export class SharedPort<T extends TokenSet> implements StorePort<T> {
   }
 
   signOut(owner: string | null): Observable<never> {
-    const told = { owner: null, generation: NaN };
+    const told = { owner: null, generation: NaN, isPending: true };
     let leaving = owner ?? this.#record.told.owner;
     this.#record.becomes(told);
     return this.#write(told, {
@@ -122,6 +118,7 @@ export class SharedPort<T extends TokenSet> implements StorePort<T> {
     const record = this.#record;
     const stored$ = record.write(write).pipe(
       tap(({ record: now, isWritten }) => {
+        told.isPending = false;
         if (isWritten) told.generation = now?.generation ?? NaN;
         // What is in the store instead is news.
         else record.wake();

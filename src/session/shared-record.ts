@@ -31,6 +31,8 @@ export interface Write<T extends TokenSet> {
    * attempt wanted to replace, if that attempt threw and may have taken effect.
    */
   change(now: StoredSession | null, unsure?: StoredSession | null): Draft | null;
+  /** Is waited for before each `change`, with the same record. */
+  look?(now: StoredSession | null): Observable<unknown>;
   /** Take the place of the draft's tokens. */
   readonly tokens?: T;
   /** What the record is believed to be. Without it, the record is read first. */
@@ -54,15 +56,14 @@ export interface Written {
 export interface Told {
   readonly owner: string | null | undefined;
   generation: number;
+  /** The session has changed its owner itself, and the store is not told yet. What was read before that is older. */
+  isPending?: boolean;
 }
 
 /** The wait before the second attempt is twice as long; it doubles each time. */
 const FIRST_DELAY_MS = 20;
 
-/**
- * The record in the cell as one holder knows it, and what its session knows of it. A class, because a gateway has one for each person
- * who is signed in.
- */
+/** The record in the cell as one holder knows it, and what its session knows of it. A class: a gateway has one for each person. */
 export class SharedRecord<T extends TokenSet> {
   readonly id: string = randomId();
   readonly access: CellAccess<T>;
@@ -98,8 +99,8 @@ export class SharedRecord<T extends TokenSet> {
 
   /** Whether the session does not know this record yet. A record older than the known one is no news: the engine has lost a write. */
   isNews(record: StoredSession | null): boolean {
-    const { owner, generation } = this.told;
-    if (record && record.version < this.#version) return false;
+    const { owner, generation, isPending } = this.told;
+    if (isPending || (record && record.version < this.#version)) return false;
     const current = record?.owner ?? null;
     return current !== owner || (current !== null && record?.generation !== generation);
   }
@@ -133,7 +134,7 @@ export class SharedRecord<T extends TokenSet> {
   }
 
   /** Replaces the record: again and again, until that has succeeded, has become pointless, or is not worth another attempt. */
-  write({ change, tokens, base, again, overwrites }: Write<T>): Observable<Written> {
+  write({ change, look, tokens, base, again, overwrites }: Write<T>): Observable<Written> {
     this.#writes += 1;
     const by = `${this.id}.${this.#writes}`;
     let first = base;
@@ -158,6 +159,7 @@ export class SharedRecord<T extends TokenSet> {
       );
     };
     return defer(() => (first === undefined ? this.read(overwrites) : of(first))).pipe(
+      concatMap((record) => look?.(record).pipe(map(() => record)) ?? of(record)),
       concatMap((record) => {
         first = undefined;
         // An attempt that seemed to fail has taken effect.
@@ -207,23 +209,24 @@ export class SharedRecord<T extends TokenSet> {
 
   /** What has changed since the last look has changed just now: this holder would have seen it before. */
   noteWatched(): void {
-    this.#lookedAt = asyncScheduler.now();
+    const now = asyncScheduler.now();
+    const gapMs = now - this.#lookedAt;
+    // This machine may have slept, and the holder of the lease with it; or its clock was set. The wait begins anew. A jump by less than
+    // half a lease does no harm: a holder that is alive moves the record during the other half.
+    if (gapMs < 0 || gapMs > this.access.setup.leaseMs / 2) this.#stillSince = now;
+    this.#lookedAt = now;
   }
 
   #note(record: StoredSession | null): void {
     const now = asyncScheduler.now();
-    const gapMs = now - this.#lookedAt;
-    const { leaseMs } = this.access.setup;
     if (record && record.version > this.#version) {
       // A holder that has not looked for long cannot tell how old a change is; it may be yesterday's.
-      const isNew = gapMs < this.#rememberMs(record.failed?.retryAfterMs) + leaseMs;
+      const withinMs = this.#rememberMs(record.failed?.retryAfterMs) + this.access.setup.leaseMs;
+      this.#seenAt = now - this.#lookedAt < withinMs ? now : -Infinity;
       this.#version = record.version;
-      this.#seenAt = isNew ? now : -Infinity;
       this.#stillSince = now;
     }
-    // This machine may have slept, and the holder of the lease with it; or its clock was set. The wait begins anew.
-    if (gapMs < 0 || gapMs > leaseMs) this.#stillSince = now;
-    this.#lookedAt = now;
+    this.noteWatched();
     this.watcher?.see(record);
   }
 

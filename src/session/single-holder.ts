@@ -36,6 +36,8 @@ export class SingleHolder<T extends TokenSet> implements StorePort<T> {
   #known: Stored<T> = NOBODY;
   /** What the store may hold by this session's own doing: more than one entry after writes that failed. */
   #own: string[] | undefined;
+  /** Entries whose write has hung for too long. It may take effect long after: then they are no other holder's. */
+  #hung: string[] | undefined;
   /** What `peek` was promised and `read` is to wait for. */
   #asked: PromiseLike<T | null> | undefined;
   /** Refreshed tokens, while they are being written. */
@@ -100,7 +102,7 @@ export class SingleHolder<T extends TokenSet> implements StorePort<T> {
   /** Forgets the tokens. A write that is under way has its own. */
   close(): void {
     this.#known = NOBODY;
-    this.#own = undefined;
+    this.#own = this.#hung = undefined;
   }
 
   get #lease(): RefreshLease<T> {
@@ -180,7 +182,10 @@ export class SingleHolder<T extends TokenSet> implements StorePort<T> {
   #isForeign(stored: Stored<T>): boolean {
     // A store that could not be written to may hold an entry from before this owner: memory is newer.
     const isBehind = (this.#own?.length ?? 0) > 1;
-    return !this.#own?.includes(fingerprint(stored.tokens)) && !(isBehind && stored.owner !== this.#known.owner);
+    const entry = fingerprint(stored.tokens);
+    return (
+      !this.#own?.includes(entry) && !this.#hung?.includes(entry) && !(isBehind && stored.owner !== this.#known.owner)
+    );
   }
   #adopt(stored: Stored<T>): Stored<T> {
     this.#known = stored;
@@ -208,6 +213,7 @@ export class SingleHolder<T extends TokenSet> implements StorePort<T> {
           this.#own = this.#own?.slice(this.#own.indexOf(fingerprint(tokens)));
         },
         error: (error: unknown) => {
+          if (tokens && error instanceof WaitTimeoutError) (this.#hung ??= []).push(fingerprint(tokens));
           this.#failed('set', error);
         },
       })

@@ -95,3 +95,8 @@ export function withRefreshTokenOf<T extends TokenSet>(next: T, previous: T | nu
     ? { ...next, refreshToken: previous.refreshToken }
     : next;
 }
+
+/** Whether two token sets are the same in a store, which keeps them as text. */
+export function isSameTokens(one: TokenSet, other: TokenSet | null): boolean {
+  return one.accessToken === other?.accessToken && JSON.stringify(one) === JSON.stringify(other);
+}

@@ -10,6 +10,8 @@ export interface Clock {
   readonly elapsed: number;
   /** The same without the time that the machine has slept. */
   readonly awake: number;
+  /** How often the time that is shown has been set. */
+  readonly jumps: number;
   /** Goes on, running what becomes due in order. */
   pass(ms: number): void;
   /** Sets the time that is shown ahead, or back where `ms` is negative. No time passes. */
@@ -34,6 +36,7 @@ export function fakeClock(start: number): Clock {
   const timers = new Map<number, Timer>();
   let elapsed = 0;
   let slept = 0;
+  let jumps = 0;
   let offset = start;
   let ids = 0;
   const nextDue = (end: number): Timer | undefined => {
@@ -43,6 +46,12 @@ export function fakeClock(start: number): Clock {
   };
   Date.now = () => offset + elapsed;
   Math.random = () => 0.5;
+  let chances = 0;
+  // As different from each other as random ones, for what names owners, holders and writes.
+  crypto.getRandomValues = (array) => {
+    new DataView(array.buffer).setUint32(array.byteOffset, (chances += 1));
+    return array;
+  };
   globalThis.setInterval = ((run: () => void, ms = 0): number => {
     ids += 1;
     timers.set(ids, { due: elapsed + ms, every: Math.max(1, ms), run });
@@ -60,6 +69,9 @@ export function fakeClock(start: number): Clock {
     get awake() {
       return elapsed - slept;
     },
+    get jumps() {
+      return jumps;
+    },
     pass(ms) {
       const end = elapsed + ms;
       for (let timer; (timer = nextDue(end));) {
@@ -71,6 +83,7 @@ export function fakeClock(start: number): Clock {
     },
     jump(ms) {
       offset += ms;
+      jumps += 1;
     },
     sleep(ms) {
       elapsed += ms;

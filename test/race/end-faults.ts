@@ -4,12 +4,12 @@ import type { World } from './world.ts';
 /** Gives everything that is owed, in rounds. Yields after each gift, for requests that need a moment. */
 export function* settle(world: World): Generator<void> {
   const { clock, ledger, holders, store, tab, cell } = world;
-  // Longer than a write waits that is tried again.
-  clock.pass(6_000);
+  // Longer than a few writes wait that are tried again.
+  clock.pass(16_000);
   yield;
   followFaults(world);
   for (const { index } of holders) store.recover(index);
-  for (let round = 0; round < 8; round += 1) {
+  for (let round = 0; round < 8 && (round === 0 || isOwed(world)); round += 1) {
     for (const owed of [
       () => tab?.settle(),
       () => {
@@ -33,6 +33,19 @@ export function* settle(world: World): Generator<void> {
   yield;
 }
 
+/** Whether somebody still waits for something that the world has to give. */
+function isOwed({ ledger, holders, tab, cell }: World): boolean {
+  return (
+    ledger.inFlight.length > 0 ||
+    ledger.requests.some(({ outcomes, unsubscribed }) => outcomes.length === 0 && !unsubscribed) ||
+    holders.some(
+      ({ index, isRefreshing, session }) =>
+        isRefreshing || session.state.status === 'refreshing' || cell?.hasNews(index),
+    ) ||
+    (tab?.isWriting ?? false)
+  );
+}
+
 /** What is still owed when nothing is left to wait for. */
 export function endFaults(world: World): string[] {
   const { ledger, store, tab, alive } = world;
@@ -41,7 +54,7 @@ export function endFaults(world: World): string[] {
   if (ledger.running.length > 0) ledger.fault(4, 'a refresh never ended');
   for (const holder of alive) {
     const { tokens } = holder.session.state;
-    if (ledger.isExchanged(tokens?.refreshToken))
+    if (ledger.isExchanged(tokens?.refreshToken, (index) => !world.holders[index]!.isDisposed))
       ledger.fault(14, 'a rotation was lost: the refresh token in force has been exchanged');
     if (tab && tokens && !store.isForeign(0) && !ledger.storeHasFailed && store.tokens?.accessToken !== holder.token)
       ledger.fault(10, 'the store does not hold the tokens in force');

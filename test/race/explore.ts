@@ -7,7 +7,7 @@ export interface Exploration {
   /** Where the session is that is explored: Sluice's, or a mutant's. */
   readonly entry: string;
   /** Every order of so many events, or a part of them. */
-  readonly all?: { readonly events: number; readonly part?: Part; readonly focus?: Omit<Focus, 'way'> };
+  readonly all?: { readonly events: number; readonly part?: Part; readonly focus?: Omit<Focus, 'way'> | undefined };
   /** Longer schedules, at random, if those kept the rules. */
   readonly sampled?: SampleOptions & { readonly by?: 'operator' | 'client' };
 }

@@ -35,6 +35,13 @@ interface Answering extends Answerable {
   readonly refresh: Refresh;
 }
 
+/** When something happened to a token, by the clock that is shown, and how often that had been set. */
+interface Moment {
+  readonly token: string | null;
+  readonly now: number;
+  readonly jumps: number;
+}
+
 const MIN_REFRESH_INTERVAL_MS = 1000;
 
 /** A session, its requests, and what is known of it from outside. */
@@ -52,7 +59,10 @@ export class Holder implements Sender {
   refusedToken: string | null = null;
   /** Requests before this one were made for a former owner. */
   #since = 0;
-  #last: { readonly token: string | null; readonly now: number; readonly elapsed: number } | null = null;
+  /** The last refresh that ended here. */
+  #last: Moment | null = null;
+  /** The last tokens of another holder that came: this one may have seen their refresh happen. */
+  #seen: Moment | null = null;
   readonly #distrusted = new Set<string>();
   readonly #world: Surroundings;
   readonly #ask: (request: Request) => Observable<unknown>;
@@ -91,12 +101,10 @@ export class Holder implements Sender {
     return this.#late.length > 0;
   }
   mayBeRecent(token: string | null): boolean {
-    if (this.#last?.token !== token) return false;
-    const passed = this.#world.clock.now - this.#last.now;
-    return passed >= 0 && passed < MIN_REFRESH_INTERVAL_MS;
+    return this.#isRecent(this.#last, token) || this.#isRecent(this.#seen, token);
   }
   isRecent(token: string | null): boolean {
-    return this.mayBeRecent(token) && this.#world.clock.elapsed - this.#last!.elapsed < MIN_REFRESH_INTERVAL_MS;
+    return this.#isRecent(this.#last, token) && this.#world.clock.jumps === this.#last?.jumps;
   }
   distrustsExpiryOf(token: string): boolean {
     return this.#distrusted.has(token);
@@ -168,16 +176,21 @@ export class Holder implements Sender {
     if (type === 'signed-out') this.hasEnded = true;
     if (type === 'restored' || type === 'refresh-succeeded') ledger.restored(this.index, family, this.#since);
     if (type === 'refresh-succeeded' || (type === 'refresh-failed' && event.reason !== 'session-changed'))
-      this.#noteRefresh(token);
+      this.#last = this.#now(token);
+    if (type === 'tokens-adopted' && ledger.isShared) this.#seen = this.#now(token);
     if (type === 'store-failed') ledger.storeHasFailed = true;
     if (token === null) return;
     this.hasEnded = false;
     const isNew = type === 'tokens-adopted' || type === 'refresh-succeeded' || type === 'signed-in';
     if (isNew && server.isExpired(token)) this.#distrusted.add(token);
   }
-  #noteRefresh(token: string | null): void {
-    const { now, elapsed } = this.#world.clock;
-    this.#last = { token, now, elapsed };
+  #now(token: string | null): Moment {
+    const { now, jumps } = this.#world.clock;
+    return { token, now, jumps };
+  }
+  #isRecent(moment: Moment | null, token: string | null): boolean {
+    const passed = this.#world.clock.now - (moment?.now ?? -Infinity);
+    return moment?.token === token && passed >= 0 && passed < MIN_REFRESH_INTERVAL_MS;
   }
 
   #refresh(current: TokenSet | null, reason: RefreshReason, signal: AbortSignal): ObservableInput<TokenSet> {
@@ -206,9 +219,8 @@ export class Holder implements Sender {
     refresh.end = answer;
     if (answer === 'ok') {
       const tokens = server.issue(family ?? ledger.restoredFamily);
-      ledger.refreshGave(refresh, tokens.accessToken);
-      // In force at once, like those of `update`.
-      if (isLate) ledger.stored(tokens.accessToken);
+      refresh.isSuperseded = !isLate && (this.session.state.tokens?.refreshToken ?? '') !== refresh.presented;
+      ledger.refreshGave(refresh, tokens.accessToken, isLate);
       give(tokens);
     } else if (answer === 'refused') {
       if (family !== null) this.refused.add(family);

@@ -1,5 +1,7 @@
+import type { TokenSet } from 'sluice/session';
 import type { RaceEvent } from './events.ts';
 import type { Holder } from './holder.ts';
+import type { Refresh } from './ledger.ts';
 import type { World } from './world.ts';
 
 /** A holder before a step. */
@@ -11,8 +13,18 @@ export interface HolderBefore {
   readonly isRecent: boolean;
 }
 
+/** What the rules compare a step with. */
+export interface Before {
+  readonly holders: readonly HolderBefore[];
+  readonly running: readonly Refresh[];
+  readonly refreshes: number;
+  readonly inFlight: readonly number[];
+  readonly storedFamily: string | null;
+  readonly stored: TokenSet | null;
+}
+
 /** Tells the ledger what is wrong whatever has happened in the step. */
-export function invariantFaults(world: World, event: RaceEvent, was: readonly HolderBefore[]): void {
+export function invariantFaults(world: World, event: RaceEvent, was: Before): void {
   const { ledger, holders } = world;
   holders.forEach((holder, index) => {
     const { owner } = holder.session.state;
@@ -25,7 +37,7 @@ export function invariantFaults(world: World, event: RaceEvent, was: readonly Ho
     }
     if (holder.token !== null && holder.token === holder.refusedToken && !world.tab?.isWriting)
       ledger.fault(11, 'a refusal left the session on');
-    ownerFaults(world, event, holder, was[index]!);
+    ownerFaults(world, event, holder, was);
   });
   if (world.cell && ledger.running.length > 1)
     for (const { holder } of ledger.running)
@@ -35,16 +47,22 @@ export function invariantFaults(world: World, event: RaceEvent, was: readonly Ho
 }
 
 /** Changes of owner that nothing accounts for. */
-function ownerFaults(world: World, event: RaceEvent, holder: Holder, was: HolderBefore): void {
+function ownerFaults(
+  world: World,
+  event: RaceEvent,
+  holder: Holder,
+  { holders, storedFamily: wasStored }: Before,
+): void {
   const { ledger, store, storedFamily } = world;
   const { index, family } = holder;
+  const was = holders[index]!;
   const { owner } = holder.session.state;
   if (owner === was.owner) return;
   const isOwn = event.holder === holder && /^(sign out|somebody signs in|dispose)$/.test(event.kind);
-  const isFound = store.isForeign(index) && storedFamily === family;
+  const isFound = store.isForeign(index) && (storedFamily === family || wasStored === family);
   if (was.family !== null) {
     holder.left.add(was.owner!);
-    ledger.endings += 1;
+    if (world.tab) ledger.endings += 1;
     const isLost = store.isForeign(index) && storedFamily !== was.family;
     if (!isOwn && !isLost && !holder.refused.has(was.family)) ledger.fault(14, 'a sign-in ended for no reason');
   }

@@ -55,5 +55,14 @@ export const kindsOf: Readonly<Record<1 | 2, readonly Kind[]>> = {
 /** Few enough to enumerate many events of. */
 export const coreKindsOf: Readonly<Record<1 | 2, readonly Kind[]>> = {
   1: [...common, ...oneHolder],
-  2: [...common, ...twoHolders, 'the store fails', 'the store recovers'],
+  2: [
+    ...common,
+    ...twoHolders,
+    'the store fails',
+    'the store recovers',
+    'a write lands but is reported as failed',
+    'the clock jumps ahead',
+    'the clock jumps back',
+    'the machine sleeps',
+  ],
 };

@@ -33,7 +33,7 @@ export interface Request {
   readonly outcomes: string[];
   unsubscribed: boolean;
   /** Refreshes that began while its 401 was given. */
-  caused: number;
+  readonly caused: Refresh[];
   /** 401s of the token that was current then: each asks for a refresh. */
   asked: number;
 }
@@ -48,6 +48,8 @@ export interface Refresh {
   end: 'ok' | 'refused' | 'unavailable' | 'ended' | null;
   /** The access token that came of it. */
   given: string | null;
+  /** The app had brought another refresh token by then, so that what came of it is given up. */
+  isSuperseded: boolean;
   /** The machine has slept since it began. */
   hasSlept: boolean;
 }
@@ -63,7 +65,7 @@ export class Ledger {
   storeHasFailed = false;
   /** How often a sign-in has ended: what a cookie restores in between is one. */
   endings = 0;
-  readonly #isShared: boolean;
+  readonly isShared: boolean;
   readonly #server: Server;
   /** Access tokens that the store has or had. */
   readonly #stored = new Set<string>();
@@ -74,7 +76,7 @@ export class Ledger {
 
   constructor(server: Server, isShared: boolean) {
     this.#server = server;
-    this.#isShared = isShared;
+    this.isShared = isShared;
   }
 
   fault(rule: number, what: string): void {
@@ -109,7 +111,7 @@ export class Ledger {
 
   requested(holder: number, family: string | null): Request {
     const index = this.requests.length;
-    const request = { index, holder, family, sends: [], outcomes: [], unsubscribed: false, caused: 0, asked: 0 };
+    const request = { index, holder, family, sends: [], outcomes: [], unsubscribed: false, caused: [], asked: 0 };
     this.requests.push(request);
     this.causes += 1;
     return request;
@@ -136,7 +138,7 @@ export class Ledger {
     is(
       10,
       'went out before its token was stored',
-      (this.#isShared || !this.storeHasFailed) && this.#given.has(token ?? '') && !this.isStored(token),
+      (this.isShared || !this.storeHasFailed) && this.#given.has(token ?? '') && !this.isStored(token),
     );
     is(14, 'went out with a token that was dead by the clock', isExpired && !sender.mayBeRecent(token));
     is(2, 'went out again with the token that had been rejected', last?.token === token);
@@ -184,27 +186,45 @@ export class Ledger {
       reason !== 'requested' && token !== null && sender.isRecent(token),
     );
     is(16, 'a session was started again after it had ended', reason !== 'requested' && !current && sender.hasEnded);
+    const refresh: Refresh = {
+      holder: index,
+      presented,
+      token,
+      reason,
+      end: null,
+      given: null,
+      isSuperseded: false,
+      hasSlept: false,
+    };
+    this.refreshes.push(refresh);
     const send = this.#answering;
     if (reason === 'unauthorized' && send?.request.holder === index) {
       const { request } = send;
-      request.caused += 1;
       is(2, 'a 401 of an older token began a refresh', send.token !== token && token !== null);
-      is(5, `request ${request.index} began two refreshes`, request.caused > 1);
+      // One that failed may have been survived by tokens that came from elsewhere.
+      is(
+        5,
+        `request ${request.index} began two refreshes`,
+        request.caused.some(({ end }) => end === 'ok'),
+      );
+      request.caused.push(refresh);
       is(8, 'a 401 of another sign-in began a refresh', request.family !== this.#server.familyOf(token));
     }
-    const refresh: Refresh = { holder: index, presented, token, reason, end: null, given: null, hasSlept: false };
-    this.refreshes.push(refresh);
     return refresh;
   }
   /** Notes what came of a refresh. */
-  refreshGave(refresh: Refresh, accessToken: string): void {
+  refreshGave(refresh: Refresh, accessToken: string, isLate: boolean): void {
     refresh.given = accessToken;
-    this.#given.add(accessToken);
+    // What comes late is in force at once, like the tokens of `update`.
+    if (!isLate) this.#given.add(accessToken);
   }
 
-  /** Whether a refresh token has been exchanged for a new one. */
-  isExchanged(refreshToken: string | undefined): boolean {
-    return this.refreshes.some(({ presented, end }) => presented === refreshToken && end === 'ok');
+  /** Whether a refresh token has been exchanged for a new one, and a holder that is alive or the store has got that. */
+  isExchanged(refreshToken: string | undefined, isAlive: (holder: number) => boolean): boolean {
+    return this.refreshes.some(
+      ({ presented, end, holder, given, isSuperseded }) =>
+        presented === refreshToken && end === 'ok' && !isSuperseded && (isAlive(holder) || this.isStored(given)),
+    );
   }
 
   /** Whether the outcome of a former refresh is known to a holder: it was its own, or it is in the store. */

@@ -1,13 +1,16 @@
-import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
-import type { Mutant } from './mutants.ts';
+import type { Mutant } from './mutant.ts';
 
-/** A copy of the sources in which mutants are made, one at a time. */
+/** Copies of the project in which mutants are made, each in a folder of its own. */
 export interface Workshop {
+  readonly root: string;
   /** Where the mutant's session is; throws where the text to replace is not there exactly once. */
-  make(mutant: Mutant): string;
+  make(this: void, mutant: Mutant): string;
+  /** A folder with the sources, the tests of the session and of requests, and this mutant if there is one. */
+  makeTested(this: void, mutant?: Mutant): string;
   [Symbol.dispose](): void;
 }
 
@@ -15,19 +18,34 @@ export function workshop(): Workshop {
   const root = mkdtempSync(path.join(tmpdir(), 'sluice-mutants-'));
   symlinkSync(path.resolve('node_modules'), path.join(root, 'node_modules'), 'dir');
   let made = 0;
+  const copy = (...folders: string[]): string => {
+    const dir = path.join(root, String((made += 1)));
+    mkdirSync(dir);
+    for (const folder of folders) cpSync(folder, path.join(dir, folder), { recursive: true });
+    return dir;
+  };
   return {
-    make({ name, file, search, replace }) {
-      const dir = path.join(root, String((made += 1)));
-      cpSync('src', dir, { recursive: true });
-      const target = path.join(dir, file);
-      const [before, after, ...more] = readFileSync(target, 'utf8').split(search);
-      if (before === undefined || after === undefined || more.length > 0)
-        throw new Error(`${name}: the text to replace is not in ${file} exactly once`);
-      writeFileSync(target, before + replace + after);
-      return pathToFileURL(path.join(dir, 'session/index.ts')).href;
+    root,
+    make(mutant) {
+      const dir = copy('src');
+      mutate(dir, mutant);
+      return pathToFileURL(path.join(dir, 'src/session/index.ts')).href;
+    },
+    makeTested(mutant) {
+      const dir = copy('src', 'package.json', 'test/session', 'test/http', 'test/support');
+      if (mutant) mutate(dir, mutant);
+      return dir;
     },
     [Symbol.dispose]() {
       rmSync(root, { recursive: true });
     },
   };
+}
+
+function mutate(dir: string, { name, file, search, replace }: Mutant): void {
+  const target = path.join(dir, 'src', file);
+  const [before, after, ...more] = readFileSync(target, 'utf8').split(search);
+  if (before === undefined || after === undefined || more.length > 0)
+    throw new Error(`${name}: the text to replace is not in ${file} exactly once`);
+  writeFileSync(target, before + replace + after);
 }

@@ -28,7 +28,8 @@ interface Line {
   hasMissedNews: boolean;
   /** The connection has failed, or the machine has slept, since this holder took its lease. */
   isTroubled: boolean;
-  leasedOwner: string | null;
+  /** How many sign-ins had ended when this holder took its lease. */
+  endingsAtLease: number;
 }
 
 /** A cell that two sessions share. */
@@ -58,7 +59,7 @@ export class RaceCell implements RaceStore {
       hasNews: false,
       hasMissedNews: false,
       isTroubled: false,
-      leasedOwner: null,
+      endingsAtLease: 0,
     }));
     this.#stores = this.#lines.map((line) => sluice.sharedStore(this.#cell(line), { leaseMs: LEASE_MS }));
     if (isSignedIn) {
@@ -137,7 +138,7 @@ export class RaceCell implements RaceStore {
 
   /** A holder that is no session takes the lease, and is not heard of again. */
   die(): void {
-    const record = this.#record!;
+    const { failed, ...record } = this.#record!;
     this.#deadVersion = record.version + 1;
     const lease = { by: DEAD, forMs: LEASE_MS };
     this.#land({ ...record, version: this.#deadVersion, by: `${DEAD}.1`, lease });
@@ -153,14 +154,12 @@ export class RaceCell implements RaceStore {
   }
 
   hasLease(holder: number): boolean {
-    const { lease } = this.#record ?? {};
-    const { lease: own } = this.#lines[holder]!;
-    return own !== undefined && lease?.by === own;
+    return this.isLeased && this.#record?.lease?.by === this.#lines[holder]!.lease;
   }
   /** Whether a holder has lost its lease although it did all that keeps one. */
   isRobbed(holder: number): boolean {
-    const { isTroubled, leasedOwner } = this.#lines[holder]!;
-    return !isTroubled && leasedOwner === this.owner && !this.hasLease(holder);
+    const { isTroubled, endingsAtLease } = this.#lines[holder]!;
+    return !isTroubled && endingsAtLease === this.#gone.size && !this.hasLease(holder);
   }
 
   #trouble(line: Line): void {
@@ -187,20 +186,23 @@ export class RaceCell implements RaceStore {
       },
     };
   }
-  #watchLease(line: Line, { lease, owner }: StoredSession): void {
+  #watchLease(line: Line, { lease }: StoredSession): void {
     const former = this.#record?.lease;
     if (!lease || lease.by === former?.by) return;
     const isOwn = former?.by === line.lease;
     line.lease = lease.by;
     line.isTroubled = line.isDown || line.lies;
-    line.leasedOwner = owner;
+    line.endingsAtLease = this.#gone.size;
     if (former && !isOwn && this.#clock.awake - this.#movedAt < former.forMs - POLL_MS)
       this.#ledger.fault(1, 'the lease of a holder was taken that may be alive');
   }
   #land(next: StoredSession, by?: Line): void {
     const { owner } = this;
     if (next.version <= (this.#record?.version ?? 0)) this.#ledger.fault(1, 'a version came back');
-    if (owner !== null && owner !== next.owner) this.#gone.add(owner);
+    if (owner !== null && owner !== next.owner) {
+      this.#gone.add(owner);
+      this.#ledger.endings += 1;
+    }
     if (next.owner !== null && this.#gone.has(next.owner))
       this.#ledger.fault(16, 'a sign-in that had ended came back into the store');
     this.#record = next;

@@ -1,8 +1,9 @@
 import type { Clock } from './clock.ts';
 import { endFaults, settle } from './end-faults.ts';
 import { nameOf, possible } from './events.ts';
+import { invariantFaults } from './invariants.ts';
 import { type Kind, kindsOf } from './kinds.ts';
-import { before, stepFaults } from './rules.ts';
+import { before, eventFaults } from './rules.ts';
 import type { Sluice } from './sluice.ts';
 import { byOperator } from './ways.ts';
 import { type Conditions, World } from './world.ts';
@@ -55,13 +56,15 @@ function* run(
     names.push(nameOf(event, world));
     event.run();
     yield;
+    eventFaults(world, event, was);
     clock.pass(10);
     yield;
-    faults.push(...stepFaults(world, event, was));
+    invariantFaults(world, event, was);
+    faults.push(...ledger.faults.splice(0));
     if (faults.length > 0) break;
   }
   if (faults.length === 0) {
-    for (const settling = settle(world); ledger.faults.length === 0 && !settling.next().done;) yield;
+    for (const given = settle(world); !given.next().done && ledger.faults.length === 0;) yield;
     faults.push(...(ledger.faults.length > 0 ? ledger.faults.splice(0) : endFaults(world)));
   }
   for (const { session, subscriptions } of world.holders) {
@@ -110,7 +113,7 @@ export function enumerate(
   clock: Clock,
   length: number,
   visit: (replayed: Replay) => boolean,
-  { focus, part = { index: 0, of: 1 } }: { readonly focus?: Focus; readonly part?: Part | undefined } = {},
+  { focus, part = { index: 0, of: 1 } }: { readonly focus?: Focus | undefined; readonly part?: Part | undefined } = {},
 ): void {
   const picks: number[] = Array<number>(length).fill(0);
   for (let at = 0; at >= 0;) {

@@ -1,18 +1,7 @@
 import type { RaceEvent } from './events.ts';
 import type { Holder } from './holder.ts';
-import { type HolderBefore, invariantFaults } from './invariants.ts';
-import type { Refresh } from './ledger.ts';
+import type { Before } from './invariants.ts';
 import type { World } from './world.ts';
-
-/** What the rules compare a step with. */
-export interface Before {
-  readonly holders: readonly HolderBefore[];
-  readonly running: readonly Refresh[];
-  readonly refreshes: number;
-  readonly inFlight: readonly number[];
-  readonly storedFamily: string | null;
-  readonly storedToken: string | null;
-}
 
 export function before(world: World): Before {
   const { ledger, holders, store } = world;
@@ -28,12 +17,12 @@ export function before(world: World): Before {
     refreshes: ledger.refreshes.length,
     inFlight: ledger.inFlight.map(({ request }) => request.index),
     storedFamily: world.storedFamily,
-    storedToken: store.tokens?.accessToken ?? null,
+    stored: store.tokens,
   };
 }
 
-/** What was wrong about a step, the ledger's own observations included. */
-export function stepFaults(world: World, event: RaceEvent, was: Before): string[] {
+/** Tells the ledger what is wrong right after an event. */
+export function eventFaults(world: World, event: RaceEvent, was: Before): void {
   const { ledger } = world;
   switch (event.kind) {
     case 'unsubscribe':
@@ -45,12 +34,6 @@ export function stepFaults(world: World, event: RaceEvent, was: Before): string[
     case 'refresh refused':
       afterRefusal(world, event.holder!, was);
       break;
-    case 'refresh unavailable': {
-      const { family, index } = event.holder!;
-      if (family !== was.holders[index]!.family && family !== was.storedFamily)
-        ledger.fault(11, 'an outage ended the session');
-      break;
-    }
     case 'sign out':
     case 'dispose': {
       const { family, index } = event.holder!;
@@ -64,22 +47,28 @@ export function stepFaults(world: World, event: RaceEvent, was: Before): string[
       afterUpdate(world, event.holder!);
       break;
     case 'the machine sleeps':
-      if (was.running.some(({ end, hasSlept }) => end === 'ended' && !hasSlept))
-        ledger.fault(14, 'a refresh was given up while the machine slept');
-      for (const refresh of ledger.running) refresh.hasSlept = true;
+      afterSleep(world, was);
       break;
     default:
   }
-  invariantFaults(world, event, was.holders);
-  return ledger.faults.splice(0);
 }
 
-function afterUnsubscribing({ ledger }: World, index: number, was: Before): void {
+function afterSleep({ ledger, server, holders }: World, was: Before): void {
+  for (const { holder, token, end, hasSlept } of was.running)
+    // Unless it was told of a change of owner on waking.
+    if (end === 'ended' && !hasSlept && server.familyOf(token) === holders[holder]!.family)
+      ledger.fault(14, 'a refresh was given up while the machine slept');
+  for (const refresh of ledger.running) refresh.hasSlept = true;
+}
+
+function afterUnsubscribing({ ledger, server, holders }: World, index: number, was: Before): void {
   const onTheWire = ledger.inFlight.map(({ request }) => request.index);
   if (onTheWire.includes(index)) ledger.fault(6, 'a request stayed on the wire after its subscriber had left');
   if (onTheWire.length < was.inFlight.filter((other) => other !== index).length)
     ledger.fault(6, 'others were not left alone');
-  if (was.running.some(({ end }) => end !== null)) ledger.fault(7, 'a refresh ended because a waiter left');
+  for (const { holder, token, end } of was.running)
+    if (end !== null && server.familyOf(token) === holders[holder]!.family)
+      ledger.fault(7, 'a refresh ended because a waiter left');
 }
 
 function afterAnswer({ ledger, holders, store }: World, index: number, was: Before): void {
@@ -93,6 +82,7 @@ function afterAnswer({ ledger, holders, store }: World, index: number, was: Befo
     // A request of a former owner, or of nobody.
     if (family !== null && (ownerNow !== owner || holder.token !== token || beganRefresh))
       ledger.fault(8, 'an answer for one sign-in changed another');
+    if (family === null && beganRefresh) request.asked += 1;
     return;
   }
   if (answered.status !== 401 || request.sends.length === 3) return;
@@ -114,9 +104,10 @@ function afterRefusal({ ledger, store, storedFamily }: World, holder: Holder, wa
   const refused = was.running.find((refresh) => refresh.holder === index)!;
   const before = was.holders[index]!;
   if (refused.token !== before.token || before.family === null || store.isDown(index) || ledger.storeHasFailed) return;
-  if (was.storedToken === refused.token) holder.refusedToken = refused.token;
+  if (was.stored?.accessToken === refused.token) holder.refusedToken = refused.token;
   else if (
     session.state.status !== 'refreshing' &&
+    (was.stored?.refreshToken ?? '') !== refused.presented &&
     store.isForeign(index) &&
     (family !== was.storedFamily || storedFamily !== was.storedFamily)
   )
@@ -124,7 +115,7 @@ function afterRefusal({ ledger, store, storedFamily }: World, holder: Holder, wa
 }
 
 function afterUpdate({ ledger, server }: World, { index, token, family }: Holder): void {
-  if (!server.accepts(token)) return;
+  if (token === null || !server.accepts(token) || server.isExpired(token)) return;
   for (const request of ledger.requests) {
     const isOpen = !request.unsubscribed && request.outcomes.length === 0;
     const isWaiting = !ledger.inFlight.some((send) => send.request === request);

@@ -49,6 +49,30 @@ describe('a write that fails', () => {
     expect(refresh.mock.calls.map(([current]) => current)).toEqual([tokensOf(5)]);
   });
 
+  it('that hangs and takes effect after other tokens were found is not taken for another holder’s', async () => {
+    vi.useFakeTimers();
+    let held: TokenSet | null = tokensOf(1);
+    let land = (): void => undefined;
+    const set: TokenStore['set'] = (tokens) =>
+      new Promise((resolve) => {
+        land = () => {
+          held = tokens;
+          resolve();
+        };
+      });
+    const { session, refresh } = setUp({ store: { get: () => held, set }, refresh: () => NEVER, storeTimeoutMs: 100 });
+    void session.update({ accessToken: 'access-2' });
+    await vi.advanceTimersByTimeAsync(100);
+    held = tokensOf(9, { owner: session.state.owner! });
+    record(session.refresh$);
+    expect(session.state.tokens).toEqual(tokensOf(9));
+    land();
+    expect(held).toMatchObject({ refreshToken: 'refresh-1' });
+    record(session.refresh$);
+    expect(refresh.mock.calls.map(([current]) => current)).toEqual([tokensOf(9)]);
+    vi.useRealTimers();
+  });
+
   it('that never ends is given up: the refresh succeeds then', () => {
     marbles(({ expectObservable, flush }) => {
       const never: PromiseLike<void> = { then: () => new Promise<never>(() => {}) };

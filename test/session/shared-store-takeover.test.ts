@@ -1,7 +1,17 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { record } from '../support/recorder.ts';
 import { tokensOf } from './fixture.ts';
-import { faulty, holderOf, kindOf, LEASE_MS, pass, readers, signedIn, STORE_TIMEOUT_MS } from './shared-fixture.ts';
+import {
+  faulty,
+  holderOf,
+  kindOf,
+  LEASE_MS,
+  pass,
+  quiet,
+  readers,
+  signedIn,
+  STORE_TIMEOUT_MS,
+} from './shared-fixture.ts';
 
 beforeEach(() => {
   vi.useFakeTimers();
@@ -63,6 +73,35 @@ describe('the turn to refresh in a shared store, held by another holder,', () =>
     expect(kindOf(waiting)).toBe('waiting');
     pass(LEASE_MS);
     expect(kindOf(waiting)).toBe('granted');
+  });
+
+  it('is counted anew after a jump of the clock also if news come first', () => {
+    const store = signedIn();
+    const dead = faulty(store.cell);
+    const line = quiet(store.cell);
+    const [one] = readers(dead.cell);
+    const [two] = readers(line.cell);
+    one.granted();
+    line.tell();
+    dead.isDown = true;
+    vi.setSystemTime(Date.now() + 3_600_000);
+    line.tell();
+    const waiting = two.turn();
+    expect(kindOf(waiting)).toBe('waiting');
+    pass(LEASE_MS + 300);
+    expect(kindOf(waiting)).toBe('granted');
+  });
+
+  it('stays with a holder that is alive although the clock jumps ahead by less than a lease', () => {
+    const store = signedIn();
+    const [one, two] = readers(store.cell, { leaseMs: 12_000 });
+    one.granted();
+    const waiting = two.turn();
+    // Shortly before a beat at four seconds, which makes the record move.
+    pass(3_600);
+    vi.setSystemTime(Date.now() + 9_000);
+    pass(12_000);
+    expect(kindOf(waiting)).toBe('waiting');
   });
 
   it('is not affected by a clock that is set back', () => {

@@ -1,0 +1,130 @@
+import type { Mutant } from './mutant.ts';
+
+const singleHolder = 'session/single-holder.ts';
+const tokenSet = 'session/token-set.ts';
+
+/** Faults that take what no schedule has: odd values, listeners that act, a wire. A test catches each. */
+export const namedMutants: readonly Mutant[] = [
+  {
+    name: 'loses tokens whose expiry is no use (A5)',
+    file: tokenSet,
+    search: 'if (!lacksRefreshToken && !lacksExpiry)',
+    replace: 'if (fault) return { tokens: null, fault };\n    if (!lacksRefreshToken && !lacksExpiry)',
+    test: { file: 'session/token-set.test.ts', title: 'keeps tokens whose expiresAt is' },
+  },
+  {
+    name: 'replaces a refresh token by none (A6)',
+    file: tokenSet,
+    search: "const lacksRefreshToken = refreshToken === null || refreshToken === '';",
+    replace: 'const lacksRefreshToken = false;',
+    test: { file: 'session/session-odd-answers.test.ts', title: 'leaves the old one in force' },
+  },
+  {
+    name: 'takes a store that cannot be read for empty (A10)',
+    file: singleHolder,
+    search: 'if (isSluiceError(error)) return NOBODY;\n    throw error;',
+    replace: 'return NOBODY;',
+    test: { file: 'session/session-restore.test.ts', title: 'that throws makes a session that is unavailable' },
+  },
+  {
+    name: 'leaves a spent refresh token where a write has failed (A11)',
+    file: singleHolder,
+    search: 'return concat(set(null), entry ? set(entry) : []);',
+    replace: 'throw error;',
+    test: { file: 'session/session-two-tabs.test.ts', title: 'no spent refresh token stays' },
+  },
+  {
+    name: 'does not notice that only the refresh token is another (A12)',
+    file: singleHolder,
+    search: "`${tokens?.accessToken ?? ''} ${tokens?.refreshToken ?? ''}`",
+    replace: "tokens?.accessToken ?? ''",
+    test: { file: 'session/session-two-tabs.test.ts', title: 'notices a rotated refresh token' },
+  },
+  {
+    name: 'empties the store of what another tab has refreshed when its own refresh is refused (A3)',
+    file: singleHolder,
+    search: `return this.turn().pipe(
+      concatMap((turn) => (turn.kind === 'newer' ? of({ kind: 'overtaken', stored: turn.stored } as const) : empty$)),
+    );`,
+    replace: 'return empty$;',
+    test: { file: 'session/session-two-tabs.test.ts', title: 'the loser of a simultaneous refresh adopts the tokens' },
+  },
+  {
+    name: 'takes its own write that has hung for another tab’s',
+    file: singleHolder,
+    search: ' && !this.#hung?.includes(entry)',
+    replace: '',
+    test: { file: 'session/session-store-writes.test.ts', title: 'that hangs and takes effect' },
+  },
+  {
+    name: 'lets a refresh replace newer tokens that the app has brought',
+    file: 'session/refresh-flight.ts',
+    search: "if (isOvertaken()) return of({ kind: 'superseded' });",
+    replace: '',
+    test: {
+      file: 'session/session-store-shared.test.ts',
+      title: 'its refresh token outranks the result of that refresh',
+    },
+  },
+  {
+    name: 'has expired before the store is written (D5)',
+    file: 'session/refresh-flight.ts',
+    search: 'return defer(() => lease.refuse()).pipe(',
+    replace:
+      "queueMicrotask(() => void lease.refuse().subscribe());\n  return of<{ kind: 'committed' } | { kind: 'overtaken'; stored: 'known' }>({ kind: 'committed' }).pipe(",
+    test: { file: 'session/session-two-tabs.test.ts', title: 'a refusal is written before `signed-out` is told' },
+  },
+  {
+    name: 'takes credentials of a request’s own for none once it is restored (D5)',
+    file: 'http/session-adapter.ts',
+    search: 'if (headers && !this.#bringsOwn(sent)) trail = prepare(',
+    replace: 'if (headers) trail = prepare(',
+    test: { file: 'http/own-credentials.test.ts', title: 'keeps them while the session is restored' },
+  },
+  {
+    name: 'looks for a secret together with its scheme (D5)',
+    file: 'http/conceal-token.ts',
+    search: String.raw`/\S+(?=\s*$)/.exec(value) ?? []`,
+    replace: '[value]',
+    test: { file: 'http/odd-failures.test.ts', title: 'another scheme than Bearer: it shows no token' },
+  },
+  {
+    name: 'notes what it sends with before it tells of the resend (D5)',
+    file: 'session/request-lifecycle.ts',
+    search: `    if (!this.hasOtherOwner && this.sends > 0)
+      internals.emit({ type: 'request-resent', generation: internals.state.generation });`,
+    replace: `    const { generation: before } = internals.state;
+    if (!this.hasOtherOwner && this.sends > 0)
+      internals.emit({ type: 'request-resent', generation: internals.state.generation });
+    if (before !== internals.state.generation) {
+      this.#generationAtSend = before;
+      this.sends += 1;
+      return;
+    }`,
+    test: { file: 'session/retry-owner.test.ts', title: 'sign-in within request-resent' },
+  },
+  {
+    name: 'gives a 401 the failure that is remembered while refresh$ runs (D5)',
+    file: 'session/next-step.ts',
+    search: "if (tokens.status === 'refreshing') return 'wait';",
+    replace: '',
+    test: { file: 'session/session-after-failure.test.ts', title: 'joining the refresh that was asked for since' },
+  },
+  {
+    name: 'keeps a clock’s wrong failure (A7)',
+    file: 'session/freshness.ts',
+    search: 'passedMs >= 0 && ',
+    replace: '',
+    test: {
+      file: 'session/session-odd-answers.test.ts',
+      title: 'that is set back after a failure does not keep the failure',
+    },
+  },
+  {
+    name: 'adopts tokens that it has already',
+    file: 'session/refresher.ts',
+    search: 'if (owner === state.owner && isSameTokens(tokens, state.tokens)) return;',
+    replace: '',
+    test: { file: 'session/shared-faults-own-changes.test.ts', title: 'brings no other tokens when it is found there' },
+  },
+];

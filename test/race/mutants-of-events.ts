@@ -1,0 +1,133 @@
+import type { Mutant } from './mutant.ts';
+
+const lifecycle = 'session/request-lifecycle.ts';
+const nextStep = 'session/next-step.ts';
+const refresher = 'session/refresher.ts';
+const singleHolder = 'session/single-holder.ts';
+const freshness = 'session/freshness.ts';
+
+/** Faults that show where the store, the clock or what is late takes a hand. The explorer catches each with one holder. */
+export const eventMutants: readonly Mutant[] = [
+  {
+    name: 'sends a request of one sign-in with the tokens of another that it has found (A2)',
+    file: refresher,
+    search: 'if (owner !== state.owner) record.signedIn(owner, tokens);',
+    replace: 'if (state.owner === null) record.signedIn(owner, tokens);',
+  },
+  {
+    name: 'takes a refresh for recent when the clock has been set back (A7)',
+    file: freshness,
+    search: 'passedMs >= 0 && ',
+    replace: '',
+    focus: {
+      kinds: ['request', 'answer', 'refresh ok', 'server rejects the token', 'the clock jumps back', 'a minute passes'],
+    },
+  },
+  {
+    name: 'gives a refresh up on waking (A8)',
+    file: 'session/with-timeout.ts',
+    search: 'Math.abs(asyncScheduler.now() - due) < OVERDUE_MS ? of(0) : timer(Math.min(ms, OVERDUE_MS))',
+    replace: 'of(0)',
+  },
+  {
+    name: 'signs in again after a sign-out because a cookie would do (A9)',
+    file: nextStep,
+    search: "if (tokens.hasEnded) return 'final';",
+    replace: '',
+    focus: { isCookie: true },
+  },
+  {
+    name: 'adopts what an earlier write has left in the store (A11)',
+    file: singleHolder,
+    search: "(this.#own ??= ['?']).push(fingerprint(tokens));",
+    replace: 'this.#own = [fingerprint(tokens)];',
+    focus: {
+      kinds: [
+        'a refresh is asked for',
+        'refresh ok',
+        'a write lands but is reported as failed',
+        'the app updates the tokens',
+        'the store fails',
+        'the store recovers',
+      ],
+    },
+  },
+  {
+    name: 'reads the store while it is being written',
+    file: singleHolder,
+    search: 'this.#writing ? concat(this.#writing, get$) : value$',
+    replace: 'value$',
+  },
+  {
+    name: 'settles for newer tokens that have been rejected as well',
+    file: refresher,
+    search: "if (freshness.isRejected && freshness.recentRefresh !== 'succeeded' && freshness.canRefresh())",
+    replace: 'if (freshness.isRejected === null)',
+    focus: {
+      kinds: [
+        'request',
+        'answer',
+        'refresh ok',
+        'server rejects the token',
+        'the app updates the tokens',
+        'a refresh is asked for',
+      ],
+    },
+  },
+  {
+    name: 'takes tokens that it has found for refreshed ones',
+    file: lifecycle,
+    search: 'this.causedRefresh ||= refreshCalled;',
+    replace: 'this.causedRefresh = true || refreshCalled;',
+    focus: { kinds: ['request', 'answer', 'refresh ok', 'server rejects the token', 'another tab refreshes'] },
+  },
+  {
+    name: 'uses what comes late for a former owner',
+    file: refresher,
+    search: 'if (record.ownerChanges !== ownerChanges) callbacks.revoke(tokens);',
+    replace: 'if (ownerChanges < 0) callbacks.revoke(tokens);',
+    focus: { answersLate: true },
+  },
+  {
+    name: 'gives up what comes late for its own owner',
+    file: refresher,
+    search: 'else if (state.generation === call.generation || isExchanged) {',
+    replace: 'else if (state.generation < 0) {',
+    focus: {
+      answersLate: true,
+      kinds: ['request', 'a late refresh answers', 'a minute passes', 'a refresh is asked for'],
+    },
+  },
+  {
+    name: 'believes an expiry that has passed on arrival',
+    file: freshness,
+    search: 'deadAt === undefined || deadAt <= receivedAt',
+    replace: 'deadAt === undefined',
+    focus: {
+      kinds: ['request', 'answer', 'refresh ok', 'the clock jumps ahead', 'the clock jumps back', 'a minute passes'],
+    },
+  },
+  {
+    name: 'keeps the expiry of former tokens',
+    file: refresher,
+    search: 'this.#context.freshness.noteExpiry(outcome.tokens);',
+    replace: '',
+    focus: { kinds: ['request', 'answer', 'refresh ok', 'a minute passes'] },
+  },
+  {
+    name: 'lets requests wait although good tokens have come',
+    file: refresher,
+    search: 'if (!endsRefresh) this.#released$?.next({ tokens, refreshCalled: false });',
+    replace: '',
+    focus: {
+      kinds: ['request', 'answer', 'server rejects the token', 'the app updates the tokens', 'a minute passes'],
+    },
+  },
+  {
+    name: 'refreshes again at once what could not be refreshed',
+    file: refresher,
+    search: 'freshness.noteFailed(error, retryAfterMs);',
+    replace: 'void retryAfterMs;',
+    focus: { kinds: ['request', 'answer', 'refresh unavailable', 'server rejects the token'] },
+  },
+];

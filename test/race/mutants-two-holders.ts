@@ -1,0 +1,169 @@
+import type { Mutant } from './mutant.ts';
+
+const lease = 'session/shared-lease.ts';
+const turn = 'session/shared-turn.ts';
+const port = 'session/shared-port.ts';
+const record = 'session/shared-record.ts';
+const core = 'session/session-core.ts';
+
+/** Faults of sharing. The explorer catches each with two holders beside each other. */
+export const twoHolderMutants: readonly Mutant[] = [
+  {
+    name: 'brings a session back by a refresh that ran when another holder signed out (A4)',
+    file: lease,
+    search: 'isWanted() && (!this.#isVoid(now) || this.#isPresented(now))',
+    replace: 'isWanted()',
+    focus: {
+      news: 'held',
+      kinds: ['request', 'answer', 'refresh ok', 'server rejects the token', 'sign out', 'a refresh is asked for'],
+    },
+  },
+  {
+    name: 'refreshes while another holder does',
+    file: turn,
+    search: 'if (lease && lease.by !== record.id && record.stillMs < lease.forMs) return EMPTY;',
+    replace: 'void lease;',
+  },
+  {
+    name: 'takes a lease that its holder may still keep',
+    file: turn,
+    search: 'record.stillMs < lease.forMs',
+    replace: 'record.stillMs < lease.forMs / 4',
+    focus: {
+      kinds: [
+        'a refresh is asked for',
+        'a minute passes',
+        'the store fails',
+        'the store recovers',
+        'another holder dies with the lease',
+      ],
+    },
+  },
+  {
+    name: 'does not keep its lease',
+    file: lease,
+    search: 'exhaustMap(() => this.#beat(beatMs)),',
+    replace: 'exhaustMap(() => EMPTY),',
+    focus: { kinds: ['a refresh is asked for', 'a minute passes', 'request', 'answer'] },
+  },
+  {
+    name: 'hears of nothing',
+    file: port,
+    search: 'return record.isNews(now) ? record.tell(now) : EMPTY;',
+    replace: 'return EMPTY;',
+  },
+  {
+    name: 'stores a sign-in again that has ended since',
+    file: port,
+    search: 'return isOver ? null : { ...nextGeneration(now), owner };',
+    replace: 'return isOver && now === null ? null : { ...nextGeneration(now), owner };',
+    focus: {
+      kinds: [
+        'sign out',
+        'somebody signs in',
+        'a write lands but is reported as failed',
+        'the store fails',
+        'the store recovers',
+      ],
+    },
+  },
+  {
+    name: 'overwrites by an update what another holder has refreshed',
+    file: port,
+    search: 'if (record.told !== told || now?.owner !== owner || now.generation !== told.generation) return null;',
+    replace: 'if (now?.owner !== owner) return null;',
+    focus: {
+      news: 'held',
+      kinds: [
+        'a refresh is asked for',
+        'refresh ok',
+        'the app updates the access token',
+        'the store fails',
+        'the store recovers',
+      ],
+    },
+  },
+  {
+    name: 'takes what it has stored between two changes of its own for news',
+    file: record,
+    search: 'if (isPending || (record && record.version < this.#version)) return false;',
+    replace: 'if (isPending !== isPending || (record && record.version < this.#version)) return false;',
+    focus: {
+      kinds: [
+        'sign out',
+        'somebody signs in',
+        'the store fails',
+        'the store recovers',
+        'a minute passes',
+        'the app updates the tokens',
+      ],
+    },
+  },
+  {
+    name: 'drops what it has refreshed because its lease is lost',
+    file: lease,
+    search: 'isWanted() && (!this.#isVoid(now) || this.#isPresented(now))',
+    replace: 'isWanted() && !this.#isVoid(now)',
+    focus: {
+      kinds: [
+        'a refresh is asked for',
+        'refresh ok',
+        'the store fails',
+        'the store recovers',
+        'the app updates the access token',
+        'a minute passes',
+      ],
+    },
+  },
+  {
+    name: 'keeps a refused refresh token for the sake of a newer access token',
+    file: lease,
+    search: 'this.#isPresented(now) && !(now?.lease && this.#isVoid(now))',
+    replace: 'now?.generation === this.#granted?.generation && !(now?.lease && this.#isVoid(now))',
+    focus: {
+      kinds: [
+        'a refresh is asked for',
+        'refresh refused',
+        'the app updates the access token',
+        'request',
+        'a minute passes',
+      ],
+    },
+  },
+  {
+    name: 'loses what the lease of a refresh tells that has ended',
+    file: 'session/refresh-flight.ts',
+    search: 'turn.lease.lost$.pipe(map(overtakenBy), takeUntil(decided$)),',
+    replace: 'turn.lease.lost$.pipe(map(overtakenBy)),',
+    focus: {
+      kinds: [
+        'a refresh is asked for',
+        'refresh ok',
+        'the app updates the tokens',
+        'the app updates the access token',
+        'the store fails',
+        'sign out',
+        'a minute passes',
+        'request',
+      ],
+    },
+  },
+  {
+    name: 'stores tokens that the app brings, and does not use them where that ends a refresh',
+    file: core,
+    search: 'if (this.state.owner === owner && this.state.generation === generation)',
+    replace:
+      "if (this.state.owner === owner && this.state.generation === generation && this.state.status !== 'signed-in')",
+  },
+  {
+    name: 'starts the refresh of a cookie session by signing out',
+    file: core,
+    search: '    const written$ = this.#store.signOut(owner);',
+    replace: '    this.#lazyRefresher.dropUnsaved();\n    const written$ = this.#store.signOut(owner);',
+    focus: {
+      isCookie: true,
+      start: 'signed out',
+      kinds: ['request', 'answer', 'sign out', 'a write lands but is reported as failed', 'a refresh is asked for'],
+    },
+  },
+];

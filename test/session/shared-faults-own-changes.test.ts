@@ -1,0 +1,184 @@
+import { NEVER, Subject } from 'rxjs';
+import type { TokenSet } from 'sluice/session';
+import { afterEach, beforeEach, expect, it, vi } from 'vitest';
+import { refusal, tokensOf } from './fixture.ts';
+import { passAsync } from './shared-fixture.ts';
+import { sharedSessions } from './shared-sessions.ts';
+
+/** Longer than a refresh waits for a holder that has died. */
+const LONG_MS = 60_000;
+
+/** What a codec does that takes its time. */
+const passed = (text: string): Promise<string> => Promise.resolve(text);
+
+beforeEach(() => {
+  vi.useFakeTimers();
+});
+afterEach(() => {
+  vi.useRealTimers();
+});
+
+it('a sign-in that could not be stored does not come back after the sign-out that followed it', async () => {
+  const { open, server, content } = sharedSessions();
+  const here = open();
+  here.way.isDown = true;
+  void here.session.signIn(server.login('bob'));
+  void here.session.signOut();
+  here.way.isDown = false;
+  await passAsync(LONG_MS);
+  expect(here.session.state).toMatchObject({ status: 'signed-out', reason: 'sign-out' });
+  expect(here.story().filter((event) => event.startsWith('signed-in'))).toHaveLength(1);
+  expect(content()).toEqual({ owner: null, accessToken: null });
+});
+
+it('ada’s session does not come back to a holder where bob has signed in during an outage', async () => {
+  const { open, server, content } = sharedSessions();
+  const here = open();
+  here.way.isDown = true;
+  void here.session.update(tokensOf('brought'));
+  void here.session.signIn(server.login('bob'));
+  here.way.isDown = false;
+  await passAsync(LONG_MS);
+  expect(here.story().filter((event) => event.startsWith('signed-in'))).toHaveLength(1);
+  expect(here.session.state.owner).toBe(content().owner);
+  expect(content().accessToken).toBe('access-bob2-1');
+});
+
+it('tokens that the app brings are in force although their write ends a refresh that waited for the store', async () => {
+  const { open, content } = sharedSessions();
+  const [here, there] = [open({ refresh: () => NEVER }), open()];
+  here.way.nextSwaps.push('throws after');
+  here.session.refresh$.subscribe({ error: () => undefined });
+  void there.session.update(tokensOf(2));
+  // Longer than the retry of that swap waits, and shorter than the next look of the refresh.
+  await passAsync(100);
+  void here.session.update(tokensOf(3));
+  await passAsync(LONG_MS);
+  expect(content().accessToken).toBe('access-3');
+  expect(here.session.state.tokens?.accessToken).toBe('access-3');
+});
+
+it.each([
+  ['this holder', 'here', undefined],
+  ['a holder of which it hears nothing', 'there', undefined],
+  ['a holder, sealed by a codec,', 'there', { seal: passed, open: passed }],
+] as const)(
+  'a refused refresh token is not presented again after %s has got a newer access token for it',
+  async (_who, where, codec) => {
+    const { open, content } = sharedSessions();
+    const answer$ = new Subject<TokenSet>();
+    const shared = codec ? { codec } : {};
+    const both = { here: open({ ...shared, refresh: () => answer$, deaf: true }), there: open(shared) };
+    await passAsync(10);
+    both.here.session.refresh$.subscribe({ error: () => undefined });
+    void both[where].session.update({ accessToken: 'access-2' });
+    await passAsync(10);
+    answer$.error(refusal);
+    await passAsync(100);
+    expect(both.here.session.state).toMatchObject({ status: 'signed-out', reason: 'expired' });
+    expect(content()).toEqual({ owner: null, accessToken: null });
+  },
+);
+
+it('a refused refresh token is not kept because another holder has had the lease for a while', async () => {
+  const { open, content } = sharedSessions();
+  const answer$ = new Subject<TokenSet>();
+  const [here, there] = [open({ refresh: () => answer$ }), open()];
+  here.session.refresh$.subscribe({ error: () => undefined });
+  there.session.refresh$.subscribe({ error: () => undefined });
+  // Newer tokens came while that refresh waited: it gives the lease back at once, and presents nothing.
+  void there.session.update({ accessToken: 'access-2' });
+  await passAsync(10);
+  here.way.isDown = true;
+  answer$.error(refusal);
+  await passAsync(5_000);
+  expect(there.refresh).not.toHaveBeenCalled();
+  here.way.isDown = false;
+  await passAsync(LONG_MS);
+  expect(here.session.state).toMatchObject({ status: 'signed-out', reason: 'expired' });
+  expect(content()).toEqual({ owner: null, accessToken: null });
+});
+
+it('a sign-in that was stored although that seemed to fail brings no other tokens when it is found there', async () => {
+  const { open, server, cell, stored } = sharedSessions();
+  const here = open({ refresh: () => NEVER });
+  here.way.nextSwaps.push('throws after');
+  here.way.afterSwap = () => {
+    here.way.afterSwap = undefined;
+    // Another holder takes a lease, so that the record does not tell any more who has signed in.
+    const { version, ...record } = stored()!;
+    void cell.swap(version, { ...record, version: version + 1, by: 'another.1' });
+  };
+  // Received here and dead on arrival: this clock is wrong. Found in a store, they would be refreshed.
+  void here.session.signIn({ ...server.login('bob'), expiresAt: Date.now() - 1_000 });
+  await passAsync(1_000);
+  expect(here.story().slice(-1)).toEqual(['signed-in 2']);
+  expect(here.session.state.generation).toBe(2);
+  here.request();
+  expect(here.refresh).not.toHaveBeenCalled();
+});
+
+it('a refusal leaves the session on where another holder has brought another refresh token meanwhile', async () => {
+  const { open, content } = sharedSessions();
+  const answer$ = new Subject<TokenSet>();
+  const [here, there] = [open({ refresh: () => answer$, deaf: true }), open()];
+  here.session.refresh$.subscribe({ error: () => undefined });
+  void there.session.update(tokensOf(2));
+  answer$.error(refusal);
+  await passAsync(LONG_MS);
+  expect(here.session.state.tokens?.accessToken).toBe('access-2');
+  expect(content().accessToken).toBe('access-2');
+});
+
+it('signing out starts no refresh of a cookie session that was still waiting for the store', async () => {
+  const { open } = sharedSessions({ signedIn: false });
+  const here = open({ canRefresh: () => true, refresh: () => NEVER });
+  here.way.nextSwaps.push('throws after');
+  here.session.refresh$.subscribe({ error: () => undefined });
+  void here.session.signOut();
+  await passAsync(LONG_MS);
+  expect(here.refresh).not.toHaveBeenCalled();
+});
+
+it('a sign-out elsewhere is heard of although it is read while a refresh that has been overtaken ends', async () => {
+  const { open } = sharedSessions();
+  const answer$ = new Subject<TokenSet>();
+  const [here, there] = [open({ refresh: () => answer$ }), open()];
+  here.session.refresh$.subscribe({ error: () => undefined });
+  void there.session.update(tokensOf(2));
+  await passAsync(10);
+  here.way.isDown = true;
+  void here.session.update({ accessToken: 'access-3', expiresAt: Date.now() + 100 });
+  void there.session.signOut();
+  await passAsync(1_000);
+  here.request();
+  here.way.isDown = false;
+  // The request that waits wants the next refresh at once, and so the store is looked at before the former one has ended.
+  answer$.next(tokensOf(4));
+  await passAsync(LONG_MS);
+  expect(here.session.state).toMatchObject({ status: 'signed-out', reason: 'elsewhere' });
+});
+
+it.each([
+  ['has taken the lease', []],
+  ['has also stored newer access tokens', ['access-2', 'access-3']],
+] as const)(
+  'stores what it has refreshed although another holder %s meanwhile: the old refresh token is spent',
+  async (_what, brought) => {
+    const { open, content, server, stored } = sharedSessions();
+    const answer$ = new Subject<TokenSet>();
+    const [here, there] = [open({ refresh: () => answer$ }), open({ refresh: () => NEVER })];
+    here.session.refresh$.subscribe({ error: () => undefined });
+    here.way.isDown = true;
+    for (const accessToken of brought) void there.session.update({ accessToken });
+    there.session.refresh$.subscribe({ error: () => undefined });
+    await passAsync(5_000);
+    expect(there.refresh).toHaveBeenCalledTimes(1);
+    here.way.isDown = false;
+    answer$.next(server.login());
+    await passAsync(LONG_MS);
+    expect(content().accessToken).toBe('access-ada2-1');
+    expect(there.session.state.tokens?.refreshToken).toBe('refresh-ada2-1');
+    expect(stored()?.lease).toBeUndefined();
+  },
+);
