@@ -77,8 +77,9 @@ export const namedMutants: readonly Mutant[] = [
   {
     name: 'takes credentials of a request’s own for none once it is restored (D5)',
     file: 'http/session-adapter.ts',
-    search: 'if (headers && !this.#bringsOwn(sent)) trail = prepare(',
-    replace: 'if (headers) trail = prepare(',
+    search:
+      "if (credentialNames && credentialNames === this.#checked && typeof this.#config.data !== 'function') return false;",
+    replace: "if (typeof this.#config.data !== 'function') return false;",
     test: { file: 'http/own-credentials.test.ts', title: 'keeps them while the session is restored' },
   },
   {
