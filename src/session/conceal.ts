@@ -1,9 +1,9 @@
 import { readProperty } from './read-property.ts';
 
 const NAMES = 'token|jwt|secret|passw|assertion|authorization|cookie';
-const secretName = new RegExp(`${NAMES}|^(access|refresh|rawheaders)$`, 'i');
+const secretName = /* @__PURE__ */ new RegExp(`${NAMES}|^(access|refresh|rawheaders)$`, 'i');
 /** A name with its value in text: JSON, a form, a query, a header. */
-const secretText = new RegExp(
+const secretText = /* @__PURE__ */ new RegExp(
   `((?:${NAMES})\\w*["']?\\s*[:=]\\s*["']?(?:(?:bearer|basic|dpop) )?)(\\[[^\\]]*|{[^}]*|[^\\s"'&,;]+)`,
   'gi',
 );
