@@ -118,7 +118,7 @@ const atTheCall: [input: string, call: () => unknown, message: string][] = [
   [
     'arguments in the wrong order',
     () => attachSession(session() as never, axios.create() as never),
-    'what createSession() returned',
+    'attachSession() takes an axios instance, as axios.create() gives it; given: an object without interceptors',
   ],
   ['an operator without a session', () => (retryOnUnauthorized as () => unknown)(), 'what createSession() returned'],
 ];
