@@ -1,12 +1,14 @@
 import { readProperty } from './read-property.ts';
 
+// Pure calls of functions, because bundlers keep a string that is put together at the top of a module.
 const NAMES = 'token|jwt|secret|passw|assertion|authorization|cookie';
-const secretName = /* @__PURE__ */ new RegExp(`${NAMES}|^(access|refresh|rawheaders)$`, 'i');
+const secretName = /* @__PURE__ */ (() => new RegExp(`${NAMES}|^(access|refresh|rawheaders)$`, 'i'))();
 /** A name with its value in text: JSON, a form, a query, a header. */
-const secretText = /* @__PURE__ */ new RegExp(
-  `((?:${NAMES})\\w*["']?\\s*[:=]\\s*["']?(?:(?:bearer|basic|dpop) )?)(\\[[^\\]]*|{[^}]*|[^\\s"'&,;]+)`,
-  'gi',
-);
+const secretText = /* @__PURE__ */ (() =>
+  new RegExp(
+    `((?:${NAMES})\\w*["']?\\s*[:=]\\s*["']?(?:(?:bearer|basic|dpop) )?)(\\[[^\\]]*|{[^}]*|[^\\s"'&,;]+)`,
+    'gi',
+  ))();
 /** Under these names transports keep the request as it was sent. */
 const transport = /^_?(req(uest)?|res|xhr|socket|client|https?agent)$/i;
 const body = /^_?(data|body|text|error)$/;
