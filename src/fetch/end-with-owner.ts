@@ -1,4 +1,4 @@
-import { take, type Subscription } from 'rxjs';
+import type { Subscription } from 'rxjs';
 import type { RequestLifecycle, SessionInternals } from '../session/internal.ts';
 
 /** A body that nobody holds any more needs no end. React Native and older edge runtimes cannot tell. */
@@ -22,16 +22,9 @@ export function endWithOwner(
   lifecycle: RequestLifecycle,
 ): void {
   if (!body) return;
-  const end = (): void => {
+  const subscription = lifecycle.onOwnerChange((error) => {
     // A pool disposes of a session that seems idle: nobody can tell that a body is still being read.
-    if (internals.state.status === 'disposed') return;
-    try {
-      lifecycle.assertOwner();
-    } catch (error) {
-      controller.abort(error);
-    }
-  };
-  // eslint-disable-next-line rxjs-x/no-ignored-error -- it never fails
-  const subscription = internals.ownerChanged$.pipe(take(1)).subscribe(end);
+    if (internals.state.status !== 'disposed') controller.abort(error);
+  });
   listening?.register(body, subscription);
 }

@@ -5,7 +5,7 @@ import axios, {
   type AxiosResponse,
   type InternalAxiosRequestConfig,
 } from 'axios';
-import { from, takeUntil } from 'rxjs';
+import { from } from 'rxjs';
 import {
   bringsCredentials,
   readProperty,
@@ -135,7 +135,7 @@ class SessionRequest {
     };
     try {
       this.#lifecycle.noteSent();
-      // Whoever hears of the resend, or is asked for a body or a proof, may abort this request, sign out or sign in.
+      // Listeners that hear of the resend, and code that is asked for a body or a proof, may abort this request, sign out or sign in.
       refuseAborted(config);
       makeBody(sent, this.#sends++);
       this.#assertWanted();
@@ -181,17 +181,20 @@ class SessionRequest {
   /** A body that was sent for a token is its owner's alone. */
   #endWithOwner(body: HeldBody): void {
     const lifecycle = this.#lifecycle;
-    const end = (): void => {
-      try {
-        lifecycle.assertOwner();
-      } catch (error) {
-        body.end(error);
-      }
-    };
+    const subscription = lifecycle.onOwnerChange((error) => {
+      body.end(error);
+    });
     // eslint-disable-next-line rxjs-x/no-ignored-error -- it never fails
-    this.#options.internals.ownerChanged$.pipe(takeUntil(body.ended$)).subscribe(end);
-    end();
-    lifecycle.assertOwner();
+    body.ended$.subscribe(() => {
+      subscription.unsubscribe();
+    });
+    try {
+      lifecycle.assertOwner();
+    } catch (error) {
+      // The owner has left while the answer was on its way.
+      body.end(error);
+      throw error;
+    }
   }
 
   /** Whether the answer says that the request was refused for want of a good token. */

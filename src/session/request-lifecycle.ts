@@ -1,4 +1,5 @@
-import { type Observable, of, throwError } from 'rxjs';
+import { type Observable, of, type Subscription, take, throwError } from 'rxjs';
+import type { SluiceError } from './errors.ts';
 import { headerOf } from './http-outcome.ts';
 import type { RequestHistory } from './next-step.ts';
 import { NO_REFRESH, type Recovery, type SessionInternals } from './session-internals.ts';
@@ -80,6 +81,14 @@ export class RequestLifecycle implements RequestHistory {
   /** @throws SessionExpiredError if the refresh was refused, otherwise SessionChangedError, when the owner has changed */
   assertOwner(): void {
     if (this.hasOtherOwner) throw this.#internals.ownerChangeError(this.#ownerChanges);
+  }
+
+  /** Calls `end` with the reason when the owner of the request leaves; not any more once it is unsubscribed. */
+  onOwnerChange(end: (error: SluiceError) => void): Subscription {
+    // eslint-disable-next-line rxjs-x/no-ignored-error -- it never fails
+    return this.#internals.ownerChanged$.pipe(take(1)).subscribe(() => {
+      end(this.#internals.ownerChangeError(this.#ownerChanges));
+    });
   }
 
   /** What to wait for before the request is sent again after this 401; `null` if the 401 is its outcome. */
