@@ -86,6 +86,15 @@ describe.each(Object.entries(senders))('A proof for each request, by %s,', (_, s
     expect(refresh).not.toHaveBeenCalled();
   });
 
+  it('counts the send with a new nonce as no resend', async () => {
+    const { ask, session } = app();
+    const types: string[] = [];
+    session.events$.subscribe(({ type }) => types.push(type));
+    expect(await ask('/me')).toBe(200);
+    expect(server.verdicts).toEqual(['no such nonce', 'good']);
+    expect(types).not.toContain('request-resent');
+  });
+
   it('carries the nonce that is known of the origin', async () => {
     const { ask } = await ready();
     expect(await ask('/me')).toBe(200);
