@@ -4,7 +4,7 @@ import { createSessionInterceptor, provideSession, SESSION } from 'sluice/angula
 import { memoryStore, type Session, type SessionOptions, type TokenSet } from 'sluice/session';
 import { defer, type Observable, switchMap } from 'rxjs';
 import { onTestFinished } from 'vitest';
-import { angularApp } from '../../conformance/drivers/angular-app.ts';
+import { angularApp } from '../conformance/drivers/angular-app.ts';
 import type { AuthServer } from '../support/auth-server.ts';
 import { type Recording, record } from '../support/recorder.ts';
 import type { TokenAnswer } from '../support/use-auth-server.ts';

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { notApplicable, scenarioFiles, scenarios, sluice } from '../../conformance/index.ts';
+import { notApplicable, scenarioFiles, scenarios, sluice } from '../conformance/index.ts';
 
 const report = readFileSync('docs/conformance.md', 'utf8');
 /** Of the tables of scenarios: id, title, a result for each library. */
@@ -35,6 +35,6 @@ describe('docs/conformance.md', () => {
   });
 
   it('leads to every file of scenarios', () => {
-    for (const file of Object.keys(scenarioFiles)) expect(report).toContain(`(../conformance/scenarios/${file})`);
+    for (const file of Object.keys(scenarioFiles)) expect(report).toContain(`(../test/conformance/scenarios/${file})`);
   });
 });

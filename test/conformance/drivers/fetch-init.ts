@@ -1,4 +1,4 @@
-import type { AuthServer } from '../../test/support/auth-server.ts';
+import type { AuthServer } from '../../support/auth-server.ts';
 import type { Answer, RequestSpec } from '../driver.ts';
 import { StatusError } from '../outcome.ts';
 

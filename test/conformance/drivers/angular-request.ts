@@ -1,6 +1,6 @@
 import { HttpContext, HttpErrorResponse, HttpHeaders, HttpRequest, HttpResponse } from '@angular/common/http';
-import { SKIP_SESSION } from '../../src/angular/index.ts';
-import type { AuthServer } from '../../test/support/auth-server.ts';
+import { SKIP_SESSION } from '../../../src/angular/index.ts';
+import type { AuthServer } from '../../support/auth-server.ts';
 import type { Answer, RequestSpec } from '../driver.ts';
 import { StatusError } from '../outcome.ts';
 import { fetchURL } from './fetch-init.ts';

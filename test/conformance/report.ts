@@ -85,7 +85,13 @@ export function markdown(files: Readonly<Record<string, Section>>, runs: readonl
     ),
   ];
   for (const [file, { title, scenarios }] of Object.entries(files)) {
-    lines.push('', `## ${title}`, '', `[conformance/scenarios/${file}](../conformance/scenarios/${file})`, '');
+    lines.push(
+      '',
+      `## ${title}`,
+      '',
+      `[test/conformance/scenarios/${file}](../test/conformance/scenarios/${file})`,
+      '',
+    );
     lines.push(row(['scenario', 'test', ...names]), rule(names.length + 2));
     for (const scenario of scenarios)
       lines.push(row([scenario.id, scenario.title, ...runs.map((run) => wordOf(run, scenario))]));
@@ -112,10 +118,10 @@ export function markdown(files: Readonly<Record<string, Section>>, runs: readonl
 const introduction = [
   'Each row is a test over a real HTTP server that rotates refresh tokens and revokes a sign-in when one is used again. It looks at what',
   'the server saw and at what each caller got, never inside a library. A library is driven by a driver,',
-  '`(server, tokens) => { request, signIn, signOut, tokens }`; those of Sluice are in [conformance/drivers](../conformance/drivers), those',
-  'of others in [conformance/peers](../conformance/peers), set up as their own documentation says. Where a library lacks what a',
-  'scenario is about, the scenario does not apply; the reasons are at the end. `npm test` runs the rows of Sluice',
-  '([conformance.test.ts](../test/behaviour/conformance.test.ts)).',
+  '`(server, tokens) => { request, signIn, signOut, tokens }`; those of Sluice are in',
+  '[test/conformance/drivers](../test/conformance/drivers), those of others in [test/conformance/peers](../test/conformance/peers),',
+  'set up as their own documentation says. Where a library lacks what a scenario is about, the scenario does not apply; the reasons',
+  'are at the end. `npm test` runs the rows of Sluice ([conformance.test.ts](../test/behaviour/conformance.test.ts)).',
   '',
   'The numbers are those of a list of 65 ways in which token refresh fails; a letter tells the sides of one apart. Not here: 37 (whose ID',
   'token it is: Sluice reads none), the DPoP half of 64, and of 51 the XSRF cookie, which only a browser has. Those about tabs and',

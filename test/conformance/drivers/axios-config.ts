@@ -1,6 +1,6 @@
 import { Readable } from 'node:stream';
 import axios, { type AxiosInstance, type AxiosRequestConfig, type AxiosResponse } from 'axios';
-import type { AuthServer } from '../../test/support/auth-server.ts';
+import type { AuthServer } from '../../support/auth-server.ts';
 import type { Answer, Hooks, RequestSpec } from '../driver.ts';
 
 /** A request as axios takes it. Its signal is left to the driver. */

@@ -1,5 +1,5 @@
 import { setImmediate as immediate } from 'node:timers/promises';
-import { pause } from '../test/support/real-time.ts';
+import { pause } from '../support/real-time.ts';
 
 const kinds = ['uncaughtException', 'unhandledRejection'] as const;
 type Listener = (error: unknown) => void;

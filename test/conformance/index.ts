@@ -1,4 +1,4 @@
-export { startAuthServer, type AuthServer, type AuthServerOptions } from '../test/support/auth-server.ts';
+export { startAuthServer, type AuthServer, type AuthServerOptions } from '../support/auth-server.ts';
 export type {
   Answer,
   AppSetup,

@@ -1,5 +1,5 @@
-import type { AuthServer } from '../../test/support/auth-server.ts';
-import type { RefreshBehaviour } from '../../test/support/refresh-behaviour.ts';
+import type { AuthServer } from '../../support/auth-server.ts';
+import type { RefreshBehaviour } from '../../support/refresh-behaviour.ts';
 import { atMost, holds, same } from '../check.ts';
 import type { AppSetup, Why } from '../driver.ts';
 import { statusOf } from '../outcome.ts';

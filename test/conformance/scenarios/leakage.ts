@@ -1,6 +1,6 @@
-import type { AuthServer } from '../../test/support/auth-server.ts';
-import { findTokens } from '../../test/support/no-token.ts';
-import { bearerToken } from '../../test/support/request-log.ts';
+import type { AuthServer } from '../../support/auth-server.ts';
+import { findTokens } from '../../support/no-token.ts';
+import { bearerToken } from '../../support/request-log.ts';
 import { holds, same } from '../check.ts';
 import type { Section } from '../scenario.ts';
 import { answers, answerTo, dyingHerd, errors, herdBehindRefresh, send, settle } from '../steps.ts';

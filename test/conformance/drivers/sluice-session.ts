@@ -1,15 +1,15 @@
 import { readFileSync } from 'node:fs';
 import axios from 'axios';
 import { type Observable, of } from 'rxjs';
-import { createSession, isSluiceError, memoryStore, type Session, type SessionOptions } from '../../src/index.ts';
-import { sharedStore } from '../../src/session/index.ts';
-import type { AuthServer } from '../../test/support/auth-server.ts';
+import { createSession, isSluiceError, memoryStore, type Session, type SessionOptions } from '../../../src/index.ts';
+import { sharedStore } from '../../../src/session/index.ts';
+import type { AuthServer } from '../../support/auth-server.ts';
 import type { AppSetup, Ask, Driver, Storage, Tokens, Why } from '../driver.ts';
 import { LEASE_MS } from '../shared-memory.ts';
 import { refreshOf } from './asking.ts';
 
 export const { version: sluiceVersion } = JSON.parse(
-  readFileSync(new URL('../../package.json', import.meta.url), 'utf8'),
+  readFileSync(new URL('../../../package.json', import.meta.url), 'utf8'),
 ) as { version: string };
 
 /** The session that Sluice's drivers have in common. */
@@ -31,7 +31,6 @@ export function sessionFor(server: AuthServer, tokens: Tokens | null, setup: App
   };
   const session = createSession(options);
   if (on) {
-    // eslint-disable-next-line rxjs-x/no-ignored-error -- it has none
     session.events$.subscribe((event) => {
       if (event.type === 'refresh-succeeded') on.refreshed?.();
       if (event.type === 'signed-out') on.signedOut?.();

@@ -1,5 +1,5 @@
 import { Subject } from 'rxjs';
-import type { StoredSession } from '../src/session/index.ts';
+import type { StoredSession } from '../../src/session/index.ts';
 import type { SharedStorage, SharedStore, Tokens } from './driver.ts';
 
 /** How long a holder may stand still before others take its place, where they can: long for a scenario, short for a person. */

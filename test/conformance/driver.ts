@@ -1,6 +1,6 @@
 import type { Observable } from 'rxjs';
-import type { Cell, StoredSession } from '../src/session/index.ts';
-import type { AuthServer } from '../test/support/auth-server.ts';
+import type { Cell, StoredSession } from '../../src/session/index.ts';
+import type { AuthServer } from '../support/auth-server.ts';
 
 export interface Tokens {
   readonly accessToken: string;

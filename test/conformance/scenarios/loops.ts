@@ -1,4 +1,4 @@
-import { realNow } from '../../test/support/real-time.ts';
+import { realNow } from '../../support/real-time.ts';
 import { atMost, same } from '../check.ts';
 import type { Section, World } from '../scenario.ts';
 import { answers, answerTo, dyingHerd, failsFor, flush, generations, send } from '../steps.ts';

@@ -1,7 +1,7 @@
-import type { AuthServer } from '../test/support/auth-server.ts';
-import type { Hold } from '../test/support/gates.ts';
-import { pause, realTimer } from '../test/support/real-time.ts';
-import type { Where } from '../test/support/where.ts';
+import type { AuthServer } from '../support/auth-server.ts';
+import type { Hold } from '../support/gates.ts';
+import { pause, realTimer } from '../support/real-time.ts';
+import type { Where } from '../support/where.ts';
 import { Hang, holds, same } from './check.ts';
 import type { Answer, Driver, RequestSpec, Why } from './driver.ts';
 import { describeOutcome, type Outcome, whyOf } from './outcome.ts';

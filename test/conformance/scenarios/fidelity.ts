@@ -1,4 +1,4 @@
-import type { ServerRequest } from '../../test/support/server-request.ts';
+import type { ServerRequest } from '../../support/server-request.ts';
 import { holds, same } from '../check.ts';
 import type { Hooks } from '../driver.ts';
 import type { Section, World } from '../scenario.ts';

@@ -1,5 +1,5 @@
-import { startAuthServer, type AuthServer, type AuthServerOptions } from '../test/support/auth-server.ts';
-import { realTimer } from '../test/support/real-time.ts';
+import { startAuthServer, type AuthServer, type AuthServerOptions } from '../support/auth-server.ts';
+import { realTimer } from '../support/real-time.ts';
 import { Hang } from './check.ts';
 import type { AppSetup, Capability, Driver, Library, SharedStore, SharedStores, Tokens } from './driver.ts';
 import { sharedMemory } from './shared-memory.ts';

@@ -1,4 +1,4 @@
-import { pause } from '../../test/support/real-time.ts';
+import { pause } from '../../support/real-time.ts';
 import { holds, same } from '../check.ts';
 import type { Section } from '../scenario.ts';
 import {

@@ -1,5 +1,5 @@
 import axios from 'axios';
-import type { AuthServer } from '../../test/support/auth-server.ts';
+import type { AuthServer } from '../../support/auth-server.ts';
 import type { AppSetup, Ask, Tokens } from '../driver.ts';
 import { StatusError } from '../outcome.ts';
 

@@ -1,6 +1,6 @@
 import type { AxiosResponse } from 'axios';
 import { firstValueFrom, type Observable } from 'rxjs';
-import { createClient, type Client } from '../../src/index.ts';
+import { createClient, type Client } from '../../../src/index.ts';
 import type { Library, RequestSpec } from '../driver.ts';
 import { askBy, postByAxios, postLater, type TokenBody } from './asking.ts';
 import { answerOf, axiosConfig, instanceFor } from './axios-config.ts';

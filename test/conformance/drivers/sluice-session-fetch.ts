@@ -1,4 +1,4 @@
-import { sessionFetch } from '../../src/fetch/index.ts';
+import { sessionFetch } from '../../../src/fetch/index.ts';
 import type { Answer, Library, RequestSpec } from '../driver.ts';
 import { askBy, postBy, postByFetch, postLater } from './asking.ts';
 import { answerOfResponse, fetchInit, fetchURL } from './fetch-init.ts';

@@ -10,7 +10,7 @@ import {
   withInterceptors,
 } from '@angular/common/http';
 import { catchError, filter, map, type Observable, of } from 'rxjs';
-import { createSessionInterceptor, SESSION, SKIP_SESSION } from '../../src/angular/index.ts';
+import { createSessionInterceptor, SESSION, SKIP_SESSION } from '../../../src/angular/index.ts';
 import type { Answer, Hooks, Library, RequestSpec } from '../driver.ts';
 import { accepted, angularRequest, answerOfAngular } from './angular-request.ts';
 import { angularApp } from './angular-app.ts';

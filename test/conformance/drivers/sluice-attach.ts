@@ -1,5 +1,5 @@
 import type { AxiosInstance } from 'axios';
-import { attachSession, withoutSession } from '../../src/index.ts';
+import { attachSession, withoutSession } from '../../../src/index.ts';
 import type { Answer, Library, RequestSpec } from '../driver.ts';
 import { askBy, postByAxios, postLater, type TokenBody } from './asking.ts';
 import { answerOf, axiosConfig, instanceFor } from './axios-config.ts';

@@ -1,6 +1,6 @@
 import { defer, from, switchMap, type Observable } from 'rxjs';
 import { fromFetch } from 'rxjs/fetch';
-import { retryOnUnauthorized } from '../../src/index.ts';
+import { retryOnUnauthorized } from '../../../src/index.ts';
 import type { Answer, Library, RequestSpec } from '../driver.ts';
 import { StatusError } from '../outcome.ts';
 import { askBy, postByFetch } from './asking.ts';
