@@ -1,3 +1,3 @@
 // What the other folders of this package need of http, and applications do not.
-export { trustedOrigins, type TrustedOrigins } from './trusted-origins.ts';
+export { trustedOrigins } from './trusted-origins.ts';
 export { keepsToken } from './redirects.ts';

@@ -14,7 +14,7 @@ export interface SampleOptions extends Omit<Focus, 'way'> {
 type Schedule = { readonly picks: number[] } & Focus;
 
 const holders = fc.constantFrom(1, 2);
-export const schedules = (focus: Focus): fc.Arbitrary<Schedule> =>
+const schedules = (focus: Focus): fc.Arbitrary<Schedule> =>
   (focus.holders ? fc.constant(focus.holders) : holders).chain((count) =>
     fc
       .record({

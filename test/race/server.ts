@@ -2,7 +2,7 @@ import type { TokenSet } from 'sluice/session';
 import type { Clock } from './clock.ts';
 
 /** How long an access token lives. */
-export const LIFETIME_MS = 50_000;
+const LIFETIME_MS = 50_000;
 
 /** The server that issues tokens: it knows each token's sign-in and whether the token is dead. Its clock is always right. */
 export class Server {

@@ -11,7 +11,7 @@ const isAskable = ({ needs = [] }: CellLaw, features: readonly Feature[]): boole
   needs.every((feature) => features.includes(feature));
 
 /** Checks a law on a site of its own, which is closed afterwards. */
-export async function checkLaw(law: CellLaw, open: OpenSite): Promise<void> {
+async function checkLaw(law: CellLaw, open: OpenSite): Promise<void> {
   const site = await open();
   try {
     if (isAskable(law, featuresOf(site))) await law.check(site);

@@ -10,7 +10,7 @@ export type Route = (request: ServerRequest, closing: AbortSignal) => Reply | Pr
  * The answers of `/api/*` once the token is found good, and of `/public/*` for everybody. The key is the path's second part, and
  * what it does not know is echoed.
  */
-export const routes: Readonly<Record<string, Route>> = {
+const routes: Readonly<Record<string, Route>> = {
   'test-get': ({ user, generation }) => ({ body: { message: 'It works', user, generation } }),
   empty: () => ({ status: 204 }),
   'empty-json': () => ({ headers: { 'content-type': 'application/json' } }),
@@ -56,7 +56,7 @@ export function challenge(parameters: Readonly<Record<string, string>>): string 
 }
 
 /** Everything of the request but its secrets. */
-export const echo: Route = ({ method, path, query, user, generation, body, headers }) => {
+const echo: Route = ({ method, path, query, user, generation, body, headers }) => {
   const { authorization: _authorization, cookie: _cookie, ...shown } = headers;
   const sha256 = createHash('sha256').update(body).digest('hex');
   return {

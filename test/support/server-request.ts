@@ -33,7 +33,7 @@ export interface ServerRequest {
 }
 
 /** One line for messages; without tokens. */
-export function describeRequest(request: ServerRequest): string {
+function describeRequest(request: ServerRequest): string {
   const carried =
     request.generation === undefined ? '' : ` (${request.user ?? '?'}'s token ${String(request.generation)})`;
   const end = request.closedEarly ? 'closed early' : (request.status ?? 'no answer yet');
