@@ -12,7 +12,7 @@ function anchors(text: string): string[] {
   );
 }
 
-it.for(globSync(['*.md', 'docs/**/*.md', 'bench/*.md', 'test/conformance/*.md']))(
+it.for(globSync(['*.md', 'docs/**/*.md', '{bench,test/conformance,.changeset,.github}/*.md']))(
   'the links of %s lead somewhere',
   (file) => {
     const links = Array.from(readFileSync(file, 'utf8').matchAll(/\]\(([^)\s]+)\)/g), ([, link = '']) => link);
