@@ -1,7 +1,34 @@
+import type { Observable } from 'rxjs';
 import type { StoredSession } from './stored-session.ts';
+import type { TokenSet } from './token-set.ts';
 
-/** The part of a new record that the caller of `SharedRecord.write` decides; `write` adds the rest. */
+/** The part of a new record that a write decides; `SharedRecord.write` adds the rest. */
 export type Draft = Omit<StoredSession, 'schema' | 'version' | 'by'>;
+
+/** What `SharedRecord.write` is to do. */
+export interface Write<T extends TokenSet> {
+  /**
+   * Returns the draft of the new record, made from the current one, or `null` if the write has become pointless. `unsure` is the record that
+   * an earlier attempt tried to replace, if that attempt threw and may have succeeded.
+   */
+  change(now: StoredSession | null, unsure?: StoredSession | null): Draft | null;
+  /** Called before each `change` with the same record; `change` is called when the Observable has emitted. */
+  look?(now: StoredSession | null): Observable<unknown>;
+  /** The tokens of the new record. Without them those of the draft are written. */
+  readonly tokens?: T;
+  /** What the cell is believed to hold, which saves a read before the first attempt. If absent, the cell is read. */
+  readonly base?: StoredSession | null;
+  /** Whether to try again after this number of failures. If absent, the write is repeated until it succeeds. */
+  again?(failures: number): boolean;
+  /** Whether to replace something that is not a record. */
+  readonly overwrites?: boolean;
+}
+
+/** The outcome of a write: the record that it made, or the current record that made it pointless. */
+export interface Written {
+  readonly record: StoredSession | null;
+  readonly isWritten: boolean;
+}
 
 /** Copies the record without the lease and the failure of a refresh. */
 export function withoutLease(record: StoredSession | null): Draft {
