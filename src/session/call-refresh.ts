@@ -108,7 +108,7 @@ export class RefreshCall<T extends TokenSet> {
   /** Checks what `refresh` gave, and adds the current refresh token if the new set has none. */
   #complete(value: unknown, current: T | null): T {
     const { tokens, fault } = checkTokens<T>(value);
-    if (!tokens) throw new RefreshFailedError('invalid-response', new InvalidInputError(`Given: ${fault}.`));
+    if (!tokens) throw new RefreshFailedError('invalid-response', new InvalidInputError(`refresh gave: ${fault}.`));
     if (fault) this.#emit({ type: 'tokens-faulty', message: `refresh: ${fault}` });
     return withRefreshTokenOf(tokens, current);
   }
