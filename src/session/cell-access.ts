@@ -17,8 +17,8 @@ export interface SharedStoreSetup {
 }
 
 /**
- * One holder's access to the cell. It checks the records that it reads, limits the time of each access, seals and opens tokens, and reports
- * failures.
+ * One holder's access to the cell. It checks the records that it reads, limits the time of each access, seals and opens tokens, and
+ * reports failures.
  */
 export class CellAccess<T extends TokenSet> {
   readonly setup: SharedStoreSetup;
@@ -50,7 +50,8 @@ export class CellAccess<T extends TokenSet> {
     const record$ = defer(() => fromSyncOrPromise(this.setup.cell.read())).pipe(
       map(parseStoredSession),
       concatMap((record) =>
-        // The tokens of a record of schema 0 are plain text. Seal them here, because a write that keeps the tokens stores them as they are.
+        // The tokens of a record of schema 0 are plain text. Seal them here, because a write that keeps the tokens stores them as
+        // they are.
         record?.version === 0
           ? this.#code('seal', record.tokens).pipe(map((tokens) => ({ ...record, tokens })))
           : of(record),

@@ -11,9 +11,10 @@ import { readProperty } from './read-property.ts';
 export type RefreshErrorKind = 'rejected' | 'unavailable' | 'misconfigured';
 
 /**
- * Matches the OAuth error codes with which a server may answer a refresh. Codes in the captured group ask the client to try later; of
- * the others, all but `invalid_grant` say that the client is configured wrongly. oauth4webapi puts
- * `OAUTH_WWW_AUTHENTICATE_CHALLENGE` in place of `invalid_client`, because it does not read the body if there is a `WWW-Authenticate` header.
+ * Matches the OAuth error codes with which a server may answer a refresh. Codes in the captured group ask the client to try later;
+ * of the others, all but `invalid_grant` say that the client is configured wrongly. oauth4webapi puts
+ * `OAUTH_WWW_AUTHENTICATE_CHALLENGE` in place of `invalid_client`, because it does not read the body if there is a
+ * `WWW-Authenticate` header.
  *
  * @see RFC 6749 sections 4.1.2.1 and 5.2, RFC 8628, RFC 8707, RFC 9396, RFC 9449
  */
@@ -56,7 +57,10 @@ export function classifyRefreshError(error: unknown): RefreshErrorKind {
   return headerOf(error, 'content-type')?.includes('html') ? 'unavailable' : 'rejected';
 }
 
-/** Returns the first known code: among the properties of OAuth libraries' errors, then in the body, which simple-oauth2 calls `payload`. */
+/**
+ * Returns the first known code: among the properties of OAuth libraries' errors, then in the body, which simple-oauth2 calls
+ * `payload`.
+ */
 function oauthCodeOf(error: unknown): RegExpExecArray | null | undefined {
   const bodies = causesOf(error).map(bodyOf);
   return [

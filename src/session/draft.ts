@@ -8,8 +8,8 @@ export type Draft = Omit<StoredSession, 'schema' | 'version' | 'by'>;
 /** What `SharedRecord.write` is to do. */
 export interface Write<T extends TokenSet> {
   /**
-   * Returns the draft of the new record, made from the current one, or `null` if the write has become pointless. `unsure` is the record that
-   * an earlier attempt tried to replace, if that attempt threw and may have succeeded.
+   * Returns the draft of the new record, made from the current one, or `null` if the write has become pointless. `unsure` is the
+   * record that an earlier attempt tried to replace, if that attempt threw and may have succeeded.
    */
   change(now: StoredSession | null, unsure?: StoredSession | null): Draft | null;
   /** Called before each `change` with the same record; `change` is called when the Observable has emitted. */

@@ -55,7 +55,16 @@ export abstract class SluiceError extends Error {
 
 /**
  * The refresh was refused for good, here or at another holder of the store, so the session is signed out. Ask the person to sign in
- * again. `refresh` may throw this error to end the session, for example when the person closes a sign-in dialog.
+ * again.
+ *
+ * @example `refresh` may throw this error to end the session
+ * ```ts
+ * refresh: async () => {
+ *   const tokens = await showSignInDialog();
+ *   if (!tokens) throw new SessionExpiredError('The person closed the dialog.');
+ *   return tokens;
+ * },
+ * ```
  */
 export class SessionExpiredError extends SluiceError {
   override readonly name = 'SessionExpiredError' as const;
@@ -90,6 +99,7 @@ export class RefreshFailedError extends SluiceError {
    */
   readonly retryAt?: number;
 
+  /** @param retryAt - when the server's `Retry-After` ends, in epoch milliseconds */
   constructor(reason: RefreshFailureReason, cause?: unknown, retryAt?: number) {
     super(`The refresh failed, the session is kept: ${advice[reason]}.`, cause);
     this.reason = reason;

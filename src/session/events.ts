@@ -30,11 +30,11 @@ export type SessionNotice =
   | { readonly type: 'restored'; readonly generation: number }
   /** Somebody signed in, here or at another holder of the store. */
   | { readonly type: 'signed-in'; readonly generation: number }
-  /** The session that somebody was signed in to has ended. */
+  /** The session had tokens and is signed out now, for `reason`. */
   | { readonly type: 'signed-out'; readonly reason: SignOutReason }
   /** A refresh started; `generation` is that of the tokens that it is to replace. */
   | { readonly type: 'refresh-started'; readonly reason: RefreshReason; readonly generation: number }
-  /** The tokens of a refresh are current. */
+  /** A refresh succeeded, and its tokens are current. */
   | ({ readonly type: 'refresh-succeeded'; readonly generation: number } & RefreshFigures)
   /**
    * A refresh ended without tokens. `rejected`: it was refused for good. `session-changed`: somebody signed in or out, or the session was

@@ -5,7 +5,7 @@ import type { Cell } from './cell.ts';
  * Creates a synchronous cell in this process's memory: for tests, and for several sessions of one process that share a sign-in. Its
  * `news$` emits at each successful `swap`.
  *
- * @param initial - the first record. @defaultValue `null`: nobody is signed in
+ * @param initial - the first record; by default `null`, so that nobody is signed in
  * @example
  * ```ts
  * const store = sharedStore(memoryCell());

@@ -175,7 +175,7 @@ export class Refresher<T extends TokenSet> {
     return this.#settle(call);
   }
 
-  /** Ends the refresh. If a server has rejected adopted tokens already, refreshes again instead of releasing requests with a dead token. */
+  /** Ends the refresh, or refreshes again if a server has rejected adopted tokens already: requests would get a dead token. */
   #settle(call: RefreshCall<T>): Observable<Refreshed<T>> {
     const { record, freshness } = this.#context;
     const { ownerChanges } = record;
@@ -244,5 +244,5 @@ export class Refresher<T extends TokenSet> {
   }
 }
 
-/** The wait of a request that may be resent at once. `waitFor` must not return `null` for it: after a 401 that means that the 401 is final. */
+/** The wait of a request that may be resent at once. It cannot be `null`, which after a 401 means that the 401 is final. */
 const NOTHING$: Observable<Recovery> = /* @__PURE__ */ of(NO_REFRESH);

@@ -18,8 +18,9 @@ export function startOf({ ownerChanges, state }: SessionInternals): RequestStart
 }
 
 /**
- * One request from its call to its outcome: what it waits for, whether it may be sent, and what follows from a 401. The axios adapter, the
- * operator and `sessionFetch` drive it. A class, because thousands may wait at once, and closures would take most of their memory.
+ * One request from its call to its outcome: what it waits for, whether it may be sent, and what follows from a 401. The axios
+ * adapter, the operator and `sessionFetch` drive it. A class, because thousands may wait at once, and closures would take most of
+ * their memory.
  */
 export class RequestLifecycle implements RequestHistory {
   readonly #internals: SessionInternals;
@@ -98,8 +99,8 @@ export class RequestLifecycle implements RequestHistory {
     const internals = this.#internals;
     const error = nonTokenErrorOf(headerOf(outcome, 'www-authenticate'));
     if (error === 'use_dpop_nonce' && !this.#hasRenewedNonce && !this.hasOtherOwner) {
-      // The server wants a proof with the nonce of this answer (RFC 9449 section 8) and says nothing about the token. Take the send back, so
-      // that it counts neither towards the limit of sends nor as a resend.
+      // The server wants a proof with the nonce of this answer (RFC 9449 section 8) and says nothing about the token. Take the send
+      // back, so that it counts neither towards the limit of sends nor as a resend.
       this.#hasRenewedNonce = true;
       this.sends -= 1;
       return of(NO_REFRESH);

@@ -20,7 +20,7 @@ export class Restoration<T extends TokenSet> {
     this.#store = store;
   }
 
-  /** Reads the store for the first time; synchronously if the store is, so that `createSession` returns a session that knows its tokens. */
+  /** Reads the store for the first time; synchronously if the store is, so that `createSession` returns a restored session. */
   begin(): void {
     try {
       const stored = this.#store.peek?.();

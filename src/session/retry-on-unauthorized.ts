@@ -21,16 +21,19 @@ import type { TokenSet } from './token-set.ts';
 /** The options of `retryOnUnauthorized`. */
 export interface RetryOnUnauthorizedOptions {
   /**
-   * Whether the server refused the request because of its token. Called with each error and each value of the source, because `fetch` and
-   * GraphQL give a refusal as a value. If it throws, the outcome does not count as a refusal.
+   * Whether the server refused the request because of its token. Called with each error and each value of the source, because
+   * `fetch` and GraphQL give a refusal as a value. If it throws, the outcome does not count as a refusal.
    *
-   * @defaultValue true for an error with status 401 of any usual HTTP library (axios, ajax, HttpClient, ky, ofetch, superagent, got), also
-   * as the `cause` of another error, and for a fetch `Response` with status 401
+   * @defaultValue true for an error with status 401 of any usual HTTP library (axios, ajax, HttpClient, ky, ofetch, superagent,
+   * got), also as the `cause` of another error, and for a fetch `Response` with status 401
    */
   isUnauthorized?(this: void, outcome: unknown): boolean;
 }
 
-/** Wraps a value that means 401, so that it can be thrown to `retry`. If the request is not sent again, the value is emitted after all. */
+/**
+ * Wraps a value that means 401, so that it can be thrown to `retry`. If the request is not sent again, the value is emitted after
+ * all.
+ */
 class UnauthorizedValue {
   readonly value: unknown;
   constructor(value: unknown) {
@@ -39,9 +42,9 @@ class UnauthorizedValue {
 }
 
 /**
- * Gives the request of any HTTP library a part in a session: it waits while a refresh runs that it needs, starts one if its token is
- * rejected or dead, and is resent with the new token. The source must be cold, and must read `session.state.tokens` at each subscription, so
- * that a resend carries the new token.
+ * Gives the request of any HTTP library a part in a session: it waits while a refresh runs that it needs, starts one if its token
+ * is rejected or dead, and is resent with the new token. The source must be cold, and must read `session.state.tokens` at each
+ * subscription, so that a resend carries the new token.
  *
  * A request is bound to the owner at subscription. It fails with `SessionChangedError` if the owner changes before it is sent, with
  * `SessionExpiredError` or `RefreshFailedError` if the refresh that it needs fails, and otherwise with the errors of the source.

@@ -23,7 +23,10 @@ export interface RefreshFault {
   readonly retryAfterMs: number;
 }
 
-/** Calls the app's callbacks. One that throws or returns a wrong value is reported by `callback-failed`, and a default takes its place. */
+/**
+ * Calls the app's callbacks. One that throws or returns a wrong value is reported by `callback-failed`, and a default takes its
+ * place.
+ */
 export class SafeCallbacks<T extends TokenSet> {
   readonly #options: ResolvedOptions<T>;
   readonly #emit: (notice: SessionNotice) => void;

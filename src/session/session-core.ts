@@ -82,8 +82,8 @@ export class SessionCore<T extends TokenSet> implements SessionInternals {
     if (owner === null)
       return Promise.reject(new SessionChangedError('update() needs somebody who is signed in; use signIn().'));
     const written$ = this.#store.update(owner, tokens);
-    // A synchronous store may have brought a sign-out or newer tokens during the call above, which these tokens must not undo. Compare owner
-    // and generation, not the state: the end of a refresh makes a new state with the same tokens.
+    // A synchronous store may have brought a sign-out or newer tokens during the call above, which these tokens must not undo.
+    // Compare owner and generation, not the state: the end of a refresh makes a new state with the same tokens.
     if (this.state.owner === owner && this.state.generation === generation) this.#lazyRefresher.update(owner, tokens);
     return stored(written$);
   }
@@ -93,8 +93,8 @@ export class SessionCore<T extends TokenSet> implements SessionInternals {
     const { status, tokens, owner, reason } = this.state;
     const { ownerChanges } = this.record;
     const written$ = this.#store.signOut(owner);
-    // Sign out unless that has been done: also without tokens, so that a 401 does not restore a cookie session after an explicit sign-out.
-    // A synchronous store may have brought another sign-in during the call above, which this sign-out must not end.
+    // Sign out unless that has been done: also without tokens, so that a 401 does not restore a cookie session after an explicit
+    // sign-out. A synchronous store may have brought another sign-in during the call above, which this sign-out must not end.
     const isSaid = status === 'signed-out' && reason !== undefined;
     if (this.record.ownerChanges === ownerChanges && !isSaid) this.record.signedOut('sign-out');
     this.#dropUnsaved(null);
@@ -144,8 +144,8 @@ export class SessionCore<T extends TokenSet> implements SessionInternals {
   }
 
   /**
-   * Runs `work` when the store has been read. Bound to the owner at the call: a refresh that was requested for one owner never runs for the
-   * next.
+   * Runs `work` when the store has been read. Bound to the owner at the call: a refresh that was requested for one owner never runs
+   * for the next.
    */
   #whenKnown<R>(work: () => Observable<R>): Observable<R> {
     const { ownerChanges } = this.record;

@@ -15,8 +15,8 @@ export interface Recovery {
 export const NO_REFRESH: Recovery = { refreshCalled: false };
 
 /**
- * Internal interface of a session, used by the operator, the axios adapter and the Angular interceptor. Reached by a symbol to
- * keep it out of the public API.
+ * Internal interface of a session, used by the operator, the axios adapter, `sessionFetch`, the Angular interceptor and the pool.
+ * Reached by a symbol to keep it out of the public API.
  */
 export interface SessionInternals {
   readonly state: SessionState;
@@ -25,8 +25,8 @@ export interface SessionInternals {
   /** Emits at each change of owner, after the new state is set. Work for a former owner must end then. */
   readonly ownerChanged$: Observable<void>;
   /**
-   * Returns what a request must wait for now; `null` if it need not wait. After a 401, `null` means that the 401 is its outcome. May start
-   * a refresh. The caller must subscribe at once; requests that wait for the same refresh get the same Observable.
+   * Returns what a request must wait for now; `null` if it need not wait. After a 401, `null` means that the 401 is its outcome.
+   * May start a refresh. The caller must subscribe at once; requests that wait for the same refresh get the same Observable.
    */
   waitFor(request: RequestHistory): Observable<Recovery> | null;
   /** Returns the error of a request that noted this number of owner changes, now that the owner has changed. */

@@ -40,8 +40,9 @@ export interface SessionOptions<T extends TokenSet = TokenSet> {
    */
   readonly store?: TokenStore<T> | SharedStore<T>;
   /**
-   * Whether `refresh` can be called with these tokens. A session by a cookie uses `() => true`: then a 401 while nobody has signed in yet
-   * calls `refresh(null, …)` to restore the session. After a sign-out only `signIn()` or a subscription to `refresh$` starts a session.
+   * Whether `refresh` can be called with these tokens. Use `() => true` if the refresh token is in a cookie: then a 401 while
+   * nobody has signed in yet calls `refresh(null, …)` to restore the session. After a sign-out only `signIn()` or a subscription to
+   * `refresh$` starts a session.
    *
    * @defaultValue `(tokens) => tokens?.refreshToken !== undefined`
    */
@@ -84,9 +85,9 @@ export interface SessionOptions<T extends TokenSet = TokenSet> {
    */
   readonly minRefreshIntervalMs?: number;
   /**
-   * Returns the headers that carry the token, or a promise of them. Called for each send, so that a header can prove this one request
-   * (DPoP, RFC 9449). A request that has one of these headers already is sent as it is. If `authorize` throws, its promise rejects or takes
-   * longer than `refreshTimeoutMs`, only this request fails.
+   * Returns the headers that carry the token, or a promise of them. Called for each send, so that a header can prove this one
+   * request (DPoP, RFC 9449). A request that has one of these headers already is sent as it is. If `authorize` throws, its promise
+   * rejects or takes longer than `refreshTimeoutMs`, only this request fails.
    *
    * @defaultValue `({ accessToken }) => ({ Authorization: 'Bearer ' + accessToken })`
    * @example
@@ -99,16 +100,16 @@ export interface SessionOptions<T extends TokenSet = TokenSet> {
    */
   authorize?(this: void, tokens: T, request: AuthorizeRequest): RequestHeaders | PromiseLike<RequestHeaders>;
   /**
-   * Tells the server that tokens are not used any more (RFC 7009). Called at `signOut()`, and for tokens of a refresh that ended after its
-   * owner had left. Nothing waits for it, and its failure is only reported by the event `callback-failed`.
+   * Tells the server that tokens are not used any more (RFC 7009). Called at `signOut()`, and for tokens of a refresh that ended
+   * after its owner had left. Nothing waits for it, and its failure is only reported by the event `callback-failed`.
    *
    * @defaultValue a function that does nothing
    */
   revoke?(this: void, tokens: T): ObservableInput<unknown>;
   /**
-   * Returns a name of the person whose tokens these are, such as the `sub` of a JWT, for a store that drops the field `owner`. If the store
-   * holds tokens that this session did not write, it compares their name with that of its own tokens: the same name means newer tokens of
-   * the same sign-in, another one means another sign-in.
+   * Returns a name of the person whose tokens these are, such as the `sub` of a JWT, for a store that drops the field `owner`. If
+   * the store holds tokens that this session did not write, it compares their name with that of its own tokens: the same name means
+   * newer tokens of the same sign-in, another one means another sign-in.
    *
    * @defaultValue a function that returns `undefined`: other tokens in such a store are those of another sign-in
    */

@@ -16,13 +16,16 @@ export interface SessionPoolOptions<T extends TokenSet = TokenSet> {
    */
   create(this: void, key: string): SessionOptions<T>;
   /**
-   * How long a session may be idle, in milliseconds, 0 or more: no call of `of()` for it, no request, no refresh, no subscriber of `state$`.
-   * After that it is disposed of when the pool is used next; no timer runs.
+   * How long a session may be idle, in milliseconds, 0 or more: no call of `of()` for it, no request, no refresh, no subscriber of
+   * `state$`. After that it is disposed of when the pool is used next; no timer runs.
    *
    * @defaultValue `300_000`
    */
   readonly idleMs?: number;
-  /** How many sessions the pool keeps, 1 or more. If there are more, the one that is idle longest is disposed of. @defaultValue `10_000` */
+  /**
+   * How many sessions the pool keeps, 1 or more. If there are more, the one that is idle longest is disposed of. @defaultValue
+   * `10_000`
+   */
   readonly max?: number;
 }
 

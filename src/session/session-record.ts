@@ -4,8 +4,9 @@ import type { SessionState } from './session-state.ts';
 import type { TokenSet } from './token-set.ts';
 
 /**
- * The only writer of a session's state. Each method that changes the owner sets the new state, then ends what runs for the former owner, then
- * notifies listeners: waiting requests read the new state when they fail, and a listener may start work for the new owner.
+ * The only writer of a session's state. Each method that changes the owner sets the new state, then ends what runs for the former
+ * owner, then notifies listeners: waiting requests read the new state when they fail, and a listener may start work for the new
+ * owner.
  *
  * Subjects are created at the first subscription, because an idle session should cost its tokens only.
  */
@@ -27,8 +28,8 @@ export class SessionRecord<T extends TokenSet> {
     return this.#state;
   }
   /**
-   * How often the owner has changed. Requests compare this number instead of `owner`, because a session that is restored from its store or by
-   * a cookie gets an owner, and requests that were made before belong to it.
+   * How often the owner has changed. Requests compare this number instead of `owner`, because a session that is restored from its
+   * store or by a cookie gets an owner, and requests that were made before belong to it.
    */
   get ownerChanges(): number {
     return this.#ownerChanges;
@@ -46,7 +47,8 @@ export class SessionRecord<T extends TokenSet> {
     return this.#states$.pipe(distinctUntilChanged());
   }
   /**
-   * Emits the events before `open()` to its first subscriber. If that unsubscribes before it has received all, the next one gets the rest.
+   * Emits the events before `open()` to its first subscriber. If that unsubscribes before it has received all, the next one gets
+   * the rest.
    */
   get events$(): Observable<SessionEvent> {
     return new Observable((subscriber) => {

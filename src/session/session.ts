@@ -8,8 +8,8 @@ import type { SessionState } from './session-state.ts';
 import type { TokenSet } from './token-set.ts';
 
 /**
- * Holds one user's token set and refreshes it. Create one for each user and API: in a browser that is one, on a server one for each person
- * (see `createSessionPool`).
+ * Holds one user's token set and refreshes it. Create one for each user and API: in a browser that is one, on a server one for each
+ * person (see `createSessionPool`).
  */
 export interface Session<T extends TokenSet = TokenSet> {
   /** The current state. */
@@ -28,8 +28,8 @@ export interface Session<T extends TokenSet = TokenSet> {
    */
   readonly refresh$: Observable<T>;
   /**
-   * Emits what happens to the session: for logs, developer tools and redirects. Hot, except that the events of `createSession` itself wait
-   * for the first subscriber. Completes at `dispose()`; never fails.
+   * Emits what happens to the session: for logs, developer tools and redirects. Hot, except that the events of `createSession`
+   * itself wait for the first subscriber. Completes at `dispose()`; never fails.
    *
    * @example
    * ```ts
@@ -40,11 +40,12 @@ export interface Session<T extends TokenSet = TokenSet> {
    */
   readonly events$: Observable<SessionEvent>;
   /**
-   * Emits tokens that live for at least `forMs` milliseconds, after at most one refresh, and completes: for a WebSocket, for SignalR, for
-   * a large upload. Emits `null` if nobody is signed in. Tokens without `expiresAt` count as living, unless a server has rejected them. If the
-   * refresh fails without being refused, the old tokens are emitted as long as they live. Fails with the errors of `refresh$`.
+   * Emits tokens that live for at least `forMs` milliseconds, after at most one refresh, and completes: for a WebSocket, for
+   * SignalR, for a large upload. Emits `null` if nobody is signed in. Tokens without `expiresAt` count as living, unless a server
+   * has rejected them. If the refresh fails without being refused, the old tokens are emitted as long as they live. Otherwise fails
+   * with the error of the refresh.
    *
-   * @param options - `forMs`: milliseconds, 0 or more. @defaultValue `{ forMs: 0 }`
+   * @param options - `forMs`: milliseconds, 0 or more; by default 0
    * @throws InvalidInputError if `forMs` is not a number of 0 or more
    * @example
    * ```ts
@@ -67,11 +68,12 @@ export interface Session<T extends TokenSet = TokenSet> {
    */
   signIn(tokens: T): Promise<void>;
   /**
-   * Replaces the tokens by newer ones of the same owner that the app got elsewhere, such as from an SDK or a header of an answer. Takes
-   * effect synchronously, and waiting requests are sent with them. If the new token set has no `refreshToken`, the current one is kept.
+   * Replaces the tokens by newer ones of the same owner that the app got elsewhere, such as from an SDK or a header of an answer.
+   * Takes effect synchronously, and waiting requests are sent with them. If the new token set has no `refreshToken`, the current
+   * one is kept.
    *
-   * @returns a promise that resolves when the store has the tokens. It rejects with `SessionChangedError` if nobody is signed in, and with
-   * `StoreFailedError` if they could not be written to a shared store yet
+   * @returns a promise that resolves when the store has the tokens. It rejects with `SessionChangedError` if nobody is signed in,
+   * and with `StoreFailedError` if they could not be written to a shared store yet
    * @throws InvalidInputError, synchronously, for anything but a token set, and after `dispose()`
    * @example
    * ```ts
@@ -80,10 +82,11 @@ export interface Session<T extends TokenSet = TokenSet> {
    */
   update(tokens: T): Promise<void>;
   /**
-   * Signs out. Takes effect synchronously: waiting requests fail with `SessionChangedError`, and a refresh in flight ends. The option
-   * `revoke` is called with the tokens.
+   * Signs out. Takes effect synchronously: waiting requests fail with `SessionChangedError`, and a refresh in flight ends. The
+   * option `revoke` is called with the tokens.
    *
-   * @returns a promise that resolves when the store is empty. It rejects with `StoreFailedError` if a shared store could not be emptied yet
+   * @returns a promise that resolves when the store is empty. It rejects with `StoreFailedError` if a shared store could not be
+   * emptied yet
    * @throws InvalidInputError, synchronously, after `dispose()`
    */
   signOut(): Promise<void>;
@@ -118,8 +121,9 @@ export function createSession<T extends TokenSet = TokenSet>(options: SessionOpt
 }
 
 /**
- * A class, because a gateway keeps thousands of sessions, and an object of closures is ten times as large. The class is made in a call
- * marked as pure: bundlers would otherwise keep a class with a computed name, and with it the whole session, in bundles that do not use it.
+ * A class, because a gateway keeps thousands of sessions, and an object of closures is ten times as large. The class is made in a
+ * call marked as pure: bundlers would otherwise keep a class with a computed name, and with it the whole session, in bundles that
+ * do not use it.
  */
 const PublicSession = /* @__PURE__ */ (() =>
   class PublicSession<T extends TokenSet> implements Session<T> {

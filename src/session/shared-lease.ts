@@ -24,8 +24,8 @@ import type { TokenSet } from './token-set.ts';
 export const fewTimes = (failures: number): boolean => failures < 5;
 
 /**
- * The right to refresh. It is either a lease in the record, which this class renews by writing the record again (a beat), or the cell's own
- * lock. Another holder's write of other tokens ends it.
+ * The right to refresh. It is either a lease in the record, which this class renews by writing the record again (a beat), or the
+ * cell's own lock. Another holder's write of other tokens ends it.
  */
 export class SharedLease<T extends TokenSet> implements RefreshLease<T> {
   readonly #record: SharedRecord<T>;
@@ -120,7 +120,10 @@ export class SharedLease<T extends TokenSet> implements RefreshLease<T> {
     );
   }
 
-  /** Removes the lease from the record, unless the result of the refresh has done so or the next turn of this holder has taken it over. */
+  /**
+   * Removes the lease from the record, unless the result of the refresh has done so or the next turn of this holder has taken it
+   * over.
+   */
   release(): void {
     const isHeld = this.#record.watcher === this;
     this.#end();

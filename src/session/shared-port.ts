@@ -27,8 +27,8 @@ export class SharedPort<T extends TokenSet> implements StorePort<T> {
       let heard = 0;
       let seen = 0;
       /**
-       * Reads the record, unless a read has begun since the last news: one read shows all that came before it. A read that began earlier may
-       * not show what the news are about.
+       * Reads the record, unless a read has begun since the last news: one read shows all that came before it. A read that began
+       * earlier may not show what the news are about.
        */
       const look$ = defer(() => {
         const asked = heard;
@@ -66,8 +66,8 @@ export class SharedPort<T extends TokenSet> implements StorePort<T> {
       tokens,
       overwrites: true,
       change: (now, unsure) => {
-        // An earlier attempt may have stored this sign-in. If somebody has signed in or out since, they may have ended it: do not bring it
-        // back.
+        // An earlier attempt may have stored this sign-in. If somebody has signed in or out since, they may have ended it: do not
+        // bring it back.
         const isOver = unsure !== undefined && signInOf(now) !== signInOf(unsure);
         return isOver ? null : { ...nextGeneration(now), owner };
       },

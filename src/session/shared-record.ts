@@ -79,7 +79,7 @@ export class SharedRecord<T extends TokenSet> {
     this.watcher = null;
   }
 
-  /** Whether the session must be told of this record. Not of one older than a version seen before: the engine has lost a write then. */
+  /** Whether the session must be told of this record. A record older than one seen before does not count: the engine has lost a write. */
   isNews(record: StoredSession | null): boolean {
     const { owner, generation, isPending } = this.told;
     if (isPending || (record && record.version < this.#version)) return false;
@@ -87,7 +87,10 @@ export class SharedRecord<T extends TokenSet> {
     return current !== owner || (current !== null && record?.generation !== generation);
   }
 
-  /** Emits a record for the session and notes that the session knows it. Emits nothing if the session has been told of another meanwhile. */
+  /**
+   * Emits a record for the session and notes that the session knows it. Emits nothing if the session has been told of another
+   * meanwhile.
+   */
   tell(record: StoredSession | null): Observable<Stored<T>> {
     const before = this.told;
     const isNew = record?.refreshed && record.owner === before.owner && this.#ageOf(record) < this.#rememberMs();
@@ -166,7 +169,10 @@ export class SharedRecord<T extends TokenSet> {
     });
   }
 
-  /** Adds an access to the queue now and limits the wait for it. After that it errors with the last failure of the cell, if there was one. */
+  /**
+   * Adds an access to the queue now and limits the wait for it. After that it errors with the last failure of the cell, if there
+   * was one.
+   */
   run<R>(work$: Observable<R>): Observable<R> {
     return this.queue.add(work$).pipe(
       withTimeout(this.access.context.storeTimeoutMs),

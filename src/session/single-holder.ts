@@ -25,8 +25,8 @@ const NOBODY: Stored<never> = { owner: null, tokens: null };
 const fingerprint = (tokens: TokenSet | null): string => `${tokens?.accessToken ?? ''} ${tokens?.refreshToken ?? ''}`;
 
 /**
- * The port to a store of one holder. A failure of the store is reported, and the session goes on with the tokens in memory. Other holders may
- * use the same store all the same: what they wrote is adopted and never removed.
+ * The port to a store of one holder. A failure of the store is reported, and the session goes on with the tokens in memory. Other
+ * holders may use the same store all the same: what they wrote is adopted and never removed.
  */
 export class SingleHolder<T extends TokenSet> implements StorePort<T> {
   readonly #store: TokenStore<T>;
@@ -34,7 +34,10 @@ export class SingleHolder<T extends TokenSet> implements StorePort<T> {
   readonly #callbacks: Pick<SafeCallbacks<T>, 'ownerOf'>;
   /** What this session last wrote or adopted. */
   #known: Stored<T> = NOBODY;
-  /** The entries that the store may hold by this session's writes, more than one after a failed write; `undefined` before the first read. */
+  /**
+   * The entries that the store may hold by this session's writes, more than one after a failed write; `undefined` before the first
+   * read.
+   */
   #own: string[] | undefined;
   /** Entries whose write timed out. It may still take effect, and the entry must not be taken for another holder's then. */
   #hung: string[] | undefined;
@@ -123,7 +126,8 @@ export class SingleHolder<T extends TokenSet> implements StorePort<T> {
         this.#unsaved = null;
         const { tokens: now } = this.#known;
         if (!now || now === tokens) return of({ kind: 'committed' });
-        // `update()` brought other tokens during the write. They count, unless their refresh token is the one that this refresh has spent.
+        // `update()` brought other tokens during the write. They count, unless their refresh token is the one that this refresh has
+        // spent.
         return now.refreshToken === spent
           ? this.#commit(owner, tokens)
           : of({ kind: 'overtaken', stored: this.#known });

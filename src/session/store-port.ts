@@ -34,13 +34,14 @@ export interface RefreshLease<T extends TokenSet> {
   /** Emits once, like `stored` of `CommitOutcome`, when another holder has written something that ends this lease. Never errors. */
   readonly lost$: Observable<Stored<T> | 'known'>;
   /**
-   * Stores the tokens of a refresh; if nobody is signed in, `owner` is signed in by that. Starts at the call and runs to its end even without
-   * a subscriber. Errors if they are not stored within `storeTimeoutMs`: the port then keeps them and stores them before the next refresh.
+   * Stores the tokens of a refresh; if nobody is signed in, `owner` is signed in by that. Starts at the call and runs to its end
+   * even without a subscriber. Errors if they are not stored within `storeTimeoutMs`: the port then keeps them and stores them
+   * before the next refresh.
    */
   commit(owner: string, tokens: T): Observable<CommitOutcome<T>>;
   /**
-   * Empties the store after a refusal, unless it holds other tokens than those that were presented. Starts at the call, like `commit`. Errors
-   * if the store is not empty within `storeTimeoutMs`, and goes on trying.
+   * Empties the store after a refusal, unless it holds other tokens than those that were presented. Starts at the call, like
+   * `commit`. Errors if the store is not empty within `storeTimeoutMs`, and goes on trying.
    */
   refuse(): Observable<CommitOutcome<T>>;
   /** Tells other holders that the refresh failed. Starts at the call, like `commit`. Emits once and never errors. */
@@ -68,8 +69,8 @@ export interface PortContext {
 }
 
 /**
- * Connects a session to its store, of either kind. A port knows what the session has last read, learnt and written, and compares the store
- * with that. It creates nothing before it is used, because an idle session should cost its tokens only.
+ * Connects a session to its store, of either kind. A port knows what the session has last read, learnt and written, and compares
+ * the store with that. It creates nothing before it is used, because an idle session should cost its tokens only.
  */
 export interface StorePort<T extends TokenSet> {
   /**
@@ -80,14 +81,14 @@ export interface StorePort<T extends TokenSet> {
   /** Reads the store. Emits once, synchronously if the store is synchronous. Errors if the store cannot be read. */
   read(): Observable<Stored<T>>;
   /**
-   * Emits what other holders have written, and a write of this holder that succeeded after it had been reported as failed. Never errors: a
-   * failure is reported by the event `store-failed`.
+   * Emits what other holders have written, and a write of this holder that succeeded after it had been reported as failed. Never
+   * errors: a failure is reported by the event `store-failed`.
    */
   readonly news$?: Observable<Stored<T>>;
   /**
-   * Writes the tokens of a new owner over whatever the store holds. The write is queued at the call, and the Observable completes when it is
-   * done or another write has made it pointless. Errors with the last failure if that takes longer than `storeTimeoutMs`; the write is
-   * repeated until it succeeds or the port is closed.
+   * Writes the tokens of a new owner over whatever the store holds. The write is queued at the call, and the Observable completes
+   * when it is done or another write has made it pointless. Errors with the last failure if that takes longer than
+   * `storeTimeoutMs`; the write is repeated until it succeeds or the port is closed.
    */
   signIn(owner: string, tokens: T): Observable<never>;
   /** Writes newer tokens of the same owner that the app brought, unless the store has others by now. Otherwise like `signIn`. */
@@ -95,23 +96,27 @@ export interface StorePort<T extends TokenSet> {
   /** Empties the store if it holds this owner, or, for `null` before the first read, whichever owner. Otherwise like `signIn`. */
   signOut(owner: string | null): Observable<never>;
   /**
-   * Waits for the right to refresh. Emits one turn and stays open while the right is held; unsubscribing releases it, or ends the wait. Must
-   * be unsubscribed when the owner changes, because it emits nothing then. Errors if the store cannot be read or the wait takes too long.
+   * Waits for the right to refresh. Emits one turn and stays open while the right is held; unsubscribing releases it, or ends the
+   * wait. Must be unsubscribed when the owner changes, because it emits nothing then. Errors if the store cannot be read or the
+   * wait takes too long.
    *
    * @param options - `ignoreFailure`: whether to grant the turn although another holder's refresh has just failed
    */
   turn(options: { readonly ignoreFailure: boolean }): Observable<RefreshTurn<T>>;
   /**
-   * Returns refreshed tokens that are not stored, because the write has failed so far or another owner was quicker, and gives up storing them.
-   * `null` if there are none, or if they belong to a cookie session: to revoke those could end the session of the person who has signed in
-   * since.
+   * Returns refreshed tokens that are not stored, because the write has failed so far or another owner was quicker, and gives up
+   * storing them. `null` if there are none, or if they belong to a cookie session: to revoke those could end the session of the
+   * person who has signed in since.
    */
   takeUnsaved(): T | null;
   /** Releases what the port has open. Queued writes are still made; one that has failed is tried once more. */
   close(): void;
 }
 
-/** The key by which `createSession` opens a shared store. A registered symbol, so that two installed copies of the package can share one. */
+/**
+ * The key by which `createSession` opens a shared store. A registered symbol, so that two installed copies of the package can share
+ * one.
+ */
 export const openPort: unique symbol = Symbol.for('sluice.open-port');
 
 /** A store that many holders share: tabs, processes, machines. Created by `sharedStore`; each session that uses it is a holder. */

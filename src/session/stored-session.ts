@@ -20,13 +20,13 @@ export interface StoredSession {
   /** Present if these tokens came from a refresh, rather than from a sign-in or an `update()`. */
   readonly refreshed?: true;
   /**
-   * How the last refresh of these tokens failed, if it did. `retryAfterMs` is the server's `Retry-After` in milliseconds, counted from the
-   * write of this record; 0 if the server sent none.
+   * How the last refresh of these tokens failed, if it did. `retryAfterMs` is the server's `Retry-After` in milliseconds, counted
+   * from the write of this record; 0 if the server sent none.
    */
   readonly failed?: { readonly reason: RefreshFailureReason; readonly retryAfterMs: number };
   /**
-   * Present while a holder refreshes: `by` identifies the holder, and `forMs` is how long the record must stay unchanged, in milliseconds,
-   * until another holder may take over.
+   * Present while a holder refreshes: `by` identifies the holder, and `forMs` is how long the record must stay unchanged, in
+   * milliseconds, until another holder may take over.
    */
   readonly lease?: { readonly by: string; readonly forMs: number };
   /** Identifies the holder and the write that made this record. By it a holder finds out whether a `swap` that threw took effect. */

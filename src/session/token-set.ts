@@ -11,8 +11,8 @@ export interface TokenSet {
   /** The token that authorizes requests. Not empty, and a property of the object itself: a getter of a class would be lost in a copy. */
   readonly accessToken: string;
   /**
-   * The token that `refresh` presents to get new ones. Absent if it is in a cookie that script cannot read. If a new token set of the same
-   * owner has none, the current one is kept.
+   * The token that `refresh` presents to get new ones. Absent if it is in a cookie that script cannot read. If a new token set of
+   * the same owner has none, the current one is kept.
    */
   readonly refreshToken?: string | undefined;
   /**
@@ -27,8 +27,8 @@ export interface TokenSet {
    */
   readonly expiresAt?: number | undefined;
   /**
-   * The sign-in that the tokens belong to; only the token sets in a store have it. The session adds it to what it writes to the store, and
-   * removes it from what it reads there.
+   * The sign-in that the tokens belong to; only the token sets in a store have it. The session adds it to what it writes to the
+   * store, and removes it from what it reads there.
    */
   readonly owner?: string | undefined;
 }

@@ -2,9 +2,9 @@ import { from, of, type Observable } from 'rxjs';
 import { requireTokens, type TokenSet } from './token-set.ts';
 
 /**
- * Where a session keeps its tokens, for a store that one session uses. If it fails, the session goes on with the tokens in memory and emits
- * `store-failed`. If several tabs or processes use one, each refreshes for itself and adopts what the others wrote; use `sharedStore` for one
- * refresh among all of them.
+ * Where a session keeps its tokens, for a store that one session uses. If it fails, the session goes on with the tokens in memory
+ * and emits `store-failed`. If several tabs or processes use one, each refreshes for itself and adopts what the others wrote; use
+ * `sharedStore` for one refresh among all of them.
  *
  * @example A store in a file, for a command-line tool
  * ```ts
@@ -16,8 +16,8 @@ import { requireTokens, type TokenSet } from './token-set.ts';
  */
 export interface TokenStore<T extends TokenSet = TokenSet> {
   /**
-   * Returns the stored tokens, or `null` if there are none. If they are returned synchronously, the session knows at once who is signed in.
-   * If `get` throws or rejects, the status is `unavailable`, and the next request calls `get` again.
+   * Returns the stored tokens, or `null` if there are none. If they are returned synchronously, the session knows at once who is
+   * signed in. If `get` throws or rejects, the status is `unavailable`, and the next request calls `get` again.
    */
   get(): T | null | PromiseLike<T | null>;
   /**
@@ -30,7 +30,7 @@ export interface TokenStore<T extends TokenSet = TokenSet> {
 /**
  * Creates a store in memory, whose tokens live as long as the page or the process. The default of `createSession`.
  *
- * @param initial - tokens to start with. @defaultValue `null`: nobody is signed in
+ * @param initial - tokens to start with; by default `null`, so that nobody is signed in
  * @throws InvalidInputError if `initial` is no token set
  * @example A session that starts with the tokens of a server-side session
  * ```ts
