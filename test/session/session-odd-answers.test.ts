@@ -32,7 +32,7 @@ describe('an answer to a refresh', () => {
   ])('that is no token set fails as invalid-response, and the cause names what was given: %j', (given, fault) => {
     const { session } = setUp({ refresh: () => of(given as unknown as TokenSet) });
     expect(record(session.refresh$).expectOneOutcome()).toMatchObject({
-      error: { reason: 'invalid-response', cause: { message: `Given: ${fault}.` } },
+      error: { reason: 'invalid-response', cause: { message: `refresh gave: ${fault}.` } },
     });
   });
 

@@ -175,6 +175,6 @@ describe('createSessionPool', () => {
   });
 
   it.each(['', undefined, 7])('refuses the key %j', (key) => {
-    expect(() => poolOf().pool.of(key as string)).toThrow('of() takes a key: a text, not empty; given: ');
+    expect(() => poolOf().pool.of(key as string)).toThrow('of() takes a key, a string that is not empty; given: ');
   });
 });
