@@ -127,7 +127,7 @@ describe.each(Object.entries(refreshes))('The cause of a failed refresh by %s sh
 });
 
 describe('The cause of a failed refresh', () => {
-  it('stays what it was for code, and shows status, code, message and URL', async () => {
+  it('is still recognised by code, and shows status, code, message and URL', async () => {
     const url = await serverWith(() => ({ status: 503, body: '{"error":"temporarily_unavailable"}' }));
     const session = sessionWith(() => axios.post(url, json(current), { headers: bearer(current) }));
     const cause = (await errorOf(session.refresh$)).cause as AxiosError;
@@ -141,7 +141,7 @@ describe('The cause of a failed refresh', () => {
     }
   });
 
-  it('is shown as the kind and status of an answer that holds a cookie', async () => {
+  it('is shown as the kind and status of a response when that holds a cookie', async () => {
     const url = await serverWith(() => ({ status: 503, body: '' }));
     const session = sessionWith(() => fetch(url).then(strictly));
     const error = await errorOf(session.refresh$);
@@ -198,7 +198,7 @@ it('The cause of a store that failed shows no token', () => {
   expect(shown(error)['console']).toContain('READONLY');
 });
 
-it('A session and a client show no token on the console and as JSON', () => {
+it('A session and a client show no token on the console or as JSON', () => {
   const session = sessionWith(() => Promise.reject(new Error('not expected')));
   for (const thing of [session, createClient({ baseURL: 'https://api.example.com', session })]) {
     const text = inspect(thing, { depth: Infinity }) + JSON.stringify(thing);

@@ -110,7 +110,7 @@ describe.each(apps)('The classic hand-written setup with %s', (_name, makeApp) =
     expect(urls).toEqual(['https://api.example.com/api/test-get']);
   });
 
-  it('sends the current token, read at the moment of sending', async () => {
+  it('sends the token that is current at the moment of sending', async () => {
     signIn();
     const { session, get } = makeApp();
     await get('/api/test-get');
@@ -124,12 +124,12 @@ describe.each(apps)('The classic hand-written setup with %s', (_name, makeApp) =
     ]);
   });
 
-  it('sends none while there is none', async () => {
+  it('sends no token while there is none', async () => {
     expect(await makeApp().get('/public/echo')).toMatchObject({ path: '/public/echo' });
     expect(auth.server.requests.map(({ tokenState }) => tokenState)).toEqual(['none']);
   });
 
-  it('on 401, makes one `POST /api/refresh-token` with `{ refreshToken }`; those that failed meanwhile, or started meanwhile, wait and go out with the new token', async () => {
+  it('makes one `POST /api/refresh-token` with `{ refreshToken }` for all 401s, and resends with the new token', async () => {
     const { server } = auth;
     signIn();
     const refreshToken = getRefreshToken();
@@ -159,7 +159,7 @@ describe.each(apps)('The classic hand-written setup with %s', (_name, makeApp) =
     expect(getRefreshToken()).toBe(refreshToken);
   });
 
-  it('if the refresh is refused, the tokens are removed and every waiter is rejected', async () => {
+  it('removes the tokens and rejects every waiting request when the refresh is refused', async () => {
     const { server } = auth;
     signIn();
     const { get, session } = makeApp();
@@ -186,7 +186,7 @@ describe.each(apps)('The classic hand-written setup with %s', (_name, makeApp) =
     expect(await get('/api/test-get')).toMatchObject({ user: 'ada' });
   });
 
-  it('without a refresh token the 401 passes', async () => {
+  it('delivers the 401 when there is no refresh token', async () => {
     const { server } = auth;
     signIn();
     localStorage.removeItem('refreshToken');
@@ -200,7 +200,7 @@ describe.each(apps)('The classic hand-written setup with %s', (_name, makeApp) =
     expect(server.requests).toHaveLength(1);
   });
 
-  it('takes over what other code of the app has written into the storage, in place of a refresh', async () => {
+  it('uses tokens that other code has written into the storage instead of refreshing', async () => {
     const { server } = auth;
     signIn();
     const { get } = makeApp();
