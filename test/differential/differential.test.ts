@@ -69,9 +69,9 @@ async function faultsOfAll(version: Version, adapter: string): Promise<Seen[]> {
   return found;
 }
 
-describe('beside raw axios, an attached instance and a client', () => {
+describe('compared with raw axios, an attached instance and a client', () => {
   it.each(['newest', 'oldest'].flatMap((version) => adapters.map((adapter) => [version as Version, adapter] as const)))(
-    'send and give the same, with the %s version and the %s adapter',
+    'send the same and return the same, with the %s version and the %s adapter',
     { timeout: 120_000 },
     async (version, adapter) => {
       expect(await faultsOfAll(version, adapter)).toEqual([]);
@@ -79,7 +79,7 @@ describe('beside raw axios, an attached instance and a client', () => {
   );
 
   it.each(adapters)(
-    'send and give the same while Object.prototype is polluted, with the %s adapter',
+    'send the same and return the same while Object.prototype is polluted, with the %s adapter',
     { timeout: 120_000 },
     async (adapter) => {
       // The oldest axios is not safe itself.
@@ -88,7 +88,7 @@ describe('beside raw axios, an attached instance and a client', () => {
   );
 
   it.each(adapters)(
-    'send and give the same for random requests, with the %s adapter',
+    'send the same and return the same for random requests, with the %s adapter',
     { timeout: 120_000 },
     async (adapter) => {
       await fc.assert(
@@ -100,7 +100,7 @@ describe('beside raw axios, an attached instance and a client', () => {
     },
   );
 
-  it('differ in what docs/axios-differences.md says, and in all of it', async () => {
+  it('differ in everything that docs/axios-differences.md lists, and in nothing else', async () => {
     expect(deliberate.filter((one) => !sightings.get(one)?.length).map(({ what }) => what)).toEqual([]);
     const text = await format(pageOf(sightings, { cases: cases.length }), {
       ...(await resolveConfig(page)),

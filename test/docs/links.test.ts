@@ -12,7 +12,7 @@ function anchors(text: string): string[] {
   );
 }
 
-it.for(globSync(['*.md', 'docs/**/*.md', 'bench/*.md']))('the links of %s lead somewhere', (file) => {
+it.for(globSync(['*.md', 'docs/**/*.md', 'bench/*.md']))('every link of %s has a target that exists', (file) => {
   const links = Array.from(readFileSync(file, 'utf8').matchAll(/\]\(([^)\s]+)\)/g), ([, link = '']) => link);
   const broken = links.filter((link) => {
     if (/^https?:/.test(link)) return false;

@@ -25,7 +25,7 @@ const faults: RefreshPreset[] = [
   '503',
 ];
 
-describe.each(adapters)('with the %s adapter', (adapter) => {
+describe.each(adapters)('under load, with the %s adapter,', (adapter) => {
   const setUp = () => {
     const { server } = auth;
     const { session, api } = appOn(server, {
@@ -43,22 +43,25 @@ describe.each(adapters)('with the %s adapter', (adapter) => {
     return { server, session, herd };
   };
 
-  it.each(faults)('a refresh that meets %s loses nobody, and the next one heals', async (fault) => {
-    const { server, session, herd } = setUp();
-    server.expireAccess();
-    server.nextRefresh(fault);
-    // Those that come back after the failure may cause the next refresh, and succeed.
-    for (const recording of herd()) expect(['error', 'complete']).toContain((await recording.outcome).kind);
-    expect(session.state).toMatchObject({ status: 'signed-in', generation: expect.any(Number) });
-    const again = herd();
-    for (const recording of again) {
-      await recording.outcome;
-      expect(recording.expectOneOutcome().kind).toBe('complete');
-    }
-    expect(server.reuse).toEqual([]);
-  });
+  it.each(faults)(
+    'a refresh that meets %s leaves no request without an outcome, and the next refresh succeeds',
+    async (fault) => {
+      const { server, session, herd } = setUp();
+      server.expireAccess();
+      server.nextRefresh(fault);
+      // Those that come back after the failure may cause the next refresh, and succeed.
+      for (const recording of herd()) expect(['error', 'complete']).toContain((await recording.outcome).kind);
+      expect(session.state).toMatchObject({ status: 'signed-in', generation: expect.any(Number) });
+      const again = herd();
+      for (const recording of again) {
+        await recording.outcome;
+        expect(recording.expectOneOutcome().kind).toBe('complete');
+      }
+      expect(server.reuse).toEqual([]);
+    },
+  );
 
-  it('a server that closes its idle connections between all requests is no obstacle', async () => {
+  it('requests succeed on a server that closes its idle connections between all of them', async () => {
     const { server, herd } = setUp();
     for (let round = 0; round < 5; round += 1) {
       server.expireAccess();

@@ -4,7 +4,7 @@ import { expect, it } from 'vitest';
 
 const rounds = process.env['SOAK_ROUNDS'] ?? '15';
 
-it('the heap comes back to its floor after rounds of expiries and cancels (SOAK_ROUNDS: how many)', async () => {
+it('the heap returns to its baseline after rounds of expiries and cancels (SOAK_ROUNDS: how many)', async () => {
   const { stdout } = await promisify(execFile)(process.execPath, [
     '--expose-gc',
     '--conditions=sluice-source',

@@ -16,7 +16,7 @@ function dice(seed: number): () => number {
   return () => (state = (state * 1_103_515_245 + 12_345) % 2_147_483_648) / 2_147_483_648;
 }
 
-it('answers five thousand requests through ten expiries, some cancelled at random, with one refresh each', async () => {
+it('a client completes five thousand requests through ten expiries, some cancelled at random, with one refresh each', async () => {
   const { server } = auth;
   const { session } = sessionOn(server, { minRefreshIntervalMs: 0 });
   const httpAgent = new Agent({ keepAlive: true, maxSockets: 200 });
