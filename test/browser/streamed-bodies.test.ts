@@ -35,7 +35,7 @@ async function begin(body: ReadableStream<Uint8Array>): Promise<{ readonly ended
   return { ended };
 }
 
-describe('over fetch, the body of a streamed answer', () => {
+describe('the body of a streamed response over fetch', () => {
   const app = async () => {
     const { server } = use;
     const { api, session } = await appOn(server, 'fetch');
@@ -79,7 +79,7 @@ describe('over fetch, the body of a streamed answer', () => {
     expect(await ended).toMatchObject({ name: 'SessionChangedError' });
   });
 
-  test('of an attached instance ends when its owner signs out', async () => {
+  test('ends for an attached instance when its owner signs out', async () => {
     const { server } = use;
     const { session } = await sessionOn(server);
     const instance = axios.create({ baseURL: server.url, adapter: 'fetch', responseType: 'stream' });
@@ -91,7 +91,7 @@ describe('over fetch, the body of a streamed answer', () => {
     expect(await ended).toMatchObject({ name: 'SessionChangedError' });
   });
 
-  test('of sessionFetch ends when its owner signs out', async () => {
+  test('ends for sessionFetch when its owner signs out', async () => {
     const { server } = use;
     const { session } = await sessionOn(server);
     const { body } = await sessionFetch(session, { trustedOrigins: [server.url] })(server.url + endless);

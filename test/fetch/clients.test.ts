@@ -170,14 +170,14 @@ const clients: Record<string, (api: typeof fetch) => Get> = {
     }),
 };
 
-describe.each(Object.entries(clients))('With a session, %s', (_, on) => {
+describe.each(Object.entries(clients))('With a sessionFetch, %s', (_, on) => {
   it('sends its requests with the token', async () => {
     const { api } = fetchOn(auth.server);
     expect(await on(api)(1)).toBe(1);
     expect(auth.server.requests.map(({ tokenState }) => tokenState)).toEqual(['valid']);
   });
 
-  it('has several requests healed by one refresh when their token has died', async () => {
+  it('serves several requests with a dead token by one refresh', async () => {
     const { api } = fetchOn(auth.server);
     const get = on(api);
     auth.server.expireAccess();
@@ -186,7 +186,7 @@ describe.each(Object.entries(clients))('With a session, %s', (_, on) => {
     expect(auth.server.staleSends()).toEqual([]);
   });
 
-  it('says that the session has expired when its refresh is refused', async () => {
+  it('fails with SessionExpiredError when the refresh is refused', async () => {
     const { api } = fetchOn(auth.server);
     auth.server.expireAccess();
     auth.server.revokeFamily();
@@ -209,8 +209,8 @@ describe.each<[string, (api: typeof fetch) => () => Promise<unknown>]>([
         body: { a: 1 },
       }),
   ],
-])('A POST of %s, which gives fetch a Request with a body,', (_, on) => {
-  it('waits for a refresh, and is then sent whole', async () => {
+])('A POST by %s, which gives fetch a Request with a body,', (_, on) => {
+  it('is sent whole after it has waited for a refresh', async () => {
     const { api } = fetchOn(auth.server);
     auth.server.expireAccess();
     const hold = auth.server.hold('/api/refresh-token');
@@ -222,7 +222,7 @@ describe.each<[string, (api: typeof fetch) => () => Promise<unknown>]>([
     expect(auth.server.sent('/api/echo').map(({ body }) => body.toString())).toEqual(['{"a":1}']);
   });
 
-  it('fails with BodyUsedError after a 401, and goes through when it is tried again', async () => {
+  it('fails with BodyUsedError after a 401, and succeeds when it is tried again', async () => {
     const { api } = fetchOn(auth.server);
     auth.server.expireAccess();
     expect(await rejectionOf(on(api)())).toMatchObject({ code: 'body-used' });
@@ -241,7 +241,7 @@ it('a mutation of tRPC is sent again after a 401', async () => {
   expect(await client.order.mutate('tea')).toBe('tea 2');
 });
 
-it('EventSource comes back with the new token when its stream ends after the token has died', async () => {
+it('EventSource reconnects with a new token when its stream ends after the token has died', async () => {
   const { api } = fetchOn(auth.server);
   auth.server.route('/api/ending', ({ generation }) => ({
     headers: { 'content-type': 'text/event-stream' },
