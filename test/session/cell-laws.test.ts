@@ -110,7 +110,7 @@ describeCellLaws(
 );
 
 describe('the laws of cells', () => {
-  it('have titles of their own', () => {
+  it('have unique titles', () => {
     expect(new Set(cellLaws.map(({ title }) => title)).size).toBe(cellLaws.length);
   });
 
@@ -118,7 +118,7 @@ describe('the laws of cells', () => {
     expect(await brokenLaws(() => memorySite(engine))).toEqual(expected[name]);
   });
 
-  it('are each broken by some cell, but for those that sharedStore keeps on any', () => {
+  it('are each violated by a faulty cell, except those that sharedStore satisfies on any cell', () => {
     const found = new Set(Object.values(expected).flat());
     expect(cellLaws.map(({ title }) => title).filter((title) => !found.has(title))).toEqual([
       'an empty cell reads as null',

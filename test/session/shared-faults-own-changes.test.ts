@@ -31,7 +31,7 @@ it('a sign-in that could not be stored does not come back after the sign-out tha
   expect(content()).toEqual({ owner: null, accessToken: null });
 });
 
-it('ada’s session does not come back to a holder where bob has signed in during an outage', async () => {
+it('ada’s session does not come back at a holder where bob has signed in during an outage', async () => {
   const { open, server, content } = sharedSessions();
   const here = open();
   here.way.isDown = true;
@@ -44,7 +44,7 @@ it('ada’s session does not come back to a holder where bob has signed in durin
   expect(content().accessToken).toBe('access-bob2-1');
 });
 
-it('tokens that the app brings are in force although their write ends a refresh that waited for the store', async () => {
+it('update() makes its tokens current although its write ends a refresh that waited for the store', async () => {
   const { open, content } = sharedSessions();
   const [here, there] = [open({ refresh: () => NEVER }), open()];
   here.way.nextSwaps.push('throws after');
@@ -99,7 +99,7 @@ it('a refused refresh token is not kept because another holder has had the lease
   expect(content()).toEqual({ owner: null, accessToken: null });
 });
 
-it('a sign-in that was stored although that seemed to fail brings no other tokens when it is found there', async () => {
+it('a sign-in whose write only seemed to fail brings no other tokens when it is found there', async () => {
   const { open, server, cell, stored } = sharedSessions();
   const here = open({ refresh: () => NEVER });
   here.way.nextSwaps.push('throws after');
@@ -118,7 +118,7 @@ it('a sign-in that was stored although that seemed to fail brings no other token
   expect(here.refresh).not.toHaveBeenCalled();
 });
 
-it('a refusal leaves the session on where another holder has brought another refresh token meanwhile', async () => {
+it('a refusal does not end the session when another holder has brought another refresh token meanwhile', async () => {
   const { open, content } = sharedSessions();
   const answer$ = new Subject<TokenSet>();
   const [here, there] = [open({ refresh: () => answer$, deaf: true }), open()];
@@ -130,7 +130,7 @@ it('a refusal leaves the session on where another holder has brought another ref
   expect(content().accessToken).toBe('access-2');
 });
 
-it('signing out starts no refresh of a cookie session that was still waiting for the store', async () => {
+it('signing out starts no refresh of a cookie session that still waits for the store', async () => {
   const { open } = sharedSessions({ signedIn: false });
   const here = open({ canRefresh: () => true, refresh: () => NEVER });
   here.way.nextSwaps.push('throws after');
@@ -140,7 +140,7 @@ it('signing out starts no refresh of a cookie session that was still waiting for
   expect(here.refresh).not.toHaveBeenCalled();
 });
 
-it('a sign-out elsewhere is heard of although it is read while a refresh that has been overtaken ends', async () => {
+it('a sign-out elsewhere has effect although it is read while an overtaken refresh ends', async () => {
   const { open } = sharedSessions();
   const answer$ = new Subject<TokenSet>();
   const [here, there] = [open({ refresh: () => answer$ }), open()];
@@ -163,7 +163,7 @@ it.each([
   ['has taken the lease', []],
   ['has also stored newer access tokens', ['access-2', 'access-3']],
 ] as const)(
-  'stores what it has refreshed although another holder %s meanwhile: the old refresh token is spent',
+  'a refresh is stored although another holder %s meanwhile, because the old refresh token is spent',
   async (_what, brought) => {
     const { open, content, server, stored } = sharedSessions();
     const answer$ = new Subject<TokenSet>();

@@ -20,7 +20,7 @@ it.each([
   ['with news', false],
   ['without news', true],
 ])(
-  'a refused refresh token is presented once by five holders %s, and all say that the session has expired',
+  'a refused refresh token is presented once by five holders %s, and all fail with SessionExpiredError',
   async (_what, deaf) => {
     const { server, openMany, content } = sharedSessions();
     const holders = openMany(5, { deaf });
@@ -37,7 +37,7 @@ it.each([
 );
 
 // F10
-it('a holder whose refresh is refused, because another one was quicker, leaves the tokens of the winner in the store', async () => {
+it('a holder whose refresh is refused because another one was quicker leaves the winner’s tokens in the store', async () => {
   const { server, open, content } = sharedSessions();
   const loser = open({ refresh: () => late(50, refusal) });
   const winner = open();
@@ -57,7 +57,7 @@ it('a holder whose refresh is refused, because another one was quicker, leaves t
 });
 
 // F11
-it('a holder that stood still past its lease does not write over the tokens of the one that took over', async () => {
+it('a holder that was suspended past its lease does not overwrite its successor’s tokens', async () => {
   const { server, open, content } = sharedSessions();
   const stopped = open({ refresh: () => after(50, tokensOf('outdated')) });
   const other = open();
@@ -89,7 +89,7 @@ describe('refreshed tokens whose first writes fail', () => {
     expect(server.presented).toHaveLength(1);
   });
 
-  it('are known as stored when the write only seemed to fail', async () => {
+  it('are recognised as stored when the write only seemed to fail', async () => {
     const { server, open } = sharedSessions();
     const here = open();
     here.way.nextSwaps.push('works', 'throws after');
@@ -120,7 +120,7 @@ describe('five tabs of a session whose refresh token is a cookie', () => {
     return { ...its, refresh, tabs: its.openMany(5, { canRefresh: () => true, refresh }) };
   };
 
-  it('refresh once for each expiry, and all have the new access token', async () => {
+  it('make one refresh for each expiry, and all have the new access token', async () => {
     const { server, refresh, tabs } = cookieTabs(true);
     server.expireAccess();
     for (const { request } of tabs) request();
@@ -129,7 +129,7 @@ describe('five tabs of a session whose refresh token is a cookie', () => {
     expect(accessTokens(tabs)).toEqual(Array(5).fill('access-cookie-1'));
   });
 
-  it('restore it once where the store is empty, and it has one owner in all', async () => {
+  it('restore an empty store once, with one owner in all of them', async () => {
     const { refresh, tabs, content } = cookieTabs(false);
     for (const { session } of tabs) session.refresh$.subscribe({ error: () => undefined });
     await passAsync(1_000);
@@ -156,22 +156,25 @@ it('an API that rejects every token sees one refresh from five holders, and each
 it.each([
   ['at the same time', 0],
   ['one after another', 100],
-])('the same is one refresh for five holders that hear no news and ask %s', async (_what, apartMs) => {
-  const { server, openMany } = sharedSessions();
-  const holders = openMany(5, { deaf: true });
-  server.rejectAll();
-  const requests = [];
-  for (const { request } of holders) {
-    requests.push(request());
-    await passAsync(apartMs);
-  }
-  await passAsync(10_000);
-  for (const request of requests) expect(request.expectOneOutcome()).toMatchObject({ error: { status: 401 } });
-  expect(server.presented).toHaveLength(1);
-});
+])(
+  'an API that rejects every token sees one refresh from five holders without news that send %s',
+  async (_what, apartMs) => {
+    const { server, openMany } = sharedSessions();
+    const holders = openMany(5, { deaf: true });
+    server.rejectAll();
+    const requests = [];
+    for (const { request } of holders) {
+      requests.push(request());
+      await passAsync(apartMs);
+    }
+    await passAsync(10_000);
+    for (const request of requests) expect(request.expectOneOutcome()).toMatchObject({ error: { status: 401 } });
+    expect(server.presented).toHaveLength(1);
+  },
+);
 
 // F17
-it('tokens that have died in the store are refreshed before a request is sent with them', async () => {
+it('tokens that have expired in the store are refreshed before a request is sent with them', async () => {
   const { server, open } = sharedSessions();
   const [here, there] = [open({ deaf: true }), open()];
   const { accessToken: dead, refreshToken } = server.login('ada');
@@ -186,7 +189,7 @@ it('tokens that have died in the store are refreshed before a request is sent wi
 });
 
 // F19
-it('two tabs whose token dies at once are still signed in after a reload, although the server refuses a second use', async () => {
+it('two tabs whose token expires at once are still signed in after a reload, although the server refuses a second use', async () => {
   const { server, open } = sharedSessions();
   const tabs = [open(), open()];
   server.expireAccess();
@@ -203,7 +206,7 @@ it('two tabs whose token dies at once are still signed in after a reload, althou
 });
 
 // Of the row without a number: the reason is in the record.
-it('a session that has expired is told as expired to the other holders, and not as a sign-out elsewhere', async () => {
+it('an expired session fails with SessionExpiredError at the other holders, not as a sign-out elsewhere', async () => {
   const { server, open } = sharedSessions();
   const [here, there] = [open(), open()];
   server.endSignIns();

@@ -33,7 +33,7 @@ it.each([0, 5])(
 );
 
 // F2
-it('a process that was succeeded and is refused then clears nothing: it did not present what the store holds', async () => {
+it('a process that was succeeded and is refused afterwards empties nothing: it did not present what the store contains', async () => {
   const { server, open, content } = sharedSessions();
   const [loser, winner] = [open({ refresh: () => late(50, refusal) }), open({ refresh: server.refresh(5_000) })];
   server.expireAccess();
@@ -55,7 +55,7 @@ it('a process that was succeeded and is refused then clears nothing: it did not 
 it.each([
   ['logout', null],
   ['login', 'access-bob'],
-])('a %s during another process’s refresh stands', async (name, held) => {
+])('a %s during another process’s refresh has effect', async (name, held) => {
   const { server, open, content } = sharedSessions();
   const [refreshing, other] = [open({ refresh: server.refresh(50), deaf: true }), open()];
   server.expireAccess();
@@ -80,7 +80,7 @@ describe('the lease of a process that refreshes', () => {
     expect(server.presented).toHaveLength(1);
   });
 
-  it('is given back by its own process only: one that was succeeded leaves the lease of its successor', async () => {
+  it('is given back by its own process only: a succeeded one leaves its successor’s lease', async () => {
     const { server, open, stored } = sharedSessions();
     const first = open({ refresh: () => late(50, answer(503)) });
     const second = open({ refresh: server.refresh(5_000) });
@@ -130,7 +130,7 @@ it('a process that does not get its turn in time fails as unavailable, and does 
 });
 
 // F11
-it('a process that was stopped while it refreshed reads the store before it writes: it changes nothing there', async () => {
+it('a process that was suspended while it refreshed reads the store before it writes, and changes nothing there', async () => {
   const { server, open, stored } = sharedSessions();
   const [stopped, other] = [open({ refresh: () => after(50, tokensOf('outdated')) }), open()];
   server.expireAccess();

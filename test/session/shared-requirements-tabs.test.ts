@@ -19,7 +19,7 @@ describe.each([
   ['on one store object, as lazily loaded parts of an app have it', true],
   ['on stores of their own over one cell, as two copies of the package have it', false],
 ])('sessions in one document %s', (_how, isOneStore) => {
-  it('present each refresh token once, over many lives of the access token', async () => {
+  it('present each refresh token once over many expiries of the access token', async () => {
     const server = rotatingServer();
     const cell = memoryCell<StoredSession>(recordOf(server.login()));
     const store = sharedStore(cell);
@@ -70,8 +70,8 @@ it('a refusal of tokens that were replaced in the store meanwhile signs nobody o
 });
 
 // W4
-describe('a refusal', () => {
-  it('empties the store where it still holds what was refused', async () => {
+describe('the refusal of a tab’s refresh', () => {
+  it('empties the store when it still contains what was refused', async () => {
     const { server, open, content } = sharedSessions();
     const { session } = open();
     server.endSignIns();
@@ -80,7 +80,7 @@ describe('a refusal', () => {
     expect(content()).toEqual({ owner: null, accessToken: null });
   });
 
-  it('leaves the store alone where somebody has signed in since', async () => {
+  it('leaves the store alone when somebody has signed in since', async () => {
     const { open, content } = sharedSessions();
     const there = open();
     const here = open({
@@ -104,7 +104,7 @@ describe.each<[string, number]>([
   ['while the server answers', 30],
   ['while the result is written', 56],
 ])('a sign-out during another tab’s refresh, %s,', (_when, ms) => {
-  it.each(['at once', 'late', 'never'])('stands, if its news come %s: the store stays empty', async (news) => {
+  it.each(['at once', 'late', 'never'])('is not undone when its news comes %s: the store stays empty', async (news) => {
     const { server, openMany, content } = sharedSessions();
     const tabs = openMany(3, { refresh: server.refresh(50), deaf: news === 'never' });
     const [refreshing, waiting, leaving] = tabs as [HolderSession, HolderSession, HolderSession];
@@ -134,7 +134,7 @@ describe('a tab that was suspended while another one signed out and in', () => {
   it.each([
     ['as another person', 'bob'],
     ['as the same person', 'ada'],
-  ])('%s has another owner when it goes on, and sends nothing of the former one', async (_who, user) => {
+  ])('has another owner when it continues (%s), and sends nothing of the former one', async (_who, user) => {
     const { server, open } = sharedSessions();
     const [here, there] = [open({ refresh: server.refresh(50) }), open()];
     server.expireAccess();
@@ -156,8 +156,8 @@ describe('a tab that was suspended while another one signed out and in', () => {
 });
 
 // W10
-describe('a tab whose refresh has the turn', () => {
-  it('delays the others, if it is frozen, by its lease and two looks at most', async () => {
+describe('a tab with the right to refresh', () => {
+  it('delays the others, if it is frozen, by no more than its lease and two polls', async () => {
     const { server, open } = sharedSessions();
     const [frozen, other] = [open({ refresh: () => NEVER }), open()];
     server.expireAccess();
@@ -181,7 +181,7 @@ describe('a tab whose refresh has the turn', () => {
 });
 
 // W11
-it('a request that waits in one tab goes on as soon as another tab has stored new tokens', async () => {
+it('a request that waits in one tab is sent as soon as another tab has stored new tokens', async () => {
   const { server, open } = sharedSessions();
   const [here, there] = [open({ refresh: server.refresh(50) }), open({ refresh: server.refresh(50) })];
   server.expireAccess();

@@ -232,9 +232,9 @@ async function run(seed: number, engineOf: (memory: SessionCell) => SessionCell)
   expect([where, vi.getTimerCount()]).toEqual([where, 0]);
 }
 
-describe('three holders of a shared store that is slow and fails at times', () => {
+describe('three holders of a shared store that is slow and sometimes fails', () => {
   it.each(Object.entries(engines))(
-    'lose no rotation, present no token twice, bring nobody back, and agree in the end: over a cell %s',
+    'lose no rotation, present no token twice, bring back nobody, and end with the same state: over a cell %s',
     { timeout: 60_000 },
     async (_name, engineOf) => {
       for (let seed = 1; seed <= 60; seed += 1) await run(seed, engineOf);

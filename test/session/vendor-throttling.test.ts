@@ -15,7 +15,7 @@ function classify(error: unknown): RefreshErrorKind {
   return isThrottled ? 'unavailable' : classifyRefreshError(error);
 }
 
-describe('a vendor’s throttling in a 400', () => {
+describe('a vendor’s throttling by a 400', () => {
   const refreshing = (body: unknown, classifyRefreshError?: typeof classify) => {
     const { session } = setUp({
       refresh: () => throwError(() => answer(400, {}, body)),
@@ -38,7 +38,7 @@ describe('a vendor’s throttling in a 400', () => {
   it.each([
     ['invalid_grant', 'signed-out'],
     ['invalid_client', 'signed-in'],
-  ])('leaves what else the server says to the default: %s', (error, status) => {
+  ])('leaves other responses of the server to the default: %s', (error, status) => {
     expect(refreshing({ error }, classify).session.state.status).toBe(status);
   });
 });
