@@ -35,7 +35,7 @@ export function describeCellLaws(
   timeout: number = 5_000,
 ): void {
   describe(name, () => {
-    it(`offers ${features.join(', ')} to the laws`, { timeout }, async () => {
+    it(`the laws for cells are given a cell with ${features.join(', ')}`, { timeout }, async () => {
       const site = await open();
       expect(featuresOf(site).sort()).toEqual([...features].sort());
       await site.close?.();
