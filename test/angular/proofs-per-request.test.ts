@@ -39,7 +39,7 @@ const app = (options: Partial<SessionOptions> = {}) => {
     );
   return { session, refresh, ask };
 };
-/** An app that knows the server's nonce. */
+/** An app that already knows the server's nonce. */
 const ready = async () => {
   const known = app();
   await known.ask('/first');
@@ -105,7 +105,7 @@ describe('Angular’s HttpClient with a proof for each request', () => {
     });
     void session.signIn({ accessToken: 'token-of-bob' });
     proven?.({ Authorization: 'DPoP token-1' });
-    // The error of a session has no status.
+    // SessionChangedError has no status.
     expect(await answer).toBeUndefined();
     expect(server.verdicts).toEqual([]);
   });

@@ -52,7 +52,7 @@ describe('provideClient', () => {
 });
 
 describe('A provided client in an application that a server renders', () => {
-  /** How many tasks keep a page from being done. */
+  /** The number of pending tasks, which keep the application from becoming stable. */
   function counted(): { readonly client: Client; readonly session: Session; running(): number } {
     const tasks = new Set<object>();
     const pending: Pick<PendingTasks, 'add'> = {

@@ -21,7 +21,10 @@ import { app, appOn, dyingHerd, refreshBy } from './fixture.ts';
 failOnUnhandled();
 const auth = useAuthServer();
 
-/** `isRefreshing`, a BehaviorSubject, `filter(token => token !== null)`, `take(1)`, `switchMap(next)`: what each lets happen. */
+/**
+ * Faults of the recipe with `isRefreshing`, a BehaviorSubject, `filter(token => token !== null)`, `take(1)`,
+ * `switchMap(next)`.
+ */
 describe('A fault of the BehaviorSubject recipe that the session’s interceptor does not have', () => {
   it('a: a failed refresh ends every waiting request', async () => {
     const { server } = auth;

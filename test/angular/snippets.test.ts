@@ -23,7 +23,7 @@ it.each(['examples/snippets/angular-config.ts', 'test/angular/how-to-test.test.t
 describe('The snippet angular-config.ts', () => {
   it('serves a dozen requests with a dead token by one refresh', async () => {
     const { server } = auth;
-    // Node has no page that relative URLs could start from.
+    // Node has no page that relative URLs could be resolved against.
     const { fetch } = globalThis;
     vi.stubGlobal('fetch', (url: string, init?: RequestInit) => fetch(new URL(url, server.url), init));
     onTestFinished(() => {

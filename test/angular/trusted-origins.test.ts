@@ -28,7 +28,7 @@ async function stranger(): Promise<AuthServer> {
   return other;
 }
 
-/** The Authorization header that left the session's interceptor. */
+/** The Authorization header that the session's interceptor passed on. */
 async function sentTo(url: string, page: Provider): Promise<(string | null)[]> {
   const sent: (string | null)[] = [];
   const { http } = appOn(auth.server, {
@@ -88,7 +88,7 @@ describe('Trusted origins of the session interceptor', () => {
     ];
     for (const url of hostile) await statusOf(http.get(url));
     expect(tokenStates(other)).toEqual(Array(hostile.length).fill('none'));
-    // With a user before the host, fetch refuses to send at all.
+    // fetch refuses to send a URL with userinfo.
     expect(await statusOf(http.get(`http://${host}@${theirs}/api/echo`))).toBe(0);
     expect(server.requests).toEqual([]);
   });
@@ -96,7 +96,7 @@ describe('Trusted origins of the session interceptor', () => {
   it.each(['data:text/plain,hello', 'blob:nodedata:0', 'javascript:0', 'http://[', '//', ''])(
     'exclude URLs that have no origin: %s',
     async (url) => {
-      // Where the page is nowhere, what is relative goes to its own origin all the same.
+      // Without a page, an empty URL is relative and so counts as the page's own origin.
       expect(await sentTo(url, pageAt(undefined))).toEqual([url === '' ? 'Bearer access' : null]);
     },
   );

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { notApplicable, scenarioFiles, scenarios, sluice } from '../../conformance/index.ts';
 
 const report = readFileSync('docs/conformance.md', 'utf8');
-/** Of the tables of scenarios: id, title, a result for each library. */
+/** The rows of the tables of scenarios: id, title, and a result for each library. */
 const rows = [...report.matchAll(/^\| (\d+[a-z]?) \| (.*) \|$/gm)].map(([, id = '', rest = '']) => ({
   id,
   cells: rest.split(' | '),

@@ -26,7 +26,7 @@ const json = (response: Response): Promise<unknown> => {
   return response.json();
 };
 
-/** Sources that read the token when they are subscribed to. */
+/** Sources that read the token at subscription. */
 const sources: Record<string, (server: AuthServer, session: Session) => Get> = {
   'fromFetch, giving responses': (server, session) => (path) =>
     defer(() => fromFetch(server.url + path, { headers: bearerOf(session) })).pipe(retryOnUnauthorized(session)),

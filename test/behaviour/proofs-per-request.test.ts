@@ -29,7 +29,7 @@ afterEach(() => server[Symbol.asyncDispose]());
 type Ask = (path: string) => Promise<number>;
 const statusOf = ({ response }: { response?: { status: number } }): number => response?.status ?? -1;
 
-/** How an app asks: each gives the status of the answer. */
+/** Ways to send a request; each returns the status of the response. */
 const senders: Record<string, (session: Session) => Ask> = {
   'a client over http': (session) => {
     const api = createClient({ baseURL: server.url, adapter: 'http', session });
@@ -232,13 +232,13 @@ it.each(['http', 'fetch'])(
       const answer = instance.get('/me', { signal: controller.signal, responseType });
       await expect(answer).rejects.toMatchObject({ name: 'CanceledError' });
     }
-    // A request that comes after them has been judged after them.
+    // When a later request is answered, the earlier ones have been handled.
     await fetch(server.url);
     expect(server.verdicts).toEqual(['bad proof']);
   },
 );
 
-/** A server that answers with a status, and with a nonce. */
+/** Makes the server answer with a status and a nonce. */
 async function answering(status: number, headers: Record<string, string>): Promise<string> {
   const other = createServer((_request, response) => response.writeHead(status, headers).end());
   await new Promise<void>((resolve) => other.listen(0, '127.0.0.1', resolve));

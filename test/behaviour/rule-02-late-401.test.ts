@@ -20,7 +20,7 @@ describe('Rule 2: A 401 starts a refresh only if the request carried the current
 
   it('resends a request of an older generation with the current token and without a refresh', async () => {
     const { server } = auth;
-    // So that it is the generation that counts, and not how long ago the refresh was.
+    // Excludes that the age of the refresh makes the difference instead of the generation.
     const { api, session } = appOn(server, { sessionOptions: { minRefreshIntervalMs: 0 } });
     server.expireAccess();
     const slow = server.hold('/api/echo?slow');

@@ -71,7 +71,7 @@ describe('Rule 3: While a refresh that was caused by a dead token is in flight, 
 });
 
 describe('Rule 3: A refresh ahead of expiry neither holds nor fails requests while the old token still works', () => {
-  // Within the leeway of 30 s from its first request on.
+  // The token is within the leeway of 30 s from its first request on.
   const auth = useAuthServer({ accessTtlMs: 20_000 });
 
   it('sends requests with the old token during the refresh', async () => {

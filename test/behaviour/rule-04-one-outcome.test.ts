@@ -57,7 +57,7 @@ describe('Rule 4: Every subscriber gets exactly one outcome', () => {
     ];
     refresh.release();
     expect(await kindsOf([...recordings, ...waiting])).toEqual([kind]);
-    // Nothing comes afterwards either.
+    // No second outcome follows.
     await flush(server);
     expect(await kindsOf([...recordings, ...waiting])).toEqual([kind]);
     expect(server.refreshes).toHaveLength(1);
@@ -96,7 +96,7 @@ describe('Rule 4: No wait is unbounded', () => {
       const errors = await errorsOf(herd(5, (path) => api.get(path)));
       expect(errors).toEqual(Array(5).fill(timedOut));
       expect(session.state).toMatchObject({ status: 'signed-in', generation: 1 });
-      // The next one does not find itself behind the dead one.
+      // The next request does not wait for the refresh that timed out.
       expect(await kindsOf([record(api.get('/api/echo'))])).toEqual(['complete']);
     },
   );

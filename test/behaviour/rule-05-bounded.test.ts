@@ -14,7 +14,7 @@ const auth = useAuthServer();
 describe('Rule 5: A request causes at most one refresh and is resent at most twice', () => {
   it('makes one refresh for a request, resends it and delivers the second 401', async () => {
     const { server } = auth;
-    // 0: nothing but the rule stops it.
+    // With an interval of 0, only the rule itself limits the refreshes.
     const { api } = appOn(server, { sessionOptions: { minRefreshIntervalMs: 0 } });
     server.route('/api/echo', () => ({ status: 401, body: { message: 'never' } }));
     const error = await errorOf(api.get('/api/echo'));
@@ -30,16 +30,16 @@ describe('Rule 5: A request causes at most one refresh and is resent at most twi
     const hold = server.hold('/api/echo');
     const request = record(api.get('/api/echo'));
     await hold.arrived;
-    expect((await record(api.get('/api/test-get')).outcome).kind).toBe('complete'); // generation 2
+    expect((await record(api.get('/api/test-get')).outcome).kind).toBe('complete'); // The current generation is now 2.
     hold.next();
-    await hold.waiting(2); // sent again with 2
+    await hold.waiting(2); // The request is sent again with generation 2.
     server.expireAccess();
-    hold.next(); // refresh: 3
+    hold.next(); // Its refresh brings generation 3.
     await hold.waiting(3);
     server.expireAccess();
-    expect((await record(api.get('/api/test-get')).outcome).kind).toBe('complete'); // generation 4
+    expect((await record(api.get('/api/test-get')).outcome).kind).toBe('complete'); // The current generation is now 4.
     hold.release();
-    // A late 401 once more, but it has had its sends.
+    // This is another late 401, but the request has used up its sends.
     expect(await request.outcome).toMatchObject({ kind: 'error', error: { response: { status: 401 } } });
     expect(server.sent('/api/echo').map(({ generation }) => generation)).toEqual([1, 2, 3]);
     expect(server.refreshes).toHaveLength(3);

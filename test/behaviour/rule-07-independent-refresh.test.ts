@@ -30,7 +30,7 @@ describe('Rule 7: A refresh never depends on the requests that wait for it: with
       expect(server.refreshes.map(({ outcome, request }) => [outcome, request.closedEarly])).toEqual([
         ['issued', false],
       ]);
-      // And it serves who comes next.
+      // The stored tokens serve the next request.
       expect(await kindsOf([record(api.get('/api/test-get'))])).toEqual(['complete']);
       expect(server.refreshes).toHaveLength(1);
       expectOrderlyRefreshes(server);

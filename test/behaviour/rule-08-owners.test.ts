@@ -81,7 +81,7 @@ describe('Rule 8: A request made for one owner is never sent with another owner�
     const next = requests();
     expect(await kindsOf(next)).toEqual(['complete']);
     hold.release();
-    // The server did what it was asked to do by ada.
+    // The server carried out what ada requested.
     expect(await kindsOf(inFlight)).toEqual(['complete']);
   });
 });
@@ -135,7 +135,7 @@ describe('Rule 8: A 401 to one owner’s request never touches another owner’s
   });
 });
 
-/** ada at two holders of a store; the first one hears news of the other, or does not. */
+/** ada's session at two holders of a store; the first one either gets news of the other or does not. */
 async function twoHolders(hearsNews: boolean) {
   const { server } = auth;
   const cell = memoryCell<StoredSession>();

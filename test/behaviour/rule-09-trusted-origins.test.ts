@@ -10,11 +10,11 @@ import { failOnUnhandled } from '../support/watch-unhandled.ts';
 import { kindsOf } from './fixture.ts';
 
 failOnUnhandled();
-/** The API; takes the token in a header of its own choosing, too. */
+/** The API, which also accepts the token in a header of its own. */
 const auth = useAuthServer({
   readToken: (headers) => bearerToken(headers) ?? (headers['x-access-token'] as string | undefined),
 });
-/** Somebody else, who would like to have a token. */
+/** The server of an attacker. */
 const other = useAuthServer();
 
 const ways = adapters.flatMap((adapter) => (['client', 'attached'] as const).map((way) => [way, adapter] as const));
@@ -29,7 +29,7 @@ describe.each(ways)('Rule 9: A token goes only to trusted origins (%s, %s)', (wa
     const get = (url: string): Observable<unknown> => (way === 'client' ? api.get(url) : from(instance.get(url)));
     return { session, get };
   };
-  /** That no secret came to the other server, in whatever header. */
+  /** Asserts that the other server received no token, in whatever header. */
   const expectNothingAt = (server = other.server): void => {
     const secrets = auth.server.secrets();
     for (const { rawHeaders, url, body } of server.requests) {
@@ -70,7 +70,7 @@ describe.each(ways)('Rule 9: A token goes only to trusted origins (%s, %s)', (wa
 
   it('compares whole origins, not prefixes', async () => {
     const { get } = setUp();
-    // Begins with the whole of the trusted origin, as the name of a user.
+    // The trusted origin is the userinfo of this URL.
     const { outcome } = record(get(`${auth.server.url}@127.0.0.1:${new URL(other.server.url).port}/public/echo`));
     await outcome;
     expectNothingAt();
@@ -80,7 +80,7 @@ describe.each(ways)('Rule 9: A token goes only to trusted origins (%s, %s)', (wa
   it('does not send it to //host', async () => {
     const { get } = setUp();
     const { outcome } = record(defer(() => get(other.server.url.replace('http:', ''))));
-    // There is no page whose scheme it could take.
+    // Without a page there is no scheme to take for `//host`.
     expect((await outcome).kind).toBe('error');
     expectNothingAt();
   });
@@ -132,7 +132,7 @@ describe.each(ways)('Rule 9: A token goes only to trusted origins (%s, %s)', (wa
   });
 });
 
-// axios's fetch adapter does not tell where a redirect ended.
+// axios's fetch adapter does not show where a redirect ended.
 describe.each<AdapterName>(['http'])(
   'Rule 9: A token goes only to trusted origins (%s, redirects in detail)',
   (adapter) => {

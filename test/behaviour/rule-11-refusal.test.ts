@@ -47,7 +47,7 @@ describe.each(ways)('Rule 11: Only a definitive refusal ends a session (refresh 
     });
     server.expireAccess();
     server.refreshBehaviour(answer);
-    // Until all wait, so that none of them starts a second refresh.
+    // Hold the refresh until all requests wait, so that none of them starts a second one.
     const hold = server.hold('/api/refresh-token');
     const recordings = herd(3, (path) => app.api.get(path));
     await hold.arrived;
@@ -138,7 +138,7 @@ describe('Rule 11, while offline', () => {
       Array(3).fill(expect.objectContaining({ name: 'RefreshFailedError', reason: 'unavailable' })),
     );
     expect(session.state).toMatchObject({ status: 'signed-in', generation: 1 });
-    // Not even the request gets through: the error is its own.
+    // The request itself fails as well, with its own error.
     expect(await errorsOf([record(api.get('/api/echo'))])).toEqual([expect.objectContaining({ isAxiosError: true })]);
     server.offline(false);
     expect(await kindsOf(herd(3, (path) => api.get(path)))).toEqual(['complete']);

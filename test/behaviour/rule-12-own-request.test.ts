@@ -13,7 +13,7 @@ import { kindsOf } from './fixture.ts';
 failOnUnhandled();
 const auth = useAuthServer();
 
-/** All headers as they came, but for the token and what tells one connection or form from another. */
+/** All headers as received, except the token and those that differ by connection or form. */
 function headersOf({ rawHeaders }: ServerRequest): string[] {
   return rawHeaders.flatMap((name, i) => {
     if (i % 2 === 1 || /^authorization$/i.test(name)) return [];
@@ -79,7 +79,7 @@ describe.each(adapters)('Rule 12: Each send is the caller’s own request again 
     it('a form has the same parts in both sends', async () => {
       const { server, post } = appWith(way);
       expect(await kindsOf([record(post(form()))])).toEqual(['complete']);
-      // Each send may choose its own boundary; the header names the one that the body uses.
+      // Each send may have its own boundary; the header names the one that the body uses.
       const parts = server.sent('/api/echo').map(({ body, headers }) => {
         const [, boundary] = /boundary=(.+)$/.exec(headers['content-type'] ?? '') ?? [];
         expect(boundary).toBeTruthy();

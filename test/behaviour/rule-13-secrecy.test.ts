@@ -11,7 +11,7 @@ import { dyingHerd, errorsOf, herd, kindsOf } from './fixture.ts';
 
 const auth = useAuthServer();
 
-// In depth: token-secrecy.test.ts
+// token-secrecy.test.ts tests this in depth.
 describe('Rule 13: Tokens appear in no error message, event, URL or log', () => {
   failOnUnhandled();
   const logged: unknown[] = [];

@@ -10,13 +10,13 @@ import { failOnUnhandled } from '../support/watch-unhandled.ts';
 import { herd, kindsOf } from './fixture.ts';
 
 failOnUnhandled();
-/** Takes JWTs whose signature is what it issued. */
+/** Makes the server accept JWTs whose signature is a token that it issued. */
 const auth = useAuthServer({ readToken: (headers) => bearerToken(headers)?.split('.').at(-1) });
 afterEach(() => vi.useRealTimers());
 
 const day = 86_400_000;
 
-/** Makes a JWT of a token of the server, by the server's clock. */
+/** Makes a JWT from a token of the server, by the server's clock. */
 function jwt(token: string, lifetimeMs: number): string {
   const iat = Math.floor(realNow() / 1000);
   const [header, payload] = [{ alg: 'HS256' }, { iat, exp: iat + lifetimeMs / 1000 }].map((part) =>
@@ -25,7 +25,7 @@ function jwt(token: string, lifetimeMs: number): string {
   return `${header}.${payload}.${token}`;
 }
 
-/** Gives what the server gives, as an app would make a token set of it. */
+/** A session whose tokens are mapped from the server's response by `map`. */
 const setUp = (make: (tokens: TokenSet) => TokenSet, initial = make(auth.server.login())) =>
   appOn(auth.server, {
     sessionOptions: {
@@ -88,7 +88,7 @@ describe('Rule 14: Decoding a JWT is opt-in (`jwtExpiry`)', () => {
   });
 });
 
-/** What an app that opts in does. */
+/** Maps tokens as an app with `jwtExpiry` does. */
 function withJwtExpiry(lifetimeMs: number): (tokens: TokenSet) => TokenSet {
   return (tokens) => {
     const accessToken = jwt(tokens.accessToken, lifetimeMs);
@@ -117,7 +117,7 @@ describe.each([
     vi.useFakeTimers({ toFake: ['Date'], now: realNow() + offset });
     const { api } = setUp((tokens) => ({ ...tokens, expiresAt: realNow() + 60_000 }));
     for (let n = 0; n < 20; n += 1) expect(await kindsOf([record(api.get('/api/echo'))])).toEqual(['complete']);
-    // Ahead, what the store held seems dead, once.
+    // With a clock that is ahead, the stored token counts as expired, once.
     expect(server.refreshes.length).toBe(offset > 0 ? 1 : 0);
     server.expireAccess();
     expect(await kindsOf(herd(5, (path) => api.get(path)))).toEqual(['complete']);

@@ -14,7 +14,7 @@ const auth = useAuthServer();
 
 const deafTo = <R>({ read, swap }: Cell<R>): Cell<R> => ({ read, swap });
 
-/** Requests of all three kinds: by a client, by an attached instance, by the operator. */
+/** Sends requests of three kinds: by a client, by an attached instance, by the operator. */
 function requestsOf(session: Session): () => Recording<unknown>[] {
   const { server } = auth;
   const api = createClient({ baseURL: server.url, session });
@@ -27,7 +27,7 @@ function requestsOf(session: Session): () => Recording<unknown>[] {
   ];
 }
 
-/** Two holders of one sign-in of ada; the first one hears news of the other, or does not. */
+/** One sign-in of ada at two holders; the first one either gets news of the other or does not. */
 async function twoHolders(hearsNews = true, cell = memoryCell<StoredSession>()) {
   const { server } = auth;
   const there = sessionOn(server, { store: sharedStore(cell) }).session;
@@ -44,7 +44,7 @@ describe('Rule 16: Signed out means signed out: after signOut() nothing but sign
     const { session, refresh } = sessionOn(server, { canRefresh: () => true });
     await session.signOut();
     const outcomes = await outcomesOf(requestsOf(session)());
-    // The operator is given the Response of `fetch`, for which a 401 is no error.
+    // The operator gets a Response of `fetch`, for which a 401 is no error.
     const statuses = outcomes.map((outcome) => (outcome.kind === 'error' ? outcome.error : outcome.values[0]));
     expect(statuses).toMatchObject([
       ...Array(4).fill({ response: { status: 401 } }),

@@ -11,7 +11,7 @@ import { failOnUnhandled } from '../support/watch-unhandled.ts';
 failOnUnhandled();
 const auth = useAuthServer();
 
-/** What a logger makes of a value. */
+/** What a logger writes for a value. */
 const logged = (value: unknown): Record<string, unknown> => ({
   string: String(value),
   inspect: inspect(value),

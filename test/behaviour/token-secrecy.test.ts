@@ -117,7 +117,7 @@ describe.each(adapters)('No error or event holds a token (%s)', (adapter) => {
     const { session, events } = sessionOn(server, {
       refreshRetries: false,
       refreshTimeoutMs: behaviour === 'hang' ? 100 : 4000,
-      // The refresh token is in the body of the request that fails, and so in axios's error.
+      // The refresh token is in the body of the failed request, and so in axios's error.
       refresh: async (current) => {
         const { data } = await axios.post<{ jwtToken: string }>(
           `${server.url}/api/refresh-token`,

@@ -13,12 +13,12 @@ interface Counts {
   readonly unanswered: number;
 }
 
-/** What of the benchmark's results does not depend on the machine: its counters. */
+/** The part of the benchmark's results that does not depend on the machine: its counters. */
 interface Row {
   readonly name: string;
   readonly refreshesPerRound?: number;
   readonly faults: Record<string, string[]>;
-  /** By a server in another process. */
+  /** The counts of the server in another process. */
   readonly counted?: {
     readonly duringRefresh: Counts;
     readonly late: Counts;
@@ -31,7 +31,7 @@ interface Figure {
   readonly median: number | null;
 }
 
-/** Of one contender in fresh processes, by the number of requests. */
+/** The cold results of one contender, by the number of requests. */
 interface ColdRow {
   readonly name: string;
   readonly requests: Record<string, { readonly milliseconds: Figure; readonly toRaw: Figure; readonly toBare: Figure }>;
@@ -106,7 +106,8 @@ describe('The benchmark on its small scale', () => {
     });
   });
 
-  // Known from reading them: a counter that cannot count these could not count ours either.
+  // These faults are known from the contenders' code: a counter that does not find them could not find one in Sluice
+  // either.
   it('counts the stale sends and the late 401 of the hand-written recipe', () => {
     expect(row('hand-written recipe').faults).toMatchObject({
       'during the refresh': expect.arrayContaining([expect.stringContaining('stale sends')]) as string[],

@@ -12,7 +12,7 @@ import { type BesideOptions, expectHealedHerd, ways } from './fixture.ts';
 failOnUnhandled();
 const auth = useAuthServer();
 
-/** How servers and apps use the cache: none of it may show one person's answer to another. */
+/** How servers and apps use the cache. None of these may show one user's response to another. */
 const uses: Record<string, { headers?: Record<string, string>; options?: CacheOptions; request?: object }> = {
   'without headers': {},
   'with Vary: Authorization': { headers: { vary: 'Authorization', 'cache-control': 'max-age=60' } },

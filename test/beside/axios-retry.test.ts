@@ -12,7 +12,7 @@ describe.each(ways)('axios-retry installed %s', (_, way) => {
     way(auth.server, (instance) => {
       axiosRetry(instance, { retries: 3, retryDelay: () => 0, retryCondition: ({ status }) => status === 503 });
     });
-  /** Lets the next requests for `/api/echo` fail. */
+  /** Makes the next requests for `/api/echo` fail. */
   const failing = (times: number): void => {
     let left = times;
     auth.server.route('/api/echo', ({ body, headers }) =>

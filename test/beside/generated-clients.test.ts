@@ -20,7 +20,9 @@ interface Generated {
   post(text: string): Promise<{ readonly text: string; readonly generation?: number }>;
 }
 
-/** How an app sets each client up, and which instance it sends through: mostly axios itself, which has no base URL. */
+/**
+ * How an app sets up each client, and the instance that it sends through: mostly axios itself, which has no base URL.
+ */
 const clients: Record<string, Generated> = {
   'hey-api': {
     configure: ({ url }) => heyApi.setConfig({ baseURL: url, throwOnError: true }),

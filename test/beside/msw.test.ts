@@ -21,7 +21,7 @@ afterAll(() => {
   mocked.close();
 });
 
-// What else msw is used for: test/http/msw.test.ts.
+// test/http/msw.test.ts tests other uses of msw.
 describe.each(adapters)('Under msw, over %s,', (adapter) => {
   describe.each(ways)('with handlers declared %s', (_, way) => {
     const app = (declare: () => void = () => undefined, baseURL = api) =>

@@ -9,7 +9,7 @@ failOnUnhandled();
 const auth = useAuthServer();
 const api = 'https://api.example.com';
 
-// Nock takes over Node's `http`, and `fetch`, when it is imported.
+// Nock replaces Node's `http` and `fetch` when it is imported.
 beforeAll(() => {
   nock.disableNetConnect();
   nock.enableNetConnect('127.0.0.1');

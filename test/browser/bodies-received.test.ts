@@ -8,7 +8,7 @@ import { failOnUnhandled } from './unhandled.ts';
 failOnUnhandled();
 const use = useServer();
 
-/** A path, and the body that it gives. */
+/** A path, and the body that it should give. */
 const bodies: [path: string, body: unknown][] = [
   ['empty', null],
   ['empty-json', null],

@@ -13,7 +13,7 @@ const use = useServer();
 const bytes = Uint8Array.from({ length: 100 }, (_, n) => n + 100);
 const asText = (data: Uint8Array): string => String.fromCharCode(...data);
 
-/** A body, and what the server gets of it. */
+/** A body, and what the server should receive. */
 const bodies: [kind: string, body: () => unknown, received: string, type: string | undefined][] = [
   ['an object', () => ({ ä: [1, null] }), '{"\xc3\xa4":[1,null]}', 'application/json'],
   ['a string', () => 'plain', 'plain', undefined],
@@ -109,7 +109,7 @@ function formOf(): FormData {
   return form;
 }
 
-/** What a server reads from a multipart body. */
+/** The parts that a server reads from a multipart body. */
 function formIn({ body, headers }: SeenRequest): Promise<FormData> {
   const data = Uint8Array.from(body, (character) => character.charCodeAt(0));
   return new Response(data, { headers: { 'content-type': headers['content-type'] ?? '' } }).formData();

@@ -13,7 +13,7 @@ const worker = useWorker();
 const use = useServer();
 
 describe.each(adapters)('over %s', (adapter) => {
-  // Not a plain reset: Chromium itself sends again what a connection that it kept open did not answer.
+  // A plain reset would not do: Chromium itself repeats a request that a kept-alive connection did not answer.
   test.each(['reset-after-headers', 'half-body', 'html', 'empty', '503', '429', '500'] as const)(
     'a refresh that ends with %s fails the request and keeps the session',
     async (behaviour) => {

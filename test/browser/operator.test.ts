@@ -13,7 +13,7 @@ const use = useServer();
 
 const bearer = ({ state }: Session) => ({ Authorization: `Bearer ${state.tokens?.accessToken ?? ''}` });
 
-/** What an app writes: the status and the body of a request that reads the token when it is sent. */
+/** A request as an app writes it, which reads the token when it is sent and emits the status and the body. */
 const sources: [name: string, get: (session: Session, url: string) => Observable<{ status: number; body: unknown }>][] =
   [
     [

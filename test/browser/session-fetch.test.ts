@@ -83,7 +83,7 @@ test('sessionFetch sends relative URLs with the token if the page is trusted, as
   await api('/api/echo');
   expect(send.mock.calls[0]?.[0]).toBe(`${location.origin}/api/echo`);
   expect(new Headers(send.mock.calls[0]?.[1]?.headers).has('authorization')).toBe(true);
-  // Not the page's, but the document's base counts.
+  // The base of the document counts, not the address of the page.
   base.href = elsewhere.url;
   document.head.append(base);
   await api('/api/echo');

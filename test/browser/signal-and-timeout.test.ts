@@ -92,7 +92,7 @@ describe.each(adapters)('over %s', (adapter) => {
     const request = record(api.get('/api/waits', { timeout }));
     await refreshing.waiting(1);
 
-    // Another request of the same length outlasts its time meanwhile.
+    // Meanwhile another request of the same length outlasts its timeout.
     const held = await server.hold('/api/held');
     await errorOf(api.get('/api/held', { timeout, session: false }));
     await Promise.all([held.release(), refreshing.release()]);

@@ -12,7 +12,7 @@ const use = useServer();
 const path = '/api/stream';
 const endless = `${path}?chunks=endless`;
 
-/** Reads to the end; gives what it ended with. */
+/** Reads to the end; returns the outcome. */
 async function read(body: ReadableStream<Uint8Array>, begun: () => void): Promise<unknown> {
   const reader = body.getReader();
   try {
@@ -26,7 +26,7 @@ async function read(body: ReadableStream<Uint8Array>, begun: () => void): Promis
   }
 }
 
-/** Begins to read, and goes on beside. */
+/** Starts reading, and continues in the background. */
 async function begin(body: ReadableStream<Uint8Array>): Promise<{ readonly ended: Promise<unknown> }> {
   let ended: Promise<unknown> = Promise.resolve();
   await new Promise<void>((resolve) => {
@@ -98,7 +98,7 @@ describe('the body of a streamed response over fetch', () => {
     const { ended } = await begin(body as ReadableStream<Uint8Array>);
     void session.signOut();
     await server.closed(path);
-    // Chromium tells the reader of a body that it was aborted, and not why.
+    // Chromium tells the reader of a body that it was aborted, but not why.
     expect(['AbortError', 'SessionChangedError']).toContain(((await ended) as Error).name);
   });
 });

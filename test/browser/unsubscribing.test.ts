@@ -14,7 +14,8 @@ describe.each(adapters)('over %s', (adapter) => {
     const { server } = use;
     const { api } = await appOn(server, adapter);
 
-    // Often: Chromium sends in another process, and a request that was aborted at once would win that race now and then.
+    // Repeated, because Chromium sends in another process, and an aborted request would win that race only now and
+    // then.
     const left = Array.from({ length: 20 }, (_, n) => record(api.get(`/api/echo?n=${n.toString()}`)));
     for (const recording of left) recording.unsubscribe();
 
@@ -164,7 +165,7 @@ describe.each(adapters)('over %s', (adapter) => {
     const { server } = use;
     const { api } = await appOn(server, adapter);
     const held = await server.hold('/api/twice');
-    // Not a GET: Chromium lets the second of one URL wait for what the first brings to its cache.
+    // A POST, because Chromium holds back a second GET of the same URL to answer it from its cache.
     const twice$ = api.post('/api/twice');
     const left = record(twice$);
     await held.waiting(1);

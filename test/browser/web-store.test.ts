@@ -14,7 +14,7 @@ afterEach(() => localStorage.clear());
 
 const stored = (): unknown => JSON.parse(localStorage.getItem(key) ?? 'null');
 
-/** A session of this page, as it is made at each load. */
+/** The session of a page, as it is made at each load. */
 function load(storage?: () => Storage): { session: Session; events: SessionEvent[] } {
   const store = webStore({ key, ...(storage && { storage }) });
   const { url } = use.server;
@@ -180,7 +180,7 @@ describe('webStore() whose storage fails', () => {
     document.body.append(frame);
     const name = await refused;
     frame.remove();
-    // What such a frame throws, here.
+    // Such a frame throws this error when `localStorage` is read.
     const { session, events } = load(() => {
       throw new DOMException('denied', name);
     });

@@ -4,7 +4,7 @@ import { installApp } from './consumer-app.ts';
 
 const consumer = await readFile(new URL('../package/fixtures/consumer.ts', import.meta.url), 'utf8');
 
-/** Those that `npm test` does not try. The declarations are checked, too: `skipLibCheck` is off. */
+/** The versions that `npm test` does not cover. They check the declarations, too: `skipLibCheck` is off. */
 describe.each(['5.2', '5.3', '5.4', '5.5', '5.6', '5.7', '5.8'])('TypeScript %s', (version) => {
   it('accepts the declarations, from ES modules and CommonJS, with every module resolution', async () => {
     const command = await installApp({

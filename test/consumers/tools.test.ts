@@ -87,7 +87,7 @@ describe('a NestJS app', () => {
       files: {
         'src/scenario.ts': scenario,
         'src/main.ts': await fixture('nest.ts'),
-        // Nest's own declarations do not pass without it; the setting of `nest new`, too.
+        // Nest's own declarations do not compile without these options; `nest new` sets them as well.
         'tsconfig.json': tsconfig({
           module,
           moduleResolution: resolution,

@@ -2,13 +2,13 @@ import type { Difference } from './compare.ts';
 import type { Version } from './versions.ts';
 import type { Run } from './ways.ts';
 
-/** Where a difference was seen. */
+/** A difference, and the run that it was found in. */
 export interface Seen extends Difference, Run {
   readonly name: string;
   readonly version: Version;
 }
 
-/** A difference from raw axios that is meant to be. */
+/** An intended difference from raw axios. */
 export interface Deliberate {
   readonly what: string;
   readonly reason: string;

@@ -20,7 +20,7 @@ failOnUnhandled();
 const page = 'docs/axios-differences.md';
 const cases: readonly Case[] = [...requests, ...nodeCases, ...answerCases];
 const adapters = ['http', 'fetch'] as const;
-/** As many at a time as keep two cores busy. */
+/** The number of requests at a time, enough to keep two cores busy. */
 const AT_A_TIME = 24;
 
 let server: RecordingServer;
@@ -36,9 +36,9 @@ afterAll(async () => {
 const sightings = new Map<Deliberate, Seen[]>(deliberate.map((one) => [one, []]));
 
 /**
- * The differences of one request that are not meant to be.
+ * The differences of one request that are not intended.
  *
- * @param isNoted - whether the page tells of those that are
+ * @param isNoted - whether the page lists the intended ones
  */
 async function faults(given: Case, version: Version, adapter: string, isNoted = true): Promise<Seen[]> {
   const library = libraries.get(version);
@@ -82,7 +82,7 @@ describe('compared with raw axios, an attached instance and a client', () => {
     'send the same and return the same while Object.prototype is polluted, with the %s adapter',
     { timeout: 120_000 },
     async (adapter) => {
-      // The oldest axios is not safe itself.
+      // The oldest axios itself is not protected.
       expect(await whilePolluted(() => faultsOfAll('newest', adapter))).toEqual([]);
     },
   );

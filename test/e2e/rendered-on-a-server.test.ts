@@ -29,9 +29,9 @@ describe('an application that a server renders', () => {
     running.server.close();
   });
 
-  /** Ends when the process does, which nothing may keep alive. */
+  /** Resolves when the process exits, which nothing may keep alive. */
   async function render(...users: string[]): Promise<Rendered[]> {
-    // Next to the application, whose packages it imports.
+    // The script is next to the application, whose packages it imports.
     const copy = path.join(dist, '../render.mjs');
     await copyFile(script, copy);
     const { stdout, stderr } = await run(process.execPath, [copy, running.url, ...users], { timeout: 20_000 });

@@ -57,7 +57,7 @@ describe.skipIf(typeof found === 'string')('the demo page', { timeout: 30_000 },
     await expect.poll(() => page.locator('[data-count=refreshes]').textContent()).toBe('1');
     await page.getByText('Signed in').waitFor();
     expect(await page.locator('.lane').count()).toBe(16);
-    expect(await page.locator('.band').count()).toBe(2); // one on the board, one in the legend
+    expect(await page.locator('.band').count()).toBe(2); // The text occurs once on the board and once in the legend.
   });
 
   it('does not send the half of a burst that is cancelled while it waits', async () => {

@@ -9,7 +9,7 @@ import { failOnUnhandled } from '../support/watch-unhandled.ts';
 failOnUnhandled();
 const auth = useAuthServer();
 
-// An example is a module of an app: each test loads it anew, with its server's address in the environment.
+// An example is a module of an app: each test imports it again, with its server's address in the environment.
 beforeEach(() => {
   vi.resetModules();
   vi.stubEnv('VITE_BASE_URL', auth.server.url);
@@ -20,7 +20,7 @@ afterEach(() => {
   vi.restoreAllMocks();
 });
 
-/** Sends three requests, lets their token die once all have arrived, and gives what became of them. */
+/** Sends three requests, expires their token once all have arrived, and returns their outcomes. */
 async function dyingTogether(send: (n: number) => ObservableInput<unknown>, where = '/api/echo*'): Promise<unknown[]> {
   const { server } = auth;
   const refreshes = server.refreshes.length;
@@ -70,7 +70,7 @@ describe('the snippet cookie-session.ts', () => {
     cookie = header?.[0]?.split(';')[0] ?? cookie;
   };
 
-  // What a browser does by itself.
+  // A browser sends the cookie by itself.
   beforeEach(() => {
     cookie = undefined;
     const adapter = axios.defaults.adapter!;
@@ -103,7 +103,7 @@ describe('the snippet cookie-session.ts', () => {
     await signInBefore();
     const { api } = await import('../../examples/snippets/cookie-session.ts');
     expect(await dyingTogether((n) => api.get(`/api/echo/${n}`))).toEqual(paths);
-    vi.setSystemTime(Date.now() + 2000); // a token that was made within a second is not refreshed again
+    vi.setSystemTime(Date.now() + 2000); // A token that was made less than a second ago is not refreshed again.
     expect(await dyingTogether((n) => api.get(`/api/echo/${n}`))).toEqual(paths);
     vi.useRealTimers();
   });
@@ -124,7 +124,7 @@ describe('the snippet own-store.ts', () => {
       setItem: (key: string, value: string) => void entries.set(key, value),
       removeItem: (key: string) => void entries.delete(key),
     });
-    // Who was signed in before the app had Sluice.
+    // The tokens of a person who signed in before the app had Sluice.
     auth.server.rotate = false;
     const { accessToken, refreshToken } = auth.server.login();
     entries.set('accessToken', accessToken).set('refreshToken', refreshToken);

@@ -9,7 +9,7 @@ failOnUnhandled();
 const auth = useAuthServer();
 const reason = new Error('enough');
 
-/** Every way to give a signal. */
+/** Every way to pass a signal. */
 describe.each<[string, (url: string, signal: AbortSignal) => Parameters<typeof fetch>]>([
   ['init', (url, signal) => [url, { signal }]],
   ['a Request', (url, signal) => [new Request(url, { signal })]],
@@ -35,7 +35,7 @@ describe.each<[string, (url: string, signal: AbortSignal) => Parameters<typeof f
     });
     expect(await rejectionOf(api(...call(`${auth.server.url}/api/echo`, AbortSignal.abort(reason))))).toBe(reason);
     expect(refresh).not.toHaveBeenCalled();
-    // It is due.
+    // The token is within its leeway, so a send would start a refresh.
     await api(`${auth.server.url}/api/echo`);
     expect(refresh).toHaveBeenCalledTimes(1);
   });
@@ -166,7 +166,7 @@ describe('Aborting a sessionFetch', () => {
     const { signal } = new AbortController();
     const added = vi.spyOn(signal, 'addEventListener');
     const removed = vi.spyOn(signal, 'removeEventListener');
-    // The platform's own listeners are not looked at.
+    // The platform's own listeners are not counted.
     const { api } = fetchOn(auth.server, { fetch: () => Promise.resolve(new Response(null, { status: 401 })) });
     expect((await api(`${auth.server.url}/api/echo`, { signal })).status).toBe(401);
     expect(auth.server.refreshes).toHaveLength(1);

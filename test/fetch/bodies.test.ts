@@ -69,7 +69,7 @@ describe.each<[string, () => Parameters<typeof fetch>]>([
     expect(error).toMatchObject({ name: 'BodyUsedError', code: 'body-used', cause: { status: 401 } });
     await flush(auth.server);
     expect(sentBodies()).toEqual([expect.stringMatching(/^one=?$/)]);
-    // The next try finds a good token.
+    // The next try has a valid token.
     expect((await api(...call())).status).toBe(200);
     expect(auth.server.refreshes).toHaveLength(1);
   });

@@ -17,7 +17,7 @@ import { fetchOn, rejectionOf } from './fixture.ts';
 failOnUnhandled();
 const auth = useAuthServer();
 
-/** What one request of a client gives: the generation of the token that it was answered for. */
+/** Sends one request by a client; returns the generation of the token that it was answered for. */
 type Get = (n: number) => Promise<number | undefined>;
 
 const trpc = initTRPC.context<{ generation: number | undefined }>().create();
@@ -89,7 +89,10 @@ beforeEach(() => {
   auth.server.route('/api/events*', answerEvents);
 });
 
-/** The same but for the type, which the platform's own fetch does not have either with `exactOptionalPropertyTypes`. */
+/**
+ * `apiFetch` with another type, because the platform's own fetch does not have this type either with
+ * `exactOptionalPropertyTypes`.
+ */
 const trpcFetch =
   (api: typeof fetch): NonNullable<HTTPBatchLinkOptions<never>['fetch']> =>
   (url, init) =>
@@ -99,7 +102,7 @@ const openaiOn = (api: typeof fetch): OpenAI =>
   new OpenAI({
     baseURL: `${auth.server.url}/api/v1`,
     apiKey: 'unused',
-    // Else it brings credentials of its own.
+    // Otherwise the API key would count as the request's own credentials.
     defaultHeaders: { Authorization: null },
     fetch: api,
     maxRetries: 0,
@@ -193,7 +196,7 @@ describe.each(Object.entries(clients))('With a sessionFetch, %s', (_, on) => {
     const error = await rejectionOf(on(api)(1));
     const causes = [error];
     for (let at = error; at instanceof Error && at.cause; at = at.cause) causes.push(at.cause);
-    // An EventSource tells no cause.
+    // An EventSource does not report the cause.
     const told = causes.map((cause) => (cause as Error).message);
     expect(told).toContainEqual(expect.stringContaining('its refresh was refused'));
     expect(auth.server.refreshes).toHaveLength(1);

@@ -107,7 +107,7 @@ describe('A Request', () => {
     const request = new Request(`${auth.server.url}/api/echo`, { referrer: '', referrerPolicy: 'no-referrer' });
     await api(request);
     const sent = new Request(...(send.mock.calls[0] as Call));
-    // Node 24 loses them in every copy.
+    // Node 24 drops these in every copy of a Request.
     const { referrer, referrerPolicy } = new Request(request);
     expect(sent).toMatchObject({ referrer, referrerPolicy });
   });
@@ -196,7 +196,7 @@ describe('A relative URL', () => {
   it('is trusted by the origin that the platform resolves it to', async () => {
     const { server } = auth;
     const PlatformRequest = Request;
-    // As in a page at this address.
+    // As on a page at this address.
     vi.stubGlobal(
       'Request',
       class extends PlatformRequest {

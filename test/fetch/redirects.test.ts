@@ -18,7 +18,7 @@ const redirect = (from: typeof auth, path: string, to: string, status = 302): st
   from.server.route(path, () => ({ status, headers: { location: to }, body: 'moved' }));
   return from.server.url + path;
 };
-/** What came to a server of the tokens of `auth`, in whatever header. */
+/** How many requests with tokens of `auth` a server received, in whatever header. */
 const leaksTo = ({ server }: typeof auth): number =>
   server.requests.filter(({ rawHeaders, url, body }) =>
     auth.server.secrets().some((secret) => [url, ...rawHeaders, body.toString()].join('\n').includes(secret)),
@@ -119,7 +119,7 @@ describe.each(Object.entries(ways))('sessionFetch, with a token %s, when a redir
       const { authorization: _, 'x-access-token': __, ...rest } = headers;
       return { method, body: body.toString(), rest };
     };
-    // PUT is written in any case; other methods only if the platform knows them.
+    // PUT is accepted in lower case; other methods only if the platform normalises them.
     await api(url, init);
     await fetch(url, init);
     const [ours, platforms] = auth.server.sent('/public/end').map(shown);

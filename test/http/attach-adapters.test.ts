@@ -22,7 +22,10 @@ const ways = {
   },
 };
 
-/** Answers by the number of the token, as `axios-mock-adapter` does: 401 as an error, by the config's own `validateStatus`. */
+/**
+ * Answers by the generation of the token, as `axios-mock-adapter` does: a 401 is an error by the config's own
+ * `validateStatus`.
+ */
 function mock(answers: (token: string | undefined, n: number) => [status: number, data?: unknown]) {
   const tokens: (string | undefined)[] = [];
   const adapter: AxiosAdapter = async (config) => {
@@ -62,7 +65,7 @@ describe.each(['attached', 'client'] as const)('an adapter below the session, by
     ['a status that it ought to have refused', { status: 500 }],
   ])('decides the outcome when it answers with %s', async (_, answer) => {
     const { get } = ways[way](instanceOn(auth.server));
-    // Neither type-checks everywhere, and hand-written mocks do both.
+    // Neither fits the types everywhere, but hand-written mocks return both.
     const adapter = (async () => ({ data: 'mine', ...answer })) as unknown as AxiosAdapter;
     expect(await get('/api/echo', { adapter })).toBe('mine');
   });
@@ -107,7 +110,7 @@ describe.each(['attached', 'client'] as const)('an adapter below the session, by
     auth.server.expireAccess();
     expect(await get('/api/echo', { adapter: 'fetch' })).toMatchObject({ generation: 2 });
     expect(await get('/api/echo', { adapter: ['xhr', 'http'] })).toMatchObject({ generation: 2 });
-    // Node's fetch alone says so.
+    // Only Node's fetch says so.
     const byFetch = auth.server.sent('/api/echo').map(({ headers }) => 'sec-fetch-mode' in headers);
     expect(byFetch).toEqual([true, true, false]);
   });
@@ -150,7 +153,7 @@ describe.each(['attached', 'client'] as const)('an adapter below the session, by
 });
 
 describe('a cache that answers from a request interceptor by setting the request’s adapter', () => {
-  /** As `axios-cache-interceptor` does. */
+  /** A cache that works as `axios-cache-interceptor` does. */
   const cached = (instance: AxiosInstance): Map<string, AxiosResponse> => {
     const store = new Map<string, AxiosResponse>();
     instance.interceptors.request.use(async (config) => {

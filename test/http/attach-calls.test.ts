@@ -103,7 +103,7 @@ describe('another instance', () => {
     const prototypes: unknown[] = [];
     for (const made of [copy, axios]) {
       const instance = made.create({ baseURL: auth.server.url });
-      // Runs after the session's, and so wraps its adapter.
+      // This interceptor runs after the session's, and so wraps its adapter.
       instance.interceptors.request.use((config) => {
         const adapter = made.getAdapter(config.adapter);
         config.adapter = async (request) => {
@@ -131,7 +131,7 @@ describe('another instance', () => {
   });
 });
 
-/** What OpenAPI generators make: classes that take an instance, and a base path of their own. */
+/** Clients as OpenAPI generators make them: classes that take an instance, and a base path of their own. */
 class UsersApi {
   private readonly basePath: string;
   private readonly axios: AxiosInstance;

@@ -184,7 +184,7 @@ describe.each(adapters)('on an attached instance, with the %s adapter,', (adapte
       [{ status: 401, data: { made: true } }],
       [{ status: 200, data: { made: true } }],
     ]);
-    // For the 401, because the predicate asked; for the answer, once.
+    // Once for the 401, because the predicate read it, and once for the final response.
     expect(transformResponse).toHaveBeenCalledTimes(2);
   });
 });

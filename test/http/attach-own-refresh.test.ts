@@ -26,7 +26,7 @@ const answerTo = (config: InternalAxiosRequestConfig): AxiosResponse => ({
   config,
 });
 
-/** An app whose `refresh` asks by the attached instance itself. */
+/** An app whose `refresh` sends by the attached instance itself. */
 function refreshing(
   { order, register }: { order: Order; register: (instance: AxiosInstance) => void },
   refresh: (instance: AxiosInstance, signal: AbortSignal) => Promise<unknown>,

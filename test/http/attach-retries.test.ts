@@ -20,7 +20,7 @@ const sessionOf = (accessToken: string): Session =>
     refresh: () => Promise.reject(new Error('not expected')),
     authorize: (tokens) => ({ Authorization: tokens.accessToken }),
   });
-/** An interceptor that gives each request an adapter of its own: the one that the instance had then. */
+/** An interceptor that sets an adapter for each request: the one that the instance had at registration. */
 const givingAdapter = (instance: AxiosInstance): void => {
   const { adapter } = instance.defaults;
   instance.interceptors.request.use(async (config) => Object.assign(config, { adapter }));
@@ -182,7 +182,7 @@ describe('the owner of an attached instance’s request', () => {
 
   it('is lost with the adapter when a later interceptor removes it: no token is sent', async () => {
     const instance = instanceOn(auth.server);
-    // Axios runs the oldest last.
+    // Axios runs request interceptors in reverse order, so the oldest one runs last.
     instance.interceptors.request.use(({ adapter: _, ...config }) => config);
     attachSession(instance, sessionOn(auth.server).session);
     await instance.get('/public/echo');

@@ -66,7 +66,7 @@ describe.each(adapters)('the stack of a request’s error, with the %s adapter,'
   });
 });
 
-/** Subscribes in a function of that name. */
+/** Subscribes in a function with this name. */
 const firstValueFromLast = async (request$: Observable<unknown>): Promise<unknown> => {
   let last: unknown;
   const subscribesHere = (): Promise<void> => request$.forEach((value) => void (last = value));

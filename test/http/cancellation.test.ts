@@ -11,7 +11,7 @@ const config = (more: Partial<InternalAxiosRequestConfig> = {}): InternalAxiosRe
   ...more,
 });
 
-/** Something to wait for, and how many wait for it. */
+/** An Observable to wait for, and the number of its subscribers. */
 function wait() {
   const outcome$ = new Subject<string>();
   const waiting = { now: 0, ever: 0 };

@@ -19,7 +19,7 @@ const form = (): FormData => {
   data.append('file', new Blob([bytes], { type: 'application/x-own' }), 'own.bin');
   return data;
 };
-/** The body without its boundary, which a form gets anew each time. */
+/** The body without its boundary, which is different for each send of a form. */
 const withoutBoundary = ({ headers, body }: ServerRequest): string => {
   const boundary = /boundary=(.+)$/.exec(headers['content-type'] ?? '')?.[1];
   expect(boundary).toBeDefined();

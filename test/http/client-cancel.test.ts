@@ -169,7 +169,7 @@ describe.each(adapters)('unsubscribing from a client’s request with the %s ada
     await auth.server.answered('/api/refresh-token');
     await flush(auth.server);
     expect(paths(auth.server)).toEqual(['/api/echo', '/api/refresh-token']);
-    // Nor is a file opened that nobody would read.
+    // No file is opened that nobody would read.
     expect(make).toHaveBeenCalledTimes(1);
   });
 

@@ -16,7 +16,7 @@ const getting =
   (api) =>
     api.get(path, options);
 
-/** What goes wrong, and what it is called, by whichever adapter. */
+/** What goes wrong, and the code that it should have with every adapter. */
 const failures: [name: string, code: string, status: number | undefined, failing: Failing][] = [
   ['400', 'ERR_BAD_REQUEST', 400, getting('/api/status/400')],
   ['401', 'ERR_BAD_REQUEST', 401, getting('/public/status/401', { session: false })],

@@ -9,7 +9,7 @@ import { adapters, appOn, errorOf, flush, paths, type AdapterName, type Echo } f
 failOnUnhandled();
 const auth = useAuthServer();
 
-/** The events without their progress, which comes as the network has it. */
+/** The events without progress, which depends on the network. */
 const steps = (events: readonly RequestEvent<unknown>[]): string[] =>
   events.flatMap((event) => {
     if (event.type === 'sent') return [`sent ${event.attempt}`];
@@ -159,7 +159,7 @@ describe('upload progress on a page, where a streamed body needs HTTP/2,', () =>
   afterEach(() => {
     vi.unstubAllGlobals();
   });
-  /** What the server saw of a body, and whether its progress was told of. */
+  /** What the server received of a body, and whether upload progress was emitted. */
   const sent = async (adapter: AdapterName, options: RequestOptions = {}) => {
     const { api } = appOn(auth.server, { adapter });
     const events$ = api.post('/api/echo', 'a body', { ...options, observe: 'events' }) as Observable<

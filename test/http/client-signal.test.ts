@@ -37,7 +37,7 @@ describe.each(adapters)('a signal of a client’s request, with the %s adapter,'
     controller.abort(reason);
     const error = await failed;
     expect(axios.isCancel(error)).toBe(true);
-    // As the platform's own errors have it.
+    // Errors of the platform have this name and code.
     expect(Object.getOwnPropertyDescriptor(error, 'cause')).toEqual({
       value: reason,
       enumerable: false,

@@ -69,7 +69,7 @@ describe.each(adapters)('the content type of a body, with the %s adapter,', (ada
   });
 });
 
-// With Node's adapter, axios itself prefers the Blob's.
+// With Node's adapter, axios itself prefers the type of the Blob.
 it.each(['attached', 'client'] as const)(
   'the content type that the caller gives for a Blob is kept, by fetch (%s)',
   async (way) => {

@@ -4,7 +4,7 @@ import { firstValueFrom, Subject } from 'rxjs';
 import { expect, it } from 'vitest';
 import { collectGarbage } from '../support/collect-garbage.ts';
 
-/** An attached instance, and the token sets that its session has ever had. */
+/** An attached instance, and all token sets that its session has had. */
 function app(options: Pick<SessionOptions, 'store'> = {}) {
   const held: WeakRef<TokenSet>[] = [];
   const made = (accessToken: string): TokenSet => {
@@ -42,7 +42,7 @@ it.each(leaving)('after %s no object leads to tokens whose refresh requests have
   expect(session.state.generation).toBeGreaterThan(1);
 });
 
-// A session that is disposed of leaves its tokens in the store.
+// dispose() leaves the tokens in the store.
 it.each<Ways[number]>([
   ...leaving,
   [

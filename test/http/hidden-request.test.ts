@@ -29,7 +29,7 @@ const getBy =
   (path, adapter) =>
     firstValueFrom(api.get(path, { observe: 'response', ...(adapter && { adapter }) }));
 
-/** The platform's own request, which shows the token to whoever logs it. */
+/** The platform's own request, which would show the token in logs. */
 const descriptorOf = (holder: object | undefined) => Object.getOwnPropertyDescriptor(holder, 'request');
 const logged = (value: unknown): string => inspect(value, { depth: 8 });
 const hidden = { enumerable: false, configurable: true, writable: true, value: expect.any(Object) as object };

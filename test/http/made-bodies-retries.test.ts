@@ -9,7 +9,7 @@ import { adapters, sessionOn } from './fixture.ts';
 failOnUnhandled();
 const auth = useAuthServer();
 
-/** As axios-retry does: once more by the same config, whose body counts as transformed. */
+/** Sends again with the same config, whose body is transformed already, as axios-retry does. */
 function retry(instance: AxiosInstance): void {
   let tries = 0;
   instance.interceptors.response.use(undefined, (error: AxiosError) => {

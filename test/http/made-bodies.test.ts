@@ -14,7 +14,7 @@ const auth = useAuthServer();
 type Post = (data?: unknown) => Promise<unknown>;
 type Intercept = (config: InternalAxiosRequestConfig) => void;
 
-/** Sends a POST to an echo, by what a session gives an instance and by what does without one. */
+/** Ways to send a POST to an echo: the two ways to give an instance a session, and ways without one. */
 const ways: Record<string, (adapter: AdapterName, intercept?: Intercept) => Post> = {
   'a client with a session': (adapter, intercept) => {
     const api = createClient({ axios: instanceWith(adapter, intercept), session: sessionOn(auth.server).session });
@@ -43,7 +43,7 @@ function instanceWith(adapter: AdapterName, intercept?: Intercept): ReturnType<t
   return instance;
 }
 
-/** What the server got, without the boundary of a form. */
+/** What the server received, without the boundary of a form. */
 const received = (): (readonly [type: string | undefined, body: string])[] =>
   auth.server.requests
     .filter(({ path }) => path.endsWith('/echo'))
@@ -136,7 +136,7 @@ describe.each(adapters)('a body factory with the %s adapter', (adapter) => {
 
     it('adds no text content type for a method without a body', async () => {
       await start(adapter, (config) => void (config.method = 'delete'))(() => 'text');
-      // The platform's own fetch says what text is.
+      // The platform's own fetch sets a content type for text.
       expect(received()).toEqual([[adapter === 'fetch' ? 'text/plain;charset=UTF-8' : undefined, 'text']]);
     });
 

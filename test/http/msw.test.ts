@@ -11,9 +11,9 @@ import { adapters, errorOf } from './fixture.ts';
 failOnUnhandled();
 const baseURL = 'https://api.example.com';
 const mocked = setupServer();
-/** Every request that msw got: method, path, token. */
+/** Every request that msw received: method, path, token. */
 let seen: string[] = [];
-/** The number of the only token that is good. */
+/** The number of the only valid token. */
 let good = 2;
 
 const tokensOf = (n: number): TokenSet => ({ accessToken: `access-${n}`, refreshToken: `refresh-${n}` });

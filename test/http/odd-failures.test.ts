@@ -11,7 +11,7 @@ import { instanceOn, sessionOn } from './fixture.ts';
 failOnUnhandled();
 const auth = useAuthServer();
 
-/** Gets by an adapter that throws, and gives what is thrown. */
+/** Sends a request by an adapter that throws, and returns what is thrown. */
 const ways: Record<string, (adapter: AxiosAdapter) => Promise<unknown>> = {
   attached: (adapter) => {
     const instance = instanceOn(auth.server);

@@ -10,14 +10,14 @@ failOnUnhandled();
 const auth = useAuthServer();
 const elsewhere = useAuthServer();
 
-/** Called by nobody as long as only the keys that an object itself has are read. */
+/** Must never be called, because only own keys may be read. */
 const gadget = vi.fn(() => {
   throw new Error('what stands on Object.prototype was called');
 });
 const adapter = () => Promise.resolve({ data: 'forged', status: 200, statusText: '', headers: {}, config: {} });
 
 /**
- * What a library with a fault might be made to put on `Object.prototype`: options of axios and of Sluice. Not `timeout` and not
+ * What a faulty library might put on `Object.prototype`: options of axios and of Sluice. Not `timeout` and not
  * `signal`, because Node's own sockets read these there, so that raw axios fails as well.
  */
 const polluted: readonly (readonly [key: string, value: unknown])[] = [
@@ -101,7 +101,10 @@ const ways: Record<string, (server: AuthServer, baseURL?: string) => Sender> = {
   },
 };
 
-/** A redirect, a body and a request of no method, each with a refresh on the way: what the server and the caller see. */
+/**
+ * Sends a redirect, a body and a request without a method, each with a refresh; returns what the server and the
+ * caller see.
+ */
 async function outcome(make: (server: AuthServer) => Sender): Promise<unknown> {
   const { server } = auth;
   server.forget();

@@ -15,7 +15,7 @@ const auth = useAuthServer();
 
 const senders = ['client', 'attached instance'] as const;
 
-/** An app of two origins, and what its session begins with. */
+/** An app with two trusted origins, and the tokens that its session starts with. */
 const app = (sender: (typeof senders)[number], files: string, defaults: AxiosRequestConfig = {}) => {
   const initial = auth.server.login();
   const setup = sessionOn(auth.server, { initial });
@@ -30,7 +30,7 @@ const app = (sender: (typeof senders)[number], files: string, defaults: AxiosReq
 const moved = (to: string): void => {
   auth.server.route('/public/moved', () => ({ status: 302, headers: { location: to } }));
 };
-/** Servers that take every token for good. */
+/** Servers that accept every token. */
 const dead: readonly string[] = [];
 
 describe.each(senders)('a redirect between two trusted origins, by a %s,', (sender) => {

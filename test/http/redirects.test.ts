@@ -13,7 +13,7 @@ const auth = useAuthServer();
 const elsewhere = useAuthServer();
 const to = (url: string) => `/api/redirect?to=${encodeURIComponent(url)}`;
 
-/** What was sent elsewhere of a token in `Authorization` or in a header of the app's own. */
+/** How many tokens another server received in `Authorization` or in a header of the app's own. */
 const leaked = () =>
   elsewhere.server.requests.flatMap(({ rawHeaders }) => rawHeaders.filter((text) => text.includes('access')));
 

@@ -75,7 +75,7 @@ describe('exactBytes', () => {
 });
 
 describe('sendable', () => {
-  /** What axios sends of a body. */
+  /** What axios sends for a body. */
   const made = (data: unknown): unknown => {
     const [transform] = sendable(undefined, false);
     const headers = new AxiosHeaders();

@@ -30,7 +30,7 @@ describe('a response body with a JSON content type', () => {
   });
 
   it('is an AxiosError when it is broken, even if axios does not tell its transforms the response', () => {
-    // As older versions do.
+    // Older versions of axios call transforms in this way.
     const config = { transformResponse: axios.defaults.transformResponse } as InternalAxiosRequestConfig;
     readStrictly(config);
     const [transform] = [config.transformResponse ?? []].flat();
@@ -66,7 +66,7 @@ describe.each(adapters)('an isUnauthorized predicate, with the %s adapter,', (ad
     );
     const isUnauthorized = ({ data }: { data: unknown }): boolean => (data as { refused?: boolean }).refused === true;
     const { api } = appOn(auth.server, { adapter, isUnauthorized });
-    // The second answer is from elsewhere, and so not judged.
+    // The second response comes from another origin, and so is not judged.
     expect(await firstValueFrom(api.get('/public/moved'))).toBe('plain text');
     expect(auth.server.refreshes).toHaveLength(1);
   });

@@ -13,7 +13,7 @@ const auth = useAuthServer();
 
 type Validate<T> = (value: unknown) => StandardSchemaV1.Result<T> | Promise<StandardSchemaV1.Result<T>>;
 
-/** What Zod, Valibot and ArkType are to others. */
+/** Schemas in the form in which Zod, Valibot and ArkType offer them. */
 function schemaOf<T>(validate: Validate<T>) {
   const spy = vi.fn(validate);
   const schema: StandardSchemaV1<unknown, T> = { '~standard': { version: 1, vendor: 'test', validate: spy } };

@@ -12,7 +12,7 @@ failOnUnhandled();
 const auth = useAuthServer();
 type Body = AsyncIterable<Uint8Array>;
 
-/** Answers with one chunk and is silent then, without an end. */
+/** Answers with one chunk, and then sends nothing more and does not end. */
 async function* silent(closing: AbortSignal): AsyncGenerator<string> {
   yield 'first\n';
   await new Promise<void>((resolve) => {

@@ -14,7 +14,7 @@ const auth = useAuthServer();
 const path = '/api/feed';
 type Body = AsyncIterable<Uint8Array>;
 
-/** A client for streams, and what its session counts of its requests. */
+/** A client for streams, and the number of its requests in its session. */
 const streaming = (options: AppOptions) => {
   const app = appOn(auth.server, { responseType: 'stream', ...options });
   const internals = internalsOf(app.session);

@@ -52,7 +52,7 @@ describe('trusted origins on a page', () => {
   });
 
   it('exclude foreign URLs also with a base URL that is only a path', () => {
-    // Joined as axios joins them, these are //evil.com
+    // Joined as axios joins them, these become //evil.com.
     expect(onPage(undefined)({ url: '/x', baseURL: '/\\evil.com' })).toBe(false);
     expect(onPage('/')({ url: '\t/evil.com/x', baseURL: '/' })).toBe(false);
   });

@@ -7,7 +7,7 @@ const base = 'https://api.example.com/v1';
 const trusts = (url: string, baseURL: string | undefined = base, listed?: string[], own = base): boolean =>
   trustedOrigins(() => own, listed).trusts({ url, ...(baseURL !== undefined && { baseURL }) });
 
-/** URLs that mean to look like the base's, and some that are. */
+/** URLs that try to look like the base URL's origin, and some that have that origin. */
 const urls = [
   '/users',
   'users',
@@ -78,7 +78,7 @@ const bases = [
   '',
 ];
 
-/** Where axios sends a request. Some it refuses. */
+/** The URL that axios sends a request to. It refuses some. */
 function destination(config: AxiosRequestConfig): string {
   try {
     return new URL(axios.getUri(config)).origin;
@@ -120,7 +120,7 @@ describe('a request in Node', () => {
     ['a scheme of no HTTP', 'ftp://api.example.com/users'],
     ['a blob', 'blob:https://api.example.com/0f'],
   ])('is not trusted with %s', (_, url) => {
-    // Only what axios takes for absolute leaves the base; a blob's URL is appended like a path.
+    // Only a URL that axios considers absolute replaces the base URL; a blob's URL is appended like a path.
     expect(trusts(url, isAbsolute(url) ? base : '')).toBe(false);
   });
 

@@ -6,7 +6,7 @@ import { afterEach, describe, expect, it, vi } from 'vitest';
 const key = new TextEncoder().encode('a secret of thirty-two characters');
 const now = Date.UTC(2026, 0, 1);
 
-/** A token as a server makes it. */
+/** A JWT as a server makes it. */
 const tokenOf = (claims: Record<string, unknown>): Promise<string> =>
   new SignJWT(claims).setProtectedHeader({ alg: 'HS256' }).sign(key);
 

@@ -12,7 +12,7 @@ import { failOnUnhandled } from '../support/watch-unhandled.ts';
 failOnUnhandled();
 const auth = useAuthServer({ waitMs: 20_000 });
 
-/** What can happen to a refresh that nobody means, and that leaves its token unused. */
+/** Failures of a refresh that nobody intends, and after which the refresh token is still unused. */
 const faults: RefreshPreset[] = [
   'reset',
   'reset-after-headers',
@@ -49,7 +49,7 @@ describe.each(adapters)('under load, with the %s adapter,', (adapter) => {
       const { server, session, herd } = setUp();
       server.expireAccess();
       server.nextRefresh(fault);
-      // Those that come back after the failure may cause the next refresh, and succeed.
+      // Requests whose 401 arrives after the failure may cause the next refresh, and succeed.
       for (const recording of herd()) expect(['error', 'complete']).toContain((await recording.outcome).kind);
       expect(session.state).toMatchObject({ status: 'signed-in', generation: expect.any(Number) });
       const again = herd();
@@ -68,7 +68,8 @@ describe.each(adapters)('under load, with the %s adapter,', (adapter) => {
       for (const recording of herd()) expect((await recording.outcome).kind).toBe('complete');
       await server.idle();
       server.dropIdleConnections();
-      // For the news to arrive: a platform that sends on a connection which is just being closed fails by itself.
+      // Wait for the close to arrive: a request that the platform sends on a connection that is just being closed
+      // fails by itself.
       await pause(50);
     }
     expect(server.refreshes).toHaveLength(5);

@@ -13,6 +13,6 @@ it('the heap returns to its baseline after rounds of expiries and cancels (SOAK_
   ]);
   const { requests, grownBytes } = JSON.parse(stdout) as { requests: number; grownBytes: number };
   console.log(`${requests.toString()} requests; the heap has grown by ${(grownBytes / 1024).toFixed(0)} kB`);
-  // One that leaks a closure a request would grow by some hundred bytes for each.
+  // A leak of one closure per request would grow the heap by some hundred bytes for each.
   expect(grownBytes / requests).toBeLessThan(100);
 }, 600_000);

@@ -54,7 +54,10 @@ describe('the tarball', () => {
   });
 });
 
-/** Everything of Sluice, as if its manifest did not say that no module has side effects. What else there is has none, and stays outside. */
+/**
+ * Bundles everything of Sluice as if its manifest did not say that no module has side effects. Its dependencies have
+ * none, and are left external.
+ */
 const withoutHint: Plugin = {
   name: 'without the hint',
   setup({ onResolve, resolve }) {
@@ -98,7 +101,7 @@ describe('a bundle', () => {
   });
 });
 
-/** The files that a part of a manifest names, however deep. */
+/** The files that a part of a manifest names, at any depth. */
 function filesIn(part: unknown): string[] {
   if (typeof part === 'string') return [part];
   return typeof part === 'object' && part !== null ? Object.values(part).flatMap(filesIn) : [];
