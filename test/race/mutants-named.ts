@@ -3,7 +3,7 @@ import type { Mutant } from './mutant.ts';
 const singleHolder = 'session/single-holder.ts';
 const tokenSet = 'session/token-set.ts';
 
-/** Faults that take what no schedule has: odd values, listeners that act, a wire. A test catches each. */
+/** Faults that need what no schedule has: odd values, listeners that act, a network. A test finds each. */
 export const namedMutants: readonly Mutant[] = [
   {
     name: 'loses tokens whose expiry is no use (A5)',

@@ -10,7 +10,7 @@ const runs = Number(process.env['RACE_RUNS'] ?? 20_000);
 const seed = process.env['RACE_RUNS'] === undefined ? 1 : undefined;
 const timeout = 3_600_000;
 
-/** Reports how many schedules were explored, and fails with what was wrong about one of them. */
+/** Reports how many schedules were explored, and fails with the fault of one of them. */
 function judge(explored: readonly Explored[], what: string): number {
   expect(explored.map(({ fault }) => fault).filter((fault) => fault !== '')).toEqual([]);
   const schedules = explored.reduce((sum, part) => sum + part.schedules, 0);

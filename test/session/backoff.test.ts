@@ -5,7 +5,7 @@ import { marbles } from '../support/marbles.ts';
 import { record } from '../support/recorder.ts';
 import { answer } from './fixture.ts';
 
-/** After how many milliseconds a try is made, or the error that ends them. */
+/** The delay before a retry in milliseconds, or the error when there is none. */
 function waitOf(
   error: unknown,
   attempt = 1,

@@ -52,7 +52,7 @@ describe('a cell that is coherent within each process only', () => {
         broken.push(law.title);
       });
     }
-    // Which of them depends on what the processes happen to have cached when they are asked.
+    // Which of the laws it breaks depends on what the processes happen to have cached.
     expect(broken).not.toEqual([]);
   });
 });
@@ -60,7 +60,10 @@ describe('a cell that is coherent within each process only', () => {
 describe('a process that holds the right to refresh', () => {
   const tokensOf = (n: number): TokenSet => ({ accessToken: `access-${String(n)}`, refreshToken: String(n) });
 
-  /** Two processes with one sign-in, the first of which waits for the answer of the token endpoint, which comes when it is let go. */
+  /**
+   * Two processes with one sign-in. The first one waits for the response of the token endpoint, which comes when it
+   * is released.
+   */
   async function inRefresh(): Promise<{
     readonly one: CellProcess;
     readonly two: CellProcess;

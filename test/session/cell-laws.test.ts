@@ -7,7 +7,7 @@ import { mutexOf } from '../support/mutex.ts';
 
 beforeEach(() => {
   vi.useFakeTimers();
-  // The waits between attempts are as random as their order would be.
+  // Random delays between attempts would make the order of events random.
   vi.spyOn(Math, 'random').mockReturnValue(0.5);
 });
 afterEach(() => {
@@ -15,7 +15,7 @@ afterEach(() => {
   vi.restoreAllMocks();
 });
 
-/** Which laws each broken cell breaks: all others it keeps, so that none of them fails for another reason. */
+/** The laws that each broken cell breaks. It keeps all others, so that none of them fails for another reason. */
 const expected: Readonly<Record<keyof typeof brokenCells, readonly string[]>> = {
   'reads from a cache of its own, as localStorage does between processes': [
     'a swapped record is read by every holder at once, with all that is in it',

@@ -15,7 +15,7 @@ describe('classifyRefreshError of errors that carry a code themselves', () => {
       ['ERR_BAD_REQUEST', 400, 'rejected'],
       ['invalid_request', 503, 'unavailable'],
     ])(`takes \`${name}\` %s with status %s as %s`, (code, status, expected) => {
-      // Its answer is a fetch Response, whose body cannot be read without waiting.
+      // Its response is a fetch Response, whose body cannot be read synchronously.
       const response = status === undefined ? {} : { status, response: new Response('{}', { status }) };
       const error = Object.assign(new Error('oauth'), { [name]: code, ...response });
       expect(classifyRefreshError(error)).toBe(expected);

@@ -34,7 +34,7 @@ const shapes: Record<string, Make> = {
     // eslint-disable-next-line @typescript-eslint/no-deprecated -- its constructor only
     return new AjaxError('ajax error', xhr as unknown as XMLHttpRequest, {} as AjaxRequest);
   },
-  // As Angular's: the body is `error`, the headers have `get`.
+  // Angular's errors: the body is `error`, the headers have `get`.
   HttpErrorResponse: (status, body, contentType = 'application/json') => ({
     name: 'HttpErrorResponse',
     status,
@@ -43,7 +43,7 @@ const shapes: Record<string, Make> = {
   }),
 };
 
-/** Shapes whose body cannot be read without waiting. */
+/** Errors whose body cannot be read synchronously. */
 const bodiless: Record<string, Make> = {
   'fetch Response': (status, _body, contentType = 'application/json') =>
     new Response('{}', { status, headers: { 'content-type': contentType } }),
@@ -117,7 +117,7 @@ describe.each(Object.entries(shapes))('classifyRefreshError of %s errors with a 
     [400, 'slow_down', 'unavailable'],
     [400, 'authorization_pending', 'unavailable'],
     [503, 'temporarily_unavailable', 'unavailable'],
-    // Not of the OAuth registry: frameworks say this beside any 401.
+    // These codes are not in the OAuth registry: frameworks send them with any 401.
     [401, 'Unauthorized', 'rejected'],
     [400, 'Bad Request', 'rejected'],
     [403, 'not_invalid_client', 'rejected'],

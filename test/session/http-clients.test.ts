@@ -15,12 +15,12 @@ import { answering } from './answering.ts';
 import { setUp, tokensOf } from './fixture.ts';
 
 type Headers = Record<string, string>;
-/** A request as an application makes it. Rejects for a 401, except where the package's way is to give it as a value. */
+/** A request as an application makes it. Rejects for a 401, unless the package returns that as a value. */
 type Get = (url: string, headers?: Headers) => Promise<unknown>;
 
 const responseErrors = new undici.Agent().compose(undici.interceptors.responseError());
 
-/** Clients whose errors hold the parsed body, or its text. */
+/** Clients whose errors contain the parsed body, or its text. */
 const clients: Record<string, Get> = {
   axios: (url, headers = {}) => axios.get(url, { headers }),
   ofetch: (url, headers = {}) => ofetch(url, { headers, retry: 0 }),
@@ -36,7 +36,7 @@ const clients: Record<string, Get> = {
   'undici.request()': (url, headers = {}) => undici.request(url, { headers, dispatcher: responseErrors }),
 };
 
-/** Clients that give each answer as a `Response`, whose body cannot be read without waiting. */
+/** Clients that return each response as a `Response`, whose body cannot be read synchronously. */
 const fetches: Record<string, Get> = {
   fetch: (url, headers = {}) => fetch(url, { headers }),
   'undici.fetch()': (url, headers = {}) => undici.fetch(url, { headers }),

@@ -62,7 +62,7 @@ describe('statusOf, headerOf and bodyOf with a polluted Object.prototype', () =>
   afterEach(clean);
 
   it('ignore Object.prototype', () => {
-    // Plain assignments: a property descriptor would inherit a polluted `get`.
+    // Plain assignments, because a property descriptor would inherit a polluted `get`.
     Object.assign(Object.prototype, polluted);
     const seen = readings.map((read) => read());
     clean();

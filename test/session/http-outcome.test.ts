@@ -120,7 +120,7 @@ describe('a fetch Response', () => {
   });
 });
 
-/** As Expo's and node-fetch's: a class of its own with getters. */
+/** Classes with getters, like the Responses of Expo and node-fetch. */
 class OtherResponse {
   readonly #answer = new Response('{}', { status: 418 });
   get status(): number {

@@ -6,7 +6,7 @@ import { marbles } from '../support/marbles.ts';
 import { record } from '../support/recorder.ts';
 import { answer } from './fixture.ts';
 
-/** By a clock that says 1 January 1970, 0:00. */
+/** The wait by a clock that shows 1 January 1970, 0:00. */
 const waitFor = (header: string): number | undefined =>
   marbles(() => retryAfterMs(answer(503, { 'retry-after': header })));
 
@@ -76,7 +76,7 @@ describe('retryAfterMs', () => {
 });
 
 describe('refreshRetryDelay', () => {
-  /** After how many milliseconds of virtual time a try is made, or the error that ends them. */
+  /** The delay before a retry in milliseconds of virtual time, or the error when there is none. */
   const waitOf = (error: unknown, options: Parameters<typeof refreshRetryDelay>[0] = {}): unknown =>
     marbles(({ flush }) => {
       const recording = record(refreshRetryDelay({ jitter: 0, ...options })(error, 1));

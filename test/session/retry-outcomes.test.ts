@@ -36,7 +36,7 @@ describe('the challenge of a 401', () => {
   });
 });
 
-/** A Response that is none of the global class, as those of node-fetch and Expo. */
+/** A Response of another class than the global one, like those of node-fetch and Expo. */
 class OtherResponse {
   readonly #answer = new Response('no', { status: 401 });
   get status(): number {
@@ -88,7 +88,7 @@ describe('hostile errors and values', () => {
   it('are passed on by retryOnUnauthorized unchanged', () => {
     const { session, refresh } = setUp();
     const thrown = record(throwError(() => hostile).pipe(retryOnUnauthorized(session))).expectOneOutcome();
-    // Compared by identity: a matcher would look into them.
+    // Compared by identity, because a matcher would read their properties.
     expect(thrown.kind === 'error' && thrown.error === hostile).toBe(true);
     const emitted = record(from([hostile]).pipe(retryOnUnauthorized(session))).expectOneOutcome();
     expect(emitted.kind === 'complete' && emitted.values[0] === hostile).toBe(true);

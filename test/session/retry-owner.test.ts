@@ -67,7 +67,7 @@ describe('a request whose owner has signed out or changed', () => {
       void session.signIn(tokensOf('b', { expiresAt: 100_000 }));
       const api = apiOf(session, () => ['sent']);
       let ahead: unknown;
-      // Ahead of expiry, and refused at once.
+      // The refresh runs ahead of expiry, and is refused synchronously.
       at(95_000, () => {
         ahead = record(api.get$).settled;
       });

@@ -101,11 +101,11 @@ describe.each(changes)('%s during a refresh', (_title, change, held) => {
       });
       flush();
       const isDisposed = held?.accessToken === 'access-1';
-      // After dispose() the refreshed tokens are those that the store holds. After the others they are nobody's.
+      // After dispose() the refreshed tokens are in the store. After a sign-out or sign-in they belong to nobody.
       expect(revoke.mock.calls.filter(([tokens]) => tokens.accessToken === 'access-2')).toHaveLength(
         isDisposed ? 0 : 1,
       );
-      // What was being written is written; what comes after it stands.
+      // The write in flight is completed, and the next write replaces it.
       expect(store.writes[0]).toBe('access-2');
       expect(store.held).toMatchObject((isDisposed ? tokensOf(2) : held) ?? {});
       expect(session.state.tokens).toEqual(isDisposed ? null : held);

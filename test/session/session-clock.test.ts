@@ -6,7 +6,7 @@ import { record } from '../support/recorder.ts';
 import { accepting, after, apiOf, at, late, setUp, slowStore, tokensOf } from './fixture.ts';
 
 const minute = 60_000;
-/** Someone who signs in at 0 with tokens that live for so long. */
+/** A session signed in at 0 with tokens of this lifetime. */
 function signedIn(expiresAt: number, options: Partial<SessionOptions> = {}) {
   const all = setUp({ initial: null, ...options });
   void all.session.signIn(tokensOf(1, { expiresAt }));
@@ -51,7 +51,7 @@ describe('a wrong clock', () => {
       let n = 1;
       const { session, refresh } = setUp({
         initial: tokensOf(1, { expiresAt: -1 }),
-        // Each is dead when its store has it, and when the requests that waited look at it.
+        // Each token has expired when it is stored, and when the waiting requests check it.
         refresh: () => of(tokensOf(++n, { expiresAt: asyncScheduler.now() + 1 })),
         store: { ...slowStore(5, tokensOf(1, { expiresAt: -1 })) },
       });

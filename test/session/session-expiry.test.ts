@@ -6,7 +6,7 @@ import { record } from '../support/recorder.ts';
 import { accepting, apiOf, at, refusal, setUp, tokensOf, after } from './fixture.ts';
 
 const minute = 60_000;
-/** Someone who signs in at 0 with tokens that live for so long. */
+/** A session signed in at 0 with tokens of this lifetime. */
 function signedIn(expiresAt: number, options: Partial<SessionOptions> = {}) {
   const all = setUp({ initial: null, ...options });
   void all.session.signIn(tokensOf(1, { expiresAt }));

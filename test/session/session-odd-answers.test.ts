@@ -167,7 +167,8 @@ it('a machine that slept while a refresh was in flight reads the response before
   const reply = deferred<TokenSet>();
   const { session } = setUp({ refresh: () => reply.promise, refreshTimeoutMs: 30_000 });
   const waiting = record(session.refresh$);
-  // Asleep for an hour: the clock goes on, no timer fires. On waking, the overdue timer comes before the answer.
+  // The machine sleeps for an hour: the clock moves on, no timer fires. On waking, the overdue timer fires before the
+  // response is read.
   vi.setSystemTime(Date.now() + 3_600_000);
   vi.advanceTimersByTime(30_000);
   reply.resolve(tokensOf(2));

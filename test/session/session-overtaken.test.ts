@@ -5,7 +5,10 @@ import { marbles } from '../support/marbles.ts';
 import { record, type Recording } from '../support/recorder.ts';
 import { accepting, after, apiOf, at, changed, late, refusal, setUp, shared, tokensOf } from './fixture.ts';
 
-/** A session whose first refresh takes 50 ms, while at 10 ms another holder's refresh, or its app, brings the tokens 7. */
+/**
+ * A session whose first refresh takes 50 ms, while at 10 ms another holder's refresh, or its app, brings the tokens
+ * 7.
+ */
 function overtaken(
   by: 'write' | 'updateElsewhere',
   outcome: Observable<TokenSet>,
@@ -109,7 +112,7 @@ describe('a refresh that another holder’s update() has overtaken', () => {
         const rejected: Recording<string>[] = [];
         at(20, () => rejected.push(record(api().get$)));
         flush();
-        // Told at 10 ms, when the newer tokens came.
+        // The request was released at 10 ms, when the newer tokens came.
         expect(one.values).toEqual([tokensOf(7)]);
         expect(rejected.map((request) => request.expectOneOutcome())).toMatchObject([{ error: changed }]);
         expect(session.state.tokens).toEqual(tokens);

@@ -152,7 +152,7 @@ describe('an asynchronous store', () => {
         store: slowStore(10, tokensOf(1)),
         refresh: () => timer(5).pipe(map(() => tokensOf(2))),
       });
-      // Read for the first time, read again before the refresh, and written after it.
+      // It is read at the start, read again before the refresh, and written after it.
       expectObservable(session.refresh$).toBe('35ms (t|)', { t: tokensOf(2) });
       expectObservable(session.refresh$).toBe('35ms (t|)', { t: tokensOf(2) });
       flush();

@@ -230,7 +230,7 @@ describe('an update() of another holder', () => {
       at(10, () => {
         updateElsewhere(tokensOf(7));
       });
-      // Sent with the newer tokens, rejected, and waits for the refresh of the former ones.
+      // The request is sent with the newer tokens, rejected, and waits for the refresh of the former ones.
       expectObservable(api.get$, '20ms ^').toBe('70ms (a|)', { a: 'access-9' });
       flush();
       expect(refresh.mock.calls.map(([current]) => current)).toEqual([tokensOf(1), tokensOf(7)]);

@@ -4,7 +4,7 @@ import { describe, expect, it, vi } from 'vitest';
 import { record } from '../support/recorder.ts';
 import { accepting, apiOf, changed, deferred, refusal, settle, setUp, tokensOf, unauthorized } from './fixture.ts';
 
-/** The store of one holder, which another tab uses as well. */
+/** A store of one holder, which another tab uses as well. */
 const owned = (n: number | string, owner = 'ada') => tokensOf(n, { owner });
 
 describe('two tabs on a store of one holder', () => {

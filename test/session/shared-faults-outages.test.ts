@@ -13,7 +13,6 @@ afterEach(() => {
 
 const unavailable = { error: { name: 'RefreshFailedError', reason: 'unavailable' } };
 
-// F06
 it('while the store cannot be reached no token is presented and nobody is signed out; one refresh follows when it is back', async () => {
   const { server, openMany } = sharedSessions();
   const holders = openMany(5, { storeTimeoutMs: STORE_TIMEOUT_MS, minRefreshIntervalMs: MIN_REFRESH_INTERVAL_MS });
@@ -31,7 +30,6 @@ it('while the store cannot be reached no token is presented and nobody is signed
   expect(server.presented).toHaveLength(1);
 });
 
-// F07
 it('a store whose first read fails is not taken for empty: the next request reads it again', async () => {
   const { open } = sharedSessions();
   const { session, request, way, story } = open({ isDown: true });
@@ -45,7 +43,6 @@ it('a store whose first read fails is not taken for empty: the next request read
   expect(story().join()).not.toContain('signed-out');
 });
 
-// F08
 describe('a holder that is suspended before its refresh token reaches the server', () => {
   it('is succeeded by one of the others after its lease, and adopts their tokens when it continues', async () => {
     const { server, open, openMany } = sharedSessions();
@@ -85,7 +82,6 @@ describe('a holder that is suspended before its refresh token reaches the server
   });
 });
 
-// F09
 describe('six holders whose token endpoint does not answer', () => {
   it('present the token once: the timeout of the first one fails all', async () => {
     const { server, openMany } = sharedSessions();
@@ -115,7 +111,6 @@ describe('six holders whose token endpoint does not answer', () => {
   });
 });
 
-// F16
 it.each([
   ['sign-out', 'signOut'],
   ['dispose()', 'dispose'],
@@ -135,7 +130,6 @@ it.each([
   expect(signals.map(({ aborted }) => aborted)).toEqual([true]);
 });
 
-// F18
 it('the other holders wait for a healthy holder on a slow store until it is done', async () => {
   const { server, openMany } = sharedSessions();
   const holders = openMany(3, {
@@ -152,7 +146,6 @@ it('the other holders wait for a healthy holder on a slow store until it is done
   expect(server.presented).toHaveLength(1);
 });
 
-// Of the row without a number.
 it('a suspended holder without a refresh timeout delays the others by no more than its lease', async () => {
   const { server, open } = sharedSessions();
   const stopped = open({ refresh: () => NEVER, refreshTimeoutMs: Infinity });

@@ -5,10 +5,10 @@ import { refusal, tokensOf } from './fixture.ts';
 import { passAsync } from './shared-fixture.ts';
 import { sharedSessions } from './shared-sessions.ts';
 
-/** Longer than a refresh waits for a holder that has died. */
+/** Longer than a refresh waits for a dead holder. */
 const LONG_MS = 60_000;
 
-/** What a codec does that takes its time. */
+/** The delay of an asynchronous codec. */
 const passed = (text: string): Promise<string> => Promise.resolve(text);
 
 beforeEach(() => {
@@ -50,7 +50,7 @@ it('update() makes its tokens current although its write ends a refresh that wai
   here.way.nextSwaps.push('throws after');
   here.session.refresh$.subscribe({ error: () => undefined });
   void there.session.update(tokensOf(2));
-  // Longer than the retry of that swap waits, and shorter than the next look of the refresh.
+  // Longer than the wait before the swap is tried again, and shorter than the next read of the refresh.
   await passAsync(100);
   void here.session.update(tokensOf(3));
   await passAsync(LONG_MS);
@@ -86,7 +86,7 @@ it('a refused refresh token is not kept because another holder has had the lease
   const [here, there] = [open({ refresh: () => answer$ }), open()];
   here.session.refresh$.subscribe({ error: () => undefined });
   there.session.refresh$.subscribe({ error: () => undefined });
-  // Newer tokens came while that refresh waited: it gives the lease back at once, and presents nothing.
+  // Newer tokens arrived while that refresh waited: it gives the lease back at once, and presents nothing.
   void there.session.update({ accessToken: 'access-2' });
   await passAsync(10);
   here.way.isDown = true;
@@ -105,11 +105,12 @@ it('a sign-in whose write only seemed to fail brings no other tokens when it is 
   here.way.nextSwaps.push('throws after');
   here.way.afterSwap = () => {
     here.way.afterSwap = undefined;
-    // Another holder takes a lease, so that the record does not tell any more who has signed in.
+    // Another holder takes a lease, so that the record no longer tells who has signed in.
     const { version, ...record } = stored()!;
     void cell.swap(version, { ...record, version: version + 1, by: 'another.1' });
   };
-  // Received here and dead on arrival: this clock is wrong. Found in a store, they would be refreshed.
+  // Tokens that are expired on arrival show that this clock is wrong. If they were found in a store, they would be
+  // refreshed.
   void here.session.signIn({ ...server.login('bob'), expiresAt: Date.now() - 1_000 });
   await passAsync(1_000);
   expect(here.story().slice(-1)).toEqual(['signed-in 2']);
@@ -153,7 +154,7 @@ it('a sign-out elsewhere has effect although it is read while an overtaken refre
   await passAsync(1_000);
   here.request();
   here.way.isDown = false;
-  // The request that waits wants the next refresh at once, and so the store is looked at before the former one has ended.
+  // The waiting request needs the next refresh at once, so the store is read before the former refresh has ended.
   answer$.next(tokensOf(4));
   await passAsync(LONG_MS);
   expect(here.session.state).toMatchObject({ status: 'signed-out', reason: 'elsewhere' });

@@ -13,7 +13,7 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
-/** As apps write it: a promise, which goes on when it is given up. */
+/** A refresh as apps write it: a promise, which continues after it is aborted. */
 const promised =
   (server: RotatingServer, ms: number): SessionOptions['refresh'] =>
   (current, context) =>
@@ -24,7 +24,6 @@ const hearing = [
   ['hears no news', true],
 ] as const;
 
-// F01
 describe.each(hearing)(
   'bob signs in at another holder while ada’s tokens are refreshed here, which %s:',
   (_how, deaf) => {
@@ -61,7 +60,6 @@ describe.each(hearing)(
   },
 );
 
-// F02
 it('ada’s requests end when her refresh finds bob’s tokens in the store: none is sent with them', async () => {
   const { server, open } = sharedSessions();
   const [here, there] = [open({ deaf: true }), open()];
@@ -75,7 +73,6 @@ it('ada’s requests end when her refresh finds bob’s tokens in the store: non
   expect(server.presented).toEqual([]);
 });
 
-// F03
 describe.each(hearing)('a sign-out at another holder while the tokens are refreshed here, which %s,', (_how, deaf) => {
   it('is not undone: nothing writes the session back, and both are signed out', async () => {
     const { server, open, content } = sharedSessions();
@@ -104,7 +101,6 @@ describe.each(hearing)('a sign-out at another holder while the tokens are refres
   });
 });
 
-// F04
 describe('late news of a shared store', () => {
   it('does not undo newer tokens: the record at that moment counts', async () => {
     const { server, open } = sharedSessions();

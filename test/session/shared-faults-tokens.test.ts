@@ -15,7 +15,6 @@ afterEach(() => {
 const accessTokens = (holders: readonly HolderSession[]): unknown[] =>
   holders.map(({ session }) => session.state.tokens?.accessToken);
 
-// F05
 it.each([
   ['with news', false],
   ['without news', true],
@@ -36,7 +35,6 @@ it.each([
   },
 );
 
-// F10
 it('a holder whose refresh is refused because another one was quicker leaves the winner’s tokens in the store', async () => {
   const { server, open, content } = sharedSessions();
   const loser = open({ refresh: () => late(50, refusal) });
@@ -56,7 +54,6 @@ it('a holder whose refresh is refused because another one was quicker leaves the
   expect(loser.story()).not.toContain('signed-out expired');
 });
 
-// F11
 it('a holder that was suspended past its lease does not overwrite its successor’s tokens', async () => {
   const { server, open, content } = sharedSessions();
   const stopped = open({ refresh: () => after(50, tokensOf('outdated')) });
@@ -74,7 +71,6 @@ it('a holder that was suspended past its lease does not overwrite its successor�
   expect(first.expectOneOutcome()).toMatchObject({ values: ['ada'] });
 });
 
-// F12
 describe('refreshed tokens whose first writes fail', () => {
   it('are written again: the other holder adopts them and does not present the spent refresh token', async () => {
     const { server, open, content } = sharedSessions();
@@ -100,7 +96,6 @@ describe('refreshed tokens whose first writes fail', () => {
   });
 });
 
-// F13
 it('a refresh token that was replaced without the access token is noticed: the spent one is not presented', async () => {
   const { server, open } = sharedSessions();
   const [here, there] = [open({ deaf: true, refresh: () => of(tokensOf(9)) }), open()];
@@ -111,7 +106,6 @@ it('a refresh token that was replaced without the access token is noticed: the s
   expect(here.refresh.mock.calls.map(([current]) => current?.refreshToken)).toEqual(['refresh-rotated']);
 });
 
-// F14
 describe('five tabs of a session whose refresh token is a cookie', () => {
   const cookieTabs = (signedIn: boolean) => {
     let n = 0;
@@ -139,7 +133,6 @@ describe('five tabs of a session whose refresh token is a cookie', () => {
   });
 });
 
-// F15
 it('an API that rejects every token sees one refresh from five holders, and each request gets its 401', async () => {
   const { server, openMany } = sharedSessions();
   const holders = openMany(5, { minRefreshIntervalMs: 60_000 });
@@ -173,7 +166,6 @@ it.each([
   },
 );
 
-// F17
 it('tokens that have expired in the store are refreshed before a request is sent with them', async () => {
   const { server, open } = sharedSessions();
   const [here, there] = [open({ deaf: true }), open()];
@@ -188,7 +180,6 @@ it('tokens that have expired in the store are refreshed before a request is sent
   expect(server.presented).toEqual(['refresh-ada2-1']);
 });
 
-// F19
 it('two tabs whose token expires at once are still signed in after a reload, although the server refuses a second use', async () => {
   const { server, open } = sharedSessions();
   const tabs = [open(), open()];
@@ -205,7 +196,7 @@ it('two tabs whose token expires at once are still signed in after a reload, alt
   expect(server.reused).toEqual([]);
 });
 
-// Of the row without a number: the reason is in the record.
+// The reason is in the record.
 it('an expired session fails with SessionExpiredError at the other holders, not as a sign-out elsewhere', async () => {
   const { server, open } = sharedSessions();
   const [here, there] = [open(), open()];

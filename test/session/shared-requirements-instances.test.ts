@@ -15,7 +15,6 @@ afterEach(() => {
 const unavailable = { error: { name: 'RefreshFailedError', reason: 'unavailable' } };
 const bounds = { storeTimeoutMs: STORE_TIMEOUT_MS, minRefreshIntervalMs: MIN_REFRESH_INTERVAL_MS };
 
-// R1
 it('two instances that refresh over a network at the same moment make one token request, and their holders have different names', async () => {
   const { server, openMany, stored } = sharedSessions();
   const instances = openMany(2, { refresh: server.refresh(50) });
@@ -23,7 +22,7 @@ it('two instances that refresh over a network at the same moment make one token 
   const holders = new Set<string | undefined>();
   for (let life = 1; life <= 10; life += 1) {
     server.expireAccess();
-    // The other one first each time.
+    // The order of the two changes each time.
     const requests = instances.toReversed().map(({ request }) => request());
     instances.reverse();
     await passAsync(20);
@@ -36,7 +35,6 @@ it('two instances that refresh over a network at the same moment make one token 
   expect(server.reused).toEqual([]);
 });
 
-// R2
 it('an instance that has lost its lease writes nothing, and its refreshed tokens do not become current', async () => {
   const { server, open, stored } = sharedSessions();
   const [slow, quick] = [open({ refresh: () => late(50, new Error('offline')) }), open()];
@@ -53,7 +51,6 @@ it('an instance that has lost its lease writes nothing, and its refreshed tokens
   expect(slow.session.state.tokens?.accessToken).toBe('access-ada1-2');
 });
 
-// R3
 describe('a late response to a refresh', () => {
   it('does not bring back a session that was signed out at another instance meanwhile', async () => {
     const { server, open, content } = sharedSessions();
@@ -86,7 +83,6 @@ describe('a late response to a refresh', () => {
   });
 });
 
-// R4
 it('nine of ten instances never present the token: they adopt, or fail as unavailable when their store is away', async () => {
   const { server, openMany } = sharedSessions();
   const instances = openMany(10, { ...bounds, refresh: server.refresh(100) });
@@ -101,7 +97,6 @@ it('nine of ten instances never present the token: they adopt, or fail as unavai
   expect(server.presented).toHaveLength(1);
 });
 
-// R5
 it('a request just after the rotation, at an instance without the news, makes no token request', async () => {
   const { server, open } = sharedSessions();
   const [here, there] = [open({ deaf: true }), open()];
@@ -115,7 +110,6 @@ it('a request just after the rotation, at an instance without the news, makes no
   expect(server.presented).toHaveLength(1);
 });
 
-// R6, without its last part: to go on refreshing within one instance has cost seven reuses.
 describe.each<[string, (instance: HolderSession) => void]>([
   ['away', ({ way }) => (way.isDown = true)],
   ['slower than storeTimeoutMs', ({ way }) => (way.delayMs = 10 * STORE_TIMEOUT_MS)],
@@ -136,7 +130,6 @@ describe.each<[string, (instance: HolderSession) => void]>([
   });
 });
 
-// R8
 describe('an operation that never ends', () => {
   it('at the token endpoint blocks no later refresh', async () => {
     const { server, open } = sharedSessions();

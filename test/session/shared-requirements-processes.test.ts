@@ -14,7 +14,6 @@ afterEach(() => {
 
 const unavailable = { error: { name: 'RefreshFailedError', reason: 'unavailable' } };
 
-// F1
 it.each([0, 5])(
   'eight processes with one dead token make one token request on a store that takes %i ms',
   async (ms) => {
@@ -32,7 +31,6 @@ it.each([0, 5])(
   },
 );
 
-// F2
 it('a process that was succeeded and is refused afterwards empties nothing: it did not present what the store contains', async () => {
   const { server, open, content } = sharedSessions();
   const [loser, winner] = [open({ refresh: () => late(50, refusal) }), open({ refresh: server.refresh(5_000) })];
@@ -51,7 +49,6 @@ it('a process that was succeeded and is refused afterwards empties nothing: it d
   expect(loser.session.state).toMatchObject({ status: 'signed-in', tokens: { accessToken: 'access-ada1-2' } });
 });
 
-// F3
 it.each([
   ['logout', null],
   ['login', 'access-bob'],
@@ -68,7 +65,6 @@ it.each([
   expect(request.expectOneOutcome()).toMatchObject({ error: changed });
 });
 
-// F9, R2
 describe('the lease of a process that refreshes', () => {
   it('is renewed for as long as the refresh may take', async () => {
     const { server, openMany } = sharedSessions();
@@ -113,7 +109,6 @@ describe('the lease of a process that refreshes', () => {
   });
 });
 
-// F10
 it('a process that does not get its turn in time fails as unavailable, and does not present the token a second time', async () => {
   const { server, open } = sharedSessions();
   const bounds = { refreshTimeoutMs: 1_000, storeTimeoutMs: STORE_TIMEOUT_MS };
@@ -129,7 +124,6 @@ it('a process that does not get its turn in time fails as unavailable, and does 
   expect(server.presented).toHaveLength(1);
 });
 
-// F11
 it('a process that was suspended while it refreshed reads the store before it writes, and changes nothing there', async () => {
   const { server, open, stored } = sharedSessions();
   const [stopped, other] = [open({ refresh: () => after(50, tokensOf('outdated')) }), open()];
@@ -146,7 +140,6 @@ it('a process that was suspended while it refreshed reads the store before it wr
   expect(before?.tokens).toContain('access-ada1-2');
 });
 
-// F13
 it('a process that has neither signed in nor refreshed writes nothing', async () => {
   const { openMany } = sharedSessions();
   const [reader, other] = openMany(2);

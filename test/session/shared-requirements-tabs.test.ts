@@ -14,7 +14,6 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
-// W1
 describe.each([
   ['on one store object, as lazily loaded parts of an app have it', true],
   ['on stores of their own over one cell, as two copies of the package have it', false],
@@ -38,7 +37,6 @@ describe.each([
   });
 });
 
-// W2
 it('a sign-in and a sign-out reach another session of the same document at once', () => {
   const { open } = sharedSessions();
   const [one, other] = [open(), open()];
@@ -49,7 +47,6 @@ it('a sign-in and a sign-out reach another session of the same document at once'
   expect(one.session.state.owner).toBe(other.session.state.owner);
 });
 
-// W3
 it('a refusal of tokens that were replaced in the store meanwhile signs nobody out: the newer ones are adopted', async () => {
   const { server, open, content } = sharedSessions();
   const there = open();
@@ -69,7 +66,6 @@ it('a refusal of tokens that were replaced in the store meanwhile signs nobody o
   expect(here.story().concat(there.story()).join()).not.toContain('signed-out');
 });
 
-// W4
 describe('the refusal of a tab’s refresh', () => {
   it('empties the store when it still contains what was refused', async () => {
     const { server, open, content } = sharedSessions();
@@ -98,7 +94,6 @@ describe('the refusal of a tab’s refresh', () => {
   });
 });
 
-// W5
 describe.each<[string, number]>([
   ['before the refresh token is presented', 4],
   ['while the server answers', 30],
@@ -108,7 +103,7 @@ describe.each<[string, number]>([
     const { server, openMany, content } = sharedSessions();
     const tabs = openMany(3, { refresh: server.refresh(50), deaf: news === 'never' });
     const [refreshing, waiting, leaving] = tabs as [HolderSession, HolderSession, HolderSession];
-    // The 401 comes at 1 ms, the lease is taken at 5, the answer comes at 55 and is written at 57.
+    // The 401 arrives at 1 ms, the lease is taken at 5, and the response arrives at 55 and is written at 57.
     refreshing.way.delayMs = 2;
     server.expireAccess();
     const requests = [refreshing.request()];
@@ -122,14 +117,13 @@ describe.each<[string, number]>([
     await passAsync(10_000);
     expect(content().owner).toBeNull();
     for (const request of requests) expect(request.expectOneOutcome()).toMatchObject({ error: changed });
-    // A tab that hears no news finds out when its token is rejected.
+    // A tab without news finds out when its token is rejected.
     for (const { request } of tabs) request();
     await passAsync(1_000);
     for (const { session } of tabs) expect(session.state).toMatchObject({ status: 'signed-out', tokens: null });
   });
 });
 
-// W6
 describe('a tab that was suspended while another one signed out and in', () => {
   it.each([
     ['as another person', 'bob'],
@@ -155,7 +149,6 @@ describe('a tab that was suspended while another one signed out and in', () => {
   });
 });
 
-// W10
 describe('a tab with the right to refresh', () => {
   it('delays the others, if it is frozen, by no more than its lease and two polls', async () => {
     const { server, open } = sharedSessions();
@@ -180,13 +173,12 @@ describe('a tab with the right to refresh', () => {
   });
 });
 
-// W11
 it('a request that waits in one tab is sent as soon as another tab has stored new tokens', async () => {
   const { server, open } = sharedSessions();
   const [here, there] = [open({ refresh: server.refresh(50) }), open({ refresh: server.refresh(50) })];
   server.expireAccess();
   const requests = [here.request(), there.request()];
-  // One for the 401, 50 for the refresh, one for the answer.
+  // One millisecond for the 401, 50 for the refresh, one for the response.
   await passAsync(51);
   expect(here.sent.concat(there.sent).filter((token) => token === 'access-ada1-2')).toHaveLength(2);
   await passAsync(1);

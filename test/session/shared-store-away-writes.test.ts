@@ -53,7 +53,7 @@ describe.each(writes)('%s while the shared store is away', (_name, write, held) 
     setAway(true);
     void write(here);
     await passAsync(2 * STORE_TIMEOUT_MS);
-    // Checked by failOnUnhandled().
+    // failOnUnhandled() checks this.
     expect(here.story()).toContain('store-failed get Error');
   });
 });

@@ -82,7 +82,7 @@ describe('when the shared store is back,', () => {
 });
 
 describe('a refresh whose result cannot be stored', () => {
-  /** The store goes away for both holders after the server has rotated. */
+  /** The store becomes unreachable for both holders after the server has rotated. */
   async function uncommitted(options: HolderSessionOptions = {}) {
     const its = twoHolders(options);
     const { server, here, setAway } = its;

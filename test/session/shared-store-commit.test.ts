@@ -56,7 +56,7 @@ describe('the result of a refresh under a lease of a shared store', () => {
     turn.unsubscribe();
     pass(10_000);
     expect(store.content.owner).toBeNull();
-    // Nobody's, and to be revoked.
+    // These tokens belong to nobody, and have to be revoked.
     expect([one.port.takeUnsaved(), one.port.takeUnsaved()]).toEqual([tokensOf(2), null]);
   });
 

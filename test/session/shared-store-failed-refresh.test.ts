@@ -28,7 +28,7 @@ describe('a refused refresh of a shared store', () => {
     const { lease } = one.granted();
     const waiting = two.turn();
     expect(record(lease.refuse()).values).toEqual([{ kind: 'committed' }]);
-    // The news end the session's wait: its owner has left.
+    // The news ends the session's wait, because its owner has changed.
     expect(waiting.events).toEqual([]);
     expect(two.news).toEqual([{ owner: null, tokens: null, reason: 'expired' }]);
     expect(store.now).toMatchObject({ owner: null, tokens: null, reason: 'expired' });

@@ -26,7 +26,7 @@ describe('no refresh token is presented twice:', () => {
     const successor = store.now?.lease;
     stopped.isDown = false;
     pass(LEASE_MS / 3 + 100);
-    // The record has moved, the tokens have not: there is nothing to tell the session.
+    // The record has changed, but its tokens have not, so there is nothing to emit.
     expect(lost.values).toEqual(['known']);
     expect(store.now?.lease).toEqual(successor);
     expect(record(leaseOf(waiting).commit('A', tokensOf(3))).values).toEqual([{ kind: 'committed' }]);

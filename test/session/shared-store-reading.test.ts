@@ -34,7 +34,7 @@ const good: StoredSession = {
   by: 'x.1',
 };
 
-/** A cell that gives a value of any kind and notes what is written over it. */
+/** A cell that returns a value of any type and records what is written over it. */
 function cellWith(value: unknown): { cell: SessionCell; readonly written: StoredSession[] } {
   const written: StoredSession[] = [];
   return {

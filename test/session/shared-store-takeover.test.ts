@@ -97,7 +97,7 @@ describe('the right to refresh of another holder in a shared store', () => {
     const [one, two] = readers(store.cell, { leaseMs: 12_000 });
     one.granted();
     const waiting = two.turn();
-    // Shortly before a beat at four seconds, which makes the record move.
+    // Shortly before the renewal at four seconds, which changes the record.
     pass(3_600);
     vi.setSystemTime(Date.now() + 9_000);
     pass(12_000);

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { singleFlight } from '../../src/session/single-flight.ts';
 
 describe('singleFlight with many subscribers', () => {
-  /** Runs that are ended by hand, and how many there have been. */
+  /** Runs that are ended by hand, and their number. */
   const runs = () => {
     const ends: ((value: number) => void)[] = [];
     const run$ = new Observable<number>((subscriber) => {

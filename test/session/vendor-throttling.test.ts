@@ -4,11 +4,11 @@ import { describe, expect, it } from 'vitest';
 import { record } from '../support/recorder.ts';
 import { answer, setUp } from './fixture.ts';
 
-/** What two vendors answer with a 400 when too much is asked of them, as their own SDKs read it. */
+/** Responses of two vendors that throttle with a 400, as their own SDKs read them. */
 const quota = { error: { code: 400, message: 'QUOTA_EXCEEDED : Exceeded quota for updating account information.' } };
 const tooMany = { __type: 'TooManyRequestsException', message: 'Rate exceeded' };
 
-/** The recipe: what the vendor says comes first, and all else is left to the default. */
+/** The recipe: the vendor's codes are checked first, and everything else is left to the default. */
 function classify(error: unknown): RefreshErrorKind {
   const data = (error as { data?: { __type?: string; error?: { message?: string } } } | undefined)?.data;
   const isThrottled = data?.__type === 'TooManyRequestsException' || data?.error?.message?.startsWith('QUOTA_EXCEEDED');
@@ -31,7 +31,7 @@ describe('a vendor’s throttling by a 400', () => {
     const { outcome, session } = refreshing(body, classify);
     expect(outcome).toMatchObject({ error: { code: 'refresh-failed', reason: 'unavailable' } });
     expect(session.state.status).toBe('signed-in');
-    // The default knows no vendors.
+    // The default does not know vendors' codes.
     expect(refreshing(body).session.state.status).toBe('signed-out');
   });
 

@@ -67,7 +67,7 @@ describe('delay', () => {
 });
 
 type Faulty = () => MonoTypeOperatorFunction<string>;
-/** An operator that hands everything over, but as `change` says. */
+/** An operator that passes everything on, changed by `change`. */
 const rewired =
   (change: (subscriber: Subscriber<string>) => Partial<Observer<string>>, unsubscribes = true): Faulty =>
   () =>

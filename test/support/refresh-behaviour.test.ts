@@ -74,7 +74,7 @@ it('the refresh behaviour `reset-after-rotation` of the auth server rotates befo
   await expect(auth.refresh(refreshToken)).rejects.toThrow();
   expect(auth.server.refreshes[0]).toMatchObject({ outcome: 'issued', issued: 2, request: { closedEarly: false } });
   await auth.get('/api/echo', accessToken);
-  expect(auth.server.staleSends()).toEqual([]); // the client was never sent the newer token
+  expect(auth.server.staleSends()).toEqual([]); // The client was never sent the newer token.
   expect((await tokensOf(auth.refresh(refreshToken))).error).toBe('invalid_grant');
   expect(auth.server.reuse).toHaveLength(1);
 });

@@ -24,7 +24,7 @@ interface User {
 declare const api: Client;
 declare const session: Session;
 declare const instance: AxiosInstance;
-/** Takes text and makes a date of it: what goes in is not what comes out. */
+/** Takes text and makes a date of it: its input and its output have different types. */
 declare const schema: StandardSchemaV1<string, Date>;
 
 const withoutBody = ['get', 'delete', 'head', 'options'] as const;
