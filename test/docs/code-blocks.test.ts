@@ -6,7 +6,7 @@ const blocks = globSync(['README.md', 'docs/**/*.md']).sort().flatMap(codeBlocks
 const errors = checkBlocks(blocks, 'examples/tsconfig.json');
 
 describe('code in the documents compiles', () => {
-  it.skipIf(!existsSync('README.md'))('README.md has some', () => {
+  it.skipIf(!existsSync('README.md'))('and README.md contains at least one block', () => {
     expect(blocks.map(({ file }) => file)).toContain('README.md');
   });
 

@@ -2,7 +2,7 @@ import { existsSync, globSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { expect, it } from 'vitest';
 
-/** As GitHub makes them of headings. */
+/** The anchors that GitHub makes from headings. */
 function anchors(text: string): string[] {
   return Array.from(text.matchAll(/^#+ (.*)$/gm), ([, heading = '']) =>
     heading
@@ -13,7 +13,7 @@ function anchors(text: string): string[] {
 }
 
 it.for(globSync(['*.md', 'docs/**/*.md', '{bench,test/conformance,.changeset,.github}/*.md']))(
-  'the links of %s lead somewhere',
+  'every link of %s has a target that exists',
   (file) => {
     const links = Array.from(readFileSync(file, 'utf8').matchAll(/\]\(([^)\s]+)\)/g), ([, link = '']) => link);
     const broken = links.filter((link) => {

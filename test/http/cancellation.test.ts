@@ -11,7 +11,7 @@ const config = (more: Partial<InternalAxiosRequestConfig> = {}): InternalAxiosRe
   ...more,
 });
 
-/** Something to wait for, and how many wait for it. */
+/** An Observable to wait for, and the number of its subscribers. */
 function wait() {
   const outcome$ = new Subject<string>();
   const waiting = { now: 0, ever: 0 };
@@ -26,8 +26,8 @@ function wait() {
   return { wait$, outcome$, waiting };
 }
 
-describe('who waits', () => {
-  it('waits together with others that cannot leave', async () => {
+describe('a waiting request', () => {
+  it('without a signal shares one wait with the others', async () => {
     const { wait$, outcome$, waiting } = wait();
     const all = [1, 2, 3].map(() => cancellable(wait$, config()));
     expect(waiting.ever).toBe(1);
@@ -36,21 +36,21 @@ describe('who waits', () => {
     expect(waiting.now).toBe(0);
   });
 
-  it('fails together with them', async () => {
+  it('without a signal fails together with the others', async () => {
     const { wait$, outcome$ } = wait();
     const all = [1, 2].map(() => cancellable(wait$, config()));
     outcome$.error(new Error('no'));
     expect(await Promise.allSettled(all)).toMatchObject([{ reason: { message: 'no' } }, { reason: { message: 'no' } }]);
   });
 
-  it('waits alone for what others do not wait for', () => {
+  it('waits on its own when nobody else waits for the same refresh', () => {
     const [one, other] = [wait(), wait()];
     void cancellable(one.wait$, config());
     void cancellable(other.wait$, config());
     expect([one.waiting.ever, other.waiting.ever]).toEqual([1, 1]);
   });
 
-  it('waits alone with a signal, and leaves alone', async () => {
+  it('with a signal waits on its own, and can leave', async () => {
     const { wait$, outcome$, waiting } = wait();
     const controller = new AbortController();
     const stays = cancellable(wait$, config());
@@ -63,7 +63,7 @@ describe('who waits', () => {
     expect(await stays).toBe('done');
   });
 
-  it('may have a signal that can only say whether it is aborted', async () => {
+  it('may have a signal with nothing but `aborted`', async () => {
     const { wait$, outcome$ } = wait();
     const waits = cancellable(wait$, config({ signal: { aborted: false } }));
     outcome$.next('done');
