@@ -8,12 +8,12 @@ export interface Page {
 }
 
 /** Rendered on a server or in a test, a document may have no address; what is relative still goes to its own origin. */
-const NOWHERE = 'http://page.invalid/';
+const PLACEHOLDER_PAGE = 'http://page.invalid/';
 
 /** @param document - Angular's, which is not the global one on a server */
 export function pageOf(document: Document): Page {
   const { location } = document as Partial<Document>;
-  const address = location && URL.canParse(location.href) ? location.href : NOWHERE;
+  const address = location && URL.canParse(location.href) ? location.href : PLACEHOLDER_PAGE;
   const base = baseOf(document, address);
   // What cannot be parsed is of no origin, and trusted by nobody.
   const resolve = (url: string): string => (URL.canParse(url, base) ? new URL(url, base).href : url);

@@ -31,8 +31,8 @@ export async function followRedirects(
   { send, trusts }: Sender,
 ): Promise<Answer> {
   let { url } = request;
-  let target: Request | string = request.own ?? url;
-  let { method = 'GET' } = request.own ?? init;
+  let target: Request | string = request.copy ?? url;
+  let { method = 'GET' } = request.copy ?? init;
   let hasToken = true;
   const headers = new Headers(request.headers);
   for (let redirects = 0; ; redirects += 1) {

@@ -14,9 +14,9 @@ export interface RequestHead {
 /** A request, as often as it is sent. */
 export interface OutgoingRequest extends RequestHead {
   /** The caller's own `Request`, if it is one. */
-  readonly given: Request | undefined;
+  readonly original: Request | undefined;
   /** Made at the call from a `Request`, and from a body that can be read only once: `fetch` takes those over at its call, too. */
-  readonly own: Request | undefined;
+  readonly copy: Request | undefined;
   readonly init: RequestInit;
 }
 
@@ -44,10 +44,10 @@ export function headOf(input: RequestInfo | URL, init: RequestInit): RequestHead
 /** @throws TypeError for what `fetch` would refuse, such as a `Request` whose body has been read */
 export function outgoingRequest(head: RequestHead, input: RequestInfo | URL, init: RequestInit): OutgoingRequest {
   const { body, ...rest } = init;
-  const given = requestIn(input, init);
+  const original = requestIn(input, init);
   const isOnce = isOneShot(body);
-  const own = given || isOnce ? new (classOf(given))(input, init) : undefined;
-  return { ...head, given, own, init: isOnce ? rest : { ...init } };
+  const copy = original || isOnce ? new (classOf(original))(input, init) : undefined;
+  return { ...head, original, copy, init: isOnce ? rest : { ...init } };
 }
 
 /** A `Request` of another implementation, such as undici's package, can be read by its own class only. */

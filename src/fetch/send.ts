@@ -14,25 +14,25 @@ export async function send(
   controller: AbortController,
   sender: Sender,
 ): Promise<Answer> {
-  const { url, own, signal } = request;
+  const { url, copy, signal } = request;
   const init: RequestInit = {
     ...request.init,
     headers: withToken(request.headers, authorization),
-    signal: signal ? either(signal, controller) : controller.signal,
+    signal: signal ? anySignal(signal, controller) : controller.signal,
     // The platform resets these when a `Request` is sent with other headers, or is redirected here. What else it has is of no effect
     // where redirects can be followed here.
-    ...(own && { referrer: own.referrer, referrerPolicy: own.referrerPolicy, integrity: own.integrity }),
+    ...(copy && { referrer: copy.referrer, referrerPolicy: copy.referrerPolicy, integrity: copy.integrity }),
   };
-  const { redirect = 'follow' } = own ?? init;
+  const { redirect = 'follow' } = copy ?? init;
   // Of the headers of a token, the platform takes only `Authorization` off a redirect that leaves the origin.
   if (redirect === 'follow' && Object.keys(authorization).some((name) => !/^authorization$/i.test(name)))
     return followRedirects(request, init, authorization, sender);
-  const response = await sender.send(own ?? url, init);
+  const response = await sender.send(copy ?? url, init);
   return { response, hasSeenToken: !response.redirected || originOf(response.url) === originOf(url) };
 }
 
 /** @param controller - follows the other signal where the platform cannot join two (Safari before 17.4, React Native) */
-function either(signal: AbortSignal, controller: AbortController): AbortSignal {
+function anySignal(signal: AbortSignal, controller: AbortController): AbortSignal {
   if ((AbortSignal as Partial<typeof AbortSignal>).any) return AbortSignal.any([signal, controller.signal]);
   signal.addEventListener(
     'abort',

@@ -66,7 +66,7 @@ export function sessionFetch<T extends TokenSet>(session: Session<T>, options: S
     const head = headOf(input, given);
     if (!head || !use.trusts(head.url) || internals.isOwnRequest(head.signal)) return use.send(input, init);
     const lifecycle = new RequestLifecycle(internals);
-    return bringsOwn(head, internals)
+    return bringsOwnCredentials(head, internals)
       ? use.send(input, init)
       : drive(outgoingRequest(head, input, given), lifecycle, use);
   };
@@ -102,7 +102,7 @@ const signalled = new WeakMap<ReadableStream, Request>();
 
 /** One request, from the call to its outcome. */
 async function drive(request: OutgoingRequest, lifecycle: RequestLifecycle, use: Use): Promise<Response> {
-  const { own, signal } = request;
+  const { copy, signal } = request;
   let refused: Response | undefined;
   lifecycle.begin();
   try {
@@ -119,20 +119,20 @@ async function drive(request: OutgoingRequest, lifecycle: RequestLifecycle, use:
       if (authorization && hasSeenToken)
         use.internals.noteNonce({ method: request.method, url: response.url || request.url }, response);
       const isRefused = authorization && hasSeenToken && meansUnauthorized(response, use);
-      const heal$ = isRefused ? lifecycle.waitAfterUnauthorized(response) : null;
-      if (!heal$) {
+      const retryWait$ = isRefused ? lifecycle.waitAfterUnauthorized(response) : null;
+      if (!retryWait$) {
         if (authorization && Object.keys(authorization).length > 0)
           endWithOwner(response, controller, use.internals, lifecycle);
-        if (request.given && response.body) signalled.set(response.body, request.given);
+        if (request.original && response.body) signalled.set(response.body, request.original);
         return response;
       }
       discardBody(response);
       refused = response;
-      lifecycle.noteRecovery(await unlessAborted(heal$, signal));
+      lifecycle.noteRecovery(await unlessAborted(retryWait$, signal));
     }
   } catch (error) {
     // `fetch` ends the body of a request that it does not send. One that has been sent has its reader.
-    own?.body?.cancel(error).catch(() => undefined);
+    copy?.body?.cancel(error).catch(() => undefined);
     throw error;
   } finally {
     lifecycle.end();
@@ -154,7 +154,7 @@ async function authorizationOf(
   { internals }: Use,
 ): Promise<RequestHeaders | null> {
   // Asked again, since the session may have been restored: only then is it known which headers carry the token.
-  if (bringsOwn(request, internals)) return null;
+  if (bringsOwnCredentials(request, internals)) return null;
   const made = internals.authorization(request);
   const authorization = made instanceof Promise ? await unlessAborted(from(made), request.signal) : made;
   // The owner may have changed, and the caller have left, while a proof was made.
@@ -163,6 +163,6 @@ async function authorizationOf(
   return Object.keys(authorization).some((name) => request.headers.has(name)) ? null : authorization;
 }
 
-function bringsOwn(head: RequestHead, internals: SessionInternals): boolean {
+function bringsOwnCredentials(head: RequestHead, internals: SessionInternals): boolean {
   return bringsCredentials(internals, head, (name) => head.headers.has(name));
 }

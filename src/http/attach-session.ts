@@ -1,14 +1,14 @@
 import type { AxiosRequestConfig, AxiosResponse, InternalAxiosRequestConfig } from 'axios';
 import type { Session, TokenSet } from '../session/index.ts';
-import { internalsOf, assertKnownOptions } from '../session/internal.ts';
-import { firstCall, isWithoutSession, isWrapped, markWrapped } from './adapter-mark.ts';
+import { assertKnownOptions, internalsOf } from '../session/internal.ts';
+import { callOfAdapter, hasOptedOut, isMarkedAdapter, markAdapter } from './adapter-mark.ts';
 import { axiosInstance, type AxiosLike } from './axios-like.ts';
 import { cacheByOwner } from './cache-by-owner.ts';
 import { type Call, callOf } from './call.ts';
 import { defaultCredentialsWarning } from './default-credentials.ts';
 import { sendAsIs } from './send-as-is.ts';
 import { sessionAdapter } from './session-adapter.ts';
-import { bodyOfSend, sendable } from './request-body.ts';
+import { bodyForSend, requestTransform } from './request-body.ts';
 import { safeCopy } from './safe-copy.ts';
 import { trustedBy } from './trusted-by.ts';
 
@@ -54,35 +54,35 @@ export function attachSession<T extends TokenSet>(
   /** The calls whose interceptors are at work, by the config that axios has made for each. */
   const calls = new WeakMap<object, Call>();
   /** Only chooses the adapter. */
-  const choose = (config: InternalAxiosRequestConfig, call: Call): InternalAxiosRequestConfig => {
-    if (isWrapped(config.adapter)) return config;
+  const chooseAdapter = (config: InternalAxiosRequestConfig, call: Call): InternalAxiosRequestConfig => {
+    if (isMarkedAdapter(config.adapter)) return config;
     const { start, isOwn } = call;
-    const isOther = isOwn || isWithoutSession(config);
+    const isOther = isOwn || hasOptedOut(config);
     const choice = config.adapter ?? instance.defaults.adapter;
-    if (isOther) config.data = bodyOfSend(config.data, 0);
-    if (isOwn) config.adapter = markWrapped((sent) => sendAsIs(choice, sent));
-    else if (!isOther) config.adapter = markWrapped(sessionAdapter(choice, use, start), call);
-    config.transformRequest = sendable(config.transformRequest, isOther);
+    if (isOther) config.data = bodyForSend(config.data, 0);
+    if (isOwn) config.adapter = markAdapter((sent) => sendAsIs(choice, sent));
+    else if (!isOther) config.adapter = markAdapter(sessionAdapter(choice, use, start), call);
+    config.transformRequest = requestTransform(config.transformRequest, isOther);
     return config;
   };
   const ofCall = (config: InternalAxiosRequestConfig): InternalAxiosRequestConfig =>
-    choose(config, calls.get(config) ?? callOf(internals, config.signal));
+    chooseAdapter(config, calls.get(config) ?? callOf(internals, config.signal));
 
   const id = request.use(ofCall, null, {
     synchronous: true,
     // Axios asks this at the call, before any interceptor runs, and reads `fulfilled` of the same handler next. A function for each
     // call knows whose request it is even if an interceptor gives another config; `calls` knows it if `this` is not the handler.
     runWhen(this: { fulfilled?: typeof ofCall } | undefined, config) {
-      const first = firstCall(config.adapter);
+      const first = callOfAdapter(config.adapter);
       // Served by a client, by another session or by none: still so if an interceptor replaces the adapter.
-      if (isWrapped(config.adapter) && first?.internals !== internals) return false;
+      if (isMarkedAdapter(config.adapter) && first?.internals !== internals) return false;
       const call = first ?? callOf(internals, config.signal);
-      if (!call.isOwn && !isWithoutSession(config)) cacheByOwner(instance, call, config);
+      if (!call.isOwn && !hasOptedOut(config)) cacheByOwner(instance, call, config);
       if (this) {
         this.fulfilled = (given) => {
           // A handler that is copied to another instance is not tied to the last call.
           this.fulfilled = ofCall;
-          return choose(given, call);
+          return chooseAdapter(given, call);
         };
       } else calls.set(config, call);
       return true;

@@ -1,7 +1,7 @@
 import axios from 'axios';
 
 /** What axios has before an app changes it, in place or as a whole. */
-export const pristine: Partial<typeof axios.defaults> = /* @__PURE__ */ copyOf(axios);
+export const axiosDefaults: Partial<typeof axios.defaults> = /* @__PURE__ */ copyOf(axios);
 
 function copyOf({ defaults }: Pick<typeof axios, 'defaults'>): Partial<typeof axios.defaults> {
   return {
@@ -16,12 +16,12 @@ function copyOf({ defaults }: Pick<typeof axios, 'defaults'>): Partial<typeof ax
 type Transforms<T> = T | T[] | null | undefined;
 
 /** The transform that axios brings, if these are nothing else. */
-export function onlyOwn<T>(transforms: Transforms<T>, own: Transforms<T>): T | undefined {
-  const [only] = listed(transforms);
-  return only === listed(own)[0] && listed(transforms).length === 1 ? only : undefined;
+export function soleDefaultTransform<T>(transforms: Transforms<T>, own: Transforms<T>): T | undefined {
+  const [only] = toArray(transforms);
+  return only === toArray(own)[0] && toArray(transforms).length === 1 ? only : undefined;
 }
 
-export function listed<T>(transforms: Transforms<T>): readonly T[] {
+export function toArray<T>(transforms: Transforms<T>): readonly T[] {
   if (transforms == null) return [];
   return Array.isArray(transforms) ? transforms : [transforms];
 }

@@ -1,6 +1,6 @@
 import type { AxiosInstance, AxiosRequestConfig } from 'axios';
 import { randomId, readProperty, type SessionInternals, UNNAMED_OWNER } from '../session/internal.ts';
-import { firstCall, isWithoutSession } from './adapter-mark.ts';
+import { callOfAdapter, hasOptedOut } from './adapter-mark.ts';
 import type { Call } from './call.ts';
 
 /** A request through such a cache. */
@@ -50,8 +50,8 @@ export function cacheByOwner(instance: AxiosInstance, call: Call, config: Config
   config.sessionOwner = ownerOfCall(call);
   if (known.has(generateKey)) return;
   const ownerOf = (config: Config): string | null | undefined => {
-    if (isWithoutSession(config)) return undefined;
-    const first = firstCall(config.adapter);
+    if (hasOptedOut(config)) return undefined;
+    const first = callOfAdapter(config.adapter);
     if (first) return ownerOfCall(first);
     // An interceptor may have made another config in place of the one that knew its owner.
     const owner = readProperty(config, 'sessionOwner') as string | null | undefined;

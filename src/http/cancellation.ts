@@ -16,18 +16,18 @@ export function abortError(signal: AbortSignal, config?: InternalAxiosRequestCon
 }
 
 /** Node's adapter sends all the same when its signal is aborted beforehand. */
-export function refuseAborted(config: InternalAxiosRequestConfig): void {
+export function throwIfAborted(config: InternalAxiosRequestConfig): void {
   if (config.signal?.aborted) throw new CanceledError(undefined, config);
   config.cancelToken?.throwIfRequested();
 }
 
 /** The outcome of each wait that is shared by requests which nobody can cancel. */
-const outcomes = new WeakMap<Observable<unknown>, Promise<unknown>>();
+const sharedOutcomes = new WeakMap<Observable<unknown>, Promise<unknown>>();
 
-function outcomeOf<T>(wait$: Observable<T>): Promise<T> {
-  const known = outcomes.get(wait$) as Promise<T> | undefined;
+function sharedOutcomeOf<T>(wait$: Observable<T>): Promise<T> {
+  const known = sharedOutcomes.get(wait$) as Promise<T> | undefined;
   const outcome = known ?? firstValueFrom(wait$);
-  if (!known) outcomes.set(wait$, outcome);
+  if (!known) sharedOutcomes.set(wait$, outcome);
   return outcome;
 }
 
@@ -36,9 +36,9 @@ function outcomeOf<T>(wait$: Observable<T>): Promise<T> {
  *
  * @param wait$ - from the session; requests that wait for the same refresh are given the same Observable, so its outcome can be cached by identity
  */
-export function cancellable<T>(wait$: Observable<T>, config: InternalAxiosRequestConfig): Promise<T> {
+export function unlessAborted<T>(wait$: Observable<T>, config: InternalAxiosRequestConfig): Promise<T> {
   const { signal, cancelToken } = config;
-  if (!signal && !cancelToken) return outcomeOf(wait$);
+  if (!signal && !cancelToken) return sharedOutcomeOf(wait$);
   const first$ = new Observable<T>((subscriber) => {
     const cancel = (): void => {
       subscriber.error(cancelToken?.reason ?? new CanceledError(undefined, config));

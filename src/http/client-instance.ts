@@ -1,8 +1,8 @@
 import axios, { type AxiosInstance, type AxiosRequestConfig, type CreateAxiosDefaults } from 'axios';
-import { pristine } from './axios-defaults.ts';
+import { axiosDefaults } from './axios-defaults.ts';
 
 /** What axios merges and checks for each request, though it takes effect only where the request is sent. */
-export type LateDefaults = Pick<AxiosRequestConfig, 'transitional' | 'env'>;
+export type DeferredDefaults = Pick<AxiosRequestConfig, 'transitional' | 'env'>;
 
 /**
  * The instance of a client that is given none, and what is to be put back into its requests. Axios merges all defaults of an
@@ -10,37 +10,37 @@ export type LateDefaults = Pick<AxiosRequestConfig, 'transitional' | 'env'>;
  */
 export function clientInstance(options: CreateAxiosDefaults<unknown>): {
   readonly instance: AxiosInstance;
-  readonly late: LateDefaults;
+  readonly deferred: DeferredDefaults;
 } {
   const instance = axios.create(options);
   const { defaults } = instance;
   const { headers, transitional, env } = defaults;
-  const late: LateDefaults = {};
-  if (transitional && isLike(transitional, pristine.transitional)) {
-    late.transitional = transitional;
+  const deferred: DeferredDefaults = {};
+  if (transitional && hasSameEntries(transitional, axiosDefaults.transitional)) {
+    deferred.transitional = transitional;
     delete defaults.transitional;
   }
-  if (env && isLike(env, pristine.env)) {
-    late.env = env;
+  if (env && hasSameEntries(env, axiosDefaults.env)) {
+    deferred.env = env;
     delete defaults.env;
   }
   if (isPlain(headers)) {
     // One for each method, most of them empty.
     const said = Object.entries(headers).filter(
-      ([name, value]) => !Object.hasOwn(pristine.headers ?? {}, name) || !isLike(value, {}),
+      ([name, value]) => !Object.hasOwn(axiosDefaults.headers ?? {}, name) || !hasSameEntries(value, {}),
     );
     defaults.headers = Object.fromEntries(said) as typeof headers;
   }
-  return { instance, late };
+  return { instance, deferred };
 }
 
 /** Puts into a request what the defaults of such an instance lack. */
-export function complete(request: AxiosRequestConfig, { transitional, env }: LateDefaults): void {
+export function restoreDefaults(request: AxiosRequestConfig, { transitional, env }: DeferredDefaults): void {
   if (transitional) request.transitional = { ...transitional, ...request.transitional };
   if (env) request.env = { ...env, ...request.env };
 }
 
-function isLike(value: unknown, other: object = {}): boolean {
+function hasSameEntries(value: unknown, other: object = {}): boolean {
   const entries = Object.entries(other);
   return (
     isPlain(value) &&

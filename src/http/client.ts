@@ -7,12 +7,12 @@ import { axiosInstance, type AxiosLike } from './axios-like.ts';
 import { checkRequest } from './check-request.ts';
 import { withCallerStack } from './caller-stack.ts';
 import { clientInstance } from './client-instance.ts';
-import { type ExchangeConfig, exchanges } from './client-request.ts';
+import { type ExecuteConfig, requestExecutor } from './client-request.ts';
 import { defaultCredentialsWarning } from './default-credentials.ts';
 import { eventsOf } from './observe-events.ts';
 import type { RequestOptions, SendRequest, SendWithBody, SendWithoutBody } from './request-options.ts';
 import { safeCopy } from './safe-copy.ts';
-import { validating } from './schema.ts';
+import { withSchema } from './schema.ts';
 import { trustedBy } from './trusted-by.ts';
 
 /** An instance of your own, which stays as it is, or what `axios.create()` takes; and the session. */
@@ -36,7 +36,7 @@ export interface Client {
   readonly request: SendRequest;
 }
 
-const own = ['axios', 'session', 'trustedOrigins', 'isUnauthorized'];
+const ownOptionNames = ['axios', 'session', 'trustedOrigins', 'isUnauthorized'];
 
 /**
  * Makes a client. Each subscription to what its methods return is a request; unsubscribing aborts it, wherever it is.
@@ -52,32 +52,32 @@ export function createClient(options: ClientOptions): Client {
       'createClient() takes options, such as { baseURL, session }; given: nothing of the kind.',
     );
   const { axios: given, session, trustedOrigins: listed, isUnauthorized, ...defaults } = safeCopy(options);
-  if (given) assertKnownOptions('createClient() with an instance', options, own);
+  if (given) assertKnownOptions('createClient() with an instance', options, ownOptionNames);
   const misspelt = Object.keys(defaults).find(
     (key) => key !== 'baseURL' && /^(baseurl|sessions?|trustedorigins?|isunauthori[sz]ed)$/i.test(key),
   );
   if (misspelt !== undefined)
-    throw new InvalidInputError(`createClient() knows no ${misspelt}: baseURL, ${own.join(', ')}`);
+    throw new InvalidInputError(`createClient() knows no ${misspelt}: baseURL, ${ownOptionNames.join(', ')}`);
 
-  const { instance, late } = given
-    ? { instance: axiosInstance(given, 'createClient({ axios })'), late: {} }
+  const { instance, deferred } = given
+    ? { instance: axiosInstance(given, 'createClient({ axios })'), deferred: {} }
     : clientInstance(safeCopy(defaults));
   const trusted = trustedBy(instance, listed, session && 'createClient() with a session');
   const onOwnCredentials = defaultCredentialsWarning(instance);
   // Asked once: in Node, to read the environment takes long.
-  const traced: <T>(request$: Observable<T>) => Observable<T> = isDevelopment() ? withCallerStack : identity;
-  const exchange = exchanges({ instance, late, session, trusted, isUnauthorized, onOwnCredentials });
+  const withStack: <T>(request$: Observable<T>) => Observable<T> = isDevelopment() ? withCallerStack : identity;
+  const execute = requestExecutor({ instance, deferred, session, trusted, isUnauthorized, onOwnCredentials });
 
   const send = (method: string, url: string, given?: RequestOptions): Observable<unknown> => {
     const options = safeCopy(given ?? {});
     const { observe, schema } = options;
     checkRequest(url, options, instance.defaults);
     // What is undefined is no part of the config that axios makes.
-    const config: ExchangeConfig = Object.assign(options, { method, url, observe: undefined, schema: undefined });
-    const respond = schema ? validating(exchange, schema) : exchange;
+    const config: ExecuteConfig = Object.assign(options, { method, url, observe: undefined, schema: undefined });
+    const respond = schema ? withSchema(execute, schema) : execute;
 
-    if (observe === 'events') return traced(eventsOf(config, config.adapter ?? instance.defaults.adapter, respond));
-    return traced(respond<unknown>(config, observe === 'response' ? identity : ({ data }): unknown => data));
+    if (observe === 'events') return withStack(eventsOf(config, config.adapter ?? instance.defaults.adapter, respond));
+    return withStack(respond<unknown>(config, observe === 'response' ? identity : ({ data }): unknown => data));
   };
 
   const without = (method: string): SendWithoutBody =>

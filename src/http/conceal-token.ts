@@ -3,7 +3,7 @@ import { isResponse } from './response.ts';
 import { safeCopy } from './safe-copy.ts';
 
 /** Lets an answer carry the caller's config, not that of the send, in which the token is. */
-export function asAsked(response: AxiosResponse, config: InternalAxiosRequestConfig): AxiosResponse {
+export function withCallerConfig(response: AxiosResponse, config: InternalAxiosRequestConfig): AxiosResponse {
   response.config = config;
   hideRequest(response);
   // An instance of another copy of axios (one of CommonJS, say) has headers of a class that this copy cannot read, nor it ours.
@@ -14,7 +14,7 @@ export function asAsked(response: AxiosResponse, config: InternalAxiosRequestCon
 type Failure = Partial<Record<'config' | 'response' | 'cause' | 'errors', unknown>>;
 
 /** More than any adapter has reason to throw at once. */
-const MANY = 100;
+const MAX_ERRORS_EXAMINED = 100;
 
 /**
  * Lets whatever an adapter throws carry the caller's config in place of that of the send, in which the token is: the error and its
@@ -23,7 +23,7 @@ const MANY = 100;
  * @param sent - the config that the adapter was given
  * @param authorization - the headers of the token in it
  */
-export function failedAsAsked(
+export function concealToken(
   error: unknown,
   config: InternalAxiosRequestConfig,
   sent: InternalAxiosRequestConfig | undefined,
@@ -42,13 +42,13 @@ export function failedAsAsked(
   for (const one of all) {
     if (typeof one !== 'object' || one === null) continue;
     try {
-      if (all.size > MANY) throw new RangeError('too many to look at');
+      if (all.size > MAX_ERRORS_EXAMINED) throw new RangeError('too many to look at');
       const failure: Failure = one;
       hideRequest(failure);
       if (typeof failure.config === 'object' && (one === error || isSend(failure.config))) failure.config = config;
       const response = failure.response as AxiosResponse | null | undefined;
       if (response) hideRequest(response);
-      if (isResponse(response) && (one === error || isSend(response.config))) asAsked(response, config);
+      if (isResponse(response) && (one === error || isSend(response.config))) withCallerConfig(response, config);
       all.add(failure.cause);
       if (Array.isArray(failure.errors)) for (const part of failure.errors) all.add(part);
     } catch {
@@ -67,7 +67,7 @@ export function hideRequest(holder: object): void {
 }
 
 /** A copy of a request for one send: an adapter writes Content-Length, XSRF and more into its headers. */
-export function copyOf(config: InternalAxiosRequestConfig): InternalAxiosRequestConfig {
+export function copyForSend(config: InternalAxiosRequestConfig): InternalAxiosRequestConfig {
   const copy = safeCopy(config);
   copy.headers = Object.assign(new AxiosHeaders(), config.headers);
   return copy;

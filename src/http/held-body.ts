@@ -1,7 +1,7 @@
 import { type AxiosResponse, CanceledError, type InternalAxiosRequestConfig } from 'axios';
 import { AsyncSubject, type Observable } from 'rxjs';
 import { abortError } from './cancellation.ts';
-import { settled } from './response.ts';
+import { settle } from './response.ts';
 
 /** The body of a streamed answer, which is still being received when the answer is given. */
 export interface HeldBody {
@@ -30,7 +30,7 @@ export function heldBody(response: AxiosResponse | undefined): HeldBody | undefi
  * @param request - the copy of the config for this send; its signal is exchanged
  * @param conceal - takes the token out of an error that the reader gets: adapters put this config into some
  */
-export async function holding(
+export async function sendHeld(
   request: InternalAxiosRequestConfig,
   send: (request: InternalAxiosRequestConfig) => Promise<AxiosResponse>,
   conceal: (error: unknown) => unknown,
@@ -51,11 +51,11 @@ export async function holding(
   request.validateStatus = null;
   try {
     const response = await send(request);
-    body = hold(response, controller, conceal);
+    body = holdBody(response, controller, conceal);
     // eslint-disable-next-line rxjs-x/no-ignored-error -- it never fails
     if (body) body.ended$.subscribe(leave);
     else leave();
-    return settled(response, request, { validateStatus });
+    return settle(response, request, { validateStatus });
   } catch (error) {
     if (!body) leave();
     throw error;
@@ -63,7 +63,7 @@ export async function holding(
 }
 
 /** Frees the connection of an answer that nobody will read. */
-export function discard(response: AxiosResponse): void {
+export function releaseBody(response: AxiosResponse): void {
   const stream = heldBody(response);
   if (stream) {
     stream.end(new CanceledError('The answer was refused, and the request is sent again.'));
@@ -79,7 +79,7 @@ export function discard(response: AxiosResponse): void {
 }
 
 /** Puts a body that can be ended in the place of the answer's own. Not what is no stream, or has ended. */
-function hold(
+function holdBody(
   response: AxiosResponse,
   controller: AbortController,
   conceal: (error: unknown) => unknown,

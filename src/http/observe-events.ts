@@ -1,6 +1,6 @@
 import axios, { type AxiosProgressEvent } from 'axios';
 import { Observable } from 'rxjs';
-import type { Exchange, ExchangeConfig } from './client-request.ts';
+import type { Execute, ExecuteConfig } from './client-request.ts';
 import type { RequestEvent } from './request-options.ts';
 import type { AdapterChoice } from './response.ts';
 import { safeCopy } from './safe-copy.ts';
@@ -11,13 +11,13 @@ import { safeCopy } from './safe-copy.ts';
  * @param choice - the adapter that sends it
  */
 export function eventsOf(
-  config: ExchangeConfig,
+  config: ExecuteConfig,
   choice: AdapterChoice,
-  respond: Exchange,
+  respond: Execute,
 ): Observable<RequestEvent<unknown>> {
   return new Observable((subscriber) => {
     let attempt = 0;
-    const telling =
+    const progressListener =
       (type: 'uploadProgress' | 'downloadProgress', also?: (event: AxiosProgressEvent) => void) =>
       (event: AxiosProgressEvent): void => {
         also?.(event);
@@ -29,9 +29,9 @@ export function eventsOf(
     const { onUploadProgress } = config;
     const watched = Object.assign(safeCopy(config), {
       ...((onUploadProgress !== undefined || !isBrowsersFetch(choice)) && {
-        onUploadProgress: telling('uploadProgress', onUploadProgress),
+        onUploadProgress: progressListener('uploadProgress', onUploadProgress),
       }),
-      onDownloadProgress: telling('downloadProgress', config.onDownloadProgress),
+      onDownloadProgress: progressListener('downloadProgress', config.onDownloadProgress),
     });
     const sent = (): void => {
       subscriber.next({ type: 'sent', attempt: ++attempt });

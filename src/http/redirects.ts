@@ -39,7 +39,7 @@ export class RedirectTrail {
 
   /** Whether the answer is one to a request that carried the token. */
   reached(response: AxiosResponse): boolean {
-    const reached = landingOf(response);
+    const reached = finalUrlOf(response);
     if (!this.#isCarried || reached === undefined) return this.#isCarried;
     return keepsToken(this.#target.url, reached, this.#headers, this.#trusted);
   }
@@ -70,7 +70,7 @@ export function keepsToken(
 }
 
 /** On requests that were redirected, where to: for every copy of Sluice that sees the answer. */
-const landingKey: unique symbol = Symbol.for('sluice.landing');
+const finalUrlKey: unique symbol = Symbol.for('sluice.landing');
 
 const platformFetch: typeof fetch = (input, init) => fetch(input, init);
 
@@ -82,14 +82,14 @@ const tracers = /* @__PURE__ */ new WeakMap<typeof fetch, typeof fetch>();
  *
  * @param own - the app's; without one, the platform's
  */
-export function tracedFetch(own: unknown): typeof fetch {
+export function fetchNotingFinalUrl(own: unknown): typeof fetch {
   const send = typeof own === 'function' ? (own as typeof fetch) : platformFetch;
   let tracer = tracers.get(send);
   if (!tracer) {
     tracer = async (input, init) => {
       const response = await send(input, init);
       // Axios gives a string where there is no `Request`.
-      if (typeof input === 'object' && response.redirected) Object.assign(input, { [landingKey]: response.url });
+      if (typeof input === 'object' && response.redirected) Object.assign(input, { [finalUrlKey]: response.url });
       return response;
     };
     tracers.set(send, tracer);
@@ -101,10 +101,10 @@ export function tracedFetch(own: unknown): typeof fetch {
  * Where an answer came from, if a redirect may have led there. Not told by Node's adapter, which has asked before each redirect, nor
  * by fetch before axios 1.12. The URL by which Capacitor takes requests over is no redirect, nor is a relative one of a mock.
  */
-function landingOf({ request }: AxiosResponse): string | undefined {
+function finalUrlOf({ request }: AxiosResponse): string | undefined {
   if (typeof request !== 'object' || request === null) return undefined;
-  const { [landingKey]: noted, responseURL } = request as {
-    readonly [landingKey]?: string;
+  const { [finalUrlKey]: noted, responseURL } = request as {
+    readonly [finalUrlKey]?: string;
     readonly responseURL?: unknown;
   };
   if (noted !== undefined) return noted;

@@ -1,7 +1,7 @@
 import type { AxiosRequestConfig, AxiosRequestTransformer, InternalAxiosRequestConfig } from 'axios';
 import { BodyUsedError, InvalidInputError } from '../session/index.ts';
 import { isOneShot, isPromiseLike } from '../session/internal.ts';
-import { listed } from './axios-defaults.ts';
+import { toArray } from './axios-defaults.ts';
 
 /** Makes the body anew for each send: for streams, which can be read only once. What it gives is treated as a body is. */
 export type BodyFactory = () => unknown;
@@ -11,10 +11,10 @@ export type BodyFactory = () => unknown;
  *
  * @param sends - how many sends there have been before
  */
-export function bodyOfSend(data: unknown, sends: number): unknown {
+export function bodyForSend(data: unknown, sends: number): unknown {
   if (typeof data === 'function') {
     const made = (data as BodyFactory)();
-    if (!isPromiseLike(made)) return bodyOfSend(made, 0);
+    if (!isPromiseLike(made)) return bodyForSend(made, 0);
     made.then(undefined, () => undefined);
     throw new InvalidInputError('A function that makes a body gives it at once, not as a promise.');
   }
@@ -26,7 +26,7 @@ export function bodyOfSend(data: unknown, sends: number): unknown {
  * Axios sends the whole buffer behind a typed-array view (axios#4068): a view of a part becomes a buffer of just that part.
  * Node's own `Buffer` is a view that axios knows.
  */
-export function exactBytes(data: unknown): unknown {
+export function copyViewBytes(data: unknown): unknown {
   if (!ArrayBuffer.isView(data) || data.byteLength === data.buffer.byteLength) return data;
   const { isBuffer } = data.constructor as { isBuffer?: (value: unknown) => boolean };
   if (isBuffer?.(data)) return data;
@@ -34,7 +34,7 @@ export function exactBytes(data: unknown): unknown {
 }
 
 /** The content type of a body that is not made yet. */
-const UNKNOWN = '?/?';
+const UNDECIDED_TYPE = '?/?';
 
 /** A form of the `form-data` package, with which Node's axios makes its own: a stream. */
 type StreamedForm = { getBuffer(): Uint8Array; getHeaders(): Record<string, string> };
@@ -45,7 +45,7 @@ type StreamedForm = { getBuffer(): Uint8Array; getHeaders(): Record<string, stri
  *
  * @param isSentOnce - not by a session
  */
-export function sendable(
+export function requestTransform(
   transformRequest: AxiosRequestConfig['transformRequest'],
   isSentOnce: boolean,
 ): AxiosRequestTransformer[] {
@@ -53,10 +53,10 @@ export function sendable(
     function (data: unknown, headers): unknown {
       if (typeof data === 'function' && !isSentOnce) {
         // What it makes is transformed for each send. Till then its type is not known, and not to be guessed by axios.
-        headers.setContentType(UNKNOWN, false);
+        headers.setContentType(UNDECIDED_TYPE, false);
         return data;
       }
-      const made = transformed(this, listed(transformRequest), exactBytes(bodyOfSend(data, 0)));
+      const made = transformed(this, toArray(transformRequest), copyViewBytes(bodyForSend(data, 0)));
       if (typeof made !== 'object' || made === null) return made;
       // Axios leaves the content type of the platform's forms to some adapters only.
       if (made instanceof FormData) headers.setContentType('multipart/form-data', false);
@@ -80,10 +80,10 @@ export function sendable(
 export function makeBody(request: InternalAxiosRequestConfig, sends: number): void {
   const { headers, method = 'get' } = request;
   const given: unknown = request.data;
-  request.data = bodyOfSend(given, sends);
+  request.data = bodyForSend(given, sends);
   if (typeof given !== 'function') return;
-  if (headers.get('content-type') === UNKNOWN) headers.delete('content-type');
-  request.data = transformed(request, listed(request.transformRequest), request.data);
+  if (headers.get('content-type') === UNDECIDED_TYPE) headers.delete('content-type');
+  request.data = transformed(request, toArray(request.transformRequest), request.data);
   // As axios does after its transforms.
   if (/^(post|put|patch)$/.test(method)) headers.setContentType('application/x-www-form-urlencoded', false);
 }

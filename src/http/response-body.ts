@@ -6,7 +6,7 @@ import {
   type InternalAxiosRequestConfig,
 } from 'axios';
 import { readProperty } from '../session/internal.ts';
-import { listed, onlyOwn, pristine } from './axios-defaults.ts';
+import { axiosDefaults, soleDefaultTransform, toArray } from './axios-defaults.ts';
 import { hideRequest } from './conceal-token.ts';
 import { isValidStatus } from './response.ts';
 
@@ -14,7 +14,7 @@ import { isValidStatus } from './response.ts';
  * Stands in for axios's own transform, which answers broken JSON with a string and an empty body with `''`. JSON that says so
  * must be JSON, unless the answer is an error anyway; no body is `null`; anything else is left to axios.
  */
-const strictly = (own: AxiosResponseTransformer): AxiosResponseTransformer =>
+const strictTransform = (own: AxiosResponseTransformer): AxiosResponseTransformer =>
   function (data: unknown, headers, status): unknown {
     const { responseType, response } = this as Reading;
     // '' and null are axios's default as well.
@@ -42,8 +42,8 @@ type Reading = InternalAxiosRequestConfig & {
 
 /** Makes bodies read strictly, where the transforms are axios's own. */
 export function readStrictly(config: InternalAxiosRequestConfig): void {
-  const own = onlyOwn(config.transformResponse, pristine.transformResponse);
-  if (own) config.transformResponse = [strictly(own)];
+  const own = soleDefaultTransform(config.transformResponse, axiosDefaults.transformResponse);
+  if (own) config.transformResponse = [strictTransform(own)];
 }
 
 /** Lets a predicate see a body as the caller will. */
@@ -55,7 +55,7 @@ export interface BodyReader {
 }
 
 export function bodyReader(config: InternalAxiosRequestConfig): BodyReader {
-  const transforms = listed(config.transformResponse);
+  const transforms = toArray(config.transformResponse);
   let read: { readonly body: unknown } | null = null;
   const run = (data: unknown, headers: AxiosHeaders, status?: number): unknown =>
     transforms.reduce<unknown>((body, transform) => transform.call(config, body, headers, status) as unknown, data);

@@ -26,7 +26,7 @@ export function isValidStatus({ validateStatus }: Validates, status: number | un
 }
 
 /** An answer as the caller's own `validateStatus` would have it; throws the error that axios would have made. */
-export function settled(
+export function settle(
   response: AxiosResponse,
   config: InternalAxiosRequestConfig,
   validates: Validates = config,

@@ -1,10 +1,10 @@
 import type { StandardSchemaV1 } from '@standard-schema/spec';
 import { SchemaMismatchError } from '../session/index.ts';
-import type { Exchange } from './client-request.ts';
+import type { Execute } from './client-request.ts';
 import { hideRequest } from './conceal-token.ts';
 
 /** The same exchange, whose responses have the body that the schema makes of theirs. */
-export function validating(exchange: Exchange, schema: StandardSchemaV1): Exchange {
+export function withSchema(exchange: Execute, schema: StandardSchemaV1): Execute {
   return (request, project, sent) =>
     exchange(
       request,

@@ -15,14 +15,14 @@ import {
   type SessionInternals,
 } from '../session/internal.ts';
 import { failCached } from './cache-by-owner.ts';
-import { cancellable, refuseAborted } from './cancellation.ts';
-import { asAsked, copyOf, failedAsAsked } from './conceal-token.ts';
-import { discard, type HeldBody, heldBody, holding } from './held-body.ts';
-import { RedirectTrail, tracedFetch } from './redirects.ts';
+import { throwIfAborted, unlessAborted } from './cancellation.ts';
+import { concealToken, copyForSend, withCallerConfig } from './conceal-token.ts';
+import { type HeldBody, heldBody, releaseBody, sendHeld } from './held-body.ts';
+import { fetchNotingFinalUrl, RedirectTrail } from './redirects.ts';
 import { makeBody } from './request-body.ts';
 import { AxiosTarget } from './request-target.ts';
 import { type BodyReader, bodyReader } from './response-body.ts';
-import { type AdapterChoice, isValidStatus, settled } from './response.ts';
+import { type AdapterChoice, isValidStatus, settle } from './response.ts';
 import { sendAsIs } from './send-as-is.ts';
 import { hasUserInfo, type TrustedOrigins } from './trusted-origins.ts';
 
@@ -53,7 +53,7 @@ export function sessionAdapter(
     // has been transformed by the first try, whose adapter a retry has.
     if (typeof config.data === 'function') config.transformRequest = transforms ??= config.transformRequest ?? [];
     if (!trusted.trusts(config) || internals.isOwnRequest(config.signal)) return sendAsIs(choice, config);
-    if (!bringsOwn(config, internals)) return new SessionRequest(config, choice, options, start).run();
+    if (!bringsOwnCredentials(config, internals)) return new SessionRequest(config, choice, options, start).run();
     options.onOwnCredentials?.();
     return sendAsIs(choice, config);
   };
@@ -98,15 +98,15 @@ class SessionRequest {
     try {
       for (;;) {
         for (let wait$ = lifecycle.waitBeforeSend(); wait$; wait$ = lifecycle.waitBeforeSend())
-          await cancellable(wait$, this.#config);
+          await unlessAborted(wait$, this.#config);
         let outcome: Outcome | undefined = await this.#send();
         const wait$ = this.#isRefused(outcome) ? lifecycle.waitAfterUnauthorized(outcome.response) : null;
-        if (!wait$) return this.#settled(outcome);
+        if (!wait$) return this.#settle(outcome);
         // Sent again, or the caller leaves, or the refresh fails: nobody gets to see the 401, nor is it held while the refresh runs.
-        if (outcome.response) discard(outcome.response);
+        if (outcome.response) releaseBody(outcome.response);
         this.#reader?.forget();
         outcome = undefined;
-        lifecycle.noteRecovery(await cancellable(wait$, this.#config));
+        lifecycle.noteRecovery(await unlessAborted(wait$, this.#config));
       }
     } catch (error) {
       failCached(this.#options.instance, this.#config, error);
@@ -120,10 +120,10 @@ class SessionRequest {
   async #send(): Promise<Outcome> {
     const config = this.#config;
     const { internals, trusted } = this.#options;
-    const sent = copyOf(config);
+    const sent = copyForSend(config);
     let headers: RequestHeaders | null = null;
     let trail: RedirectTrail | undefined;
-    const conceal = (error: unknown): unknown => failedAsAsked(error, config, sent, headers);
+    const conceal = (error: unknown): unknown => concealToken(error, config, sent, headers);
     const isForToken = (response: AxiosResponse, isError: boolean): boolean => {
       const body = heldBody(response);
       // The body of an error answer is rarely read, and would keep the session for ever.
@@ -136,16 +136,16 @@ class SessionRequest {
     try {
       this.#lifecycle.noteSent();
       // Listeners that hear of the resend, and code that is asked for a body or a proof, may abort this request, sign out or sign in.
-      refuseAborted(config);
+      throwIfAborted(config);
       makeBody(sent, this.#sends++);
       this.#assertWanted();
       const target = new AxiosTarget(sent);
       const made = this.#bringsOwn(sent) ? null : internals.authorization(target);
-      headers = made instanceof Promise ? await cancellable(from(made), config) : made;
+      headers = made instanceof Promise ? await unlessAborted(from(made), config) : made;
       this.#assertWanted();
-      if (headers && !this.#bringsOwn(sent)) trail = prepare(sent, target, headers, trusted);
-      const response = await holding(sent, (request) => axios.getAdapter(this.#choice, request)(request), conceal);
-      return { response: asAsked(response, config), isForToken: isForToken(response, false) };
+      if (headers && !this.#bringsOwn(sent)) trail = setToken(sent, target, headers, trusted);
+      const response = await sendHeld(sent, (request) => axios.getAdapter(this.#choice, request)(request), conceal);
+      return { response: withCallerConfig(response, config), isForToken: isForToken(response, false) };
     } catch (error) {
       // An adapter of one's own may throw, whatever validateStatus says.
       const response = (error as Partial<AxiosError> | undefined)?.response;
@@ -161,11 +161,11 @@ class SessionRequest {
     // As long as no names are known, what counts depends on whether the store has been read.
     if (credentialNames && credentialNames === this.#checked && typeof this.#config.data !== 'function') return false;
     this.#checked = credentialNames;
-    return bringsOwn(sent, internals);
+    return bringsOwnCredentials(sent, internals);
   }
 
   #assertWanted(): void {
-    refuseAborted(this.#config);
+    throwIfAborted(this.#config);
     this.#lifecycle.assertOwner();
   }
 
@@ -209,19 +209,19 @@ class SessionRequest {
     }
   }
 
-  #settled({ response, failure }: Outcome): AxiosResponse {
+  #settle({ response, failure }: Outcome): AxiosResponse {
     if (failure || !response) throw failure?.error;
     if (response.status !== 401) return response;
     try {
-      return settled(response, this.#config);
+      return settle(response, this.#config);
     } catch (error) {
-      throw failedAsAsked(error, this.#config, undefined);
+      throw concealToken(error, this.#config, undefined);
     }
   }
 }
 
 /** Gives a send its token, and follows where it goes. */
-function prepare(
+function setToken(
   request: InternalAxiosRequestConfig,
   target: AxiosTarget,
   headers: RequestHeaders,
@@ -233,12 +233,12 @@ function prepare(
   // A 401 is judged afterwards: to be made into an error costs as much as the request.
   request.validateStatus = (status) => status === 401 || isValidStatus({ validateStatus }, status);
   request.beforeRedirect = trail.guard(beforeRedirect);
-  request.env = { ...env, fetch: tracedFetch(readProperty(env, 'fetch')) };
+  request.env = { ...env, fetch: fetchNotingFinalUrl(readProperty(env, 'fetch')) };
   return trail;
 }
 
 /** Whether a request brings credentials of its own. Of `auth`, and of a user in the URL, adapters make an `Authorization`. */
-function bringsOwn(config: InternalAxiosRequestConfig, internals: SessionInternals): boolean {
+function bringsOwnCredentials(config: InternalAxiosRequestConfig, internals: SessionInternals): boolean {
   const { headers, auth } = config;
   return bringsCredentials(
     internals,

@@ -26,11 +26,12 @@ export function isResolvable(url: string, baseURL: string | undefined): boolean 
 
 // Parsing costs as much as a tenth of a request, and a base URL recurs. A relative one is the page's own origin, also where a `<base>`,
 // which anybody may have put into the document, leads requests elsewhere: those are not trusted.
-let last: { readonly base: string; readonly page: string | undefined; readonly origin: string | undefined } | null =
+let lastBase: { readonly base: string; readonly page: string | undefined; readonly origin: string | undefined } | null =
   null;
 function originOfBase(base: string): string | undefined {
-  if (last?.base !== base || last.page !== page()) last = { base, page: page(), origin: originOf(base, page()) };
-  return last.origin;
+  if (lastBase?.base !== base || lastBase.page !== page())
+    lastBase = { base, page: page(), origin: originOf(base, page()) };
+  return lastBase.origin;
 }
 
 /**
