@@ -1,12 +1,13 @@
 import axios, { type AxiosInstance, type AxiosRequestConfig, type CreateAxiosDefaults } from 'axios';
 import { axiosDefaults } from './axios-defaults.ts';
 
-/** What axios merges and checks for each request, though it takes effect only where the request is sent. */
+/** Defaults that axios merges and validates for each request although only the adapter reads them. */
 export type DeferredDefaults = Pick<AxiosRequestConfig, 'transitional' | 'env'>;
 
 /**
- * The instance of a client that is given none, and what is to be put back into its requests. Axios merges all defaults of an
- * instance anew for each request: to do so with those that nobody has set takes longer than all that Sluice does.
+ * Makes the instance of a client that is given none, without the defaults that nobody has set, and returns the defaults that
+ * `restoreDefaults` is to put back into its requests. Axios merges all defaults of an instance for each request: merging the unset ones
+ * takes longer than all that Sluice does.
  */
 export function clientInstance(options: CreateAxiosDefaults<unknown>): {
   readonly instance: AxiosInstance;
@@ -25,16 +26,16 @@ export function clientInstance(options: CreateAxiosDefaults<unknown>): {
     delete defaults.env;
   }
   if (isPlain(headers)) {
-    // One for each method, most of them empty.
-    const said = Object.entries(headers).filter(
+    // Axios has a set of headers for each method, most of them empty: those are left out.
+    const nonEmpty = Object.entries(headers).filter(
       ([name, value]) => !Object.hasOwn(axiosDefaults.headers ?? {}, name) || !hasSameEntries(value, {}),
     );
-    defaults.headers = Object.fromEntries(said) as typeof headers;
+    defaults.headers = Object.fromEntries(nonEmpty) as typeof headers;
   }
   return { instance, deferred };
 }
 
-/** Puts into a request what the defaults of such an instance lack. */
+/** Puts the deferred defaults of a client's instance into a request. */
 export function restoreDefaults(request: AxiosRequestConfig, { transitional, env }: DeferredDefaults): void {
   if (transitional) request.transitional = { ...transitional, ...request.transitional };
   if (env) request.env = { ...env, ...request.env };

@@ -23,10 +23,10 @@ import { sendAsIs } from './send-as-is.ts';
 import { sessionAdapter } from './session-adapter.ts';
 import type { TrustedOrigins } from './trusted-origins.ts';
 
-/** What a client's exchanges have in common. */
+/** What all requests of a client have in common. */
 export interface ExecutorOptions {
   readonly instance: AxiosInstance;
-  /** What its defaults lack. */
+  /** What the defaults of `instance` lack. */
   readonly deferred: DeferredDefaults;
   readonly session: Session | undefined;
   readonly trusted: TrustedOrigins;
@@ -34,7 +34,7 @@ export interface ExecutorOptions {
   readonly onOwnCredentials: (() => void) | undefined;
 }
 
-/** A request and what is wanted of its response, cold. `sent` is called for each send. */
+/** Makes a request a cold Observable, which emits what `project` makes of the response. `sent` is called at each send. */
 export type Execute = <T>(
   config: ExecuteConfig,
   project: (response: AxiosResponse) => T | PromiseLike<T>,
@@ -43,13 +43,16 @@ export type Execute = <T>(
 
 export type ExecuteConfig = AxiosRequestConfig & { readonly signal?: AbortSignal };
 
-/** Sends through an axios instance, which stays as it is: what is needed travels in each request's own adapter. */
+/**
+ * Makes the function that sends a client's requests through an axios instance. The instance stays as it is, because all that a request
+ * needs is in the adapter that its config gets.
+ */
 export function requestExecutor({ instance, deferred, session, ...use }: ExecutorOptions): Execute {
   const internals = session && internalsOf(session);
 
   return (config, project, sent) =>
     fromAxios(instance, () => {
-      // Asked now, since `refresh` makes its requests synchronously.
+      // Noted at the subscription: a request without a signal is recognised as the refresh's own only while `refresh` is running.
       const call = internals && callOf(internals, config.signal);
       const isOutsideSession = !call || call.isOwn || hasOptedOut(config);
       const choice = withSentEvent(config.adapter ?? instance.defaults.adapter, sent);
@@ -58,20 +61,21 @@ export function requestExecutor({ instance, deferred, session, ...use }: Executo
         : sessionAdapter(choice, { ...use, instance, internals: call.internals }, call.start);
 
       let response: AxiosResponse | undefined;
-      // Marked, since the instance may be attached as well.
+      // Marked, because a session may be attached to the instance as well, and must leave this request alone.
       const adapter = markAdapter(async (request) => {
-        // Who leaves at once sends nothing: a browser sends from another process, and an abort may come too late there.
+        // Wait one microtask, so that unsubscribing in the same tick sends nothing: browsers send from another process, where an
+        // abort can lose the race.
         await Promise.resolve();
         throwIfAborted(request);
         readStrictly(request);
         restoreDefaults(request, deferred);
-        // Else a timeout is called ECONNABORTED by some adapters and ETIMEDOUT by others.
+        // Without this, the code of a timeout is ECONNABORTED with some adapters and ETIMEDOUT with others.
         request.transitional = { ...request.transitional, clarifyTimeoutError: true };
         try {
           response = await send(request);
           return response;
         } catch (error) {
-          // An interceptor may make an answer of it.
+          // Kept, because an interceptor may recover from the error, and the body of this response may be a stream.
           ({ response } = (error ?? {}) as Partial<AxiosError>);
           throw error;
         }
@@ -85,13 +89,13 @@ export function requestExecutor({ instance, deferred, session, ...use }: Executo
         adapter,
       });
       if (!isOutsideSession) cacheByOwner(instance, call, request);
-      // Transforms of one's own may look at all that a request has.
+      // Transforms of the app run before the adapter does, and may read the deferred defaults.
       if (!soleDefaultTransform(transformRequest, axiosDefaults.transformRequest)) restoreDefaults(request, deferred);
 
       return {
         request,
         received: () => response,
-        // An instance may unwrap its responses; what it made of one is the body.
+        // An interceptor may return the body, or anything else, in place of the response: that value is the body then.
         project: (value) =>
           project(
             isResponse(value) || value === response
@@ -102,7 +106,7 @@ export function requestExecutor({ instance, deferred, session, ...use }: Executo
     });
 }
 
-/** The same adapter, which tells of each send. */
+/** Returns an adapter that calls `sent` before each send. */
 function withSentEvent(choice: AdapterChoice, sent: (() => void) | undefined): AdapterChoice {
   if (!sent) return choice;
   return (request) => {
