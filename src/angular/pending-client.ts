@@ -2,7 +2,7 @@ import { inject, PendingTasks } from '@angular/core';
 import { defer, finalize, type Observable } from 'rxjs';
 import type { Client } from '../http/index.ts';
 
-/** Lets Angular know of a client's requests: an application is stable, and a page rendered, when they have ended. */
+/** Counts a client's requests as pending tasks of Angular, so that the application is not stable, and no page rendered, before they end. */
 export function pendingClient(client: Client): Client {
   const tasks = inject(PendingTasks);
   const withPendingTask = <A extends readonly unknown[]>(send: (...args: A) => Observable<unknown>) => {
