@@ -60,23 +60,23 @@ describe('axios’s global defaults, changed in place,', () => {
 
 describe('the instance that a client makes for itself', () => {
   it('has no defaults that nobody has set', () => {
-    const { instance, late } = clientInstance({});
+    const { instance, deferred } = clientInstance({});
     expect(instance.defaults).not.toHaveProperty('transitional');
     expect(instance.defaults).not.toHaveProperty('env');
     expect(Object.keys(instance.defaults.headers)).toEqual(['common']);
-    expect(late).toEqual({ transitional: axios.defaults.transitional, env: axios.defaults.env });
+    expect(deferred).toEqual({ transitional: axios.defaults.transitional, env: axios.defaults.env });
   });
 
   it('has the defaults that somebody has set', () => {
     const transitional = { silentJSONParsing: false };
-    const { instance, late } = clientInstance({
+    const { instance, deferred } = clientInstance({
       transitional,
       env: { fetch },
       headers: { post: { 'X-Own': '1' } },
     });
     expect(instance.defaults).toMatchObject({ transitional, env: { fetch } });
     expect(Object.keys(instance.defaults.headers)).toEqual(['common', 'post']);
-    expect(late).toEqual({});
+    expect(deferred).toEqual({});
   });
 });
 

@@ -2,9 +2,9 @@ import { BodyUsedError } from 'sluice';
 import { AxiosHeaders, type AxiosRequestTransformer, type InternalAxiosRequestConfig } from 'axios';
 import { Readable } from 'node:stream';
 import { describe, expect, it, vi } from 'vitest';
-import { bodyOfSend, exactBytes, sendable } from '../../src/http/request-body.ts';
+import { bodyForSend, copyViewBytes, requestTransform } from '../../src/http/request-body.ts';
 
-describe('bodyOfSend', () => {
+describe('bodyForSend', () => {
   it.each([
     ['text', 'text'],
     ['an object', { pipes: 1 }],
@@ -17,8 +17,8 @@ describe('bodyOfSend', () => {
     ['search parameters', new URLSearchParams('a=1')],
     ['a Blob', new Blob(['a'])],
   ])('gives %s unchanged for each send', (_, body) => {
-    expect([0, 1, 2].map((sends) => bodyOfSend(body, sends))).toEqual([body, body, body]);
-    expect(bodyOfSend(body, 2)).toBe(body);
+    expect([0, 1, 2].map((sends) => bodyForSend(body, sends))).toEqual([body, body, body]);
+    expect(bodyForSend(body, 2)).toBe(body);
   });
 
   async function* lines(): AsyncGenerator<string> {
@@ -33,19 +33,19 @@ describe('bodyOfSend', () => {
     ['what has `getReader` and no more', () => ({ getReader: () => undefined })],
   ])('gives %s for the first send only', (_, make) => {
     const body = make();
-    expect(bodyOfSend(body, 0)).toBe(body);
-    expect(() => bodyOfSend(body, 1)).toThrow(BodyUsedError);
+    expect(bodyForSend(body, 0)).toBe(body);
+    expect(() => bodyForSend(body, 1)).toThrow(BodyUsedError);
   });
 
   it('calls a body factory for each send', () => {
     const make = vi.fn(() => Readable.from(['a']));
-    const [first, second] = [bodyOfSend(make, 0), bodyOfSend(make, 1)];
+    const [first, second] = [bodyForSend(make, 0), bodyForSend(make, 1)];
     expect(make).toHaveBeenCalledTimes(2);
     expect(second).not.toBe(first);
   });
 });
 
-describe('exactBytes', () => {
+describe('copyViewBytes', () => {
   const whole = Uint8Array.from([0, 1, 2, 3, 4, 5, 6, 7]);
 
   it.each([
@@ -55,7 +55,7 @@ describe('exactBytes', () => {
     ['a DataView', new DataView(whole.buffer, 2, 3), [2, 3, 4]],
     ['wider elements', new Uint16Array(whole.buffer, 2, 2), [2, 3, 4, 5]],
   ])('makes a buffer from %s', (_, view, expected) => {
-    const bytes = exactBytes(view);
+    const bytes = copyViewBytes(view);
     expect(bytes).toBeInstanceOf(ArrayBuffer);
     expect([...new Uint8Array(bytes as ArrayBuffer)]).toEqual(expected);
   });
@@ -70,14 +70,14 @@ describe('exactBytes', () => {
     ['nothing', undefined],
     ['an object', {}],
   ])('gives %s unchanged', (_, data) => {
-    expect(exactBytes(data)).toBe(data);
+    expect(copyViewBytes(data)).toBe(data);
   });
 });
 
-describe('sendable', () => {
+describe('requestTransform', () => {
   /** What axios sends for a body. */
   const made = (data: unknown): unknown => {
-    const [transform] = sendable(undefined, false);
+    const [transform] = requestTransform(undefined, false);
     const headers = new AxiosHeaders();
     return transform?.call({ headers } as InternalAxiosRequestConfig, data, headers);
   };
@@ -91,7 +91,7 @@ describe('sendable', () => {
       (_data, headers) => (headers as Record<string, unknown>)['Content-Type'],
     );
     const headers = new AxiosHeaders({ 'Content-Type': 'text/plain' });
-    const [transform] = sendable([first, second], false);
+    const [transform] = requestTransform([first, second], false);
     expect(transform?.call({ headers } as InternalAxiosRequestConfig, 'body', headers)).toBe('application/json');
   });
 
