@@ -1,15 +1,11 @@
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { describe, expect, it } from 'vitest';
+import { useFakeTime } from '../support/fake-time.ts';
 import { record } from '../support/recorder.ts';
 import { tokensOf } from './fixture.ts';
 import { gated } from './gated-cell.ts';
 import { faulty, holderOf, LEASE_MS, outcomeOf, pass, passAsync, peek, readers, signedIn } from './shared-fixture.ts';
 
-beforeEach(() => {
-  vi.useFakeTimers();
-});
-afterEach(() => {
-  vi.useRealTimers();
-});
+useFakeTime();
 
 describe('a signed-out person is not brought back by', () => {
   it('a refresh that is committed at the same moment as a sign-out', async () => {

@@ -1,15 +1,11 @@
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { describe, expect, it } from 'vitest';
+import { useFakeTime } from '../support/fake-time.ts';
 import type { StoredSession } from 'sluice/session';
 import { record } from '../support/recorder.ts';
 import { tokensOf } from './fixture.ts';
 import { faulty, kindOf, LEASE_MS, leaseOf, pass, passAsync, readers, signedIn } from './shared-fixture.ts';
 
-beforeEach(() => {
-  vi.useFakeTimers();
-});
-afterEach(() => {
-  vi.useRealTimers();
-});
+useFakeTime();
 
 describe('no refresh token is presented twice:', () => {
   it('a holder that wakes long after its lease finds it lost before it has written anything', () => {
