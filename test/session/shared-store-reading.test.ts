@@ -18,32 +18,9 @@ import {
   STORE_TIMEOUT_MS,
   type SessionCell,
 } from './shared-fixture.ts';
+import { cellWith, good } from './good-record.ts';
 
 useFakeTime();
-
-const good: StoredSession = {
-  schema: 1,
-  version: 7,
-  owner: 'A',
-  generation: 3,
-  tokens: JSON.stringify(tokensOf(1)),
-  by: 'x.1',
-};
-
-/** A cell that returns a value of any type and records what is written over it. */
-function cellWith(value: unknown): { cell: SessionCell; readonly written: StoredSession[] } {
-  const written: StoredSession[] = [];
-  return {
-    written,
-    cell: {
-      read: () => value as StoredSession,
-      swap: (_expected, next) => {
-        written.push(next);
-        return true;
-      },
-    },
-  };
-}
 
 describe('reading a shared store', () => {
   it('emits synchronously when the cell is synchronous, and `nobody is signed in` for an empty one', () => {

@@ -14,6 +14,7 @@ import {
   signedIn,
   STORE_TIMEOUT_MS,
 } from './shared-fixture.ts';
+import { oneFaulty } from './shared-scenes.ts';
 
 useFakeTime();
 
@@ -120,10 +121,7 @@ describe('signing in to a shared store', () => {
   });
 
   it('holds back news of the former owner while it is being stored', async () => {
-    const store = signedIn();
-    const slow = faulty(store.cell);
-    const [one] = readers(slow.cell);
-    const [two] = readers(store.cell);
+    const { faults: slow, one, two } = oneFaulty();
     slow.delayMs = 50;
     const written = record(one.port.signIn('B', tokensOf(7)));
     record(two.port.update('A', tokensOf(5)));
