@@ -1,11 +1,17 @@
-import { HttpClient, type HttpInterceptorFn, provideHttpClient, withInterceptors } from '@angular/common/http';
+import {
+  HttpClient,
+  type HttpErrorResponse,
+  type HttpInterceptorFn,
+  provideHttpClient,
+  withInterceptors,
+} from '@angular/common/http';
 import { DOCUMENT, type EnvironmentInjector, type EnvironmentProviders, type Provider } from '@angular/core';
 import { createSessionInterceptor, provideSession, SESSION } from 'sluice/angular';
 import { memoryStore, type Session, type SessionOptions, type TokenSet } from 'sluice/session';
-import { defer, type Observable, switchMap } from 'rxjs';
+import { defer, firstValueFrom, type Observable, switchMap } from 'rxjs';
 import { onTestFinished } from 'vitest';
 import { angularApp } from '../conformance/drivers/angular-app.ts';
-import type { AuthServer } from '../support/auth-server.ts';
+import { startAuthServer, type AuthServer } from '../support/auth-server.ts';
 import { type Recording, record } from '../support/recorder.ts';
 import type { TokenAnswer } from '../support/use-auth-server.ts';
 import { tokensFrom } from '../http/fixture.ts';
@@ -102,4 +108,24 @@ export async function dyingHerd(
   await hold.waiting(n);
   hold.release();
   return recordings;
+}
+
+/** The status of the error that a request ends with, 200 if it succeeds. */
+export function statusOf(request$: Observable<unknown>): Promise<number> {
+  return firstValueFrom(request$).then(
+    () => 200,
+    (error: unknown) => (error as HttpErrorResponse).status,
+  );
+}
+
+/** What each request to a server carried for a token, without those of `flush`. */
+export function tokenStates(server: AuthServer): string[] {
+  return server.sent(({ path }) => path !== '/public/flush').map(({ tokenState }) => tokenState);
+}
+
+/** A server at an origin that nobody trusts, which ends with the test. */
+export async function stranger(): Promise<AuthServer> {
+  const other = await startAuthServer();
+  onTestFinished(() => other.close());
+  return other;
 }

@@ -1,42 +1,18 @@
-import {
-  HttpContext,
-  type HttpErrorResponse,
-  HttpEventType,
-  HttpHeaders,
-  type HttpRequest,
-  HttpResponse,
-} from '@angular/common/http';
+import { HttpContext, HttpEventType, HttpHeaders, type HttpRequest, HttpResponse } from '@angular/common/http';
 import { InjectionToken } from '@angular/core';
 import { createSessionInterceptor, provideSession, SKIP_SESSION } from 'sluice/angular';
 import { memoryStore, type Session, type TokenSet } from 'sluice/session';
-import { firstValueFrom, type Observable, of, Subject } from 'rxjs';
-import { describe, expect, it, onTestFinished } from 'vitest';
+import { firstValueFrom, of, Subject } from 'rxjs';
+import { describe, expect, it } from 'vitest';
 import { kindsOf } from '../behaviour/fixture.ts';
 import { flush } from '../http/fixture.ts';
-import { startAuthServer, type AuthServer } from '../support/auth-server.ts';
 import { record } from '../support/recorder.ts';
 import { useAuthServer } from '../support/use-auth-server.ts';
 import { failOnUnhandled } from '../support/watch-unhandled.ts';
-import { appOn, dyingHerd } from './fixture.ts';
+import { appOn, dyingHerd, statusOf, stranger, tokenStates } from './fixture.ts';
 
 failOnUnhandled();
 const auth = useAuthServer();
-
-const statusOf = (request$: Observable<unknown>): Promise<number> =>
-  firstValueFrom(request$).then(
-    () => 200,
-    (error: unknown) => (error as HttpErrorResponse).status,
-  );
-
-function tokenStates(server: AuthServer): string[] {
-  return server.sent(({ path }) => path !== '/public/flush').map(({ tokenState }) => tokenState);
-}
-
-async function stranger(): Promise<AuthServer> {
-  const other = await startAuthServer();
-  onTestFinished(() => other.close());
-  return other;
-}
 
 describe('The session interceptor leaves alone', () => {
   const skipped = { context: new HttpContext().set(SKIP_SESSION, true) };

@@ -1,32 +1,15 @@
-import { type HttpErrorResponse, HttpResponse } from '@angular/common/http';
+import { HttpResponse } from '@angular/common/http';
 import { type Provider } from '@angular/core';
 import { createSessionInterceptor, sessionInterceptor } from 'sluice/angular';
 import { InvalidInputError } from 'sluice/session';
-import { firstValueFrom, type Observable, of } from 'rxjs';
-import { describe, expect, it, onTestFinished } from 'vitest';
-import { startAuthServer, type AuthServer } from '../support/auth-server.ts';
+import { firstValueFrom, of } from 'rxjs';
+import { describe, expect, it } from 'vitest';
 import { useAuthServer } from '../support/use-auth-server.ts';
 import { failOnUnhandled } from '../support/watch-unhandled.ts';
-import { appOn, pageAt, pageOnServer } from './fixture.ts';
+import { appOn, pageAt, pageOnServer, statusOf, stranger, tokenStates } from './fixture.ts';
 
 failOnUnhandled();
 const auth = useAuthServer();
-
-const statusOf = (request$: Observable<unknown>): Promise<number> =>
-  firstValueFrom(request$).then(
-    () => 200,
-    (error: unknown) => (error as HttpErrorResponse).status,
-  );
-
-function tokenStates(server: AuthServer): string[] {
-  return server.sent(({ path }) => path !== '/public/flush').map(({ tokenState }) => tokenState);
-}
-
-async function stranger(): Promise<AuthServer> {
-  const other = await startAuthServer();
-  onTestFinished(() => other.close());
-  return other;
-}
 
 /** The Authorization header that the session's interceptor passed on. */
 async function sentTo(url: string, page: Provider): Promise<(string | null)[]> {

@@ -7,24 +7,16 @@ import {
   type AuthorizeRequest,
   createClient,
   createSession,
-  memoryStore,
   type Session,
   type SessionOptions,
-  type TokenSet,
 } from 'sluice';
 import { sessionFetch } from 'sluice/fetch';
-import { afterEach, beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
-import { openProofServer, type Prover, prover, type ProofServer } from '../support/proof-server.ts';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
+import { type ProofApp, testProofs, useProofServer, withNonce } from '../support/proof-tests.ts';
 import { failOnUnhandled } from '../support/watch-unhandled.ts';
 
 failOnUnhandled();
-let keys: Prover;
-let server: ProofServer;
-beforeEach(async () => {
-  keys = await prover();
-  server = await openProofServer(keys.thumbprint);
-});
-afterEach(() => server[Symbol.asyncDispose]());
+const proofs = useProofServer();
 
 type Ask = (path: string) => Promise<number>;
 const statusOf = ({ response }: { response?: { status: number } }): number => response?.status ?? -1;
@@ -32,130 +24,71 @@ const statusOf = ({ response }: { response?: { status: number } }): number => re
 /** Ways to send a request; each returns the status of the response. */
 const senders: Record<string, (session: Session) => Ask> = {
   'a client over http': (session) => {
-    const api = createClient({ baseURL: server.url, adapter: 'http', session });
+    const api = createClient({ baseURL: proofs.server.url, adapter: 'http', session });
     return (path) => firstValueFrom(api.get(path, { observe: 'response' })).then(({ status }) => status, statusOf);
   },
   'a client over fetch': (session) => {
-    const api = createClient({ baseURL: server.url, adapter: 'fetch', session });
+    const api = createClient({ baseURL: proofs.server.url, adapter: 'fetch', session });
     return (path) =>
       firstValueFrom(api.get(path, { params: { a: 1 }, observe: 'response' })).then(({ status }) => status, statusOf);
   },
   'an attached instance': (session) => {
-    const instance = axios.create({ baseURL: server.url });
+    const instance = axios.create({ baseURL: proofs.server.url });
     attachSession(instance, session);
     return (path) => instance.get(path).then(({ status }) => status, statusOf);
   },
   sessionFetch: (session) => {
-    const api = sessionFetch(session, { trustedOrigins: [server.url] });
-    return (path) => api(server.url + path).then(({ status }) => status);
+    const api = sessionFetch(session, { trustedOrigins: [proofs.server.url] });
+    return (path) => api(proofs.server.url + path).then(({ status }) => status);
   },
 };
 
-function signedIn(options: Partial<SessionOptions> = {}): { session: Session; refresh: ReturnType<typeof vi.fn> } {
-  const refresh = vi.fn((): Promise<TokenSet> =>
-    Promise.resolve({ accessToken: server.token, refreshToken: 'refresh' }),
-  );
-  const session = createSession({
-    refresh,
-    store: memoryStore({ accessToken: 'token-1', refreshToken: 'refresh' }),
-    authorize: async ({ accessToken }, { method, url, nonce }) => ({
-      Authorization: `DPoP ${accessToken}`,
-      DPoP: await keys.proof(method, url, nonce, accessToken),
-    }),
-    ...options,
-  });
-  return { session, refresh };
+function signedIn(options: Partial<SessionOptions> = {}): Omit<ProofApp, 'ask'> {
+  const defaults = proofs.options();
+  return { session: createSession({ ...defaults, ...options }), refresh: defaults.refresh };
 }
 
 describe.each(Object.entries(senders))('A request with its own proof, by %s,', (_, senderOf) => {
-  const app = () => {
+  const app = (): ProofApp => {
     const { session, refresh } = signedIn();
     return { session, refresh, ask: senderOf(session) };
   };
-  const ready = async () => {
-    const known = app();
-    await known.ask('/first');
-    (server.verdicts as string[]).length = 0;
-    return known;
-  };
 
-  it('is sent once more with the nonce that the server asks for', async () => {
-    const { ask, refresh } = app();
-    expect(await ask('/me?b=2')).toBe(200);
-    expect(server.verdicts).toEqual(['no such nonce', 'good']);
-    expect(refresh).not.toHaveBeenCalled();
-  });
+  testProofs(proofs, app);
 
   it('is not counted as resent when it is sent with a new nonce', async () => {
     const { ask, session } = app();
     const types: string[] = [];
     session.events$.subscribe(({ type }) => types.push(type));
     expect(await ask('/me')).toBe(200);
-    expect(server.verdicts).toEqual(['no such nonce', 'good']);
+    expect(proofs.server.verdicts).toEqual(['no such nonce', 'good']);
     expect(types).not.toContain('request-resent');
   });
 
   it('carries the nonce that is known for the origin', async () => {
-    const { ask } = await ready();
+    const { ask } = await withNonce(proofs, app());
     expect(await ask('/me')).toBe(200);
-    expect(server.verdicts).toEqual(['good']);
+    expect(proofs.server.verdicts).toEqual(['good']);
   });
 
   it('is sent with another proof when the nonce has been replaced', async () => {
-    const { ask, refresh } = await ready();
-    server.nonce = 'nonce-2';
+    const { ask, refresh } = await withNonce(proofs, app());
+    proofs.server.nonce = 'nonce-2';
     expect(await ask('/me')).toBe(200);
     expect(await ask('/me')).toBe(200);
-    expect(server.verdicts).toEqual(['no such nonce', 'good', 'good']);
+    expect(proofs.server.verdicts).toEqual(['no such nonce', 'good', 'good']);
     expect(refresh).not.toHaveBeenCalled();
   });
 
   it('carries the nonce that the previous successful response brought', async () => {
-    const { ask } = await ready();
+    const { ask } = await withNonce(proofs, app());
     const answered = ask('/me');
     expect(await answered).toBe(200);
-    server.nonce = 'nonce-2';
+    proofs.server.nonce = 'nonce-2';
     await ask('/me');
-    (server.verdicts as string[]).length = 0;
+    proofs.server.forgetVerdicts();
     expect(await ask('/me')).toBe(200);
-    expect(server.verdicts).toEqual(['good']);
-  });
-
-  it('carries a proof for the new token after a refresh', async () => {
-    const { ask, refresh } = await ready();
-    server.token = 'token-2';
-    expect(await ask('/me')).toBe(200);
-    expect(server.verdicts).toEqual(['dead token', 'good']);
-    expect(refresh).toHaveBeenCalledTimes(1);
-  });
-
-  it('succeeds when the nonce was replaced and the token is dead at once', async () => {
-    const { ask, refresh } = await ready();
-    server.token = 'token-2';
-    server.nonce = 'nonce-2';
-    expect(await ask('/me')).toBe(200);
-    expect(server.verdicts).toEqual(['no such nonce', 'dead token', 'good']);
-    expect(refresh).toHaveBeenCalledTimes(1);
-  });
-
-  it('gets a proof of its own among twenty whose token is dead, with one refresh', async () => {
-    const { ask, refresh } = await ready();
-    server.token = 'token-2';
-    expect(await Promise.all(Array.from({ length: 20 }, (_item, i) => ask(`/me/${i}`)))).toEqual(
-      Array<number>(20).fill(200),
-    );
-    expect(refresh).toHaveBeenCalledTimes(1);
-    expect(server.verdicts.filter((verdict) => verdict === 'good')).toHaveLength(20);
-    expect(server.verdicts).not.toContain('bad proof');
-  });
-
-  it('fails after two sends when the server rejects every nonce', async () => {
-    const { ask, refresh, session } = await ready();
-    server.nonce = null;
-    expect(await ask('/me')).toBe(401);
-    expect(server.verdicts).toEqual(['no such nonce', 'no such nonce']);
-    expect(refresh).not.toHaveBeenCalled();
-    expect(session.state.status).toBe('signed-in');
+    expect(proofs.server.verdicts).toEqual(['good']);
   });
 });
 
@@ -168,7 +101,7 @@ describe.each(Object.entries(senders))('authorize, by %s,', (_, senderOf) => {
     });
     const ask = senderOf(session);
     const both = await Promise.allSettled([ask('/me'), ask('/locked')]);
-    expect(server.verdicts).toHaveLength(1);
+    expect(proofs.server.verdicts).toHaveLength(1);
     expect(both[0]).toMatchObject({ status: 'fulfilled' });
     expect(session.state.status).toBe('signed-in');
   });
@@ -188,7 +121,7 @@ describe.each(Object.entries(senders))('authorize, by %s,', (_, senderOf) => {
     void session.signIn({ accessToken: 'token-of-bob' });
     proven({ Authorization: 'DPoP token-1' });
     expect(await answer).toBe(-1);
-    expect(server.verdicts).toEqual([]);
+    expect(proofs.server.verdicts).toEqual([]);
   });
 
   it('prevents the send when it signs out', async () => {
@@ -199,7 +132,7 @@ describe.each(Object.entries(senders))('authorize, by %s,', (_, senderOf) => {
       },
     });
     expect(await senderOf(session)('/me').catch(() => -1)).toBe(-1);
-    expect(server.verdicts).toEqual([]);
+    expect(proofs.server.verdicts).toEqual([]);
   });
 
   it('is given the method in capitals and the absolute URL', async () => {
@@ -211,7 +144,7 @@ describe.each(Object.entries(senders))('authorize, by %s,', (_, senderOf) => {
       },
     });
     await senderOf(session)('/me');
-    expect(seen).toEqual([{ method: 'GET', url: `${server.url}/me`, nonce: undefined }]);
+    expect(seen).toEqual([{ method: 'GET', url: `${proofs.server.url}/me`, nonce: undefined }]);
   });
 });
 
@@ -225,7 +158,7 @@ it.each(['http', 'fetch'])(
         return { Authorization: `DPoP ${accessToken}` };
       },
     });
-    const instance = axios.create({ baseURL: server.url, adapter });
+    const instance = axios.create({ baseURL: proofs.server.url, adapter });
     attachSession(instance, session);
     for (const responseType of ['json', 'stream'] as const) {
       controller = new AbortController();
@@ -233,8 +166,8 @@ it.each(['http', 'fetch'])(
       await expect(answer).rejects.toMatchObject({ name: 'CanceledError' });
     }
     // When a later request is answered, the earlier ones have been handled.
-    await fetch(server.url);
-    expect(server.verdicts).toEqual(['bad proof']);
+    await fetch(proofs.server.url);
+    expect(proofs.server.verdicts).toEqual(['bad proof']);
   },
 );
 
@@ -283,16 +216,16 @@ describe('the nonce', () => {
 
 it('a promise of authorize that never settles is ended by refreshTimeoutMs', async () => {
   const { session } = signedIn({ authorize: () => new Promise(() => undefined), refreshTimeoutMs: 30 });
-  const api = createClient({ baseURL: server.url, session });
+  const api = createClient({ baseURL: proofs.server.url, session });
   await expect(firstValueFrom(api.get('/me'))).rejects.toMatchObject({ name: 'TimeoutError' });
-  expect(server.verdicts).toEqual([]);
+  expect(proofs.server.verdicts).toEqual([]);
 });
 
 it('authorize without headers fails the request with an error that says so', async () => {
   for (const given of ['Bearer x', Promise.resolve(null)]) {
     const { session } = signedIn({ authorize: () => given as never });
-    const api = createClient({ baseURL: server.url, session });
+    const api = createClient({ baseURL: proofs.server.url, session });
     await expect(firstValueFrom(api.get('/me'))).rejects.toMatchObject({ name: 'InvalidInputError' });
   }
-  expect(server.verdicts).toEqual([]);
+  expect(proofs.server.verdicts).toEqual([]);
 });

@@ -1,17 +1,13 @@
 import { NEVER } from 'rxjs';
 import type { Session } from 'sluice/session';
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { describe, expect, it } from 'vitest';
+import { useFakeTime } from '../support/fake-time.ts';
 import { record } from '../support/recorder.ts';
 import { after, changed, tokensOf } from './fixture.ts';
 import { LEASE_MS, passAsync } from './shared-fixture.ts';
 import { sharedSessions, type HolderSession } from './shared-sessions.ts';
 
-beforeEach(() => {
-  vi.useFakeTimers();
-});
-afterEach(() => {
-  vi.useRealTimers();
-});
+useFakeTime();
 
 describe('while a write to a shared store is in flight,', () => {
   it('another holder’s sign-out of that sign-in has effect, although the write has not been confirmed here', async () => {

@@ -1,15 +1,11 @@
 import { NEVER } from 'rxjs';
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
+import { useFakeTime } from '../support/fake-time.ts';
 import { answer, late } from './fixture.ts';
 import { LEASE_MS, MIN_REFRESH_INTERVAL_MS, passAsync, STORE_TIMEOUT_MS, type SessionCell } from './shared-fixture.ts';
 import { sharedSessions } from './shared-sessions.ts';
 
-beforeEach(() => {
-  vi.useFakeTimers();
-});
-afterEach(() => {
-  vi.useRealTimers();
-});
+useFakeTime();
 
 const unavailable = { error: { name: 'RefreshFailedError', reason: 'unavailable' } };
 

@@ -1,6 +1,7 @@
 import { NEVER, Subject } from 'rxjs';
 import type { TokenSet } from 'sluice/session';
-import { afterEach, beforeEach, expect, it, vi } from 'vitest';
+import { expect, it } from 'vitest';
+import { useFakeTime } from '../support/fake-time.ts';
 import { refusal, tokensOf } from './fixture.ts';
 import { passAsync } from './shared-fixture.ts';
 import { sharedSessions } from './shared-sessions.ts';
@@ -11,12 +12,7 @@ const LONG_MS = 60_000;
 /** The delay of an asynchronous codec. */
 const passed = (text: string): Promise<string> => Promise.resolve(text);
 
-beforeEach(() => {
-  vi.useFakeTimers();
-});
-afterEach(() => {
-  vi.useRealTimers();
-});
+useFakeTime();
 
 it('a sign-in that could not be stored does not come back after the sign-out that followed it', async () => {
   const { open, server, content } = sharedSessions();

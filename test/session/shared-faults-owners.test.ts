@@ -1,17 +1,13 @@
 import { firstValueFrom, from } from 'rxjs';
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
+import { useFakeTime } from '../support/fake-time.ts';
 import type { SessionOptions } from 'sluice/session';
 import { changed, tokensOf } from './fixture.ts';
 import type { RotatingServer } from './rotating-server.ts';
 import { passAsync } from './shared-fixture.ts';
 import { sharedSessions } from './shared-sessions.ts';
 
-beforeEach(() => {
-  vi.useFakeTimers();
-});
-afterEach(() => {
-  vi.useRealTimers();
-});
+useFakeTime();
 
 /** A refresh as apps write it: a promise, which continues after it is aborted. */
 const promised =

@@ -1,16 +1,12 @@
 import { defer, map, of, timer } from 'rxjs';
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
+import { useFakeTime } from '../support/fake-time.ts';
 import { record } from '../support/recorder.ts';
 import { after, late, refusal, tokensOf } from './fixture.ts';
 import { LEASE_MS, passAsync } from './shared-fixture.ts';
 import { sharedSessions, type HolderSession } from './shared-sessions.ts';
 
-beforeEach(() => {
-  vi.useFakeTimers();
-});
-afterEach(() => {
-  vi.useRealTimers();
-});
+useFakeTime();
 
 const accessTokens = (holders: readonly HolderSession[]): unknown[] =>
   holders.map(({ session }) => session.state.tokens?.accessToken);

@@ -1,16 +1,12 @@
 import { NEVER } from 'rxjs';
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { describe, expect, it } from 'vitest';
+import { useFakeTime } from '../support/fake-time.ts';
 import { record } from '../support/recorder.ts';
 import { after, answer, changed, late, refusal, tokensOf } from './fixture.ts';
 import { LEASE_MS, passAsync, STORE_TIMEOUT_MS } from './shared-fixture.ts';
 import { sharedSessions } from './shared-sessions.ts';
 
-beforeEach(() => {
-  vi.useFakeTimers();
-});
-afterEach(() => {
-  vi.useRealTimers();
-});
+useFakeTime();
 
 const unavailable = { error: { name: 'RefreshFailedError', reason: 'unavailable' } };
 

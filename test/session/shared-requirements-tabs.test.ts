@@ -1,18 +1,14 @@
 import { memoryCell, sharedStore, type StoredSession } from 'sluice/session';
 import { NEVER, throwError } from 'rxjs';
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { describe, expect, it } from 'vitest';
+import { useFakeTime } from '../support/fake-time.ts';
 import { record } from '../support/recorder.ts';
 import { apiOf, changed, refusal, setUp, tokensOf } from './fixture.ts';
 import { rotatingServer } from './rotating-server.ts';
 import { LEASE_MS, passAsync } from './shared-fixture.ts';
 import { recordOf, sharedSessions, type HolderSession } from './shared-sessions.ts';
 
-beforeEach(() => {
-  vi.useFakeTimers();
-});
-afterEach(() => {
-  vi.useRealTimers();
-});
+useFakeTime();
 
 describe.each([
   ['on one store object, as lazily loaded parts of an app have it', true],

@@ -1,17 +1,13 @@
 import { StoreFailedError } from 'sluice/session';
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
+import { useFakeTime } from '../support/fake-time.ts';
 import { failOnUnhandled } from '../support/watch-unhandled.ts';
 import { tokensOf } from './fixture.ts';
 import { LEASE_MS, passAsync, STORE_TIMEOUT_MS } from './shared-fixture.ts';
 import { sharedSessions, twoHolders, type HolderSession } from './shared-sessions.ts';
 
 failOnUnhandled();
-beforeEach(() => {
-  vi.useFakeTimers();
-});
-afterEach(() => {
-  vi.useRealTimers();
-});
+useFakeTime();
 
 const writes: [string, (holder: HolderSession) => Promise<void>, string | null][] = [
   ['signOut()', ({ session }) => session.signOut(), null],

@@ -1,5 +1,6 @@
 import type { SessionOptions } from 'sluice/session';
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
+import { useFakeTime } from '../support/fake-time.ts';
 import { record } from '../support/recorder.ts';
 import { failOnUnhandled } from '../support/watch-unhandled.ts';
 import { tokensOf } from './fixture.ts';
@@ -7,12 +8,7 @@ import { LEASE_MS, MIN_REFRESH_INTERVAL_MS, passAsync, STORE_TIMEOUT_MS } from '
 import { twoHolders, type HolderSession, type HolderSessionOptions } from './shared-sessions.ts';
 
 failOnUnhandled();
-beforeEach(() => {
-  vi.useFakeTimers();
-});
-afterEach(() => {
-  vi.useRealTimers();
-});
+useFakeTime();
 
 const unavailable = { error: { name: 'RefreshFailedError', reason: 'unavailable' } };
 

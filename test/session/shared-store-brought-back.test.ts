@@ -1,15 +1,12 @@
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { describe, expect, it } from 'vitest';
+import { useFakeTime } from '../support/fake-time.ts';
 import { record } from '../support/recorder.ts';
 import { tokensOf } from './fixture.ts';
 import { gated } from './gated-cell.ts';
 import { faulty, holderOf, LEASE_MS, outcomeOf, pass, passAsync, peek, readers, signedIn } from './shared-fixture.ts';
+import { oneFaulty } from './shared-scenes.ts';
 
-beforeEach(() => {
-  vi.useFakeTimers();
-});
-afterEach(() => {
-  vi.useRealTimers();
-});
+useFakeTime();
 
 describe('a signed-out person is not brought back by', () => {
   it('a refresh that is committed at the same moment as a sign-out', async () => {
@@ -63,10 +60,7 @@ describe('a signed-out person is not brought back by', () => {
   });
 
   it.each(['signs out', 'signs in as somebody else'])('news that is being read when the person %s', async (what) => {
-    const store = signedIn();
-    const slow = faulty(store.cell);
-    const [one] = readers(slow.cell);
-    const [two] = readers(store.cell);
+    const { store, faults: slow, one, two } = oneFaulty();
     slow.delayMs = 50;
     record(two.port.update('A', tokensOf(5)));
     await passAsync(25);

@@ -1,15 +1,11 @@
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { describe, expect, it } from 'vitest';
+import { useFakeTime } from '../support/fake-time.ts';
 import { expectNoToken } from '../support/no-token.ts';
 import { record } from '../support/recorder.ts';
 import { tokensOf } from './fixture.ts';
 import { holderOf, kindOf, pass, passAsync, peek, readers, signedIn, STORE_TIMEOUT_MS } from './shared-fixture.ts';
 
-beforeEach(() => {
-  vi.useFakeTimers();
-});
-afterEach(() => {
-  vi.useRealTimers();
-});
+useFakeTime();
 
 describe('a codec', () => {
   const reverse = (text: string): string => Array.from(text).reverse().join('');

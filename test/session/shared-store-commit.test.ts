@@ -1,4 +1,5 @@
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
+import { useFakeTime } from '../support/fake-time.ts';
 import { record } from '../support/recorder.ts';
 import { tokensOf } from './fixture.ts';
 import {
@@ -15,13 +16,9 @@ import {
   readers,
   signedIn,
 } from './shared-fixture.ts';
+import { oneDeaf, oneFaulty } from './shared-scenes.ts';
 
-beforeEach(() => {
-  vi.useFakeTimers();
-});
-afterEach(() => {
-  vi.useRealTimers();
-});
+useFakeTime();
 
 describe('the result of a refresh under a lease of a shared store', () => {
   it('is stored, and the other holders get it as new', () => {
@@ -45,9 +42,7 @@ describe('the result of a refresh under a lease of a shared store', () => {
   });
 
   it('is dropped after a sign-out elsewhere, which stays', () => {
-    const store = signedIn();
-    const [one] = readers(store.cell, { deaf: true });
-    const [two] = readers(store.cell);
+    const { store, one, two } = oneDeaf();
     const { lease, turn } = one.granted();
     record(two.port.signOut('A'));
     const late = record(lease.commit('A', tokensOf(2)));
@@ -61,9 +56,7 @@ describe('the result of a refresh under a lease of a shared store', () => {
   });
 
   it('is dropped after another sign-in elsewhere, which stays', () => {
-    const store = signedIn();
-    const [one] = readers(store.cell, { deaf: true });
-    const [two] = readers(store.cell);
+    const { store, one, two } = oneDeaf();
     const { lease } = one.granted();
     record(two.port.signIn('B', tokensOf(7)));
     const late = record(lease.commit('A', tokensOf(2)));
@@ -73,10 +66,7 @@ describe('the result of a refresh under a lease of a shared store', () => {
   });
 
   it('is dropped after another holder took over and refreshed: its tokens stay', () => {
-    const store = signedIn();
-    const stopped = faulty(store.cell);
-    const [one] = readers(stopped.cell, { deaf: true });
-    const [two] = readers(store.cell);
+    const { store, faults: stopped, one, two } = oneFaulty({ deaf: true });
     const { lease } = one.granted();
     stopped.isDown = true;
     const waiting = two.turn();
@@ -145,10 +135,7 @@ describe('the result of a refresh under a lease of a shared store', () => {
   });
 
   it('is recognised as stored when a sign-out replaced it before its swap returned', () => {
-    const store = signedIn();
-    const shaky = faulty(store.cell);
-    const [one] = readers(shaky.cell);
-    const [two] = readers(store.cell);
+    const { store, faults: shaky, one, two } = oneFaulty();
     const { lease } = one.granted();
     shaky.nextSwaps.push('throws after');
     shaky.afterSwap = () => record(two.port.signOut('A'));

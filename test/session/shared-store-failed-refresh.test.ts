@@ -1,4 +1,5 @@
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
+import { useFakeTime } from '../support/fake-time.ts';
 import { record } from '../support/recorder.ts';
 import { tokensOf } from './fixture.ts';
 import {
@@ -13,13 +14,9 @@ import {
   signedIn,
   STORE_TIMEOUT_MS,
 } from './shared-fixture.ts';
+import { oneDeaf, oneFaulty } from './shared-scenes.ts';
 
-beforeEach(() => {
-  vi.useFakeTimers();
-});
-afterEach(() => {
-  vi.useRealTimers();
-});
+useFakeTime();
 
 describe('a refused refresh of a shared store', () => {
   it('empties the store for the reason `expired` before the next holder could get its turn', () => {
@@ -35,9 +32,7 @@ describe('a refused refresh of a shared store', () => {
   });
 
   it('leaves tokens that another holder has stored since', () => {
-    const store = signedIn();
-    const [one] = readers(store.cell, { deaf: true });
-    const [two] = readers(store.cell);
+    const { store, one, two } = oneDeaf();
     const { lease } = one.granted();
     record(two.port.signIn('B', tokensOf(7)));
     const refused = record(lease.refuse());
@@ -47,9 +42,7 @@ describe('a refused refresh of a shared store', () => {
   });
 
   it('leaves tokens that another holder’s update() has brought meanwhile, because they were not presented', () => {
-    const store = signedIn();
-    const [one] = readers(store.cell, { deaf: true });
-    const [two] = readers(store.cell);
+    const { store, one, two } = oneDeaf();
     const { lease } = one.granted();
     record(two.port.update('A', tokensOf(7)));
     const refused = record(lease.refuse());
@@ -60,10 +53,7 @@ describe('a refused refresh of a shared store', () => {
   });
 
   it('leaves the store to a holder that has taken over, which may have presented the token first', () => {
-    const store = signedIn();
-    const stopped = faulty(store.cell);
-    const [one] = readers(stopped.cell, { deaf: true });
-    const [two] = readers(store.cell);
+    const { faults: stopped, one, two } = oneFaulty({ deaf: true });
     const { lease } = one.granted();
     stopped.isDown = true;
     const taken = two.turn();

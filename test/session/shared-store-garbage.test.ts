@@ -1,40 +1,13 @@
 import { memoryCell, type StoredSession } from 'sluice/session';
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { describe, expect, it } from 'vitest';
+import { useFakeTime } from '../support/fake-time.ts';
 import { expectNoToken } from '../support/no-token.ts';
 import { record } from '../support/recorder.ts';
 import { tokensOf } from './fixture.ts';
-import { holderOf, kindOf, pass, quiet, readers, signedIn, type SessionCell } from './shared-fixture.ts';
+import { holderOf, kindOf, pass, quiet, readers, signedIn } from './shared-fixture.ts';
+import { cellWith, good } from './good-record.ts';
 
-beforeEach(() => {
-  vi.useFakeTimers();
-});
-afterEach(() => {
-  vi.useRealTimers();
-});
-
-const good: StoredSession = {
-  schema: 1,
-  version: 7,
-  owner: 'A',
-  generation: 3,
-  tokens: JSON.stringify(tokensOf(1)),
-  by: 'x.1',
-};
-
-/** A cell that returns a value of any type and records what is written over it. */
-function cellWith(value: unknown): { cell: SessionCell; readonly written: StoredSession[] } {
-  const written: StoredSession[] = [];
-  return {
-    written,
-    cell: {
-      read: () => value as StoredSession,
-      swap: (_expected, next) => {
-        written.push(next);
-        return true;
-      },
-    },
-  };
-}
+useFakeTime();
 
 describe('a broken record', () => {
   const wrong: [name: string, value: unknown, message: string][] = [

@@ -1,5 +1,6 @@
 import type { StoredSession } from 'sluice/session';
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
+import { useFakeTime } from '../support/fake-time.ts';
 import { record } from '../support/recorder.ts';
 import { tokensOf } from './fixture.ts';
 import {
@@ -15,12 +16,7 @@ import {
   STORE_TIMEOUT_MS,
 } from './shared-fixture.ts';
 
-beforeEach(() => {
-  vi.useFakeTimers();
-});
-afterEach(() => {
-  vi.useRealTimers();
-});
+useFakeTime();
 
 describe('no lease is left behind and no wait hangs when', () => {
   it('a turn is unsubscribed at each moment of its acquisition', async () => {

@@ -1,4 +1,5 @@
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
+import { useFakeTime } from '../support/fake-time.ts';
 import { mutexOf } from '../support/mutex.ts';
 import { record } from '../support/recorder.ts';
 import { tokensOf } from './fixture.ts';
@@ -17,12 +18,7 @@ import {
   type SessionCell,
 } from './shared-fixture.ts';
 
-beforeEach(() => {
-  vi.useFakeTimers();
-});
-afterEach(() => {
-  vi.useRealTimers();
-});
+useFakeTime();
 
 function locked() {
   const store = signedIn();

@@ -1,4 +1,5 @@
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
+import { useFakeTime } from '../support/fake-time.ts';
 import { record } from '../support/recorder.ts';
 import { tokensOf } from './fixture.ts';
 import { gated } from './gated-cell.ts';
@@ -14,12 +15,7 @@ import {
   STORE_TIMEOUT_MS,
 } from './shared-fixture.ts';
 
-beforeEach(() => {
-  vi.useFakeTimers();
-});
-afterEach(() => {
-  vi.useRealTimers();
-});
+useFakeTime();
 
 describe('no rotation is lost:', () => {
   it('a commit whose swap hangs and takes effect after its retry counts once', async () => {

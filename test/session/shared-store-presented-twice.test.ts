@@ -1,22 +1,16 @@
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { describe, expect, it } from 'vitest';
+import { useFakeTime } from '../support/fake-time.ts';
 import type { StoredSession } from 'sluice/session';
 import { record } from '../support/recorder.ts';
 import { tokensOf } from './fixture.ts';
 import { faulty, kindOf, LEASE_MS, leaseOf, pass, passAsync, readers, signedIn } from './shared-fixture.ts';
+import { oneFaulty } from './shared-scenes.ts';
 
-beforeEach(() => {
-  vi.useFakeTimers();
-});
-afterEach(() => {
-  vi.useRealTimers();
-});
+useFakeTime();
 
 describe('no refresh token is presented twice:', () => {
   it('a holder that wakes long after its lease finds it lost before it has written anything', () => {
-    const store = signedIn();
-    const stopped = faulty(store.cell);
-    const [one] = readers(stopped.cell, { deaf: true });
-    const [two] = readers(store.cell);
+    const { store, faults: stopped, one, two } = oneFaulty({ deaf: true });
     const { lease } = one.granted();
     const lost = record(lease.lost$);
     stopped.isDown = true;
@@ -45,10 +39,7 @@ describe('no refresh token is presented twice:', () => {
   });
 
   it('a lease that was taken by a swap that threw is not taken again by another holder', async () => {
-    const store = signedIn();
-    const shaky = faulty(store.cell);
-    const [one] = readers(shaky.cell);
-    const [two] = readers(store.cell);
+    const { faults: shaky, one, two } = oneFaulty();
     shaky.nextSwaps.push('throws after');
     const first = one.turn();
     const second = two.turn();

@@ -1,6 +1,7 @@
 import { NEVER, throwError } from 'rxjs';
 import { memoryCell, type StoredSession } from 'sluice/session';
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
+import { useFakeTime } from '../support/fake-time.ts';
 import { expectNoToken } from '../support/no-token.ts';
 import { record } from '../support/recorder.ts';
 import { tokensOf } from './fixture.ts';
@@ -17,37 +18,9 @@ import {
   STORE_TIMEOUT_MS,
   type SessionCell,
 } from './shared-fixture.ts';
+import { cellWith, good } from './good-record.ts';
 
-beforeEach(() => {
-  vi.useFakeTimers();
-});
-afterEach(() => {
-  vi.useRealTimers();
-});
-
-const good: StoredSession = {
-  schema: 1,
-  version: 7,
-  owner: 'A',
-  generation: 3,
-  tokens: JSON.stringify(tokensOf(1)),
-  by: 'x.1',
-};
-
-/** A cell that returns a value of any type and records what is written over it. */
-function cellWith(value: unknown): { cell: SessionCell; readonly written: StoredSession[] } {
-  const written: StoredSession[] = [];
-  return {
-    written,
-    cell: {
-      read: () => value as StoredSession,
-      swap: (_expected, next) => {
-        written.push(next);
-        return true;
-      },
-    },
-  };
-}
+useFakeTime();
 
 describe('reading a shared store', () => {
   it('emits synchronously when the cell is synchronous, and `nobody is signed in` for an empty one', () => {

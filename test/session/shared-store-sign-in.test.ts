@@ -1,4 +1,5 @@
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
+import { useFakeTime } from '../support/fake-time.ts';
 import { record } from '../support/recorder.ts';
 import { tokensOf } from './fixture.ts';
 import {
@@ -13,13 +14,9 @@ import {
   signedIn,
   STORE_TIMEOUT_MS,
 } from './shared-fixture.ts';
+import { oneFaulty } from './shared-scenes.ts';
 
-beforeEach(() => {
-  vi.useFakeTimers();
-});
-afterEach(() => {
-  vi.useRealTimers();
-});
+useFakeTime();
 
 describe('signing in to a shared store', () => {
   it('is synchronous when the cell is, and the other holders are notified', () => {
@@ -124,10 +121,7 @@ describe('signing in to a shared store', () => {
   });
 
   it('holds back news of the former owner while it is being stored', async () => {
-    const store = signedIn();
-    const slow = faulty(store.cell);
-    const [one] = readers(slow.cell);
-    const [two] = readers(store.cell);
+    const { faults: slow, one, two } = oneFaulty();
     slow.delayMs = 50;
     const written = record(one.port.signIn('B', tokensOf(7)));
     record(two.port.update('A', tokensOf(5)));

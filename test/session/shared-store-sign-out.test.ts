@@ -1,4 +1,5 @@
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
+import { useFakeTime } from '../support/fake-time.ts';
 import { record } from '../support/recorder.ts';
 import { tokensOf } from './fixture.ts';
 import {
@@ -14,13 +15,9 @@ import {
   signedIn,
   STORE_TIMEOUT_MS,
 } from './shared-fixture.ts';
+import { oneDeaf, oneFaulty } from './shared-scenes.ts';
 
-beforeEach(() => {
-  vi.useFakeTimers();
-});
-afterEach(() => {
-  vi.useRealTimers();
-});
+useFakeTime();
 
 describe('signing out of a shared store', () => {
   it('empties it, and the other holders are notified', () => {
@@ -32,9 +29,7 @@ describe('signing out of a shared store', () => {
   });
 
   it('does not end another sign-in, and emits that', () => {
-    const store = signedIn();
-    const [one] = readers(store.cell, { deaf: true });
-    const [two] = readers(store.cell);
+    const { store, one, two } = oneDeaf();
     record(two.port.signIn('B', tokensOf(7)));
     const news: unknown[] = [];
     one.port.news$?.subscribe((stored) => news.push(stored));
@@ -44,10 +39,7 @@ describe('signing out of a shared store', () => {
   });
 
   it('is repeated while the store contains tokens of the signed-out owner', async () => {
-    const store = signedIn();
-    const slow = faulty(store.cell);
-    const [one] = readers(slow.cell);
-    const [two] = readers(store.cell);
+    const { store, faults: slow, one, two } = oneFaulty();
     const { lease } = two.granted();
     slow.delayMs = 50;
     const written = record(one.port.signOut('A'));
@@ -60,10 +52,7 @@ describe('signing out of a shared store', () => {
   });
 
   it('has effect here while the store is away, and there as soon as it is back', () => {
-    const store = signedIn();
-    const shaky = faulty(store.cell);
-    const [one] = readers(shaky.cell);
-    const [two] = readers(store.cell);
+    const { store, faults: shaky, one, two } = oneFaulty();
     shaky.isDown = true;
     const written = record(one.port.signOut('A'));
     record(two.port.update('A', tokensOf(2)));
@@ -152,9 +141,7 @@ describe('an update of the tokens in a shared store', () => {
   });
 
   it('is superseded by a refresh that another holder has stored, which is emitted', () => {
-    const store = signedIn();
-    const [one] = readers(store.cell, { deaf: true });
-    const [two] = readers(store.cell);
+    const { store, one, two } = oneDeaf();
     record(two.granted().lease.commit('A', tokensOf(2)));
     const news: unknown[] = [];
     one.port.news$?.subscribe((stored) => news.push(stored));

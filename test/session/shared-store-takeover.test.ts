@@ -1,4 +1,5 @@
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
+import { useFakeTime } from '../support/fake-time.ts';
 import { record } from '../support/recorder.ts';
 import { tokensOf } from './fixture.ts';
 import {
@@ -12,20 +13,13 @@ import {
   signedIn,
   STORE_TIMEOUT_MS,
 } from './shared-fixture.ts';
+import { oneFaulty } from './shared-scenes.ts';
 
-beforeEach(() => {
-  vi.useFakeTimers();
-});
-afterEach(() => {
-  vi.useRealTimers();
-});
+useFakeTime();
 
 describe('the right to refresh of another holder in a shared store', () => {
   it('passes from a dead holder to a waiting one after leaseMs, and not earlier', () => {
-    const store = signedIn();
-    const dead = faulty(store.cell);
-    const [one] = readers(dead.cell);
-    const [two] = readers(store.cell);
+    const { faults: dead, one, two } = oneFaulty();
     one.granted();
     dead.isDown = true;
     pass(10 * LEASE_MS);
@@ -60,10 +54,7 @@ describe('the right to refresh of another holder in a shared store', () => {
   });
 
   it('is counted from anew when the waiting machine has slept', () => {
-    const store = signedIn();
-    const dead = faulty(store.cell);
-    const [one] = readers(dead.cell);
-    const [two] = readers(store.cell);
+    const { faults: dead, one, two } = oneFaulty();
     one.granted();
     dead.isDown = true;
     const waiting = two.turn();
@@ -105,10 +96,7 @@ describe('the right to refresh of another holder in a shared store', () => {
   });
 
   it('is not affected by a clock that is set back', () => {
-    const store = signedIn();
-    const dead = faulty(store.cell);
-    const [one] = readers(dead.cell);
-    const [two] = readers(store.cell);
+    const { faults: dead, one, two } = oneFaulty();
     one.granted();
     dead.isDown = true;
     const waiting = two.turn();

@@ -1,15 +1,11 @@
 import { concat, NEVER, of } from 'rxjs';
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
+import { useFakeTime } from '../support/fake-time.ts';
 import { record } from '../support/recorder.ts';
 import { tokensOf } from './fixture.ts';
 import { faulty, holderOf, kindOf, LEASE_MS, leaseOf, pass, quiet, readers, signedIn } from './shared-fixture.ts';
 
-beforeEach(() => {
-  vi.useFakeTimers();
-});
-afterEach(() => {
-  vi.useRealTimers();
-});
+useFakeTime();
 
 describe('the turn to refresh in a shared store', () => {
   it('is granted to one holder; a waiting one is given the new tokens as soon as they are stored', () => {

@@ -13,6 +13,7 @@ export type Verdict = 'good' | 'dead token' | 'no such nonce' | 'bad proof';
 export interface ProofServer extends AsyncDisposable {
   readonly url: string;
   readonly verdicts: readonly Verdict[];
+  forgetVerdicts(): void;
   /** The only valid token. */
   token: string;
   /** The only valid nonce; every response carries it. `null`: none is valid. */
@@ -96,6 +97,9 @@ export async function openProofServer(thumbprint: string): Promise<ProofServer> 
   return Object.assign(server, {
     url: `http://127.0.0.1:${String((http.address() as AddressInfo).port)}`,
     verdicts,
+    forgetVerdicts: () => {
+      verdicts.length = 0;
+    },
     [Symbol.asyncDispose]: () =>
       new Promise<void>((resolve) => {
         http.close(() => {
