@@ -80,7 +80,11 @@ export interface SessionOptions<T extends TokenSet = TokenSet> {
    * ```
    */
   authorize?(this: void, tokens: T, request: AuthorizeRequest): RequestHeaders | PromiseLike<RequestHeaders>;
-  /** Tells the server that tokens are given up (RFC 7009), as best it can: at sign-out, and for a refresh that ended too late. */
+  /**
+   * Tells the server that tokens are given up (RFC 7009), as best it can: at sign-out, and for a refresh that ended too late.
+   *
+   * @defaultValue `() => []`: the server is not told
+   */
   revoke?(this: void, tokens: T): ObservableInput<unknown>;
   /**
    * Whose tokens these are, for a store that keeps no `owner` with them: the `sub` of a JWT, for example. Tokens in the store that
