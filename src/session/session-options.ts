@@ -103,7 +103,7 @@ export interface SessionOptions<T extends TokenSet = TokenSet> {
    * Tells the server that tokens are not used any more (RFC 7009). Called at `signOut()`, and for tokens of a refresh that ended
    * after its owner had left. Nothing waits for it, and its failure is only reported by the event `callback-failed`.
    *
-   * @defaultValue a function that does nothing
+   * @defaultValue `() => []`: the server is not told
    */
   revoke?(this: void, tokens: T): ObservableInput<unknown>;
   /**

@@ -1,0 +1,125 @@
+// Angular's packages leave a part of their compilation to the application's build, and there is none here.
+import '@angular/compiler';
+import { readFileSync } from 'node:fs';
+import axios from 'axios';
+import { attachSession, createClient } from 'sluice';
+import { createSessionGuard, createSessionInterceptor } from 'sluice/angular';
+import { sessionFetch } from 'sluice/fetch';
+import { createSession, createSessionPool, memoryCell, sharedStore } from 'sluice/session';
+import { describe, expect, it } from 'vitest';
+import { declaredOptions } from './option-types.ts';
+
+interface Row {
+  readonly name: string;
+  readonly kind: string;
+  readonly default: string;
+}
+
+/** The tables of docs/options.md, by the type that their heading names. */
+const tables = new Map(
+  readFileSync('docs/options.md', 'utf8')
+    .split(/^### `(?=\w+`$)/m)
+    .slice(1)
+    .map((section) => {
+      const rows = Array.from(
+        section.matchAll(/^\| `(\w+)` \| (.+?) \| (.+?) \| .+ \|$/gm),
+        ([, name = '', kind = '', byDefault = '']): Row => ({ name, kind, default: byDefault }),
+      );
+      return [/^\w+/.exec(section)?.[0] ?? '', rows] as const;
+    }),
+);
+const declared = declaredOptions();
+
+it('docs/options.md has a table for each exported type of options, and for no other', () => {
+  expect(Array.from(tables.keys()).toSorted()).toEqual(Array.from(declared.keys()).toSorted());
+});
+
+describe.each(Array.from(declared))('the table of %s', (type, options) => {
+  const rows = tables.get(type) ?? [];
+  const rowOf = (name: string): Row | undefined => rows.find((row) => row.name === name);
+
+  it(`docs/options.md names the options of ${type}, and no others`, () => {
+    expect(rows.map(({ name }) => name).toSorted()).toEqual(options.map(({ name }) => name).toSorted());
+  });
+
+  it(`docs/options.md says which options of ${type} are required and which are functions`, () => {
+    const said = rows.map((row) => ({
+      name: row.name,
+      isRequired: row.default === 'required',
+      isFunction: row.kind.startsWith('a function'),
+    }));
+    const meant = options.map(({ name, isRequired, isFunction }) => ({ name, isRequired, isFunction }));
+    expect(new Set(said)).toEqual(new Set(meant));
+  });
+
+  it.each(options.filter(({ isRequired }) => !isRequired))(
+    `docs/options.md gives $name of ${type} the default that its @defaultValue and the code have`,
+    ({ name, documentedDefault = '', codeDefaults }) => {
+      const shown = rowOf(name)?.default ?? '';
+      expect(documentedDefault).not.toBe('');
+      expect(codeDefaults.map((value) => `\`${value}\``).filter((value) => !shown.includes(value))).toEqual([]);
+      expect(codeDefaults.map((value) => `\`${value}\``).filter((value) => !documentedDefault.includes(value))).toEqual(
+        [],
+      );
+      // A value that is short. A table may put longer expressions into words.
+      const [value = ''] = /^`('?\w+'?|\{\}|\[\])`/.exec(documentedDefault) ?? [];
+      expect(shown).toContain(value);
+    },
+  );
+});
+
+const refresh = (): Promise<never> => new Promise(() => undefined);
+const instance = axios.create({ baseURL: 'https://api.example.com' });
+const session = createSession({ refresh });
+
+/** Calls that take options of a type, by the type. */
+const calls: Record<string, (options: never) => unknown> = {
+  SessionOptions: (options) => createSession(Object.assign({ refresh }, options)),
+  RetryBackoffOptions: (options) => createSession({ refresh, refreshRetries: options }),
+  SessionPoolOptions: (options) => createSessionPool(Object.assign({ create: () => ({ refresh }) }, options)),
+  SharedStoreOptions: (options) => sharedStore(memoryCell(), options),
+  SessionFetchOptions: (options) =>
+    sessionFetch(session, Object.assign({ trustedOrigins: ['https://api.example.com'] }, options)),
+  AttachSessionOptions: (options) => attachSession(instance, session, options),
+  ClientOptions: (options) => createClient(Object.assign({ axios: instance }, options)),
+  SessionInterceptorOptions: (options) => createSessionInterceptor(options),
+  SessionGuardOptions: (options) => createSessionGuard(options),
+};
+
+/** Types whose functions check the kind of every option. */
+const checked = [
+  'SessionOptions',
+  'RetryBackoffOptions',
+  'SessionPoolOptions',
+  'SharedStoreOptions',
+  'SessionFetchOptions',
+];
+
+function messageOf(call: () => unknown): string {
+  try {
+    call();
+    return '';
+  } catch (error) {
+    return String(error);
+  }
+}
+
+describe.each(Object.entries(calls))('what is said of a wrong option of %s', (type, call) => {
+  const rows = tables.get(type) ?? [];
+
+  it(`a call with ${type} knows the options that docs/options.md names, and no others`, () => {
+    const [, known = ''] = /It takes: (.*)\.$/.exec(messageOf(() => call({ unknown: 1 } as never))) ?? [];
+    expect(known.split(', ').toSorted()).toEqual(rows.map(({ name }) => name).toSorted());
+  });
+
+  const answer = (name: string): string => messageOf(() => call({ [name]: Symbol('wrong') } as never));
+  it.each(rows.filter(({ name }) => checked.includes(type) || answer(name) !== ''))(
+    `a call with a wrong $name of ${type} asks for the kind that docs/options.md says`,
+    ({ name, kind }) => {
+      const message = answer(name);
+      // What follows, the parameters of a function for example, is for readers.
+      const [wanted = ''] = kind.replaceAll('`', '').split(/:| (?=\()/);
+      expect(message).toContain(wanted);
+    },
+  );
+});
