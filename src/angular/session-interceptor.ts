@@ -70,23 +70,23 @@ export function createSessionInterceptor(options: SessionInterceptorOptions = {}
   const trusted = trustedOrigins(() => undefined, listed);
 
   return (request, next) => {
-    const session = inject(token);
-    const internals = internalsOf(session);
     const page = pageOf(inject(DOCUMENT));
     const isOurs = (url: string): boolean => page.owns(url) || trusted.includes(page.resolve(url));
-    const target: RequestTarget = { method: request.method, url: page.resolve(request.urlWithParams) };
-    const has = (name: string): boolean => request.headers.has(name);
-    const bringsOwn = (): boolean => bringsCredentials(internals, target, has);
-
-    const goesThrough =
+    const isForOthers =
       request.context.get(SKIP_SESSION) ||
       // A script element carries no headers.
       request.method === 'JSONP' ||
-      internals.isOwnRequest() ||
       !isOurs(request.urlWithParams) ||
-      appliesTo?.(request) === false ||
-      bringsOwn();
-    if (goesThrough) return next(request);
+      appliesTo?.(request) === false;
+    // Before the session is injected: its factory may need the configuration that this request loads.
+    if (isForOthers) return next(request);
+
+    const session = inject(token);
+    const internals = internalsOf(session);
+    const target: RequestTarget = { method: request.method, url: page.resolve(request.urlWithParams) };
+    const has = (name: string): boolean => request.headers.has(name);
+    const bringsOwn = (): boolean => bringsCredentials(internals, target, has);
+    if (internals.isOwnRequest() || bringsOwn()) return next(request);
 
     /** The token's headers in the last send; `null` if the request brings its own. */
     let sent: RequestHeaders | null = null;
