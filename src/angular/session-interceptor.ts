@@ -19,6 +19,7 @@ import {
   type RequestTarget,
 } from '../session/internal.ts';
 import { pageOf } from './page.ts';
+import { renewXsrfHeader } from './renew-xsrf-header.ts';
 import { SESSION } from './session-token.ts';
 import { SKIP_SESSION } from './skip-session.ts';
 
@@ -88,6 +89,7 @@ export function createSessionInterceptor(options: SessionInterceptorOptions = {}
     const bringsOwn = (): boolean => bringsCredentials(internals, target, has);
     if (internals.isOwnRequest() || bringsOwn()) return next(request);
 
+    const xsrfHeader = renewXsrfHeader(request);
     /** The token's headers in the last send; `null` if the request brings its own. */
     let sent: RequestHeaders | null = null;
     /** Not where it was redirected to where the token did not go along: that says nothing of the token, and brings no nonce for it. */
@@ -107,7 +109,7 @@ export function createSessionInterceptor(options: SessionInterceptorOptions = {}
       if (internals.ownerChanges !== ownerChanges) throw internals.ownerChangeError(ownerChanges);
       // Looked at again: what counts as credentials may be known by now only.
       sent = headers && !Object.keys(headers).some(has) ? headers : null;
-      return next(sent ? request.clone({ setHeaders: sent }) : request);
+      return next(request.clone({ setHeaders: { ...xsrfHeader(), ...sent } }));
     };
     // The token is read for each send, whoever sends again: this operator, or an interceptor before this one.
     return defer(() => {
