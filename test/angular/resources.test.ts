@@ -15,10 +15,14 @@ const auth = useAuthServer();
 
 /** Runs effects, as change detection does in an application. */
 async function until(application: App, condition: () => boolean): Promise<void> {
-  await vi.waitFor(() => {
-    application.injector.get(ApplicationRef).tick();
-    expect(condition()).toBe(true);
-  });
+  await vi.waitFor(
+    () => {
+      application.injector.get(ApplicationRef).tick();
+      expect(condition()).toBe(true);
+    },
+    // As long as the server's own helpers wait: a busy machine needs more than the second that is the default.
+    { timeout: 4_000 },
+  );
 }
 
 describe('httpResource', () => {
