@@ -1,4 +1,5 @@
-import { inject, type InjectionToken, Injector, runInInjectionContext } from '@angular/core';
+import { isPlatformServer } from '@angular/common';
+import { inject, type InjectionToken, Injector, PLATFORM_ID, runInInjectionContext } from '@angular/core';
 import { catchError, concatMap, defer, map, type Observable, of } from 'rxjs';
 import { retryOnUnauthorized, type Session } from '../session/index.ts';
 import { assertKnownOptions } from '../session/internal.ts';
@@ -18,12 +19,20 @@ export interface SessionGuardOptions<R> {
    * @defaultValue nowhere: the navigation is cancelled
    */
   redirectTo?(this: void, url: string): R;
+  /**
+   * Whether the guard also decides on a server that renders. Set it if `provideSession` gives the session there the tokens of
+   * the request, such as those in its cookie. Otherwise the server knows nobody, since it cannot read the browser's storage: it
+   * lets everybody pass, and the guard decides in the browser.
+   *
+   * @defaultValue false
+   */
+  readonly decidesOnServer?: boolean;
 }
 
 /**
  * A guard for routes: lets in who is signed in. It waits where that is not known yet: for the store, for a refresh when the
  * token is dead by the clock, and for a cookie session to be restored. A refresh that could not be done for want of a network, and a
- * store that cannot be read, keep nobody out.
+ * store that cannot be read, keep nobody out. On a server that renders, everybody passes: see `decidesOnServer`.
  *
  * @example
  * ```ts
@@ -33,9 +42,11 @@ export interface SessionGuardOptions<R> {
  * ```
  */
 export function createSessionGuard<R = never>(options: SessionGuardOptions<R> = {}): SessionGuard<R> {
-  assertKnownOptions('createSessionGuard()', options, ['session', 'redirectTo']);
-  const { session: token = SESSION, redirectTo } = options;
+  assertKnownOptions('createSessionGuard()', options, ['session', 'redirectTo', 'decidesOnServer']);
+  const { session: token = SESSION, redirectTo, decidesOnServer = false } = options;
   return (_route, { url }) => {
+    // A redirect that a server renders, or that a build prerenders, would be for everybody.
+    if (!decidesOnServer && isPlatformServer(inject(PLATFORM_ID))) return of(true);
     const session = inject(token);
     const injector = inject(Injector);
     return isSignedIn(session).pipe(

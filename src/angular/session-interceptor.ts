@@ -19,6 +19,7 @@ import {
   type RequestTarget,
 } from '../session/internal.ts';
 import { pageOf } from './page.ts';
+import { renewXsrfHeader } from './renew-xsrf-header.ts';
 import { SESSION } from './session-token.ts';
 import { SKIP_SESSION } from './skip-session.ts';
 
@@ -75,24 +76,25 @@ export function createSessionInterceptor(options: SessionInterceptorOptions = {}
   const trusted = trustedOrigins(() => undefined, listed);
 
   return (request, next) => {
-    const session = inject(token);
-    const internals = internalsOf(session);
     const page = pageOf(inject(DOCUMENT));
     const isOurs = (url: string): boolean => page.owns(url) || trusted.includes(page.resolve(url));
-    const target: RequestTarget = { method: request.method, url: page.resolve(request.urlWithParams) };
-    const has = (name: string): boolean => request.headers.has(name);
-    const bringsOwn = (): boolean => bringsCredentials(internals, target, has);
-
-    const goesThrough =
+    const isForOthers =
       request.context.get(SKIP_SESSION) ||
       // A script element carries no headers.
       request.method === 'JSONP' ||
-      internals.isOwnRequest() ||
       !isOurs(request.urlWithParams) ||
-      appliesTo?.(request) === false ||
-      bringsOwn();
-    if (goesThrough) return next(request);
+      appliesTo?.(request) === false;
+    // Before the session is injected: its factory may need the configuration that this request loads.
+    if (isForOthers) return next(request);
 
+    const session = inject(token);
+    const internals = internalsOf(session);
+    const target: RequestTarget = { method: request.method, url: page.resolve(request.urlWithParams) };
+    const has = (name: string): boolean => request.headers.has(name);
+    const bringsOwn = (): boolean => bringsCredentials(internals, target, has);
+    if (internals.isOwnRequest() || bringsOwn()) return next(request);
+
+    const xsrfHeader = renewXsrfHeader(request);
     /** The token's headers in the last send; `null` if the request brings its own. */
     let sent: RequestHeaders | null = null;
     /** Whether an outcome is a response to the token: not if a redirect took the token off, as then it says nothing about the token. */
@@ -112,7 +114,7 @@ export function createSessionInterceptor(options: SessionInterceptorOptions = {}
       if (internals.ownerChanges !== ownerChanges) throw internals.ownerChangeError(ownerChanges);
       // Checked again: the names of the token's headers may be known only since `authorize` was called.
       sent = headers && !Object.keys(headers).some(has) ? headers : null;
-      return next(sent ? request.clone({ setHeaders: sent }) : request);
+      return next(request.clone({ setHeaders: { ...xsrfHeader(), ...sent } }));
     };
     // The token is read at each subscription, which is a send: the operator below subscribes again, and so may other interceptors.
     return defer(() => {

@@ -1,4 +1,4 @@
-import { inject, InjectionToken, provideEnvironmentInitializer } from '@angular/core';
+import { inject, InjectionToken, Injector, provideEnvironmentInitializer } from '@angular/core';
 import { injectSession, injectSessionState, provideSession, SESSION } from 'sluice/angular';
 import { InvalidInputError, type Session, SessionChangedError, type SessionState, type TokenSet } from 'sluice/session';
 import { NEVER, Observable } from 'rxjs';
@@ -62,6 +62,30 @@ describe('provideSession', () => {
 
   it('throws for bad options where the session is first injected', () => {
     expect(() => app([provideSession({} as never)]).get(SESSION)).toThrow(InvalidInputError);
+  });
+
+  describe('with a factory that uses a service which has the session', () => {
+    class Auth {
+      readonly session = injectSession();
+      readonly fresh = () => [{ accessToken: 'by the service' }];
+    }
+
+    it('throws Angular’s NG0200 for the cycle, if the factory injects the service', () => {
+      const injector = app([Auth, provideSession(() => ({ refresh: inject(Auth).fresh, canRefresh: () => true }))]);
+      expect(() => injector.get(SESSION)).toThrow(/NG0200/);
+    });
+
+    it('refreshes by the service, if the factory looks it up when it is used', () => {
+      const injector = app([
+        Auth,
+        provideSession(() => {
+          const injector = inject(Injector);
+          return { refresh: () => injector.get(Auth).fresh(), canRefresh: () => true };
+        }),
+      ]);
+      const { events } = record(injector.get(SESSION).refresh$);
+      expect(events).toMatchObject([{ value: { accessToken: 'by the service' } }, { kind: 'complete' }]);
+    });
   });
 
   it('names its injection token, and the error without a provider says how to provide it', () => {

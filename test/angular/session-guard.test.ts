@@ -1,4 +1,4 @@
-import { inject, InjectionToken } from '@angular/core';
+import { inject, InjectionToken, PLATFORM_ID } from '@angular/core';
 import { createSessionGuard, provideSession, SESSION, sessionGuard } from 'sluice/angular';
 import { InvalidInputError, memoryStore, type Session, type SessionOptions, type TokenSet } from 'sluice/session';
 import { defer, NEVER, Subject, throwError } from 'rxjs';
@@ -140,6 +140,30 @@ describe('The session guard', () => {
     });
     visited.passes.unsubscribe();
     expect(visited.session.state.status).toBe('refreshing');
+  });
+
+  describe('on a server that renders', () => {
+    const server = { provide: PLATFORM_ID, useValue: 'server' };
+    const redirectTo = (): string => '/sign-in';
+
+    it('lets everybody pass, and makes no session and no refresh for that', async () => {
+      const refresh = vi.fn(() => [good]);
+      const made = vi.fn(() => ({ refresh, canRefresh: () => true }));
+      const injector = app([server, provideSession(made)]);
+      const passes = record(injected(injector, () => createSessionGuard({ redirectTo })({}, { url: '/' })));
+      expect(await passes.outcome).toMatchObject({ kind: 'complete', values: [true] });
+      expect(made).not.toHaveBeenCalled();
+    });
+
+    it.each([
+      ['redirects a person who is not signed in', null, '/sign-in'],
+      ['lets a person pass who is signed in', good, true],
+    ])('with `decidesOnServer` %s', async (_, tokens, expected) => {
+      const injector = app([server, provideSession({ refresh: () => [good], store: memoryStore(tokens) })]);
+      const guard = createSessionGuard({ redirectTo, decidesOnServer: true });
+      const passes = record(injected(injector, () => guard({}, { url: '/' })));
+      expect(await passes.outcome).toMatchObject({ values: [expected] });
+    });
   });
 
   it('throws for an unknown option', () => {

@@ -1,24 +1,30 @@
-import { HttpClient } from '@angular/common/http';
+import { HttpClient, provideHttpClient, withInterceptors } from '@angular/common/http';
+import { HttpTestingController, provideHttpClientTesting } from '@angular/common/http/testing';
+import { PLATFORM_ID } from '@angular/core';
+import { TestBed } from '@angular/core/testing';
 import { readFileSync } from 'node:fs';
 import { firstValueFrom, type Observable } from 'rxjs';
-import { SESSION } from 'sluice/angular';
+import { SESSION, sessionInterceptor } from 'sluice/angular';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { appConfig } from '../../examples/snippets/angular-config.ts';
+import { cookieSession } from '../../examples/snippets/angular-cookie-session.ts';
 import { codeBlocks } from '../../scripts/code-blocks.ts';
 import { useAuthServer } from '../support/use-auth-server.ts';
 import { failOnUnhandled } from '../support/watch-unhandled.ts';
 import { app, dyingHerd, pageAt } from './fixture.ts';
+import { startApp } from './test-bed.ts';
 
 failOnUnhandled();
 const auth = useAuthServer();
 
-it.each(['examples/snippets/angular-config.ts', 'test/angular/how-to-test.test.ts'])(
-  'docs/angular.md contains the code of %s',
-  (file) => {
-    const shown = codeBlocks('docs/angular.md').map(({ code }) => `${code}\n`);
-    expect(shown).toContain(readFileSync(file, 'utf8'));
-  },
-);
+it.each([
+  'examples/snippets/angular-config.ts',
+  'examples/snippets/angular-cookie-session.ts',
+  'test/angular/how-to-test.test.ts',
+])('docs/angular.md contains the code of %s', (file) => {
+  const shown = codeBlocks('docs/angular.md').map(({ code }) => `${code}\n`);
+  expect(shown).toContain(readFileSync(file, 'utf8'));
+});
 
 describe('The snippet angular-config.ts', () => {
   it('serves a dozen requests with a dead token by one refresh', async () => {
@@ -38,5 +44,36 @@ describe('The snippet angular-config.ts', () => {
       Array(12).fill('complete'),
     );
     expect(server.refreshes).toMatchObject([{ outcome: 'issued' }]);
+  });
+});
+
+describe('angular-cookie-session.ts', () => {
+  const providers = [
+    provideHttpClient(withInterceptors([sessionInterceptor])),
+    provideHttpClientTesting(),
+    cookieSession,
+  ];
+
+  it('knows who is signed in before the first page', async () => {
+    const starting = startApp(providers);
+    const restoring = TestBed.inject(HttpTestingController).expectOne('/auth/refresh');
+    restoring.flush({ accessToken: 'from the cookie' });
+    const app = await starting;
+    expect(restoring.request.withCredentials).toBe(true);
+    expect(app.inject(SESSION).state.tokens).toEqual({ accessToken: 'from the cookie' });
+  });
+
+  it('starts where nobody has a cookie', async () => {
+    const starting = startApp(providers);
+    TestBed.inject(HttpTestingController)
+      .expectOne('/auth/refresh')
+      .flush(null, { status: 401, statusText: 'Unauthorized' });
+    expect((await starting).inject(SESSION).state.tokens).toBeNull();
+  });
+
+  it('asks for nothing on a server that renders', async () => {
+    const app = await startApp([...providers, { provide: PLATFORM_ID, useValue: 'server' }]);
+    app.inject(HttpTestingController).verify();
+    expect(app.inject(SESSION).state.tokens).toBeNull();
   });
 });

@@ -1,0 +1,18 @@
+import { type HttpRequest, HttpXsrfTokenExtractor } from '@angular/common/http';
+import { inject } from '@angular/core';
+import type { RequestHeaders } from '../session/internal.ts';
+
+/**
+ * Gives, for each send of a request, the XSRF header with the token that Angular's cookie holds at that moment. Angular sets the
+ * header once, before any other interceptor runs, and a refresh may rotate the cookie before the request is sent or resent.
+ * The header is recognised by its value, because Angular keeps its name private.
+ */
+export function renewXsrfHeader(request: HttpRequest<unknown>): () => RequestHeaders {
+  const extractor = inject(HttpXsrfTokenExtractor, { optional: true });
+  const first = extractor?.getToken();
+  const names = first ? request.headers.keys().filter((name) => request.headers.get(name) === first) : [];
+  return () => {
+    const token = names.length > 0 && extractor?.getToken();
+    return token ? Object.fromEntries(names.map((name) => [name, token])) : {};
+  };
+}

@@ -1,0 +1,82 @@
+import { type Browser, chromium, type Page } from 'playwright-core';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { findChromium } from '../../scripts/chromium.ts';
+import { buildSsrApp, type BuiltSsrApp, type RunningSsrApp, serveSsrApp } from './angular-ssr-app.ts';
+
+const found = await findChromium();
+
+describe.skipIf(typeof found === 'string')(
+  'an application made by `ng new --ssr`, with its tokens in localStorage',
+  () => {
+    let built: BuiltSsrApp;
+    let browser: Browser;
+    let running: RunningSsrApp;
+    let page: Page;
+    let faults: string[];
+
+    beforeAll(async () => {
+      built = await buildSsrApp();
+      browser = await chromium.launch(typeof found === 'string' ? {} : found);
+    }, 900_000);
+    afterAll(() => browser.close());
+    beforeEach(async () => {
+      running = await serveSsrApp(built);
+      page = await browser.newPage();
+      faults = [];
+      page.on('pageerror', (error) => faults.push(String(error)));
+    });
+    afterEach(async () => {
+      await page.close();
+      await running.stop();
+      expect(faults).toEqual([]);
+    });
+
+    const heading = (name: string) => page.getByRole('heading', { name }).waitFor();
+    const path = (): string => page.url().slice(running.url.length);
+    /** Goes to a guarded page, and signs in where that leads to. */
+    async function signIn(route: string): Promise<void> {
+      await page.goto(running.url + route);
+      await page.getByRole('button', { name: 'Sign in as ada' }).click();
+      await page.getByText('Hello ada').waitFor();
+      expect(path()).toBe(route);
+    }
+
+    it('is built without a warning, though axios is in it', () => {
+      expect(built.printed).toContain('Prerendered 2 static routes.');
+      expect(built.printed).not.toMatch(/warning/i);
+    });
+
+    describe.each(['/prerendered', '/rendered', '/client'])('on the guarded page %s', (route) => {
+      it('keeps a signed-in person there who reloads it, and shows what the API says', async () => {
+        await signIn(route);
+        const visited: string[] = [];
+        page.on('framenavigated', () => visited.push(path()));
+        await page.reload();
+        await page.getByText('Hello ada').waitFor();
+        await page.getByText('Signed in').waitFor();
+        await heading('Orders');
+        expect(new Set(visited)).toEqual(new Set([route]));
+        expect(running.api.counts.refreshes).toBe(0);
+      });
+
+      it('heals the token of a person who reloads it with one refresh', async () => {
+        await signIn(route);
+        running.api.expire();
+        await page.reload();
+        await page.getByText('Hello ada').waitFor();
+        expect(running.api.counts).toMatchObject({ unauthorized: 1, refreshes: 1 });
+      });
+
+      it('sends no redirect to a person who is not signed in, whom the browser brings to the sign-in', async () => {
+        const answer = await fetch(running.url + route, { redirect: 'manual' });
+        expect(answer.status).toBe(200);
+        expect(await answer.text()).not.toMatch(/http-equiv="refresh"|Sign in/);
+        await page.goto(running.url + route);
+        await heading('Sign in');
+        expect(path()).toBe(`/sign-in?returnTo=${encodeURIComponent(route)}`);
+        expect(await page.getByRole('heading', { name: 'Orders' }).count()).toBe(0);
+        expect(running.api.counts.requests).toBe(0);
+      });
+    });
+  },
+);
