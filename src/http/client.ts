@@ -7,6 +7,7 @@ import { axiosInstance, type AxiosLike } from './axios-like.ts';
 import { checkRequest } from './check-request.ts';
 import { withCallerStack } from './caller-stack.ts';
 import { clientInstance } from './client-instance.ts';
+import { withParts } from './client-parts.ts';
 import { type ExchangeConfig, exchanges } from './client-request.ts';
 import { defaultCredentialsWarning } from './default-credentials.ts';
 import { eventsOf } from './observe-events.ts';
@@ -89,7 +90,7 @@ export function createClient(options: ClientOptions): Client {
       return send(method, url, options);
     }) as SendWithBody;
   const form = { 'Content-Type': 'multipart/form-data' };
-  return {
+  const client: Client = {
     get: without('get'),
     delete: without('delete'),
     head: without('head'),
@@ -105,4 +106,5 @@ export function createClient(options: ClientOptions): Client {
       return send(method, url, rest);
     }) as SendRequest,
   };
+  return withParts(client, { instance, session });
 }

@@ -12,7 +12,8 @@ export type SluiceErrorCode =
   | 'body-used'
   | 'schema-mismatch'
   | 'invalid-input'
-  | 'store-failed';
+  | 'store-failed'
+  | 'stream-failed';
 
 // A registered symbol is the same in every installed copy of the package and in every realm.
 const brand: unique symbol = Symbol.for('sluice.error');
@@ -129,6 +130,32 @@ export class SchemaMismatchError extends SluiceError {
   }
 }
 
+/** Why a stream failed: see `StreamFailedError`. */
+export type StreamFailureReason = 'not-a-stream' | 'invalid-line' | 'no-answer' | 'silent';
+
+/**
+ * An answer could not be read as the stream that was wanted. By `reason`:
+ *
+ * - `'not-a-stream'`: the status is not 200, or the answer has another content type
+ * - `'invalid-line'`: a line is no JSON
+ * - `'no-answer'`: no answer began within `answerTimeoutMs`
+ * - `'silent'`: no byte came within `idleTimeoutMs`
+ */
+export class StreamFailedError extends SluiceError {
+  override readonly name = 'StreamFailedError' as const;
+  readonly code = 'stream-failed' as const;
+
+  readonly reason: StreamFailureReason;
+  /** The number of the line that is no JSON, from 1. */
+  readonly line?: number;
+
+  constructor(reason: StreamFailureReason, message: string, line?: number) {
+    super(message);
+    this.reason = reason;
+    if (line !== undefined) this.line = line;
+  }
+}
+
 /** All of them: `code` tells them apart. */
 export type AnySluiceError =
   | SessionExpiredError
@@ -137,7 +164,8 @@ export type AnySluiceError =
   | StoreFailedError
   | BodyUsedError
   | InvalidInputError
-  | SchemaMismatchError;
+  | SchemaMismatchError
+  | StreamFailedError;
 
 /** Whether `error` was made by Sluice: also by another installed copy of it, or in another realm. */
 export function isSluiceError(error: unknown): error is AnySluiceError {
