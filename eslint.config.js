@@ -5,7 +5,10 @@ import tseslint from 'typescript-eslint';
 
 // What they drive is installed by `npm run conformance`; without it nothing is known of its types.
 const installed = (folder) => existsSync(new URL(`${folder}/node_modules`, import.meta.url));
-const unknown = [...(installed('conformance') ? [] : ['conformance/peers']), ...(installed('bench') ? [] : ['bench'])];
+const unknown = [
+  ...(installed('test/conformance') ? [] : ['test/conformance/peers']),
+  ...(installed('bench') ? [] : ['bench']),
+];
 
 export default defineConfig(
   globalIgnores(['coverage', '**/dist', 'examples/angular/src', 'test/consumers/fixtures/nest.ts', ...unknown]),

@@ -34,6 +34,8 @@ export default defineConfig({
           name: 'node',
           include: ['test/**/*.test.ts'],
           exclude: [
+            // `exclude` replaces the default of vitest, and test/conformance has packages of its own.
+            '**/node_modules/**',
             browserTests,
             e2eTests,
             benchTests,

@@ -1,13 +1,13 @@
 /**
- * Runs the scenarios of `conformance/` against Sluice and the libraries that it is compared with, prints the matrix and writes
+ * Runs the scenarios of `test/conformance/` against Sluice and the libraries that it is compared with, prints the matrix and writes
  * `docs/conformance.md`. With ids (`npm run conformance -- 2 17a`) only these are run and printed, and nothing is written.
  */
 import { execFileSync } from 'node:child_process';
 import { existsSync, writeFileSync } from 'node:fs';
-import { attempt, type Library, type Result, scenarioFiles, scenarios, sluice } from '../conformance/index.ts';
-import { markdown, matrix, type Run } from '../conformance/report.ts';
+import { attempt, type Library, type Result, scenarioFiles, scenarios, sluice } from '../test/conformance/index.ts';
+import { markdown, matrix, type Run } from '../test/conformance/report.ts';
 
-const folder = new URL('../conformance/', import.meta.url);
+const folder = new URL('../test/conformance/', import.meta.url);
 if (!existsSync(new URL('node_modules', folder))) {
   execFileSync('npm', ['ci', '--no-audit', '--no-fund'], { cwd: folder, stdio: 'inherit' });
 }

@@ -10,7 +10,7 @@ import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:f
 import { availableParallelism, tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { markdown, type Report } from '../mutation/report.ts';
+import { markdown, type Report } from './mutation/report.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const page = path.join(root, 'docs/mutation.md');
@@ -36,7 +36,7 @@ try {
   for (const file of tracked.toString().split('\0').filter(Boolean))
     cpSync(path.join(root, file), path.join(copy, file));
   run('npm', ['ci', '--no-audit', '--no-fund']);
-  const { devDependencies } = JSON.parse(readFileSync(path.join(root, 'mutation/package.json'), 'utf8')) as {
+  const { devDependencies } = JSON.parse(readFileSync(path.join(root, 'scripts/mutation/package.json'), 'utf8')) as {
     devDependencies: Record<string, string>;
   };
   const tools = Object.entries(devDependencies).map(([name, version]) => `${name}@${version}`);
@@ -67,7 +67,7 @@ function strykerConfig(mutate: readonly string[]): object {
   return {
     testRunner: 'vitest',
     plugins: ['@stryker-mutator/vitest-runner'],
-    vitest: { configFile: 'mutation/vitest.config.ts' },
+    vitest: { configFile: 'scripts/mutation/vitest.config.ts' },
     // Run when a module is loaded, which is before a mutant is switched on.
     ignoreStatic: true,
     timeoutMS: 3000,

@@ -13,7 +13,7 @@ import {
 import { Observable } from 'rxjs';
 import { createSessionInterceptor, provideSession } from 'sluice/angular';
 import { memoryStore } from 'sluice/session';
-import { angularApp } from '../../conformance/drivers/angular-app.ts';
+import { angularApp } from '../../test/conformance/drivers/angular-app.ts';
 import { byObservable, type Client, type Contender, type Memory, type Target } from '../contender.ts';
 import { behaviorSubjectRecipe } from './behavior-subject.ts';
 

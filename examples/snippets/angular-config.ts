@@ -4,7 +4,7 @@ import { map } from 'rxjs';
 import { provideSession, sessionInterceptor } from 'sluice/angular';
 import { webStore } from 'sluice/browser';
 
-// What this server answers to a refresh, and what Sluice calls it.
+// The server's response to a refresh, mapped to a token set.
 type Answer = { jwtToken: string; refreshToken: string };
 const toTokens = ({ jwtToken, refreshToken }: Answer) => ({ accessToken: jwtToken, refreshToken });
 

@@ -3,11 +3,11 @@ import { createClient, createSession } from 'sluice';
 
 const baseURL = import.meta.env.VITE_BASE_URL ?? 'https://api.example.com';
 
-// What this server answers to a sign-in and to a refresh, and what Sluice calls it.
+// The server's response to a sign-in and to a refresh, mapped to a token set.
 type Answer = { jwtToken: string; refreshToken: string };
 const toTokens = ({ jwtToken, refreshToken }: Answer) => ({ accessToken: jwtToken, refreshToken });
 
-const open = createClient({ baseURL }); // no session: for what needs no token
+const open = createClient({ baseURL }); // no session: for requests that need no token
 
 export const session = createSession({
   refresh: (current, { signal }) =>

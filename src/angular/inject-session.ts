@@ -4,20 +4,32 @@ import type { Session, SessionState, TokenSet } from '../session/index.ts';
 import { SESSION } from './session-token.ts';
 
 /**
- * The session that `provideSession` provides. In an injection context.
+ * Returns the session that `provideSession()` provides under `SESSION`. To be called in an injection context.
  *
- * @param token - under which it is provided; `SESSION` without one
+ * @throws the error of Angular if no session is provided, and `InvalidInputError` if its options are refused
+ * @example
+ * ```ts
+ * private readonly session = injectSession();
+ * ```
  */
 export function injectSession(): Session;
+/**
+ * Returns the session that is provided under a token of the app, for a second session.
+ *
+ * @param token - passed to `provideSession()` as `provide`
+ * @example
+ * ```ts
+ * private readonly billing = injectSession(BILLING_SESSION);
+ * ```
+ */
 export function injectSession<T extends TokenSet>(token: InjectionToken<Session<T>>): Session<T>;
 export function injectSession(token: InjectionToken<Session> = SESSION): Session {
   return inject(token);
 }
 
 /**
- * What the session is now, as a signal. In an injection context, with which it ends.
+ * Returns the state of the session as a signal. To be called in an injection context; the signal changes until that is destroyed.
  *
- * @param token - under which the session is provided; `SESSION` without one
  * @example
  * ```ts
  * readonly state = injectSessionState();
@@ -25,6 +37,15 @@ export function injectSession(token: InjectionToken<Session> = SESSION): Session
  * ```
  */
 export function injectSessionState(): Signal<SessionState>;
+/**
+ * Returns the state of a session that is provided under a token of the app.
+ *
+ * @param token - passed to `provideSession()` as `provide`
+ * @example
+ * ```ts
+ * readonly billing = injectSessionState(BILLING_SESSION);
+ * ```
+ */
 export function injectSessionState<T extends TokenSet>(token: InjectionToken<Session<T>>): Signal<SessionState<T>>;
 export function injectSessionState(token: InjectionToken<Session> = SESSION): Signal<SessionState> {
   return toSignal(inject(token).state$, { requireSync: true });

@@ -1,27 +1,32 @@
 import { originOf } from '../session/internal.ts';
 
-/** The page that relative URLs start from. */
+/** The page against which relative URLs are resolved. */
 export interface Page {
+  /** Makes a URL absolute. Returns it unchanged if it cannot be parsed. */
   resolve(url: string): string;
   /** Whether a URL leads to the page's own origin. */
   owns(url: string): boolean;
 }
 
-/** Rendered on a server or in a test, a document may have no address; what is relative still goes to its own origin. */
-const NOWHERE = 'http://page.invalid/';
+/** Stands in for the address of a document that has none, as on some servers and in tests: a relative URL is still of its origin. */
+const PLACEHOLDER_PAGE = 'http://page.invalid/';
 
-/** @param document - Angular's, which is not the global one on a server */
+/**
+ * Returns the page of a document.
+ *
+ * @param document - of Angular; on a server it is not the global one
+ */
 export function pageOf(document: Document): Page {
   const { location } = document as Partial<Document>;
-  const address = location && URL.canParse(location.href) ? location.href : NOWHERE;
+  const address = location && URL.canParse(location.href) ? location.href : PLACEHOLDER_PAGE;
   const base = baseOf(document, address);
-  // What cannot be parsed is of no origin, and trusted by nobody.
+  // A URL that cannot be parsed has no origin, and is therefore not trusted.
   const resolve = (url: string): string => (URL.canParse(url, base) ? new URL(url, base).href : url);
   const own = originOf(address);
   return { resolve, owns: (url) => own !== undefined && originOf(resolve(url)) === own };
 }
 
-/** The document that Angular renders on a server has no `baseURI`, and throws when it is read. */
+/** Returns the base URL of a document. That which Angular renders on a server throws when `baseURI` is read: look for `<base>` there. */
 function baseOf(document: Partial<Document>, address: string): string {
   let base: string | null | undefined;
   try {

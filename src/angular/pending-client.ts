@@ -2,26 +2,26 @@ import { inject, PendingTasks } from '@angular/core';
 import { defer, finalize, type Observable } from 'rxjs';
 import type { Client } from '../http/index.ts';
 
-/** Lets Angular know of a client's requests: an application is stable, and a page rendered, when they have ended. */
+/** Counts a client's requests as pending tasks of Angular, so that the application is not stable, and no page rendered, before they end. */
 export function pendingClient(client: Client): Client {
   const tasks = inject(PendingTasks);
-  const counted = <A extends readonly unknown[]>(send: (...args: A) => Observable<unknown>) => {
+  const withPendingTask = <A extends readonly unknown[]>(send: (...args: A) => Observable<unknown>) => {
     return (...args: A): Observable<unknown> => {
       const request$ = send(...args);
       return defer(() => request$.pipe(finalize(tasks.add())));
     };
   };
   return {
-    get: counted(client.get) as Client['get'],
-    delete: counted(client.delete) as Client['delete'],
-    head: counted(client.head) as Client['head'],
-    options: counted(client.options) as Client['options'],
-    post: counted(client.post) as Client['post'],
-    put: counted(client.put) as Client['put'],
-    patch: counted(client.patch) as Client['patch'],
-    postForm: counted(client.postForm) as Client['postForm'],
-    putForm: counted(client.putForm) as Client['putForm'],
-    patchForm: counted(client.patchForm) as Client['patchForm'],
-    request: counted(client.request) as Client['request'],
+    get: withPendingTask(client.get) as Client['get'],
+    delete: withPendingTask(client.delete) as Client['delete'],
+    head: withPendingTask(client.head) as Client['head'],
+    options: withPendingTask(client.options) as Client['options'],
+    post: withPendingTask(client.post) as Client['post'],
+    put: withPendingTask(client.put) as Client['put'],
+    patch: withPendingTask(client.patch) as Client['patch'],
+    postForm: withPendingTask(client.postForm) as Client['postForm'],
+    putForm: withPendingTask(client.putForm) as Client['putForm'],
+    patchForm: withPendingTask(client.patchForm) as Client['patchForm'],
+    request: withPendingTask(client.request) as Client['request'],
   };
 }

@@ -3,23 +3,23 @@ import { type Client, type ClientOptions, createClient } from '../http/index.ts'
 import { pendingClient } from './pending-client.ts';
 import { SESSION } from './session-token.ts';
 
-/** The application's client. A second API's client has a token of its own: see `provideClient`. */
+/** The token of the application's client. The client of a second API needs a token of its own, the option `provide` of `provideClient()`. */
 export const CLIENT: InjectionToken<Client> = /* @__PURE__ */ new InjectionToken<Client>(
   'sluice CLIENT, which provideClient() provides',
 );
 
-/** Under which token a client is provided. */
+/** Options of `provideClient()`. */
 export interface ProvideClientOptions {
-  /** @defaultValue `CLIENT` */
+  /** The token under which the client is provided. @defaultValue `CLIENT` */
   readonly provide?: InjectionToken<Client>;
 }
 
 /**
- * Provides a client on the application's session. A server that renders a page waits for its requests, as it does for
- * HttpClient's.
+ * Provides a client with the application's session. A server that renders a page waits for the client's requests, as it does for those of
+ * HttpClient. What `createClient()` throws is thrown when the client is first injected.
  *
- * @param options - as `createClient` takes them, or a factory of them, which may `inject()`. Without `session` in them, it is
- * the one of `provideSession`
+ * @param options - as `createClient()` takes them, or a function that returns them and may call `inject()`. If they have no `session`, the
+ * session that `provideSession()` provides under `SESSION` is used
  * @example
  * ```ts
  * provideClient({ baseURL: 'https://api.example.com' });
@@ -41,9 +41,14 @@ export function provideClient(
 }
 
 /**
- * The client that `provideClient` provides. In an injection context.
+ * Returns the client that `provideClient()` provides. To be called in an injection context.
  *
- * @param token - under which it is provided; `CLIENT` without one
+ * @param token - under which the client is provided. Defaults to `CLIENT`
+ * @throws the error of Angular if no client is provided, and `InvalidInputError` if its options are refused
+ * @example
+ * ```ts
+ * private readonly api = injectClient();
+ * ```
  */
 export function injectClient(token: InjectionToken<Client> = CLIENT): Client {
   return inject(token);

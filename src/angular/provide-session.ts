@@ -8,17 +8,17 @@ import {
 import { createSession, type Session, type SessionOptions, type TokenSet } from '../session/index.ts';
 import { SESSION } from './session-token.ts';
 
-/** Under which token a session is provided. */
+/** Options of `provideSession()`. */
 export interface ProvideSessionOptions<T extends TokenSet = TokenSet> {
-  /** @defaultValue `SESSION` */
+  /** The token under which the session is provided. @defaultValue `SESSION` */
   readonly provide?: InjectionToken<Session<T>>;
 }
 
 /**
- * Provides a session: a fresh one for each application, and so for each request that a server renders. It is made when it is
- * first injected, and disposed of with its injector.
+ * Provides a session, one for each application, and so one for each page that a server renders. It is made when it is first injected, and
+ * disposed of when its injector is destroyed. What `createSession()` throws is thrown when the session is first injected.
  *
- * @param options - as `createSession` takes them, or a factory of them, which may `inject()`
+ * @param options - as `createSession()` takes them, or a function that returns them and may call `inject()`
  * @example
  * ```ts
  * provideSession(() => {

@@ -4,17 +4,17 @@ import { retryOnUnauthorized, type Session } from '../session/index.ts';
 import { assertKnownOptions } from '../session/internal.ts';
 import { SESSION } from './session-token.ts';
 
-/** Fits `CanActivateFn` and `CanActivateChildFn` of `@angular/router`. */
+/** The type of a guard. It can be used as a `CanActivateFn` and as a `CanActivateChildFn` of `@angular/router`. */
 export type SessionGuard<R> = (route: unknown, state: { readonly url: string }) => Observable<boolean | R>;
 
-/** Who may pass, and where the others go. */
+/** Options of `createSessionGuard()`. */
 export interface SessionGuardOptions<R> {
-  /** Under which token the session is provided. @defaultValue `SESSION` */
+  /** The token under which the session is provided. @defaultValue `SESSION` */
   readonly session?: InjectionToken<Session>;
   /**
-   * Where to send who is not signed in. May `inject()`.
+   * Returns where to send a person who is not signed in. It may call `inject()`.
    *
-   * @param url - where they wanted to go, such as `/orders?page=2`
+   * @param url - where the person wanted to go, such as `/orders?page=2`
    * @defaultValue nowhere: the navigation is cancelled
    */
   redirectTo?(this: void, url: string): R;
@@ -44,16 +44,16 @@ export function createSessionGuard<R = never>(options: SessionGuardOptions<R> = 
   };
 }
 
-/** The guard for the application's session, which cancels the navigation of who is not signed in. */
+/** A guard for the application's session. It cancels the navigation of a person who is not signed in. */
 export const sessionGuard: SessionGuard<never> = /* @__PURE__ */ createSessionGuard();
 
 function isSignedIn(session: Session): Observable<boolean> {
-  // Nobody knows who is signed in while the store cannot be read: the route's own requests tell.
+  // While the store cannot be read it is not known who is signed in. The route is let pass, and its requests will fail if need be.
   const now = (): boolean => session.state.tokens !== null || session.state.status === 'unavailable';
-  // A request that sends nothing waits for what all requests wait for.
+  // The operator makes this request, which sends nothing, wait for the store and for a refresh as any other.
   const settled$ = defer(() => of(now())).pipe(retryOnUnauthorized(session));
   const restored$ = defer(() =>
-    // After a sign-out, and after a refusal, only the app starts a session again.
+    // `reason` tells of a sign-out or a refusal. After these, the guard must not start a session again by a refresh.
     now() || session.state.reason !== undefined ? of(now()) : session.refresh$.pipe(map(now)),
   );
   return settled$.pipe(

@@ -22,24 +22,25 @@ import { pageOf } from './page.ts';
 import { SESSION } from './session-token.ts';
 import { SKIP_SESSION } from './skip-session.ts';
 
-/** How Angular's HttpClient and a session work together. */
+/** Options of `createSessionInterceptor()`. */
 export interface SessionInterceptorOptions {
-  /** Under which token the session is provided. @defaultValue `SESSION` */
+  /** The token under which the session is provided. @defaultValue `SESSION` */
   readonly session?: InjectionToken<Session>;
   /**
-   * Origins that may see the token besides the page's own, such as `https://api.example.com`. Compared whole: scheme, host and
-   * port.
+   * Origins that may see the token besides the page's own, such as `https://api.example.com`. Scheme, host and port must be equal.
+   *
+   * @defaultValue `[]`
    */
   readonly trustedOrigins?: readonly string[];
   /**
-   * Which of the requests to trusted origins are for this session, where an application has several.
+   * Tells whether a request to a trusted origin belongs to this session, in an application with several sessions.
    *
-   * @defaultValue all of them
+   * @defaultValue `() => true`
    */
   appliesTo?(this: void, request: HttpRequest<unknown>): boolean;
   /**
-   * Whether an answer, `HttpErrorResponse` or `HttpResponse`, means that its request was refused for want of a good token. One
-   * that throws means no.
+   * Tells whether a response, `HttpErrorResponse` or `HttpResponse`, means that its request was refused for want of a good token: then
+   * the session refreshes, and the request is resent. If the function throws, the response is not such a refusal.
    *
    * @defaultValue an `HttpErrorResponse` with status 401
    */
@@ -47,13 +48,17 @@ export interface SessionInterceptorOptions {
 }
 
 /**
- * An interceptor for `withInterceptors()`: gives requests to trusted origins the token, holds them while a refresh runs that
- * they need, and sends them again when their token was rejected. List it last, so that those before it see only the outcome.
- * Requests that bring their own credentials, JSONP, and what `refresh` itself requests go through as they are.
- * Whose request it is, and whether `refresh` makes it, is known when it arrives here: too late if an interceptor before this one is
- * asynchronous. Then mark the requests of `refresh` with `SKIP_SESSION`, or list this one first.
+ * Makes an interceptor for `withInterceptors()`. A request to a trusted origin waits while a refresh runs that it needs, gets the token, and
+ * is resent with the new token when its own was rejected. List the interceptor last, so that those before it see the outcome only. Requests
+ * that bring their own credentials, JSONP requests, and requests of `refresh` itself go through as they are.
  *
- * @throws InvalidInputError for a trusted origin that is none, or (in development) an unknown option
+ * The interceptor notes whose request it is, and whether `refresh` makes it, when the request arrives. That is too late if an interceptor
+ * before it is asynchronous: then mark the requests of `refresh` with `SKIP_SESSION`, or list this interceptor first.
+ *
+ * A request fails with `SessionChangedError` if the owner changes before it is sent, with `SessionExpiredError` or `RefreshFailedError` if
+ * the refresh that it waits for fails, and otherwise as HttpClient does.
+ *
+ * @throws InvalidInputError for a trusted origin that is none, or (in development) for an unknown option
  * @example
  * ```ts
  * provideHttpClient(withInterceptors([createSessionInterceptor({ trustedOrigins: ['https://api.example.com'] })]));
@@ -90,7 +95,7 @@ export function createSessionInterceptor(options: SessionInterceptorOptions = {}
 
     /** The token's headers in the last send; `null` if the request brings its own. */
     let sent: RequestHeaders | null = null;
-    /** Not where it was redirected to where the token did not go along: that says nothing of the token, and brings no nonce for it. */
+    /** Whether an outcome is a response to the token: not if a redirect took the token off, as then it says nothing about the token. */
     const isForToken = (outcome: unknown): outcome is HttpErrorResponse | HttpResponse<unknown> =>
       sent !== null &&
       (outcome instanceof HttpErrorResponse || outcome instanceof HttpResponse) &&
@@ -103,13 +108,13 @@ export function createSessionInterceptor(options: SessionInterceptorOptions = {}
       if (isForToken(outcome)) internals.noteNonce(target, outcome);
     };
     const send = (headers: RequestHeaders | null, ownerChanges: number): Observable<HttpEvent<unknown>> => {
-      // Another person may have signed in while the proof was made.
+      // Another person may have signed in while `authorize` made a proof.
       if (internals.ownerChanges !== ownerChanges) throw internals.ownerChangeError(ownerChanges);
-      // Looked at again: what counts as credentials may be known by now only.
+      // Checked again: the names of the token's headers may be known only since `authorize` was called.
       sent = headers && !Object.keys(headers).some(has) ? headers : null;
       return next(sent ? request.clone({ setHeaders: sent }) : request);
     };
-    // The token is read for each send, whoever sends again: this operator, or an interceptor before this one.
+    // The token is read at each subscription, which is a send: the operator below subscribes again, and so may other interceptors.
     return defer(() => {
       const { ownerChanges } = internals;
       const made = bringsOwn() ? null : internals.authorization(target);
@@ -122,5 +127,5 @@ export function createSessionInterceptor(options: SessionInterceptorOptions = {}
   };
 }
 
-/** The interceptor for one session and an API on the page's own origin. See `createSessionInterceptor` for others. */
+/** An interceptor for one session and an API on the page's own origin. `createSessionInterceptor()` makes others. */
 export const sessionInterceptor: HttpInterceptorFn = /* @__PURE__ */ createSessionInterceptor();

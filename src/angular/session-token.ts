@@ -1,7 +1,7 @@
 import { InjectionToken } from '@angular/core';
 import type { Session } from '../session/index.ts';
 
-/** The application's session. A second API with a second session has a token of its own: see `provideSession`. */
+/** The token of the application's session. A second session needs a token of its own, the option `provide` of `provideSession()`. */
 export const SESSION: InjectionToken<Session> = /* @__PURE__ */ new InjectionToken<Session>(
   'sluice SESSION, which provideSession() provides',
 );

@@ -1,8 +1,9 @@
 import { HttpContextToken } from '@angular/common/http';
 
 /**
- * Makes one request of Angular's HttpClient go without the session: no token, no waiting, no refresh.
+ * A context token that takes a request of HttpClient out of the session: no token, no waiting, no refresh.
  *
+ * @defaultValue `false`
  * @example
  * ```ts
  * http.post('/auth/sign-in', credentials, { context: new HttpContext().set(SKIP_SESSION, true) });

@@ -1,21 +1,26 @@
 import type { TokenSet, TokenStore } from '../session/index.ts';
 
+/** Options of `webStore()`. */
 export interface WebStoreOptions {
-  /** Name of the entry. One per session that the origin keeps. @defaultValue `'sluice'` */
+  /** The name of the entry in the storage. Two sessions of one origin need two names. @defaultValue `'sluice'` */
   readonly key?: string;
-  /** Looked up when it is used, so that blocked storage is a report and no crash. @defaultValue `() => localStorage` */
+  /** Returns the storage. Called at each use, because reading `localStorage` throws where it is blocked. @defaultValue `() => localStorage` */
   readonly storage?: () => Pick<Storage, 'getItem' | 'setItem' | 'removeItem'>;
 }
 
 /**
- * Keeps tokens in `localStorage`, as JSON, so that a reload does not sign out. Any script on the page can read them there.
+ * Makes a store that keeps tokens in `localStorage`, as JSON, so that a reload does not sign out. Any script on the page can read them there.
  *
- * Storage that is full, blocked or holds garbage is reported in `events$`, and the session goes on in memory. Storage that is blocked
- * holds nobody's tokens.
+ * If the storage is full, blocked or holds no token set, the session reports it in `events$` and goes on in memory.
+ *
+ * @example
+ * ```ts
+ * const session = createSession({ refresh, store: webStore({ key: 'shop' }) });
+ * ```
  */
 export function webStore<T extends TokenSet = TokenSet>(options: WebStoreOptions = {}): TokenStore<T> {
   const { key = 'sluice', storage = () => localStorage } = options;
-  /** Where storage is blocked for good, nothing was ever stored, and requests of nobody go on. */
+  /** Reads the entry. Blocked storage counts as empty: nothing was ever stored in it, and requests without a token can go on. */
   const entry = (): string | null => {
     try {
       return storage().getItem(key);
@@ -29,7 +34,7 @@ export function webStore<T extends TokenSet = TokenSet>(options: WebStoreOptions
       try {
         return JSON.parse(text ?? 'null') as T | null;
       } catch {
-        // No JSON: the session reports it as what it is, no token set.
+        // The text is no JSON. The session reports that it is no token set.
         return text as unknown as T;
       }
     },

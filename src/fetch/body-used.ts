@@ -1,7 +1,11 @@
 import { BodyUsedError } from '../session/index.ts';
 import type { OutgoingRequest } from './outgoing-request.ts';
 
-/** @throws BodyUsedError if a request cannot be sent again after this answer, since its body has been read */
-export function refuseUsedBody({ own }: OutgoingRequest, answer: Response): void {
-  if (own?.bodyUsed) throw new BodyUsedError('The request has to be sent again, but its body has been read.', answer);
+/**
+ * @param response - asked for the resend; becomes the error's `cause`
+ * @throws BodyUsedError if the request cannot be resent because its body has been read
+ */
+export function refuseUsedBody({ copy }: OutgoingRequest, response: Response): void {
+  if (copy?.bodyUsed)
+    throw new BodyUsedError('The request has to be sent again, but its body has been read.', response);
 }

@@ -1,7 +1,10 @@
 import type { Subscription } from 'rxjs';
 import type { RequestLifecycle, SessionInternals } from '../session/internal.ts';
 
-/** A body that nobody holds any more needs no end. React Native and older edge runtimes cannot tell. */
+/**
+ * Stops listening for the owner when a body has been garbage-collected, since nobody can read it any more. Without `FinalizationRegistry`
+ * (React Native, older edge runtimes) the listener stays until the owner changes.
+ */
 const listening: FinalizationRegistry<Subscription> | undefined =
   typeof FinalizationRegistry === 'undefined'
     ? undefined
@@ -10,10 +13,10 @@ const listening: FinalizationRegistry<Subscription> | undefined =
       });
 
 /**
- * Ends the body of an answer with `SessionChangedError` when the owner of its request leaves while it is still being received: an
- * endless stream would show one person's events to the next.
+ * Fails the body of a response with `SessionChangedError` when the owner of the request leaves while the body is being received. Otherwise
+ * an endless stream would show one person's events to the next.
  *
- * @param controller - aborts the request that was answered
+ * @param controller - aborts the request of the response
  */
 export function endWithOwner(
   { body }: Response,
@@ -23,7 +26,7 @@ export function endWithOwner(
 ): void {
   if (!body) return;
   const subscription = lifecycle.onOwnerChange((error) => {
-    // A pool disposes of a session that seems idle: nobody can tell that a body is still being read.
+    // A disposed session ends no bodies: a pool disposes of idle sessions, and cannot know that a body is still being read.
     if (internals.state.status !== 'disposed') controller.abort(error);
   });
   listening?.register(body, subscription);

@@ -1,27 +1,30 @@
 import { refuseUsedBody } from './body-used.ts';
-import { discardBody } from './discard-body.ts';
 import type { OutgoingRequest } from './outgoing-request.ts';
+import { releaseBody } from './release-body.ts';
 import { withToken } from './with-token.ts';
 
+/** What sends the requests of a `sessionFetch`, and which of them may carry the token. */
 export interface Sender {
   readonly send: typeof fetch;
+  /** Whether an absolute URL is of a trusted origin. */
   trusts(url: string): boolean;
 }
 
-/** The answer to one send. */
+/** The outcome of one send. */
 export interface Answer {
   readonly response: Response;
-  /** The token came to where the answer is from: no redirect has taken it off. */
+  /** Whether the token reached the server that responded: false if a redirect has taken it off. */
   readonly hasSeenToken: boolean;
 }
 
+/** The limit of the Fetch standard. */
 const MAX_REDIRECTS = 20;
 
 /**
- * Sends a request and follows redirects as the Fetch standard says, but takes the token along to trusted origins only, whatever its
- * headers are called.
+ * Sends a request and follows redirects as the Fetch standard says, except that the token goes along to trusted origins only, whichever
+ * headers carry it.
  *
- * @throws TypeError where `fetch` would, and for every redirect in browsers, which do not say where it leads
+ * @throws TypeError where `fetch` would, and in browsers for every redirect, because they do not reveal where it leads
  * @see https://fetch.spec.whatwg.org/#http-redirect-fetch
  */
 export async function followRedirects(
@@ -31,8 +34,8 @@ export async function followRedirects(
   { send, trusts }: Sender,
 ): Promise<Answer> {
   let { url } = request;
-  let target: Request | string = request.own ?? url;
-  let { method = 'GET' } = request.own ?? init;
+  let target: Request | string = request.copy ?? url;
+  let { method = 'GET' } = request.copy ?? init;
   let hasToken = true;
   const headers = new Headers(request.headers);
   for (let redirects = 0; ; redirects += 1) {
@@ -45,7 +48,7 @@ export async function followRedirects(
       return { response, hasSeenToken: hasToken };
     }
 
-    discardBody(response);
+    releaseBody(response);
     const to = new URL(location, url);
     if (redirects >= MAX_REDIRECTS || !/^https?:$/.test(to.protocol))
       throw new TypeError('A redirect too many, or to what is not HTTP.');

@@ -1,31 +1,33 @@
 import { isOneShot } from '../session/internal.ts';
 
-/** What `fetch` would send, as far as it can be told without taking the body over. */
+/** What is known of a request without taking over its body. */
 export interface RequestHead {
-  /** In capitals. */
+  /** In upper case. */
   readonly method: string;
   /** Absolute. */
   readonly url: string;
-  /** Of the caller alone. */
+  /** The caller's headers, without the token's. */
   readonly headers: Headers;
   readonly signal: AbortSignal | null | undefined;
 }
 
-/** A request, as often as it is sent. */
+/** A request that may be sent several times. */
 export interface OutgoingRequest extends RequestHead {
-  /** The caller's own `Request`, if it is one. */
-  readonly given: Request | undefined;
-  /** Made at the call from a `Request`, and from a body that can be read only once: `fetch` takes those over at its call, too. */
-  readonly own: Request | undefined;
+  /** The `Request` that the caller passed, if any. */
+  readonly original: Request | undefined;
+  /** Made at the call if the caller passed a `Request`, or a body that can be read only once: `fetch` takes these over at its call, too. */
+  readonly copy: Request | undefined;
+  /** The caller's options, without a body that `copy` has taken over. */
   readonly init: RequestInit;
 }
 
+/** Finds a `Request` of any implementation: `instanceof` knows the platform's only. */
 const requestIn = (...values: unknown[]): Request | undefined =>
   values.find(
     (value): value is Request => typeof value === 'object' && value !== null && 'bodyUsed' in value && 'url' in value,
   );
 
-/** `undefined` for what `fetch` would refuse: it says why. */
+/** Returns `undefined` for arguments that `fetch` would refuse. They are passed to `fetch`, whose error says why. */
 export function headOf(input: RequestInfo | URL, init: RequestInit): RequestHead | undefined {
   const request = requestIn(input);
   const { headers = request?.headers, signal = request?.signal, method = request?.method ?? 'GET' } = init;
@@ -41,16 +43,20 @@ export function headOf(input: RequestInfo | URL, init: RequestInit): RequestHead
   }
 }
 
-/** @throws TypeError for what `fetch` would refuse, such as a `Request` whose body has been read */
+/**
+ * Prepares a request so that it can be sent several times.
+ *
+ * @throws TypeError for what `fetch` would refuse, such as a `Request` whose body has been read
+ */
 export function outgoingRequest(head: RequestHead, input: RequestInfo | URL, init: RequestInit): OutgoingRequest {
   const { body, ...rest } = init;
-  const given = requestIn(input, init);
+  const original = requestIn(input, init);
   const isOnce = isOneShot(body);
-  const own = given || isOnce ? new (classOf(given))(input, init) : undefined;
-  return { ...head, given, own, init: isOnce ? rest : { ...init } };
+  const copy = original || isOnce ? new (classOf(original))(input, init) : undefined;
+  return { ...head, original, copy, init: isOnce ? rest : { ...init } };
 }
 
-/** A `Request` of another implementation, such as undici's package, can be read by its own class only. */
+/** Returns the class that can copy a `Request`. One of another implementation, such as the package undici, is copied by its own class only. */
 function classOf(given: object | undefined): typeof Request {
   return given && !(given instanceof Request) ? (given.constructor as typeof Request) : Request;
 }

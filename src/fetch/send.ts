@@ -4,9 +4,9 @@ import type { OutgoingRequest } from './outgoing-request.ts';
 import { withToken } from './with-token.ts';
 
 /**
- * Sends a request with the headers of the token besides its own.
+ * Sends a request once, with the token's headers in addition to its own.
  *
- * @param controller - ends the request, its body included, as the caller's signal does
+ * @param controller - aborts the request and the body of its response, as the caller's signal does
  */
 export async function send(
   request: OutgoingRequest,
@@ -14,25 +14,29 @@ export async function send(
   controller: AbortController,
   sender: Sender,
 ): Promise<Answer> {
-  const { url, own, signal } = request;
+  const { url, copy, signal } = request;
   const init: RequestInit = {
     ...request.init,
     headers: withToken(request.headers, authorization),
-    signal: signal ? either(signal, controller) : controller.signal,
-    // The platform resets these when a `Request` is sent with other headers, or is redirected here. What else it has is of no effect
-    // where redirects can be followed here.
-    ...(own && { referrer: own.referrer, referrerPolicy: own.referrerPolicy, integrity: own.integrity }),
+    signal: signal ? anySignal(signal, controller) : controller.signal,
+    // The platform resets these three when a `Request` is sent with other headers, and when `followRedirects` sends its URL. The other
+    // properties of a `Request` have no effect on the platforms where `followRedirects` works.
+    ...(copy && { referrer: copy.referrer, referrerPolicy: copy.referrerPolicy, integrity: copy.integrity }),
   };
-  const { redirect = 'follow' } = own ?? init;
-  // Of the headers of a token, the platform takes only `Authorization` off a redirect that leaves the origin.
+  const { redirect = 'follow' } = copy ?? init;
+  // On a redirect to another origin the platform drops `Authorization` only: a token in another header would go along.
   if (redirect === 'follow' && Object.keys(authorization).some((name) => !/^authorization$/i.test(name)))
     return followRedirects(request, init, authorization, sender);
-  const response = await sender.send(own ?? url, init);
+  const response = await sender.send(copy ?? url, init);
   return { response, hasSeenToken: !response.redirected || originOf(response.url) === originOf(url) };
 }
 
-/** @param controller - follows the other signal where the platform cannot join two (Safari before 17.4, React Native) */
-function either(signal: AbortSignal, controller: AbortController): AbortSignal {
+/**
+ * Returns a signal that aborts with either of two.
+ *
+ * @param controller - aborts with `signal` where the platform has no `AbortSignal.any` (Safari before 17.4, React Native)
+ */
+function anySignal(signal: AbortSignal, controller: AbortController): AbortSignal {
   if ((AbortSignal as Partial<typeof AbortSignal>).any) return AbortSignal.any([signal, controller.signal]);
   signal.addEventListener(
     'abort',

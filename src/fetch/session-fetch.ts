@@ -12,44 +12,47 @@ import {
   type SessionInternals,
 } from '../session/internal.ts';
 import { refuseUsedBody } from './body-used.ts';
-import { discardBody } from './discard-body.ts';
 import { endWithOwner } from './end-with-owner.ts';
 import type { Sender } from './follow-redirects.ts';
 import { headOf, type OutgoingRequest, outgoingRequest, type RequestHead } from './outgoing-request.ts';
+import { releaseBody } from './release-body.ts';
 import { send } from './send.ts';
 import { throwIfAborted, unlessAborted } from './unless-aborted.ts';
 
-/** What is known of an answer before its body is read. */
+/** What is known of a response before its body is read. */
 export type ResponseHead = Pick<Response, 'headers' | 'ok' | 'redirected' | 'status' | 'statusText' | 'type' | 'url'>;
 
-/** How a `fetch` and a session work together. */
+/** Options of `sessionFetch()`. */
 export interface SessionFetchOptions {
   /**
-   * The origins that may see the token, such as `https://api.example.com`, at least one. Compared whole: scheme, host and port. The
-   * page's own is trusted only if it is listed.
+   * The origins that may see the token, such as `https://api.example.com`: one or more. Scheme, host and port must be equal. The page's
+   * own origin is trusted only if it is listed.
    */
   readonly trustedOrigins: readonly string[];
   /**
-   * Whether an answer means that its request was refused for want of a good token. It decides by status and headers: the body is the
-   * caller's, who may read it as a stream. One that throws means no.
+   * Tells whether a response means that its request was refused for want of a good token: then the session refreshes, and the request
+   * is resent. It sees status and headers only, because the caller may read the body as a stream. If the function throws, the response is
+   * not such a refusal.
    *
    * @defaultValue `({ status }) => status === 401`
    */
   isUnauthorized?(this: void, response: ResponseHead): boolean;
-  /** What sends the requests. @defaultValue the global `fetch`, looked up for each send */
+  /** The function that sends the requests. @defaultValue the global `fetch`, looked up for each send */
   readonly fetch?: typeof fetch;
 }
 
 /**
- * A `fetch` whose requests belong to a session: they are held while a refresh runs that they need, get the token, and are sent again
- * with the new one after a 401. For ky, ofetch, openapi-fetch, tRPC, the SDKs of AI services, EventSource packages, and by itself.
+ * Makes a `fetch` whose requests belong to a session: a request waits while a refresh runs that it needs, gets the token, and is resent with
+ * the new token after a 401. For ky, ofetch, openapi-fetch, tRPC, the SDKs of AI services, EventSource packages, and by itself. Requests to
+ * other origins, requests that bring their own credentials, and requests of `refresh` itself are passed to `fetch` as they are.
  *
- * A request belongs to the person who is signed in at the call. It rejects with `SessionChangedError` if that changes before it is sent,
- * with `BodyUsedError` if it would have to be sent again and its body could be read only once (a stream, or the body of a `Request`),
- * with the failure of the refresh that it waits for, and else as `fetch` does. Requests to other origins, those that bring credentials
- * of their own, and those that `refresh` makes itself go to `fetch` as they are.
+ * A request belongs to the owner who is signed in at the call. It rejects with `SessionChangedError` if the owner changes before it is sent,
+ * with `SessionExpiredError` or `RefreshFailedError` if the refresh that it waits for fails, with `BodyUsedError` if it would have to be
+ * resent and its body can be read only once (a stream, or the body of a `Request`), and otherwise as `fetch` does. If the owner changes
+ * later, reading the body of the response fails with `SessionChangedError`.
  *
- * @throws InvalidInputError for trusted origins that are none, or (in development) an unknown option
+ * @throws InvalidInputError for an option of the wrong kind, for no trusted origin or one that is none, or (in development) for an unknown
+ * option
  * @example
  * ```ts
  * const api = sessionFetch(session, { trustedOrigins: ['https://api.example.com'] });
@@ -60,24 +63,25 @@ export interface SessionFetchOptions {
 export function sessionFetch<T extends TokenSet>(session: Session<T>, options: SessionFetchOptions): typeof fetch {
   const use = checked(session, options);
   const { internals } = use;
-  // Runs as far as its first await at the call, so that the owner is the one of the call.
+  // Nothing is awaited before the lifecycle is made, so that it notes the owner at the call.
   return async (input, init) => {
     const given = init ?? {};
     const head = headOf(input, given);
     if (!head || !use.trusts(head.url) || internals.isOwnRequest(head.signal)) return use.send(input, init);
     const lifecycle = new RequestLifecycle(internals);
-    return bringsOwn(head, internals)
+    return bringsOwnCredentials(head, internals)
       ? use.send(input, init)
       : drive(outgoingRequest(head, input, given), lifecycle, use);
   };
 }
 
+/** What all requests of one `sessionFetch` have in common. */
 interface Use extends Sender {
   readonly internals: SessionInternals;
   readonly isUnauthorized: NonNullable<SessionFetchOptions['isUnauthorized']>;
 }
 
-/** Looked up for each send: mocks and instrumentation replace it. */
+/** Looks up the global `fetch` for each send, because mocks and instrumentation replace it. */
 const platformFetch: typeof fetch = (input, init) => fetch(input, init);
 
 function checked<T extends TokenSet>(session: Session<T>, options: SessionFetchOptions): Use {
@@ -95,14 +99,14 @@ function checked<T extends TokenSet>(session: Session<T>, options: SessionFetchO
 }
 
 /**
- * The `Request` of each body that may be read yet. Node's signal of a `Request` follows the caller's only while the `Request` is alive:
- * without this, it could be collected, and the body could not be aborted any more.
+ * Keeps the caller's `Request` alive as long as the body of its response. In Node, the signal of a `Request` follows the caller's signal
+ * only while the `Request` is alive: once it was garbage-collected, the caller could not abort the body any more.
  */
 const signalled = new WeakMap<ReadableStream, Request>();
 
-/** One request, from the call to its outcome. */
+/** Drives one request from its call to its outcome. */
 async function drive(request: OutgoingRequest, lifecycle: RequestLifecycle, use: Use): Promise<Response> {
-  const { own, signal } = request;
+  const { copy, signal } = request;
   let refused: Response | undefined;
   lifecycle.begin();
   try {
@@ -115,24 +119,24 @@ async function drive(request: OutgoingRequest, lifecycle: RequestLifecycle, use:
       const authorization = await authorizationOf(request, lifecycle, use);
       const controller = new AbortController();
       const { response, hasSeenToken } = await send(request, authorization ?? {}, controller, use);
-      // Of the origin that it comes from: redirects may have led to another.
+      // A nonce belongs to the origin that sent it, and redirects may have led to another origin.
       if (authorization && hasSeenToken)
         use.internals.noteNonce({ method: request.method, url: response.url || request.url }, response);
       const isRefused = authorization && hasSeenToken && meansUnauthorized(response, use);
-      const heal$ = isRefused ? lifecycle.waitAfterUnauthorized(response) : null;
-      if (!heal$) {
+      const retryWait$ = isRefused ? lifecycle.waitAfterUnauthorized(response) : null;
+      if (!retryWait$) {
         if (authorization && Object.keys(authorization).length > 0)
           endWithOwner(response, controller, use.internals, lifecycle);
-        if (request.given && response.body) signalled.set(response.body, request.given);
+        if (request.original && response.body) signalled.set(response.body, request.original);
         return response;
       }
-      discardBody(response);
+      releaseBody(response);
       refused = response;
-      lifecycle.noteRecovery(await unlessAborted(heal$, signal));
+      lifecycle.noteRecovery(await unlessAborted(retryWait$, signal));
     }
   } catch (error) {
-    // `fetch` ends the body of a request that it does not send. One that has been sent has its reader.
-    own?.body?.cancel(error).catch(() => undefined);
+    // As `fetch` does, cancel the body of a request that is not sent. The body of a request that was sent is locked, and this fails.
+    copy?.body?.cancel(error).catch(() => undefined);
     throw error;
   } finally {
     lifecycle.end();
@@ -147,22 +151,22 @@ function meansUnauthorized(response: Response, { isUnauthorized }: Use): boolean
   }
 }
 
-/** The headers that carry the token; `null` if the request brings credentials of its own, whose 401 says nothing of the session's. */
+/** Returns the token's headers, or `null` if the request brings its own credentials: then a 401 says nothing about the token. */
 async function authorizationOf(
   request: OutgoingRequest,
   lifecycle: RequestLifecycle,
   { internals }: Use,
 ): Promise<RequestHeaders | null> {
-  // Asked again, since the session may have been restored: only then is it known which headers carry the token.
-  if (bringsOwn(request, internals)) return null;
+  // Checked again after the wait: if the session was being restored, only now is it known which headers carry the token.
+  if (bringsOwnCredentials(request, internals)) return null;
   const made = internals.authorization(request);
   const authorization = made instanceof Promise ? await unlessAborted(from(made), request.signal) : made;
-  // The owner may have changed, and the caller have left, while a proof was made.
+  // While `authorize` made a proof, the caller may have aborted the request, and the owner may have changed.
   throwIfAborted(request.signal);
   lifecycle.assertOwner();
   return Object.keys(authorization).some((name) => request.headers.has(name)) ? null : authorization;
 }
 
-function bringsOwn(head: RequestHead, internals: SessionInternals): boolean {
+function bringsOwnCredentials(head: RequestHead, internals: SessionInternals): boolean {
   return bringsCredentials(internals, head, (name) => head.headers.has(name));
 }

@@ -1,11 +1,15 @@
 import { firstValueFrom, merge, Observable } from 'rxjs';
 
-/** @throws what the signal was aborted with */
+/** @throws the signal's reason if it is aborted */
 export function throwIfAborted(signal: AbortSignal | null | undefined): void {
   if (signal?.aborted) throw signal.reason;
 }
 
-/** The value of what a request waits for, unless its signal is aborted before. */
+/**
+ * Waits for a value, or until the request's signal is aborted.
+ *
+ * @throws the signal's reason if it is aborted, otherwise the error of `wait$`
+ */
 export function unlessAborted<T>(wait$: Observable<T>, signal: AbortSignal | null | undefined): Promise<T> {
   if (!signal) return firstValueFrom(wait$);
   const aborted$ = new Observable<never>((subscriber) => {
@@ -18,6 +22,6 @@ export function unlessAborted<T>(wait$: Observable<T>, signal: AbortSignal | nul
       signal.removeEventListener('abort', abort);
     };
   });
-  // The signal comes first: an aborted request starts no refresh.
+  // The signal comes first, so that a request that is aborted already does not start a refresh.
   return firstValueFrom(merge(aborted$, wait$));
 }

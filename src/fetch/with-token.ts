@@ -1,6 +1,10 @@
 import { InvalidInputError } from '../session/index.ts';
 
-/** @throws InvalidInputError for what cannot stand in a header; the platform's own error would quote the token */
+/**
+ * Adds the token's headers to the caller's.
+ *
+ * @throws InvalidInputError for a value that cannot be a header's; the platform's own error would quote the token
+ */
 export function withToken(callers: Headers, authorization: Record<string, string>): Headers {
   const headers = new Headers(callers);
   for (const [name, value] of Object.entries(authorization)) {

@@ -3,31 +3,34 @@ import { readProperty } from '../session/internal.ts';
 import type { Call } from './call.ts';
 
 /**
- * On adapters that know their session, if any: an instance that is attached leaves them alone. Gives the call that the adapter was made
- * for. A function, because a config that is logged shows what its adapter carries; and no WeakMap, which costs as much as the rest of
- * a call and which another copy of this package could not read.
+ * Marks the adapters that Sluice makes. An attached instance leaves a marked adapter alone, which would otherwise authorize and resend
+ * its requests twice. The mark is a function that returns the adapter's call: as a plain property, the call would show up wherever a
+ * config is logged. A WeakMap could not be read by another installed copy of Sluice, and takes as long as the rest of a call.
  */
-const wrapped: unique symbol = Symbol.for('sluice.wrapped');
+const markKey: unique symbol = Symbol.for('sluice.wrapped');
 
-type Marked = AxiosAdapter & { [wrapped]?: () => Call | undefined };
+type Marked = AxiosAdapter & { [markKey]?: () => Call | undefined };
 
-/** @param call - the call that the adapter is made for, if a session serves it */
-export function markWrapped(adapter: AxiosAdapter, call?: Call): AxiosAdapter {
-  (adapter as Marked)[wrapped] = () => call;
+/** @param call - the call that the adapter serves; none if the request has no part in a session */
+export function markAdapter(adapter: AxiosAdapter, call?: Call): AxiosAdapter {
+  (adapter as Marked)[markKey] = () => call;
   return adapter;
 }
 
-/** The call that an adapter was made for. An interceptor that retries a request calls the instance with the same adapter. */
-export function firstCall(adapter: AxiosRequestConfig['adapter']): Call | undefined {
-  return typeof adapter === 'function' ? (adapter as Marked)[wrapped]?.() : undefined;
+/**
+ * Returns the call that an adapter was made for, if any. An interceptor that retries a request calls the instance with the adapter of
+ * the first call, whose owner the retry must keep.
+ */
+export function callOfAdapter(adapter: AxiosRequestConfig['adapter']): Call | undefined {
+  return typeof adapter === 'function' ? (adapter as Marked)[markKey]?.() : undefined;
 }
 
-/** Whether a request has opted out. */
-export function isWithoutSession(config: AxiosRequestConfig): boolean {
+/** Whether a request was made with `session: false`. */
+export function hasOptedOut(config: AxiosRequestConfig): boolean {
   return readProperty(config, 'session') === false;
 }
 
-/** Whether a request has been given to a session already, or to none by a client that has none. */
-export function isWrapped(adapter: unknown): boolean {
-  return typeof adapter === 'function' && wrapped in adapter;
+/** Whether Sluice made this adapter, so that a session, or a client without one, serves the request already. */
+export function isMarkedAdapter(adapter: unknown): boolean {
+  return typeof adapter === 'function' && markKey in adapter;
 }

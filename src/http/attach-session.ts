@@ -1,27 +1,29 @@
 import type { AxiosRequestConfig, AxiosResponse, InternalAxiosRequestConfig } from 'axios';
 import type { Session, TokenSet } from '../session/index.ts';
-import { internalsOf, assertKnownOptions } from '../session/internal.ts';
-import { firstCall, isWithoutSession, isWrapped, markWrapped } from './adapter-mark.ts';
+import { assertKnownOptions, internalsOf } from '../session/internal.ts';
+import { callOfAdapter, hasOptedOut, isMarkedAdapter, markAdapter } from './adapter-mark.ts';
 import { axiosInstance, type AxiosLike } from './axios-like.ts';
 import { cacheByOwner } from './cache-by-owner.ts';
 import { type Call, callOf } from './call.ts';
 import { defaultCredentialsWarning } from './default-credentials.ts';
 import { sendAsIs } from './send-as-is.ts';
 import { sessionAdapter } from './session-adapter.ts';
-import { bodyOfSend, sendable } from './request-body.ts';
+import { bodyForSend, requestTransform } from './request-body.ts';
 import { safeCopy } from './safe-copy.ts';
 import { trustedBy } from './trusted-by.ts';
 
-/** How an axios instance and a session work together. */
+/** Options of `attachSession()`, and of `createClient()` with a session. */
 export interface AttachSessionOptions {
   /**
-   * Origins that may see the token besides the base URL's, such as `https://files.example.com`. Compared whole: scheme, host
-   * and port. A path alone that is sent to a `socketPath` counts as `http://localhost`.
+   * Origins that may see the token besides that of the base URL, such as `https://files.example.com`. Scheme, host and port must be
+   * equal. A request by path alone to a `socketPath` counts as one to `http://localhost`.
+   *
+   * @defaultValue `[]`
    */
   readonly trustedOrigins?: readonly string[];
   /**
-   * Whether an answer means that its request was refused for want of a good token. It sees the body as the caller would. One
-   * that throws means no.
+   * Tells whether a response means that its request was refused for want of a good token: then the session refreshes, and the request
+   * is resent. `response.data` is the body as the caller will get it. If the function throws, the response is not such a refusal.
    *
    * @defaultValue `({ status }) => status === 401`
    */
@@ -29,13 +31,24 @@ export interface AttachSessionOptions {
 }
 
 /**
- * Gives the requests of an axios instance a session: promise code and generated clients need no change. Returns what takes it
- * off again. The adapter that a request would use is looked up when the request is made, so mocks and caches still count.
- * A request belongs to the person who is signed in when the instance is called, and so does a retry with its config: if somebody else
- * signs in before it is sent, it fails with `SessionChangedError`.
+ * Gives the requests of an axios instance a session, so that promise code and generated clients need no change. A request to a trusted
+ * origin waits while a refresh runs that it needs, gets the token, and is resent with the new token after a 401. A request that brings
+ * its own credentials, or goes elsewhere, is sent as it is. The adapter of a request is looked up when the request is made, so mocks
+ * and caches take effect whenever they are set up.
  *
- * @throws InvalidInputError for what is no axios instance, for a trusted origin that is none, if neither a base URL nor `trustedOrigins` says who may see the token
- * (in Node; a page has an origin of its own), or (in development) for an unknown option
+ * A request, and any retry with its config, belongs to the owner who is signed in when the instance is called. It rejects with
+ * `SessionChangedError` if the owner changes before it is sent, with `SessionExpiredError` or `RefreshFailedError` if the refresh that
+ * it waits for fails, with `BodyUsedError` if it would have to be resent and its body can be read only once, and otherwise as axios does.
+ *
+ * @returns a function that detaches the session
+ * @throws InvalidInputError for a value that is no axios instance, for a trusted origin that is none, in Node if neither a base URL nor
+ * `trustedOrigins` says who may see the token, or (in development) for an unknown option
+ * @example
+ * ```ts
+ * const instance = axios.create({ baseURL: 'https://api.example.com' });
+ * const detach = attachSession(instance, session);
+ * const { data } = await instance.get('/me');
+ * ```
  */
 export function attachSession<T extends TokenSet>(
   given: AxiosLike,
@@ -51,38 +64,39 @@ export function attachSession<T extends TokenSet>(
   const use = { instance, internals, trusted, isUnauthorized: options.isUnauthorized, onOwnCredentials };
   const { request } = instance.interceptors;
 
-  /** The calls whose interceptors are at work, by the config that axios has made for each. */
+  /** The call of each request whose interceptors are still running, by the config that axios made for it. */
   const calls = new WeakMap<object, Call>();
-  /** Only chooses the adapter. */
-  const choose = (config: InternalAxiosRequestConfig, call: Call): InternalAxiosRequestConfig => {
-    if (isWrapped(config.adapter)) return config;
+  /** Gives a request the adapter that does the session's work, below the interceptors and transforms of the app. */
+  const chooseAdapter = (config: InternalAxiosRequestConfig, call: Call): InternalAxiosRequestConfig => {
+    if (isMarkedAdapter(config.adapter)) return config;
     const { start, isOwn } = call;
-    const isOther = isOwn || isWithoutSession(config);
+    const isOther = isOwn || hasOptedOut(config);
     const choice = config.adapter ?? instance.defaults.adapter;
-    if (isOther) config.data = bodyOfSend(config.data, 0);
-    if (isOwn) config.adapter = markWrapped((sent) => sendAsIs(choice, sent));
-    else if (!isOther) config.adapter = markWrapped(sessionAdapter(choice, use, start), call);
-    config.transformRequest = sendable(config.transformRequest, isOther);
+    if (isOther) config.data = bodyForSend(config.data, 0);
+    if (isOwn) config.adapter = markAdapter((sent) => sendAsIs(choice, sent));
+    else if (!isOther) config.adapter = markAdapter(sessionAdapter(choice, use, start), call);
+    config.transformRequest = requestTransform(config.transformRequest, isOther);
     return config;
   };
   const ofCall = (config: InternalAxiosRequestConfig): InternalAxiosRequestConfig =>
-    choose(config, calls.get(config) ?? callOf(internals, config.signal));
+    chooseAdapter(config, calls.get(config) ?? callOf(internals, config.signal));
 
   const id = request.use(ofCall, null, {
     synchronous: true,
-    // Axios asks this at the call, before any interceptor runs, and reads `fulfilled` of the same handler next. A function for each
-    // call knows whose request it is even if an interceptor gives another config; `calls` knows it if `this` is not the handler.
+    // Axios calls `runWhen` before any interceptor runs, and reads `fulfilled` of the same handler next. A new `fulfilled` for each
+    // call knows whose request it is even if an interceptor replaces the config. `calls` knows it where `this` is not the handler.
     runWhen(this: { fulfilled?: typeof ofCall } | undefined, config) {
-      const first = firstCall(config.adapter);
-      // Served by a client, by another session or by none: still so if an interceptor replaces the adapter.
-      if (isWrapped(config.adapter) && first?.internals !== internals) return false;
+      const first = callOfAdapter(config.adapter);
+      // A client, another session or none serves this request. Decided here, so that an interceptor that replaces the marked adapter
+      // does not bring the request to this session.
+      if (isMarkedAdapter(config.adapter) && first?.internals !== internals) return false;
       const call = first ?? callOf(internals, config.signal);
-      if (!call.isOwn && !isWithoutSession(config)) cacheByOwner(instance, call, config);
+      if (!call.isOwn && !hasOptedOut(config)) cacheByOwner(instance, call, config);
       if (this) {
         this.fulfilled = (given) => {
-          // A handler that is copied to another instance is not tied to the last call.
+          // Restored, so that a handler that is copied to another instance does not treat its requests as part of this call.
           this.fulfilled = ofCall;
-          return choose(given, call);
+          return chooseAdapter(given, call);
         };
       } else calls.set(config, call);
       return true;
@@ -93,7 +107,15 @@ export function attachSession<T extends TokenSet>(
   };
 }
 
-/** Marks a request of an attached instance: no token, no refresh. */
+/**
+ * Copies the config of a request and opts it out of the session of an attached instance: no token, no waiting, no refresh. Requests of a
+ * client take the option `session: false` instead.
+ *
+ * @example
+ * ```ts
+ * await instance.post('/auth/sign-in', credentials, withoutSession());
+ * ```
+ */
 export function withoutSession<C extends AxiosRequestConfig>(config?: C): C & { readonly session: false } {
   return Object.assign(safeCopy((config ?? {}) as C), { session: false as const });
 }

@@ -1,7 +1,7 @@
 import axios from 'axios';
 
-/** What axios has before an app changes it, in place or as a whole. */
-export const pristine: Partial<typeof axios.defaults> = /* @__PURE__ */ copyOf(axios);
+/** A copy of axios's defaults from before the app could change them: it tells what the app has set. */
+export const axiosDefaults: Partial<typeof axios.defaults> = /* @__PURE__ */ copyOf(axios);
 
 function copyOf({ defaults }: Pick<typeof axios, 'defaults'>): Partial<typeof axios.defaults> {
   return {
@@ -12,16 +12,20 @@ function copyOf({ defaults }: Pick<typeof axios, 'defaults'>): Partial<typeof ax
   };
 }
 
-/** One transform of bodies, or several in turn. */
+/** What axios accepts as the transforms of a body: one, several in turn, or none. */
 type Transforms<T> = T | T[] | null | undefined;
 
-/** The transform that axios brings, if these are nothing else. */
-export function onlyOwn<T>(transforms: Transforms<T>, own: Transforms<T>): T | undefined {
-  const [only] = listed(transforms);
-  return only === listed(own)[0] && listed(transforms).length === 1 ? only : undefined;
+/**
+ * Returns axios's own transform if it is the only one, so that replacing it loses nothing of the app's.
+ *
+ * @param own - the default of axios
+ */
+export function soleDefaultTransform<T>(transforms: Transforms<T>, own: Transforms<T>): T | undefined {
+  const [only] = toArray(transforms);
+  return only === toArray(own)[0] && toArray(transforms).length === 1 ? only : undefined;
 }
 
-export function listed<T>(transforms: Transforms<T>): readonly T[] {
+export function toArray<T>(transforms: Transforms<T>): readonly T[] {
   if (transforms == null) return [];
   return Array.isArray(transforms) ? transforms : [transforms];
 }

@@ -3,16 +3,22 @@ import { InvalidInputError } from '../session/index.ts';
 import { kindOf } from '../session/internal.ts';
 
 /**
- * An axios instance by its structure. Axios has two sets of types, for ES modules and for CommonJS, that do not know each other: an
- * app's `AxiosInstance` fits this whichever it is.
+ * The part of an axios instance by which TypeScript recognises one. Axios has two sets of types, for ES modules and for CommonJS, which
+ * are not compatible with each other: `AxiosInstance` of either fits this type.
  */
 export interface AxiosLike {
+  /** What axios merges into each request. The origin of `baseURL` is trusted. */
   readonly defaults: { readonly baseURL?: string | undefined };
+  /** The interceptors, of which `attachSession()` adds one. */
   readonly interceptors: { readonly request: { eject(id: number): void } };
+  /** Sends a request. */
   request(config: never): Promise<unknown>;
 }
 
-/** @throws InvalidInputError for what is no axios instance */
+/**
+ * @param call - the call that it was passed to, for the message
+ * @throws InvalidInputError for a value that is no axios instance
+ */
 export function axiosInstance(given: AxiosLike, call: string): AxiosInstance {
   const { interceptors, request } = Object(given) as {
     interceptors?: Partial<AxiosInstance['interceptors']>;

@@ -1,29 +1,36 @@
 import type { AxiosInstance, AxiosRequestConfig } from 'axios';
 import { randomId, readProperty, type SessionInternals, UNNAMED_OWNER } from '../session/internal.ts';
-import { firstCall, isWithoutSession } from './adapter-mark.ts';
+import { callOfAdapter, hasOptedOut } from './adapter-mark.ts';
 import type { Call } from './call.ts';
 
-/** A request through such a cache. */
+/** The config of a request to an instance with axios-cache-interceptor. */
 type Config = AxiosRequestConfig & {
   cache?: object | false;
   id?: string;
-  /** Whose request it is, as a call knows it, but copied along with the config. Absent if the session has no part in it. */
+  /** The owner of the request's call, in a field that axios copies with the config. Absent if the session has no part in the request. */
   sessionOwner?: string | null;
 };
 type Access = (key: string, ...rest: [value: unknown, config?: Config] | [config?: Config]) => unknown;
 
-/** What axios-cache-interceptor puts on the instance that it is set up on. */
+/** What axios-cache-interceptor adds to an instance. */
 interface Cache {
   generateKey: (config: Config, meta?: unknown) => string | number;
   readonly storage: Record<'get' | 'set' | 'remove', Access>;
+  /** The requests that wait for the response to an equal request, by the key of that request. */
   readonly waiting: Map<string, { reject(error: unknown): void }>;
 }
 
+/** Separates the owner from the cache's own key. */
 const MARK = '@owner:';
+/** The `generateKey` functions of this file, so that no cache is wrapped twice. */
 const known = new WeakSet<Cache['generateKey']>();
+/** A random identifier for each session whose store keeps no owner. */
 const ids = new WeakMap<SessionInternals, string>();
 
-/** Whose the answers of a session are now. A store that keeps no owner cannot tell one person from the next: theirs last as long as the page. */
+/**
+ * Returns the owner whose responses the cache may give out now. With a store that keeps no owner, everybody has the same one: an
+ * identifier that is made anew with the page and at each change of owner keeps people apart.
+ */
 function ownerNow(internals: SessionInternals): string | null {
   const { state, ownerChanges } = internals;
   if (state.owner !== UNNAMED_OWNER) return state.owner;
@@ -32,16 +39,22 @@ function ownerNow(internals: SessionInternals): string | null {
   return `${id}.${ownerChanges}`;
 }
 
-/** `null` if nobody was known to be signed in, or somebody else is by now: such a request is to fail, and not to be answered from the cache. */
+/**
+ * Returns `null` if nobody was known to be signed in at the call, or if the owner has changed since. The cache must not answer such a
+ * request: it would get the response of somebody else.
+ */
 function ownerOfCall({ internals, start }: Call): string | null {
   return start.hasTokens && start.ownerChanges === internals.ownerChanges ? ownerNow(internals) : null;
 }
 
 /**
- * Keeps the answers of one person from the next, where axios-cache-interceptor answers requests before they come to the session: an
- * answer is found by its owner only. Of a request without an owner nothing is cached, since it may yet get the token of one.
+ * Makes axios-cache-interceptor keep the responses of different owners apart, by adding the owner to its keys. The cache answers requests
+ * before they reach the session, so it would give one person the response of another. The response to a request without an owner is not
+ * cached, because that request may still get somebody's token.
  *
- * @param config - of a request that the session has a part in, when it is called; the cache may have been set up just before
+ * Called for each request, because an app may set up the cache at any time.
+ *
+ * @param config - of a request that the session has a part in
  */
 export function cacheByOwner(instance: AxiosInstance, call: Call, config: Config): void {
   const cache = instance as AxiosInstance & Partial<Cache>;
@@ -50,15 +63,15 @@ export function cacheByOwner(instance: AxiosInstance, call: Call, config: Config
   config.sessionOwner = ownerOfCall(call);
   if (known.has(generateKey)) return;
   const ownerOf = (config: Config): string | null | undefined => {
-    if (isWithoutSession(config)) return undefined;
-    const first = firstCall(config.adapter);
+    if (hasOptedOut(config)) return undefined;
+    const first = callOfAdapter(config.adapter);
     if (first) return ownerOfCall(first);
-    // An interceptor may have made another config in place of the one that knew its owner.
+    // `sessionOwner` is missing if an interceptor has replaced the config.
     const owner = readProperty(config, 'sessionOwner') as string | null | undefined;
     return owner === undefined ? ownerNow(call.internals) : owner;
   };
   cache.generateKey = (config, meta) => {
-    // A config that is used again brings the key that was made of it.
+    // A config that is used a second time may hold the key of its first use, with an owner in it.
     const [key = ''] = String(generateKey(config, meta)).split(MARK);
     const owner = ownerOf(config);
     if (owner === null && config.cache !== false) config.cache = { ...config.cache, methods: [] };
@@ -66,7 +79,7 @@ export function cacheByOwner(instance: AxiosInstance, call: Call, config: Config
   };
   known.add(cache.generateKey);
   if (!storage) return;
-  // Apps give requests an `id`, by which they update and remove answers.
+  // An app may give a request an `id`, which the cache uses in place of `generateKey`'s key: it needs the owner, too.
   for (const name of ['get', 'set', 'remove'] as const) {
     const access = storage[name];
     storage[name] = (key, ...rest) => {
@@ -76,7 +89,10 @@ export function cacheByOwner(instance: AxiosInstance, call: Call, config: Config
   }
 }
 
-/** Fails the requests that wait for the answer of this one: the cache sees to that for errors of axios only, and else they wait for ever. */
+/**
+ * Fails the requests that the cache lets wait for the response to this one. The cache does so itself only if the error is one of axios:
+ * after another, such as `SessionExpiredError`, they would wait for ever.
+ */
 export function failCached(instance: AxiosInstance, config: Config, error: unknown): void {
   const { waiting, storage } = instance as AxiosInstance & Partial<Cache>;
   const others = waiting?.get(config.id ?? '');

@@ -1,15 +1,15 @@
 import { type RequestStart, type SessionInternals, startOf } from '../session/internal.ts';
 
-/** What is fixed when a request is called: interceptors may take their time, and somebody else may sign in meanwhile. */
+/** What is fixed when a request is called. Somebody else may sign in while interceptors work, and must not become its owner. */
 export interface Call {
   readonly internals: SessionInternals;
-  /** Whose request it is. It holds no token, because a response or an error that is kept leads here. */
+  /** Tells whose request it is. Holds no token, because an app that keeps a response or an error keeps this as well. */
   readonly start: RequestStart;
-  /** Whether `refresh` makes this request: it must not wait for the refresh that waits for it. */
+  /** Whether `refresh` makes this request, which must not wait for the refresh: the two would wait for each other. */
   readonly isOwn: boolean;
 }
 
-/** @param signal - the request's own, by which a request is known that `refresh` makes after an `await` */
+/** @param signal - of the request; a request that `refresh` makes after an `await` is recognised by the signal that `refresh` was given */
 export function callOf(internals: SessionInternals, signal: unknown): Call {
   return { internals, start: startOf(internals), isOwn: internals.isOwnRequest(signal) };
 }

@@ -2,12 +2,13 @@ import { isAxiosError } from 'axios';
 import { Observable, tap } from 'rxjs';
 import { SchemaMismatchError } from '../session/index.ts';
 
-/** Not all browsers have it. */
+/** `captureStackTrace` is missing in some browsers. */
 type V8Error = { captureStackTrace?(target: object, below: unknown): void };
 
 /**
- * Lets the stack of an error go on with the frames of the call that subscribed. Axios finds its callers by their `await`, of which
- * there is none between a request and a subscriber. Noting the frames beforehand takes a tenth of the time of a request.
+ * Appends the frames of the code that subscribed to the stack of an error. Axios does that for code that awaits a request; a subscriber
+ * awaits nothing, and without its frames the stack does not say which request failed. Capturing them takes a tenth of the time of a
+ * request, so this is for development only.
  */
 export function withCallerStack<T>(source: Observable<T>): Observable<T> {
   return new Observable((subscriber) => {
@@ -15,7 +16,7 @@ export function withCallerStack<T>(source: Observable<T>): Observable<T> {
     // eslint-disable-next-line @typescript-eslint/no-deprecated -- it is not called, and only some of its signatures are deprecated
     (Error as V8Error).captureStackTrace?.(caller, Observable.prototype.subscribe);
     const error = (thrown: unknown): void => {
-      // The failure of a refresh is not of one request: all that waited for it get the same error.
+      // The error of a refresh is shared by all requests that waited for it, so it must not get the frames of one.
       if (isAxiosError(thrown) || thrown instanceof SchemaMismatchError)
         Reflect.set(thrown, 'stack', `${thrown.stack ?? ''}${/\n[^]*/.exec(caller.stack ?? '')?.[0] ?? ''}`);
     };

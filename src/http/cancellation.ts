@@ -2,8 +2,8 @@ import { AxiosError, CanceledError, type InternalAxiosRequestConfig } from 'axio
 import { firstValueFrom, Observable } from 'rxjs';
 
 /**
- * The error for a signal that was aborted, alike for all adapters: axios loses the signal's reason, and takes
- * `AbortSignal.timeout()` for a cancellation. The reason is the `cause`.
+ * Makes the error for an aborted signal, the same for all adapters, with the signal's reason as its `cause`. Axios itself drops the reason
+ * and takes the timeout of `AbortSignal.timeout()` for a cancellation.
  */
 export function abortError(signal: AbortSignal, config?: InternalAxiosRequestConfig): AxiosError {
   const reason: unknown = signal.reason;
@@ -15,43 +15,45 @@ export function abortError(signal: AbortSignal, config?: InternalAxiosRequestCon
   return error;
 }
 
-/** Node's adapter sends all the same when its signal is aborted beforehand. */
-export function refuseAborted(config: InternalAxiosRequestConfig): void {
+/** Throws if the caller has aborted the request. Axios's Node adapter sends a request even if its signal was aborted before. */
+export function throwIfAborted(config: InternalAxiosRequestConfig): void {
   if (config.signal?.aborted) throw new CanceledError(undefined, config);
   config.cancelToken?.throwIfRequested();
 }
 
-/** The outcome of each wait that is shared by requests which nobody can cancel. */
-const outcomes = new WeakMap<Observable<unknown>, Promise<unknown>>();
+/** One promise for each wait, shared by the requests that cannot be cancelled: one for each of thousands would take more memory. */
+const sharedOutcomes = new WeakMap<Observable<unknown>, Promise<unknown>>();
 
-function outcomeOf<T>(wait$: Observable<T>): Promise<T> {
-  const known = outcomes.get(wait$) as Promise<T> | undefined;
+function sharedOutcomeOf<T>(wait$: Observable<T>): Promise<T> {
+  const known = sharedOutcomes.get(wait$) as Promise<T> | undefined;
   const outcome = known ?? firstValueFrom(wait$);
-  if (!known) outcomes.set(wait$, outcome);
+  if (!known) sharedOutcomes.set(wait$, outcome);
   return outcome;
 }
 
 /**
- * The value of what a request waits for, unless the caller's signal or cancel token says before that nobody wants it.
+ * Waits for a value, or until the request's signal or cancel token is aborted.
  *
- * @param wait$ - from the session; requests that wait for the same refresh are given the same Observable, so its outcome can be cached by identity
+ * @param wait$ - from the session; requests that wait for the same refresh are given the same Observable, so its outcome can be cached by
+ * identity
+ * @throws CanceledError or the reason of the cancel token if the request is aborted, otherwise the error of `wait$`
  */
-export function cancellable<T>(wait$: Observable<T>, config: InternalAxiosRequestConfig): Promise<T> {
+export function unlessAborted<T>(wait$: Observable<T>, config: InternalAxiosRequestConfig): Promise<T> {
   const { signal, cancelToken } = config;
-  if (!signal && !cancelToken) return outcomeOf(wait$);
+  if (!signal && !cancelToken) return sharedOutcomeOf(wait$);
   const first$ = new Observable<T>((subscriber) => {
     const cancel = (): void => {
       subscriber.error(cancelToken?.reason ?? new CanceledError(undefined, config));
     };
     if (signal?.aborted || cancelToken?.reason) cancel();
     signal?.addEventListener?.('abort', cancel);
-    // Axios's own token makes promises that can be left.
+    // Only axios's own cancel token makes promises with a `cancel`, which removes the listener.
     const left: (Promise<void> & { cancel?: () => void }) | undefined = cancelToken?.promise.then(cancel);
     subscriber.add(() => {
       signal?.removeEventListener?.('abort', cancel);
       left?.cancel?.();
     });
-    // Last: who has left already starts nothing.
+    // Subscribe last: a request that is aborted already must not start a refresh.
     wait$.subscribe(subscriber);
   });
   return firstValueFrom(first$);

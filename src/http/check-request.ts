@@ -3,7 +3,7 @@ import { InvalidInputError } from '../session/index.ts';
 import type { RequestOptions } from './request-options.ts';
 import { isAbsolute, isResolvable } from './trusted-origins.ts';
 
-/** Says at the call, and not by an error later, what no subscription could make work. */
+/** @throws InvalidInputError for arguments that can never make a valid request: at the call, where the stack shows who passed them */
 export function checkRequest(url: unknown, options: RequestOptions, defaults: AxiosInstance['defaults']): void {
   const {
     observe = 'body',
@@ -24,7 +24,7 @@ export function checkRequest(url: unknown, options: RequestOptions, defaults: Ax
   if (allowAbsoluteUrls === false && isAbsolute(url)) {
     throw new InvalidInputError('The URL is absolute, and allowAbsoluteUrls is false.');
   }
-  // A zod schema of before 3.24, for one.
+  // Schemas of zod before 3.24, for example, are no Standard Schemas.
   if (schema !== undefined && typeof (schema as Partial<typeof schema>)['~standard']?.validate !== 'function') {
     throw new InvalidInputError('schema is no Standard Schema (standardschema.dev): it has no ~standard.validate.');
   }

@@ -1,46 +1,47 @@
 import axios, { type AxiosInstance, type AxiosRequestConfig, type CreateAxiosDefaults } from 'axios';
-import { pristine } from './axios-defaults.ts';
+import { axiosDefaults } from './axios-defaults.ts';
 
-/** What axios merges and checks for each request, though it takes effect only where the request is sent. */
-export type LateDefaults = Pick<AxiosRequestConfig, 'transitional' | 'env'>;
+/** Defaults that axios merges and validates for each request although only the adapter reads them. */
+export type DeferredDefaults = Pick<AxiosRequestConfig, 'transitional' | 'env'>;
 
 /**
- * The instance of a client that is given none, and what is to be put back into its requests. Axios merges all defaults of an
- * instance anew for each request: to do so with those that nobody has set takes longer than all that Sluice does.
+ * Makes the instance of a client that is given none, without the defaults that nobody has set, and returns the defaults that
+ * `restoreDefaults` is to put back into its requests. Axios merges all defaults of an instance for each request: merging the unset ones
+ * takes longer than all that Sluice does.
  */
 export function clientInstance(options: CreateAxiosDefaults<unknown>): {
   readonly instance: AxiosInstance;
-  readonly late: LateDefaults;
+  readonly deferred: DeferredDefaults;
 } {
   const instance = axios.create(options);
   const { defaults } = instance;
   const { headers, transitional, env } = defaults;
-  const late: LateDefaults = {};
-  if (transitional && isLike(transitional, pristine.transitional)) {
-    late.transitional = transitional;
+  const deferred: DeferredDefaults = {};
+  if (transitional && hasSameEntries(transitional, axiosDefaults.transitional)) {
+    deferred.transitional = transitional;
     delete defaults.transitional;
   }
-  if (env && isLike(env, pristine.env)) {
-    late.env = env;
+  if (env && hasSameEntries(env, axiosDefaults.env)) {
+    deferred.env = env;
     delete defaults.env;
   }
   if (isPlain(headers)) {
-    // One for each method, most of them empty.
-    const said = Object.entries(headers).filter(
-      ([name, value]) => !Object.hasOwn(pristine.headers ?? {}, name) || !isLike(value, {}),
+    // Axios has a set of headers for each method, most of them empty: those are left out.
+    const nonEmpty = Object.entries(headers).filter(
+      ([name, value]) => !Object.hasOwn(axiosDefaults.headers ?? {}, name) || !hasSameEntries(value, {}),
     );
-    defaults.headers = Object.fromEntries(said) as typeof headers;
+    defaults.headers = Object.fromEntries(nonEmpty) as typeof headers;
   }
-  return { instance, late };
+  return { instance, deferred };
 }
 
-/** Puts into a request what the defaults of such an instance lack. */
-export function complete(request: AxiosRequestConfig, { transitional, env }: LateDefaults): void {
+/** Puts the deferred defaults of a client's instance into a request. */
+export function restoreDefaults(request: AxiosRequestConfig, { transitional, env }: DeferredDefaults): void {
   if (transitional) request.transitional = { ...transitional, ...request.transitional };
   if (env) request.env = { ...env, ...request.env };
 }
 
-function isLike(value: unknown, other: object = {}): boolean {
+function hasSameEntries(value: unknown, other: object = {}): boolean {
   const entries = Object.entries(other);
   return (
     isPlain(value) &&

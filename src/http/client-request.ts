@@ -8,14 +8,14 @@ import axios, {
 import type { Observable } from 'rxjs';
 import type { Session } from '../session/index.ts';
 import { internalsOf } from '../session/internal.ts';
-import { isWithoutSession, markWrapped } from './adapter-mark.ts';
-import { onlyOwn, pristine } from './axios-defaults.ts';
+import { hasOptedOut, markAdapter } from './adapter-mark.ts';
+import { axiosDefaults, soleDefaultTransform } from './axios-defaults.ts';
 import { cacheByOwner } from './cache-by-owner.ts';
 import { callOf } from './call.ts';
-import { refuseAborted } from './cancellation.ts';
-import { complete, type LateDefaults } from './client-instance.ts';
+import { throwIfAborted } from './cancellation.ts';
+import { type DeferredDefaults, restoreDefaults } from './client-instance.ts';
 import { fromAxios } from './from-axios.ts';
-import { bodyOfSend, sendable } from './request-body.ts';
+import { bodyForSend, requestTransform } from './request-body.ts';
 import { readStrictly } from './response-body.ts';
 import { type AdapterChoice, isResponse } from './response.ts';
 import { safeCopy } from './safe-copy.ts';
@@ -23,75 +23,79 @@ import { sendAsIs } from './send-as-is.ts';
 import { sessionAdapter } from './session-adapter.ts';
 import type { TrustedOrigins } from './trusted-origins.ts';
 
-/** What a client's exchanges have in common. */
-export interface ExchangeOptions {
+/** What all requests of a client have in common. */
+export interface ExecutorOptions {
   readonly instance: AxiosInstance;
-  /** What its defaults lack. */
-  readonly late: LateDefaults;
+  /** What the defaults of `instance` lack. */
+  readonly deferred: DeferredDefaults;
   readonly session: Session | undefined;
   readonly trusted: TrustedOrigins;
   readonly isUnauthorized: ((response: AxiosResponse) => boolean) | undefined;
   readonly onOwnCredentials: (() => void) | undefined;
 }
 
-/** A request and what is wanted of its response, cold. `sent` is called for each send. */
-export type Exchange = <T>(
-  config: ExchangeConfig,
+/** Makes a request a cold Observable, which emits what `project` makes of the response. `sent` is called at each send. */
+export type Execute = <T>(
+  config: ExecuteConfig,
   project: (response: AxiosResponse) => T | PromiseLike<T>,
   sent?: () => void,
 ) => Observable<T>;
 
-export type ExchangeConfig = AxiosRequestConfig & { readonly signal?: AbortSignal };
+export type ExecuteConfig = AxiosRequestConfig & { readonly signal?: AbortSignal };
 
-/** Sends through an axios instance, which stays as it is: what is needed travels in each request's own adapter. */
-export function exchanges({ instance, late, session, ...use }: ExchangeOptions): Exchange {
+/**
+ * Makes the function that sends a client's requests through an axios instance. The instance stays as it is, because all that a request
+ * needs is in the adapter that its config gets.
+ */
+export function requestExecutor({ instance, deferred, session, ...use }: ExecutorOptions): Execute {
   const internals = session && internalsOf(session);
 
   return (config, project, sent) =>
     fromAxios(instance, () => {
-      // Asked now, since `refresh` makes its requests synchronously.
+      // Noted at the subscription: a request without a signal is recognised as the refresh's own only while `refresh` is running.
       const call = internals && callOf(internals, config.signal);
-      const isPlain = !call || call.isOwn || isWithoutSession(config);
-      const transport = announced(config.adapter ?? instance.defaults.adapter, sent);
-      const wire: AxiosAdapter = isPlain
-        ? (request) => sendAsIs(transport, request)
-        : sessionAdapter(transport, { ...use, instance, internals: call.internals }, call.start);
+      const isOutsideSession = !call || call.isOwn || hasOptedOut(config);
+      const choice = withSentEvent(config.adapter ?? instance.defaults.adapter, sent);
+      const send: AxiosAdapter = isOutsideSession
+        ? (request) => sendAsIs(choice, request)
+        : sessionAdapter(choice, { ...use, instance, internals: call.internals }, call.start);
 
       let response: AxiosResponse | undefined;
-      // Marked, since the instance may be attached as well.
-      const adapter = markWrapped(async (request) => {
-        // Who leaves at once sends nothing: a browser sends from another process, and an abort may come too late there.
+      // Marked, because a session may be attached to the instance as well, and must leave this request alone.
+      const adapter = markAdapter(async (request) => {
+        // Wait one microtask, so that unsubscribing in the same tick sends nothing: browsers send from another process, where an
+        // abort can lose the race.
         await Promise.resolve();
-        refuseAborted(request);
+        throwIfAborted(request);
         readStrictly(request);
-        complete(request, late);
-        // Else a timeout is called ECONNABORTED by some adapters and ETIMEDOUT by others.
+        restoreDefaults(request, deferred);
+        // Without this, the code of a timeout is ECONNABORTED with some adapters and ETIMEDOUT with others.
         request.transitional = { ...request.transitional, clarifyTimeoutError: true };
         try {
-          response = await wire(request);
+          response = await send(request);
           return response;
         } catch (error) {
-          // An interceptor may make an answer of it.
+          // Kept, because an interceptor may recover from the error, and the body of this response may be a stream.
           ({ response } = (error ?? {}) as Partial<AxiosError>);
           throw error;
         }
       }, call);
       const { transformRequest = instance.defaults.transformRequest } = config;
-      const data: unknown = isPlain ? bodyOfSend(config.data, 0) : config.data;
+      const data: unknown = isOutsideSession ? bodyForSend(config.data, 0) : config.data;
 
       const request = Object.assign(safeCopy(config), {
         data,
-        transformRequest: sendable(transformRequest, isPlain),
+        transformRequest: requestTransform(transformRequest, isOutsideSession),
         adapter,
       });
-      if (!isPlain) cacheByOwner(instance, call, request);
-      // Transforms of one's own may look at all that a request has.
-      if (!onlyOwn(transformRequest, pristine.transformRequest)) complete(request, late);
+      if (!isOutsideSession) cacheByOwner(instance, call, request);
+      // Transforms of the app run before the adapter does, and may read the deferred defaults.
+      if (!soleDefaultTransform(transformRequest, axiosDefaults.transformRequest)) restoreDefaults(request, deferred);
 
       return {
         request,
         received: () => response,
-        // An instance may unwrap its responses; what it made of one is the body.
+        // An interceptor may return the body, or anything else, in place of the response: that value is the body then.
         project: (value) =>
           project(
             isResponse(value) || value === response
@@ -102,12 +106,12 @@ export function exchanges({ instance, late, session, ...use }: ExchangeOptions):
     });
 }
 
-/** The same adapter, which tells of each send. */
-function announced(choice: AdapterChoice, sent: (() => void) | undefined): AdapterChoice {
+/** Returns an adapter that calls `sent` before each send. */
+function withSentEvent(choice: AdapterChoice, sent: (() => void) | undefined): AdapterChoice {
   if (!sent) return choice;
   return (request) => {
     sent();
-    refuseAborted(request);
+    throwIfAborted(request);
     return axios.getAdapter(choice, request)(request);
   };
 }

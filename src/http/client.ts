@@ -8,44 +8,79 @@ import { checkRequest } from './check-request.ts';
 import { withCallerStack } from './caller-stack.ts';
 import { clientInstance } from './client-instance.ts';
 import { withParts } from './client-parts.ts';
-import { type ExchangeConfig, exchanges } from './client-request.ts';
+import { type ExecuteConfig, requestExecutor } from './client-request.ts';
 import { defaultCredentialsWarning } from './default-credentials.ts';
 import { eventsOf } from './observe-events.ts';
 import type { RequestOptions, SendRequest, SendWithBody, SendWithoutBody } from './request-options.ts';
 import { safeCopy } from './safe-copy.ts';
-import { validating } from './schema.ts';
+import { withSchema } from './schema.ts';
 import { trustedBy } from './trusted-by.ts';
 
-/** An instance of your own, which stays as it is, or what `axios.create()` takes; and the session. */
+/**
+ * Options of `createClient()`: the session, and either an axios instance of the app or the defaults that `axios.create()` takes, such as
+ * `baseURL`, `timeout` and `headers`.
+ */
 export type ClientOptions = AttachSessionOptions & {
-  /** Without one, the client sends no token; all else is the same. */
+  /** The session that the requests belong to. @defaultValue none: the requests carry no token, and everything else is the same */
   readonly session?: Session;
-} & ({ readonly axios: AxiosLike } | (CreateAxiosDefaults<unknown> & { readonly axios?: never }));
+} & (
+    | {
+        /** An instance of the app, whose defaults and interceptors apply. The client leaves it as it is. @defaultValue a new instance */
+        readonly axios: AxiosLike;
+      }
+    | (CreateAxiosDefaults<unknown> & { readonly axios?: never })
+  );
 
-/** Axios's verbs, with its argument order, as cold Observables. */
+/**
+ * Axios's methods, with its argument order, as cold Observables: each subscription sends a request, and unsubscribing aborts it, whether it
+ * waits for a refresh, is being sent or is being received.
+ *
+ * A request belongs to the owner who is signed in when it is subscribed to. It fails with `SessionChangedError` if the owner changes before
+ * it is sent, with `SessionExpiredError` or `RefreshFailedError` if the refresh that it waits for fails, with `BodyUsedError` if it would
+ * have to be resent and its body can be read only once, with `SchemaMismatchError` if its `schema` does not accept the body, and otherwise
+ * with an `AxiosError`. Arguments that can never make a valid request throw `InvalidInputError` at the call.
+ */
 export interface Client {
+  /** Makes a GET request. */
   readonly get: SendWithoutBody;
+  /** Makes a DELETE request. A body is passed as the option `data`. */
   readonly delete: SendWithoutBody;
+  /** Makes a HEAD request. Its body is `null`: pass `observe: 'response'` for the headers. */
   readonly head: SendWithoutBody;
+  /** Makes an OPTIONS request. */
   readonly options: SendWithoutBody;
+  /** Makes a POST request. */
   readonly post: SendWithBody;
+  /** Makes a PUT request. */
   readonly put: SendWithBody;
+  /** Makes a PATCH request. */
   readonly patch: SendWithBody;
+  /** Makes a POST request whose body is sent as `multipart/form-data`. */
   readonly postForm: SendWithBody;
+  /** Makes a PUT request whose body is sent as `multipart/form-data`. */
   readonly putForm: SendWithBody;
+  /** Makes a PATCH request whose body is sent as `multipart/form-data`. */
   readonly patchForm: SendWithBody;
+  /** Makes a request of any method, with URL and method among the options. */
   readonly request: SendRequest;
 }
 
-const own = ['axios', 'session', 'trustedOrigins', 'isUnauthorized'];
+const ownOptionNames = ['axios', 'session', 'trustedOrigins', 'isUnauthorized'];
 
 /**
- * Makes a client. Each subscription to what its methods return is a request; unsubscribing aborts it, wherever it is.
+ * Makes a client, whose methods return cold Observables.
  *
- * Adapters are made alike: a timeout is `ETIMEDOUT`, an abort by signal has the signal's reason as its `cause`, an answer that
- * says it is JSON is JSON or an error, an empty body is `null`, a typed-array view is sent as the view.
+ * All adapters of axios behave alike: a timeout has the code `ETIMEDOUT`, an abort by a signal has the signal's reason as its `cause`, a
+ * successful response that says it is JSON must be JSON, an empty body is `null`, and a typed-array view is sent without the rest of its buffer.
  *
- * @throws InvalidInputError for options that cannot work, such as a session whose tokens could go nowhere
+ * @throws InvalidInputError for options that cannot work: no object, a value that is no axios instance, a misspelt option, a trusted origin
+ * that is none, or, in Node, a session without a base URL or `trustedOrigins`, whose token could go nowhere
+ * @example
+ * ```ts
+ * const api = createClient({ baseURL: 'https://api.example.com', session });
+ * api.get<User[]>('/users', { params: { page: 2 } }).subscribe((users) => render(users));
+ * api.post('/users', { name: 'Ada' }, { observe: 'response' }).subscribe(({ status }) => console.log(status));
+ * ```
  */
 export function createClient(options: ClientOptions): Client {
   if (typeof options !== 'object' || (options as unknown) === null)
@@ -53,32 +88,32 @@ export function createClient(options: ClientOptions): Client {
       'createClient() takes options, such as { baseURL, session }; given: nothing of the kind.',
     );
   const { axios: given, session, trustedOrigins: listed, isUnauthorized, ...defaults } = safeCopy(options);
-  if (given) assertKnownOptions('createClient() with an instance', options, own);
+  if (given) assertKnownOptions('createClient() with an instance', options, ownOptionNames);
   const misspelt = Object.keys(defaults).find(
     (key) => key !== 'baseURL' && /^(baseurl|sessions?|trustedorigins?|isunauthori[sz]ed)$/i.test(key),
   );
   if (misspelt !== undefined)
-    throw new InvalidInputError(`createClient() knows no ${misspelt}: baseURL, ${own.join(', ')}`);
+    throw new InvalidInputError(`createClient() knows no ${misspelt}: baseURL, ${ownOptionNames.join(', ')}`);
 
-  const { instance, late } = given
-    ? { instance: axiosInstance(given, 'createClient({ axios })'), late: {} }
+  const { instance, deferred } = given
+    ? { instance: axiosInstance(given, 'createClient({ axios })'), deferred: {} }
     : clientInstance(safeCopy(defaults));
   const trusted = trustedBy(instance, listed, session && 'createClient() with a session');
   const onOwnCredentials = defaultCredentialsWarning(instance);
-  // Asked once: in Node, to read the environment takes long.
-  const traced: <T>(request$: Observable<T>) => Observable<T> = isDevelopment() ? withCallerStack : identity;
-  const exchange = exchanges({ instance, late, session, trusted, isUnauthorized, onOwnCredentials });
+  // Decided once for all requests, because reading `process.env` is slow in Node.
+  const withStack: <T>(request$: Observable<T>) => Observable<T> = isDevelopment() ? withCallerStack : identity;
+  const execute = requestExecutor({ instance, deferred, session, trusted, isUnauthorized, onOwnCredentials });
 
   const send = (method: string, url: string, given?: RequestOptions): Observable<unknown> => {
     const options = safeCopy(given ?? {});
     const { observe, schema } = options;
     checkRequest(url, options, instance.defaults);
-    // What is undefined is no part of the config that axios makes.
-    const config: ExchangeConfig = Object.assign(options, { method, url, observe: undefined, schema: undefined });
-    const respond = schema ? validating(exchange, schema) : exchange;
+    // Axios leaves keys that are undefined out of the config that it makes.
+    const config: ExecuteConfig = Object.assign(options, { method, url, observe: undefined, schema: undefined });
+    const respond = schema ? withSchema(execute, schema) : execute;
 
-    if (observe === 'events') return traced(eventsOf(config, config.adapter ?? instance.defaults.adapter, respond));
-    return traced(respond<unknown>(config, observe === 'response' ? identity : ({ data }): unknown => data));
+    if (observe === 'events') return withStack(eventsOf(config, config.adapter ?? instance.defaults.adapter, respond));
+    return withStack(respond<unknown>(config, observe === 'response' ? identity : ({ data }): unknown => data));
   };
 
   const without = (method: string): SendWithoutBody =>

@@ -4,10 +4,10 @@ import { isDevelopment } from '../session/internal.ts';
 declare const console: { warn(message: string): void };
 
 /**
- * In development, warns once if a request goes without the session because the defaults of its instance hold credentials: mostly an
- * `Authorization` that the app has set at sign-in since before it had a session.
+ * Makes a function that warns once, in development, if the defaults of an instance hold credentials: these keep the session out of all
+ * its requests. Mostly it is an `Authorization` that the app has set at sign-in since before it used Sluice.
  *
- * @returns what is to be called for each request that brings credentials of its own
+ * @returns the function to call for each request that brings credentials of its own; `undefined` in production
  */
 export function defaultCredentialsWarning(instance: Pick<AxiosInstance, 'defaults'>): (() => void) | undefined {
   if (!isDevelopment()) return undefined;

@@ -3,21 +3,22 @@ import { Observable } from 'rxjs';
 import { abortError } from './cancellation.ts';
 import { type HeldBody, heldBody } from './held-body.ts';
 
-/** One send of an exchange: what to ask axios for, and what its answer means. */
+/** One request to axios, and what the Observable emits of its response. */
 export interface Prepared<T> {
-  /** Its own: the signal is exchanged for one that unsubscribing aborts as well. */
+  /** A config for this subscription alone: `fromAxios` replaces the signal by one that unsubscribing aborts as well. */
   readonly request: AxiosRequestConfig & { signal?: AbortSignal };
   readonly project: (value: unknown) => T | PromiseLike<T>;
-  /** The answer as it came from the adapter, before the instance made something of it. */
+  /** Returns the response as the adapter gave it, before the interceptors of the instance changed it. */
   readonly received: () => AxiosResponse | undefined;
 }
 
 /**
- * One axios request as a cold Observable: each subscription prepares and sends, and unsubscribing aborts on the wire.
+ * Makes an axios request a cold Observable: each subscription prepares and sends a request, and unsubscribing aborts it on the wire.
  *
- * The body of a streamed answer is received after the answer is given. The Observable completes when the body has ended, so that
- * unsubscribing ends the body, too. If nobody has begun to read by the time that `next` returns, or the subscriber leaves at the first
- * value (`firstValueFrom`), the body is its reader's alone: `lastValueFrom` would else wait for a body that nobody can read.
+ * The body of a streamed response is still being received when the response is emitted. The Observable completes when the body has
+ * ended, so that unsubscribing ends the body as well. It does not wait for the body if nobody has begun to read when `next` returns, since
+ * `lastValueFrom` would then wait for a body that nobody can read. In that case, and if the subscriber unsubscribes at the first value
+ * (`firstValueFrom`), only the body's reader and the caller's signal end it.
  */
 export function fromAxios<T>(instance: AxiosInstance, prepare: () => Prepared<T>): Observable<T> {
   return new Observable((subscriber) => {
@@ -28,27 +29,27 @@ export function fromAxios<T>(instance: AxiosInstance, prepare: () => Prepared<T>
       return undefined;
     }
     const controller = new AbortController();
-    // At once, because an interceptor or a schema that still works on the answer would not hear of it.
+    // Fails at once, because an interceptor or a schema that is still working on the response does not listen to the signal.
     const abort = (): void => {
       if (signal) subscriber.error(abortError(signal));
       controller.abort(signal?.reason);
     };
-    const leave = (): void => {
+    const stopListening = (): void => {
       signal?.removeEventListener('abort', abort);
     };
     signal?.addEventListener('abort', abort);
     request.signal = controller.signal;
-    /** What unsubscribing does. Aborting what has settled would wake every listener for nothing. */
+    /** Called at unsubscribing. Replaced when the request settles: to abort it then would call all listeners of the signal in vain. */
     let end = (): void => {
-      leave();
+      stopListening();
       controller.abort(signal?.reason);
     };
-    /** From the answer on, unsubscribing ends nothing, and the caller's signal the body only. */
+    /** Called with the response. From now on unsubscribing aborts nothing, and the caller's signal aborts the body only. */
     const answered = (response: AxiosResponse | undefined): HeldBody | undefined => {
       const body = heldBody(response);
       // eslint-disable-next-line rxjs-x/no-ignored-error -- it never fails
-      body?.ended$.subscribe(leave);
-      end = body ? (): void => undefined : leave;
+      body?.ended$.subscribe(stopListening);
+      end = body ? (): void => undefined : stopListening;
       return body;
     };
     instance
@@ -56,7 +57,7 @@ export function fromAxios<T>(instance: AxiosInstance, prepare: () => Prepared<T>
       .then(project)
       .then(
         (value) => {
-          // Who has left may be a subscriber of an operator, which would pass it on.
+          // Do not emit to a closed subscriber: an operator's subscriber would pass the value on.
           if (subscriber.closed) return;
           const unsubscribed = end;
           const body = answered(received());
@@ -65,7 +66,7 @@ export function fromAxios<T>(instance: AxiosInstance, prepare: () => Prepared<T>
             end = unsubscribed;
             // eslint-disable-next-line rxjs-x/no-ignored-error -- it never fails
             body.ended$.subscribe(() => {
-              end = leave;
+              end = stopListening;
               subscriber.complete();
             });
           } else subscriber.complete();

@@ -1,36 +1,36 @@
 import { type AxiosResponse, CanceledError, type InternalAxiosRequestConfig } from 'axios';
 import { AsyncSubject, type Observable } from 'rxjs';
 import { abortError } from './cancellation.ts';
-import { settled } from './response.ts';
+import { settle } from './response.ts';
 
-/** The body of a streamed answer, which is still being received when the answer is given. */
+/** The body of a streamed response, which is still being received when the response is emitted. */
 export interface HeldBody {
-  /** Emits once the body has been received, its reader has left, or it was ended. */
+  /** Emits and completes when the body has been received, its reader has cancelled it, or `end` was called. Never fails. */
   readonly ended$: Observable<void>;
   /** Whether anybody has begun to read it. */
   isRead(): boolean;
-  /** Closes the connection; the reader gets this error. Does nothing after the body has ended. */
+  /** Closes the connection, and fails the reader with this error. Does nothing after the body has ended. */
   end(error: unknown): void;
 }
 
 const held = new WeakMap<AxiosResponse, HeldBody>();
 
-/** The body of this answer, if it came as a stream: whatever transforms have made of it since. */
+/** Returns the body of a response that came as a stream, even if a transform has replaced `data` since. */
 export function heldBody(response: AxiosResponse | undefined): HeldBody | undefined {
   return response && held.get(response);
 }
 
 /**
- * Sends a request whose answer may be a stream: its connection has a controller of its own, which lives as long as the body. The
- * caller's signal ends the body, too, with the error that it ends a request with.
+ * Sends a request. If the response is to be a stream, the connection gets an `AbortController` of its own, which lives as long as the
+ * body, and the caller's signal ends the body with the same error as a request.
  *
- * Without that nothing ends a body reliably: axios forgets the signal of an answer that it makes into an error, and the `cancel()`
- * of a body that its fetch adapter has wrapped waits for a chunk that may never come.
+ * Axios alone does not end a body reliably: it stops listening to the signal when it makes an error of a response, and `cancel()` of a body
+ * that its fetch adapter has wrapped waits for a chunk that may never come.
  *
- * @param request - the copy of the config for this send; its signal is exchanged
- * @param conceal - takes the token out of an error that the reader gets: adapters put this config into some
+ * @param request - the copy of the config for this send; its signal is replaced
+ * @param conceal - removes the token from an error before the reader gets it, because adapters put the config into some errors
  */
-export async function holding(
+export async function sendHeld(
   request: InternalAxiosRequestConfig,
   send: (request: InternalAxiosRequestConfig) => Promise<AxiosResponse>,
   conceal: (error: unknown) => unknown,
@@ -43,7 +43,7 @@ export async function holding(
     body?.end(abortError(signal as AbortSignal, request));
     controller.abort((signal as AbortSignal).reason);
   };
-  const leave = (): void => {
+  const stopListening = (): void => {
     signal?.removeEventListener?.('abort', abort);
   };
   signal?.addEventListener?.('abort', abort);
@@ -51,19 +51,19 @@ export async function holding(
   request.validateStatus = null;
   try {
     const response = await send(request);
-    body = hold(response, controller, conceal);
+    body = holdBody(response, controller, conceal);
     // eslint-disable-next-line rxjs-x/no-ignored-error -- it never fails
-    if (body) body.ended$.subscribe(leave);
-    else leave();
-    return settled(response, request, { validateStatus });
+    if (body) body.ended$.subscribe(stopListening);
+    else stopListening();
+    return settle(response, request, { validateStatus });
   } catch (error) {
-    if (!body) leave();
+    if (!body) stopListening();
     throw error;
   }
 }
 
-/** Frees the connection of an answer that nobody will read. */
-export function discard(response: AxiosResponse): void {
+/** Frees the connection of a response that nobody will read. */
+export function releaseBody(response: AxiosResponse): void {
   const stream = heldBody(response);
   if (stream) {
     stream.end(new CanceledError('The answer was refused, and the request is sent again.'));
@@ -74,12 +74,12 @@ export function discard(response: AxiosResponse): void {
     if (typeof body?.destroy === 'function') body.destroy();
     else if (typeof body?.cancel === 'function') Promise.resolve(body.cancel()).catch(() => undefined);
   } catch {
-    // JSON that has a method of that name, made by an adapter of one's own: nothing to free.
+    // An adapter of the app has given a body with such a method that is no stream: there is nothing to free.
   }
 }
 
-/** Puts a body that can be ended in the place of the answer's own. Not what is no stream, or has ended. */
-function hold(
+/** Makes the body of a response one that can be ended. Returns `undefined` if it is no stream, or has been received already. */
+function holdBody(
   response: AxiosResponse,
   controller: AbortController,
   conceal: (error: unknown) => unknown,
@@ -95,16 +95,16 @@ function hold(
   let fail: (error: unknown) => void;
   if (isWebStream(given) && !given.locked) {
     const reader = given.getReader();
-    // Also while nobody reads: a body may be empty, or break off.
+    // `closed` settles even while nobody reads, if the body is empty or the connection breaks.
     reader.closed.then(settle, settle);
     [response.data, fail] = heldWebStream(reader, conceal, (reason) => {
       settle();
       controller.abort(reason);
     });
   } else if (isNodeStream(given) && !isReceived(given)) {
-    // Not every stream closes by itself.
+    // A stream may emit `end` or `error` and never `close`.
     for (const event of ['end', 'close', 'error']) given.on(event, settle);
-    // Before the reader's own listeners. An error that nobody listens for would end the process.
+    // Added before the reader's listeners, which get the error afterwards. Without any listener, an error would end the process.
     given.on('error', conceal);
     fail = (error) => given.destroy(error);
   } else return undefined;
@@ -112,7 +112,7 @@ function hold(
   const stream: unknown = response.data;
   const body: HeldBody = {
     ended$,
-    // A transform may have made another stream of it.
+    // A transform of the app may have replaced `data` by another stream, which is the one that is read.
     isRead: () => isBeingRead(stream) || isBeingRead(response.data),
     end(error) {
       if (isOver) return;
@@ -125,7 +125,7 @@ function hold(
   return body;
 }
 
-/** What is used of Node's `Readable`; `complete` is an `IncomingMessage`'s. */
+/** The members of Node's `Readable` that are used. Only an `IncomingMessage` has `complete`. */
 interface NodeStream {
   readonly destroyed?: boolean;
   readonly readableEnded?: boolean;
@@ -145,7 +145,7 @@ function isWebStream(body: unknown): body is ReadableStream<unknown> {
   return typeof (body as Partial<ReadableStream> | null | undefined)?.getReader === 'function';
 }
 
-/** Whether nothing is to come of it: no event will tell of its end, unless somebody reads it. */
+/** Whether the stream has been received, so that no event will tell of its end unless somebody reads it. */
 function isReceived({ destroyed, readableEnded, complete, readableLength }: NodeStream): boolean {
   return destroyed === true || readableEnded === true || (complete === true && readableLength === 0);
 }
@@ -163,17 +163,17 @@ function isBeingRead(body: unknown): boolean {
 }
 
 /**
- * Hands a web stream on chunk by chunk, as it is asked for. With what lets its reader see an error.
+ * Makes a stream that passes on the chunks of another when they are asked for, and a function that fails it.
  *
- * @param leave - called when the reader leaves
+ * @param onCancel - called when the new stream is cancelled
  */
 function heldWebStream(
   reader: ReadableStreamDefaultReader<unknown>,
   conceal: (error: unknown) => unknown,
-  leave: (reason: unknown) => void,
+  onCancel: (reason: unknown) => void,
 ): [ReadableStream<unknown>, (error: unknown) => void] {
   const cancel = (reason: unknown): void => {
-    // Of no use to bodies of axios's own, but a mock may know no signal.
+    // Aborting the signal ends the bodies of axios, but not those of a mock that ignores the signal.
     reader.cancel(reason).catch(() => undefined);
   };
   let fail: (error: unknown) => void = cancel;
@@ -195,7 +195,7 @@ function heldWebStream(
         }
       },
       cancel(reason) {
-        leave(reason);
+        onCancel(reason);
         cancel(reason);
       },
     },

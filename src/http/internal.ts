@@ -1,5 +1,5 @@
 // What the other folders of this package need of http, and applications do not.
-export { trustedOrigins, type TrustedOrigins } from './trusted-origins.ts';
+export { trustedOrigins } from './trusted-origins.ts';
 export { keepsToken } from './redirects.ts';
 export { partsOf } from './client-parts.ts';
 export { discard } from './held-body.ts';

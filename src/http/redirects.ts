@@ -5,16 +5,16 @@ import { isAbsolute, type TrustedOrigins } from './trusted-origins.ts';
 type BeforeRedirect = NonNullable<InternalAxiosRequestConfig['beforeRedirect']>;
 
 /**
- * Follows one send through redirects: whether the token goes along, and whether it was with the request that was answered.
+ * Follows one send through its redirects: decides whether the token goes along, and tells whether the request that was answered carried it.
  *
- * Node's adapter asks before each redirect. Browsers, and `fetch` anywhere, follow redirects themselves: they drop
- * `Authorization` when the origin changes, keep all other headers, and show no more than where the answer came from.
+ * Axios's Node adapter calls `beforeRedirect` at each redirect. Browsers, and `fetch` on every platform, follow redirects themselves: they
+ * drop `Authorization` when the origin changes, keep all other headers, and reveal the final URL only.
  */
 export class RedirectTrail {
   readonly #trusted: TrustedOrigins;
   readonly #target: RequestTarget;
   readonly #headers: RequestHeaders;
-  /** Once it was left out it does not come back: a stranger who redirects here again must not act with it. */
+  /** Never true again after a redirect without the token: an untrusted origin that redirects back must not act with the token. */
   #isCarried = true;
 
   constructor(trusted: TrustedOrigins, target: RequestTarget, headers: RequestHeaders) {
@@ -23,12 +23,17 @@ export class RedirectTrail {
     this.#headers = headers;
   }
 
-  /** Takes the token's headers off a redirect to a stranger; puts back what Node's redirects drop between trusted origins. */
+  /**
+   * Makes a `beforeRedirect` that takes the token's headers off a redirect to an untrusted origin, and puts back those that Node's
+   * redirects drop between trusted origins.
+   *
+   * @param own - the caller's `beforeRedirect`, which is called as well
+   */
   guard(own: BeforeRedirect | undefined): BeforeRedirect {
     return (next: Record<string, unknown>, ...details) => {
       const wasThere = this.#namesIn(headersOf(next)).length > 0;
       own?.(next, ...details);
-      // The caller's function may have put other headers in the place of these.
+      // Read again, because the caller's function may have replaced the headers.
       const headers = headersOf(next);
       const there = this.#namesIn(headers);
       this.#isCarried &&= this.#trusted.includes(String(next['href'])) && (there.length > 0 || !wasThere);
@@ -37,9 +42,9 @@ export class RedirectTrail {
     };
   }
 
-  /** Whether the answer is one to a request that carried the token. */
+  /** Whether the request that was answered, after all redirects, carried the token. */
   reached(response: AxiosResponse): boolean {
-    const reached = landingOf(response);
+    const reached = finalUrlOf(response);
     if (!this.#isCarried || reached === undefined) return this.#isCarried;
     return keepsToken(this.#target.url, reached, this.#headers, this.#trusted);
   }
@@ -56,40 +61,44 @@ export class RedirectTrail {
 const headersOf = (next: Record<string, unknown>): Record<string, unknown> =>
   (next['headers'] ??= {}) as Record<string, unknown>;
 
-/** Whether a request still carried the token when it ended elsewhere than it was sent to, by redirects that the platform followed. */
+/**
+ * Whether a request still carried the token at its final URL, after redirects that the platform followed by itself.
+ *
+ * @param headers - those that carry the token
+ */
 export function keepsToken(
   sentTo: string,
-  landing: string,
+  finalUrl: string,
   headers: RequestHeaders,
   trusted: Pick<TrustedOrigins, 'includes'>,
 ): boolean {
-  const [from, to] = [originOf(sentTo), originOf(landing)];
-  // A page may upgrade what it requests to https, which is no redirect.
+  const [from, to] = [originOf(sentTo), originOf(finalUrl)];
+  // A page may upgrade its requests to https, which is no redirect.
   if (from === undefined || from === to || from.replace(/^http:/, 'https:') === to) return true;
-  return trusted.includes(landing) && !Object.keys(headers).some((name) => /^authorization$/i.test(name));
+  return trusted.includes(finalUrl) && !Object.keys(headers).some((name) => /^authorization$/i.test(name));
 }
 
-/** On requests that were redirected, where to: for every copy of Sluice that sees the answer. */
-const landingKey: unique symbol = Symbol.for('sluice.landing');
+/** On a `Request` that was redirected, its final URL. A registered symbol, so that all installed copies of Sluice can read it. */
+const finalUrlKey: unique symbol = Symbol.for('sluice.landing');
 
 const platformFetch: typeof fetch = (input, init) => fetch(input, init);
 
-/** One for each `fetch`: axios keeps an adapter for each that it is given. */
+/** One wrapper for each `fetch`, because axios caches an adapter for every `fetch` that it is given. */
 const tracers = /* @__PURE__ */ new WeakMap<typeof fetch, typeof fetch>();
 
 /**
- * A `fetch` that notes where redirects led, which axios does not pass on.
+ * Wraps a `fetch` so that it notes the final URL of redirected requests, which axios does not expose.
  *
- * @param own - the app's; without one, the platform's
+ * @param own - the app's `fetch`; the platform's is used if this is no function
  */
-export function tracedFetch(own: unknown): typeof fetch {
+export function fetchNotingFinalUrl(own: unknown): typeof fetch {
   const send = typeof own === 'function' ? (own as typeof fetch) : platformFetch;
   let tracer = tracers.get(send);
   if (!tracer) {
     tracer = async (input, init) => {
       const response = await send(input, init);
-      // Axios gives a string where there is no `Request`.
-      if (typeof input === 'object' && response.redirected) Object.assign(input, { [landingKey]: response.url });
+      // Axios passes a string on platforms without `Request`, and nothing can be noted on it.
+      if (typeof input === 'object' && response.redirected) Object.assign(input, { [finalUrlKey]: response.url });
       return response;
     };
     tracers.set(send, tracer);
@@ -98,13 +107,14 @@ export function tracedFetch(own: unknown): typeof fetch {
 }
 
 /**
- * Where an answer came from, if a redirect may have led there. Not told by Node's adapter, which has asked before each redirect, nor
- * by fetch before axios 1.12. The URL by which Capacitor takes requests over is no redirect, nor is a relative one of a mock.
+ * Returns the final URL of a response if a redirect may have led there. The Node adapter does not tell it, but calls `beforeRedirect`; the
+ * fetch adapter tells it since axios 1.12. A URL of Capacitor's, by which it intercepts requests, is no redirect, nor is the relative
+ * URL of a mock.
  */
-function landingOf({ request }: AxiosResponse): string | undefined {
+function finalUrlOf({ request }: AxiosResponse): string | undefined {
   if (typeof request !== 'object' || request === null) return undefined;
-  const { [landingKey]: noted, responseURL } = request as {
-    readonly [landingKey]?: string;
+  const { [finalUrlKey]: noted, responseURL } = request as {
+    readonly [finalUrlKey]?: string;
     readonly responseURL?: unknown;
   };
   if (noted !== undefined) return noted;

@@ -1,20 +1,30 @@
 import type { AxiosRequestConfig, AxiosRequestTransformer, InternalAxiosRequestConfig } from 'axios';
 import { BodyUsedError, InvalidInputError } from '../session/index.ts';
 import { isOneShot, isPromiseLike } from '../session/internal.ts';
-import { listed } from './axios-defaults.ts';
+import { toArray } from './axios-defaults.ts';
 
-/** Makes the body anew for each send: for streams, which can be read only once. What it gives is treated as a body is. */
+/**
+ * Makes the body of a request, for each send anew: for streams, which can be read only once. It returns whatever axios accepts as a body,
+ * and not a promise of it.
+ *
+ * @example
+ * ```ts
+ * api.put('/photo', () => createReadStream('photo.jpg'));
+ * ```
+ */
 export type BodyFactory = () => unknown;
 
 /**
- * The body of one send. A factory is called for each; anything else is sent as it is, which a stream survives only once.
+ * Returns the body of one send: what a factory makes, or the body as it was passed.
  *
- * @param sends - how many sends there have been before
+ * @param sends - the number of earlier sends
+ * @throws BodyUsedError if the body can be read only once and was sent before
+ * @throws InvalidInputError if a factory gives a promise
  */
-export function bodyOfSend(data: unknown, sends: number): unknown {
+export function bodyForSend(data: unknown, sends: number): unknown {
   if (typeof data === 'function') {
     const made = (data as BodyFactory)();
-    if (!isPromiseLike(made)) return bodyOfSend(made, 0);
+    if (!isPromiseLike(made)) return bodyForSend(made, 0);
     made.then(undefined, () => undefined);
     throw new InvalidInputError('A function that makes a body gives it at once, not as a promise.');
   }
@@ -23,44 +33,44 @@ export function bodyOfSend(data: unknown, sends: number): unknown {
 }
 
 /**
- * Axios sends the whole buffer behind a typed-array view (axios#4068): a view of a part becomes a buffer of just that part.
- * Node's own `Buffer` is a view that axios knows.
+ * Copies the bytes of a typed-array view into a buffer of their own, because axios sends the whole buffer behind a view (axios#4068).
+ * Node's `Buffer` is also a view, but one that axios sends right.
  */
-export function exactBytes(data: unknown): unknown {
+export function copyViewBytes(data: unknown): unknown {
   if (!ArrayBuffer.isView(data) || data.byteLength === data.buffer.byteLength) return data;
   const { isBuffer } = data.constructor as { isBuffer?: (value: unknown) => boolean };
   if (isBuffer?.(data)) return data;
   return data.buffer.slice(data.byteOffset, data.byteOffset + data.byteLength);
 }
 
-/** The content type of a body that is not made yet. */
-const UNKNOWN = '?/?';
+/** Stands in for the content type until the body factory has been called, so that axios does not set one by itself. */
+const UNDECIDED_TYPE = '?/?';
 
-/** A form of the `form-data` package, with which Node's axios makes its own: a stream. */
+/** A form of the `form-data` package, which axios uses in Node. It is a stream and can be read only once. */
 type StreamedForm = { getBuffer(): Uint8Array; getHeaders(): Record<string, string> };
 
 /**
- * Stands in for the transforms of a request's body: what it makes can be sent by any adapter, and again. In place of them and not
- * beside them, since axios goes through all headers for each.
+ * Wraps the transforms of a request's body, so that the result can be sent by any adapter, and more than once. One transform takes the
+ * place of all, because axios goes through all headers for each.
  *
- * @param isSentOnce - not by a session
+ * @param isSentOnce - true for a request that has no part in a session
  */
-export function sendable(
+export function requestTransform(
   transformRequest: AxiosRequestConfig['transformRequest'],
   isSentOnce: boolean,
 ): AxiosRequestTransformer[] {
   return [
     function (data: unknown, headers): unknown {
       if (typeof data === 'function' && !isSentOnce) {
-        // What it makes is transformed for each send. Till then its type is not known, and not to be guessed by axios.
-        headers.setContentType(UNKNOWN, false);
+        // `makeBody` calls the factory and the transforms at each send. Axios must not guess the content type before.
+        headers.setContentType(UNDECIDED_TYPE, false);
         return data;
       }
-      const made = transformed(this, listed(transformRequest), exactBytes(bodyOfSend(data, 0)));
+      const made = transformed(this, toArray(transformRequest), copyViewBytes(bodyForSend(data, 0)));
       if (typeof made !== 'object' || made === null) return made;
-      // Axios leaves the content type of the platform's forms to some adapters only.
+      // Only some adapters of axios set the content type of a platform's form by themselves.
       if (made instanceof FormData) headers.setContentType('multipart/form-data', false);
-      // It would call a file a form.
+      // Without a content type, axios would declare a file to be a urlencoded form.
       if (made instanceof Blob && made.type) headers.setContentType(made.type, false);
       if (typeof (made as Partial<StreamedForm>).getBuffer !== 'function') return made;
       const form = made as StreamedForm;
@@ -69,22 +79,22 @@ export function sendable(
         headers.setContentType(form.getHeaders()['content-type'] ?? null);
         return bytes;
       } catch {
-        // It holds a stream.
+        // `getBuffer` throws if the form contains a stream: then the form itself is sent, once.
         return made;
       }
     },
   ];
 }
 
-/** Gives the copy of a request for one send its body. */
+/** Sets the body of a request's copy for one send, and calls the transforms if a factory makes the body. */
 export function makeBody(request: InternalAxiosRequestConfig, sends: number): void {
   const { headers, method = 'get' } = request;
   const given: unknown = request.data;
-  request.data = bodyOfSend(given, sends);
+  request.data = bodyForSend(given, sends);
   if (typeof given !== 'function') return;
-  if (headers.get('content-type') === UNKNOWN) headers.delete('content-type');
-  request.data = transformed(request, listed(request.transformRequest), request.data);
-  // As axios does after its transforms.
+  if (headers.get('content-type') === UNDECIDED_TYPE) headers.delete('content-type');
+  request.data = transformed(request, toArray(request.transformRequest), request.data);
+  // Axios sets this default after its transforms.
   if (/^(post|put|patch)$/.test(method)) headers.setContentType('application/x-www-form-urlencoded', false);
 }
 
@@ -96,7 +106,7 @@ function transformed(
   const { headers } = request;
   let body = data;
   transforms.forEach((transform, i) => {
-    // As axios does between them.
+    // Axios normalizes the headers between transforms.
     if (i > 0) headers.normalize(false);
     body = transform.call(request, body, headers) as unknown;
   });

@@ -2,86 +2,130 @@ import type { StandardSchemaV1 } from '@standard-schema/spec';
 import type { AxiosRequestConfig, AxiosResponse } from 'axios';
 import type { Observable } from 'rxjs';
 
-/** Options of one request: axios's own, and these. */
+/** Options of one request of a client: axios's own, such as `params`, `headers`, `timeout` and `responseType`, and these. */
 export interface RequestOptions extends Omit<AxiosRequestConfig<unknown>, 'url' | 'method' | 'signal'> {
-  /** What the Observable gives: the body, the whole response, or everything that happens. @defaultValue `'body'` */
+  /** What the Observable emits: the body, the `AxiosResponse`, or each `RequestEvent`. @defaultValue `'body'` */
   readonly observe?: 'body' | 'response' | 'events';
-  /** Any Standard Schema (Zod, Valibot, ArkType, …): checks the body and gives its type. */
+  /**
+   * A Standard Schema (Zod, Valibot, ArkType, …). It validates the body of a response and gives its type; the Observable emits the
+   * schema's output, or fails with `SchemaMismatchError`.
+   *
+   * @defaultValue none: the body is not validated
+   * @see https://standardschema.dev
+   */
   readonly schema?: StandardSchemaV1;
-  /** No token, no waiting, no refresh: for public endpoints, sign-in and the refresh itself. */
+  /**
+   * `false` makes the request without the client's session: no token, no waiting, no refresh. For public endpoints, sign-in and the
+   * refresh itself.
+   *
+   * @defaultValue the session of the client
+   */
   readonly session?: false;
-  /** Aborts the request with an error. Unsubscribing does so without one; both work. */
+  /**
+   * Aborts the request, which then fails with a `CanceledError`, or with `ETIMEDOUT` if the signal is one of `AbortSignal.timeout()`. The
+   * signal's reason is the error's `cause`. Unsubscribing aborts without an error.
+   *
+   * @defaultValue none
+   */
   readonly signal?: AbortSignal;
 }
 
-/** What happens to a request, in order. */
+/** What happens to a request, in this order; the Observable completes after `response`. */
 export type RequestEvent<T> =
-  /** On its way to the wire. `attempt` counts from 1; a second one follows a refresh. */
+  /** The request is being sent. `attempt` counts from 1; further attempts are resends with a newer token. */
   | { readonly type: 'sent'; readonly attempt: number }
-  /** Bytes; `total` where known. */
+  /** Part of the body has been sent: `loaded` bytes so far, of `total` if that is known. */
   | { readonly type: 'uploadProgress'; readonly loaded: number; readonly total?: number }
+  /** Part of the response's body has been received: `loaded` bytes so far, of `total` if that is known. */
   | { readonly type: 'downloadProgress'; readonly loaded: number; readonly total?: number }
+  /** The request has succeeded. */
   | { readonly type: 'response'; readonly response: AxiosResponse<T> };
 
+/** Options of a request that emits the response, or each event. */
 type Observing<O extends 'response' | 'events'> = RequestOptions & { readonly observe: O };
+/** Options with a schema. */
 type Validating<S extends StandardSchemaV1> = { readonly schema: S };
+/** Options of a request that emits the body. */
 type OfBody = RequestOptions & { readonly observe?: 'body' };
-/** The schema gives the type; another one is not believed. */
+/** Options without a schema. With one, the result type is the schema's output, and an explicit type argument is refused. */
 type Unchecked = { readonly schema?: undefined };
+/** The type of the body that a schema makes. */
 type Output<S extends StandardSchemaV1> = StandardSchemaV1.InferOutput<S>;
 
-/** `get`, `delete`, `head`, `options` */
+/** The methods `get`, `delete`, `head` and `options` of a client. */
 export interface SendWithoutBody {
+  /** Emits the response, whose body is the schema's output. */
   <S extends StandardSchemaV1>(
     url: string,
     options: Observing<'response'> & Validating<S>,
   ): Observable<AxiosResponse<Output<S>>>;
+  /** Emits each event; the body of the response is the schema's output. */
   <S extends StandardSchemaV1>(
     url: string,
     options: Observing<'events'> & Validating<S>,
   ): Observable<RequestEvent<Output<S>>>;
+  /** Emits the schema's output for the body. */
   <S extends StandardSchemaV1>(url: string, options: OfBody & Validating<S>): Observable<Output<S>>;
+  /** Emits the response. */
   <T = unknown>(url: string, options: Observing<'response'> & Unchecked): Observable<AxiosResponse<T>>;
+  /** Emits each event. */
   <T = unknown>(url: string, options: Observing<'events'> & Unchecked): Observable<RequestEvent<T>>;
+  /** Emits the body. */
   <T = unknown>(url: string, options?: OfBody & Unchecked): Observable<T>;
-  /** Where it is not known what they observe. */
+  /** For options whose `observe` is not known when the code is compiled. */
   (url: string, options: RequestOptions): Observable<unknown>;
 }
 
-/** `post`, `put`, `patch` and their forms. A body may be a function that makes it, at once: it is called for each send. */
+/**
+ * The methods `post`, `put`, `patch`, `postForm`, `putForm` and `patchForm` of a client. The body is whatever axios accepts, or a
+ * `BodyFactory`, which is called for each send.
+ */
 export interface SendWithBody {
+  /** Emits the response, whose body is the schema's output. */
   <S extends StandardSchemaV1>(
     url: string,
     body: unknown,
     options: Observing<'response'> & Validating<S>,
   ): Observable<AxiosResponse<Output<S>>>;
+  /** Emits each event; the body of the response is the schema's output. */
   <S extends StandardSchemaV1>(
     url: string,
     body: unknown,
     options: Observing<'events'> & Validating<S>,
   ): Observable<RequestEvent<Output<S>>>;
+  /** Emits the schema's output for the body. */
   <S extends StandardSchemaV1>(url: string, body: unknown, options: OfBody & Validating<S>): Observable<Output<S>>;
+  /** Emits the response. */
   <T = unknown>(url: string, body: unknown, options: Observing<'response'> & Unchecked): Observable<AxiosResponse<T>>;
+  /** Emits each event. */
   <T = unknown>(url: string, body: unknown, options: Observing<'events'> & Unchecked): Observable<RequestEvent<T>>;
+  /** Emits the body. */
   <T = unknown>(url: string, body?: unknown, options?: OfBody & Unchecked): Observable<T>;
-  /** Where it is not known what they observe. */
+  /** For options whose `observe` is not known when the code is compiled. */
   (url: string, body: unknown, options: RequestOptions): Observable<unknown>;
 }
 
-/** `request`: everything in one object. */
+/** The method `request` of a client, which takes URL, method and options in one object. */
 export interface SendRequest {
+  /** Emits the response, whose body is the schema's output. */
   <S extends StandardSchemaV1>(
     request: Addressed & Observing<'response'> & Validating<S>,
   ): Observable<AxiosResponse<Output<S>>>;
+  /** Emits each event; the body of the response is the schema's output. */
   <S extends StandardSchemaV1>(
     request: Addressed & Observing<'events'> & Validating<S>,
   ): Observable<RequestEvent<Output<S>>>;
+  /** Emits the schema's output for the body. */
   <S extends StandardSchemaV1>(request: Addressed & OfBody & Validating<S>): Observable<Output<S>>;
+  /** Emits the response. */
   <T = unknown>(request: Addressed & Observing<'response'> & Unchecked): Observable<AxiosResponse<T>>;
+  /** Emits each event. */
   <T = unknown>(request: Addressed & Observing<'events'> & Unchecked): Observable<RequestEvent<T>>;
+  /** Emits the body. */
   <T = unknown>(request: Addressed & OfBody & Unchecked): Observable<T>;
-  /** Where it is not known what it observes. */
+  /** For options whose `observe` is not known when the code is compiled. */
   (request: Addressed & RequestOptions): Observable<unknown>;
 }
 
+/** Where a request goes. `method` is `get` if it is absent. */
 type Addressed = { readonly url: string; readonly method?: string };

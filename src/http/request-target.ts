@@ -2,7 +2,7 @@ import axios, { type InternalAxiosRequestConfig } from 'axios';
 import { page, type RequestTarget } from '../session/internal.ts';
 import { isAbsolute } from './trusted-origins.ts';
 
-/** Where a request goes. Computed when it is asked for: few sends need it. */
+/** Where a request goes. Both properties are getters, because few sends need them. */
 export class AxiosTarget implements RequestTarget {
   readonly #config: InternalAxiosRequestConfig;
 
@@ -15,10 +15,10 @@ export class AxiosTarget implements RequestTarget {
   }
   get url(): string {
     const { url = '', baseURL = '', socketPath } = this.#config;
-    // Axios's own way merges its defaults first, which takes as long as all that Sluice does for a request.
+    // `axios.getUri` merges the defaults of axios first, which takes as long as all that Sluice does for a request.
     const plain = isAbsolute(url) || baseURL === '' ? url : joined(baseURL, url);
     const full = this.#config.params == null ? plain : axios.getUri(this.#config);
-    // As axios does for a path alone over a socket.
+    // Axios sends a path alone to a socket as to `localhost`.
     const from = socketPath ? 'http://localhost' : page();
     return URL.canParse(full, from) ? new URL(full, from).href : full;
   }

@@ -6,18 +6,18 @@ import {
   type InternalAxiosRequestConfig,
 } from 'axios';
 import { readProperty } from '../session/internal.ts';
-import { listed, onlyOwn, pristine } from './axios-defaults.ts';
+import { axiosDefaults, soleDefaultTransform, toArray } from './axios-defaults.ts';
 import { hideRequest } from './conceal-token.ts';
 import { isValidStatus } from './response.ts';
 
 /**
- * Stands in for axios's own transform, which answers broken JSON with a string and an empty body with `''`. JSON that says so
- * must be JSON, unless the answer is an error anyway; no body is `null`; anything else is left to axios.
+ * Wraps axios's own transform, which makes a string of broken JSON and `''` of an empty body. Here, a successful response that says it is
+ * JSON must be JSON, and an empty body is `null`. Everything else is left to axios.
  */
-const strictly = (own: AxiosResponseTransformer): AxiosResponseTransformer =>
+const strictTransform = (own: AxiosResponseTransformer): AxiosResponseTransformer =>
   function (data: unknown, headers, status): unknown {
     const { responseType, response } = this as Reading;
-    // '' and null are axios's default as well.
+    // `''` and `null` mean the default, `json`, as well.
     if (responseType && responseType !== 'json') return data;
     if (data === '') return null;
     const isJson = /^[^;]*[/+]json\s*(;|$)/i.test(String((headers as AxiosHeaders).getContentType()));
@@ -26,7 +26,7 @@ const strictly = (own: AxiosResponseTransformer): AxiosResponseTransformer =>
     try {
       return JSON.parse(data, readProperty(this, 'parseReviver') as Reviver) as unknown;
     } catch {
-      // Not the parser's own message: it quotes the body.
+      // The parser's own message would quote the body.
       const message = 'The answer says that it is JSON but is not';
       const error = new AxiosError(message, AxiosError.ERR_BAD_RESPONSE, this, response?.request, response);
       hideRequest(error);
@@ -34,28 +34,29 @@ const strictly = (own: AxiosResponseTransformer): AxiosResponseTransformer =>
     }
   };
 
-/** While a body is read, newer versions of axios keep its response in the config. */
 type Reviver = Parameters<typeof JSON.parse>[1];
+/** The config, in which newer versions of axios keep the response while they read its body. */
 type Reading = InternalAxiosRequestConfig & {
   readonly response?: AxiosResponse;
 };
 
-/** Makes bodies read strictly, where the transforms are axios's own. */
+/** Makes the body of a request's response strict JSON, unless the app has transforms of its own. */
 export function readStrictly(config: InternalAxiosRequestConfig): void {
-  const own = onlyOwn(config.transformResponse, pristine.transformResponse);
-  if (own) config.transformResponse = [strictly(own)];
+  const own = soleDefaultTransform(config.transformResponse, axiosDefaults.transformResponse);
+  if (own) config.transformResponse = [strictTransform(own)];
 }
 
-/** Lets a predicate see a body as the caller will. */
+/** Reads the body of a response for `isUnauthorized`, which is to see it as the caller will. */
 export interface BodyReader {
-  /** What this makes the transforms do is not done again by axios, which runs them next: once a request. */
+  /** Runs the response transforms and keeps the result, so that axios does not run them a second time. */
   read(response: AxiosResponse): unknown;
-  /** The request is sent again: its next body will be another. */
+  /** Drops the kept result, because the request is resent and will have another body. */
   forget(): void;
 }
 
+/** Makes the reader of a request's responses, and replaces the transforms of its config by one that the reader knows of. */
 export function bodyReader(config: InternalAxiosRequestConfig): BodyReader {
-  const transforms = listed(config.transformResponse);
+  const transforms = toArray(config.transformResponse);
   let read: { readonly body: unknown } | null = null;
   const run = (data: unknown, headers: AxiosHeaders, status?: number): unknown =>
     transforms.reduce<unknown>((body, transform) => transform.call(config, body, headers, status) as unknown, data);

@@ -1,10 +1,10 @@
 import type axios from 'axios';
 import { AxiosError, type AxiosRequestConfig, type AxiosResponse, type InternalAxiosRequestConfig } from 'axios';
 
-/** What axios accepts as an adapter: a function, a name, or a list of them. */
+/** What axios accepts as an adapter: a function, a name, or a list of these. */
 export type AdapterChoice = Parameters<typeof axios.getAdapter>[0];
 
-/** Whether a value is an axios response: not an error that carries one, and not a body. */
+/** Whether a value is an axios response, rather than an error that carries one, or a body. */
 export function isResponse(value: unknown): value is AxiosResponse {
   return (
     typeof value === 'object' &&
@@ -16,17 +16,23 @@ export function isResponse(value: unknown): value is AxiosResponse {
   );
 }
 
+/** The part of a config that says which responses are successful. */
 interface Validates {
   readonly validateStatus?: AxiosRequestConfig['validateStatus'] | undefined;
 }
 
-/** Whether the caller takes this status for success. None at all is one for axios. */
+/** Whether the caller takes this status for success. As in axios, a response without a status is successful. */
 export function isValidStatus({ validateStatus }: Validates, status: number | undefined): boolean {
   return !status || typeof validateStatus !== 'function' || validateStatus(status);
 }
 
-/** An answer as the caller's own `validateStatus` would have it; throws the error that axios would have made. */
-export function settled(
+/**
+ * Returns a response that the caller's `validateStatus` accepts.
+ *
+ * @param validates - holds `validateStatus` where `config` does not hold the caller's
+ * @throws AxiosError if it does not accept the status, as axios would
+ */
+export function settle(
   response: AxiosResponse,
   config: InternalAxiosRequestConfig,
   validates: Validates = config,

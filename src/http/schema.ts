@@ -1,16 +1,16 @@
 import type { StandardSchemaV1 } from '@standard-schema/spec';
 import { SchemaMismatchError } from '../session/index.ts';
-import type { Exchange } from './client-request.ts';
+import type { Execute } from './client-request.ts';
 import { hideRequest } from './conceal-token.ts';
 
-/** The same exchange, whose responses have the body that the schema makes of theirs. */
-export function validating(exchange: Exchange, schema: StandardSchemaV1): Exchange {
+/** Wraps the sending of requests: the body of each response is what the schema makes of it. */
+export function withSchema(exchange: Execute, schema: StandardSchemaV1): Execute {
   return (request, project, sent) =>
     exchange(
       request,
       async (response) => {
         const data = await validated(schema, response.data);
-        // `request` is not enumerable, and so a spread leaves it out.
+        // The spread leaves `request` out, which is not enumerable.
         const valid = { ...response, data, request: response.request as unknown };
         hideRequest(valid);
         return project(valid);
@@ -19,7 +19,7 @@ export function validating(exchange: Exchange, schema: StandardSchemaV1): Exchan
     );
 }
 
-/** The body as its schema makes it. */
+/** @throws SchemaMismatchError if the body does not match the schema */
 async function validated(schema: StandardSchemaV1, body: unknown): Promise<unknown> {
   const result = await schema['~standard'].validate(body);
   if (result.issues) throw new SchemaMismatchError(result.issues);

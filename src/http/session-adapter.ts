@@ -15,31 +15,32 @@ import {
   type SessionInternals,
 } from '../session/internal.ts';
 import { failCached } from './cache-by-owner.ts';
-import { cancellable, refuseAborted } from './cancellation.ts';
-import { asAsked, copyOf, failedAsAsked } from './conceal-token.ts';
-import { discard, type HeldBody, heldBody, holding } from './held-body.ts';
-import { RedirectTrail, tracedFetch } from './redirects.ts';
+import { throwIfAborted, unlessAborted } from './cancellation.ts';
+import { concealToken, copyForSend, withCallerConfig } from './conceal-token.ts';
+import { type HeldBody, heldBody, releaseBody, sendHeld } from './held-body.ts';
+import { fetchNotingFinalUrl, RedirectTrail } from './redirects.ts';
 import { makeBody } from './request-body.ts';
 import { AxiosTarget } from './request-target.ts';
 import { type BodyReader, bodyReader } from './response-body.ts';
-import { type AdapterChoice, isValidStatus, settled } from './response.ts';
+import { type AdapterChoice, isValidStatus, settle } from './response.ts';
 import { sendAsIs } from './send-as-is.ts';
 import { hasUserInfo, type TrustedOrigins } from './trusted-origins.ts';
 
+/** What all requests of an instance or a client with a session have in common. */
 export interface SessionAdapterOptions {
   readonly instance: AxiosInstance;
   readonly internals: SessionInternals;
   readonly trusted: TrustedOrigins;
   readonly isUnauthorized?: ((response: AxiosResponse) => boolean) | undefined;
-  /** Called when a request brings credentials of its own, so that it has no part in the session. */
+  /** Called when a request has no part in the session because it brings credentials of its own. */
   readonly onOwnCredentials?: (() => void) | undefined;
 }
 
 /**
- * Wraps the adapter that a request would use: hold, authorize, send, and on 401 send again, all below axios's interceptors and
- * transforms. They run once a request, and never see a 401 that is about to heal.
+ * Wraps the adapter of a request: it waits, authorizes, sends, and resends after a 401. All of that is below axios's interceptors and
+ * transforms, which therefore run once a request and never see a 401 that a refresh can heal.
  *
- * @param start - what was noted of the session when the request was called: it says whose request it is
+ * @param start - what was noted of the session when the request was called; it says whose request it is
  */
 export function sessionAdapter(
   choice: AdapterChoice,
@@ -49,32 +50,32 @@ export function sessionAdapter(
   const { internals, trusted } = options;
   let transforms: InternalAxiosRequestConfig['transformRequest'];
   return (config) => {
-    // A body that is made for each send is transformed for each, too. axios-retry takes the transforms away, since any other body
-    // has been transformed by the first try, whose adapter a retry has.
+    // The result of a body factory is transformed at each send. A retry has the adapter of the first try, but axios-retry has removed
+    // its transforms, because any other body is transformed already: use those of the first try.
     if (typeof config.data === 'function') config.transformRequest = transforms ??= config.transformRequest ?? [];
     if (!trusted.trusts(config) || internals.isOwnRequest(config.signal)) return sendAsIs(choice, config);
-    if (!bringsOwn(config, internals)) return new SessionRequest(config, choice, options, start).run();
+    if (!bringsOwnCredentials(config, internals)) return new SessionRequest(config, choice, options, start).run();
     options.onOwnCredentials?.();
     return sendAsIs(choice, config);
   };
 }
 
-/** What one send came to: an answer, a failure, or the failure that was made of an answer. */
+/** How one send ended: with a response, with an error, or with an error that carries a response. */
 interface Outcome {
   readonly response: AxiosResponse | undefined;
   readonly failure?: { readonly error: unknown };
-  /** The answer is one to the session's token. */
+  /** Whether `response` answers a request that carried the session's token. */
   readonly isForToken: boolean;
 }
 
-/** One request, from the adapter's call to its outcome. */
+/** One request, from the call of its adapter to its outcome. */
 class SessionRequest {
   readonly #config: InternalAxiosRequestConfig;
   readonly #choice: AdapterChoice;
   readonly #options: SessionAdapterOptions;
   readonly #lifecycle: RequestLifecycle;
   readonly #reader: BodyReader | undefined;
-  /** The names of headers that the request is known not to bring. */
+  /** The header names for which the request was last checked: it brings none of them. */
   #checked: readonly string[] | undefined;
   #sends = 0;
 
@@ -98,15 +99,15 @@ class SessionRequest {
     try {
       for (;;) {
         for (let wait$ = lifecycle.waitBeforeSend(); wait$; wait$ = lifecycle.waitBeforeSend())
-          await cancellable(wait$, this.#config);
+          await unlessAborted(wait$, this.#config);
         let outcome: Outcome | undefined = await this.#send();
         const wait$ = this.#isRefused(outcome) ? lifecycle.waitAfterUnauthorized(outcome.response) : null;
-        if (!wait$) return this.#settled(outcome);
-        // Sent again, or the caller leaves, or the refresh fails: nobody gets to see the 401, nor is it held while the refresh runs.
-        if (outcome.response) discard(outcome.response);
+        if (!wait$) return this.#settle(outcome);
+        // Whatever comes of the refresh, nobody gets this 401, so do not keep it in memory while the refresh runs.
+        if (outcome.response) releaseBody(outcome.response);
         this.#reader?.forget();
         outcome = undefined;
-        lifecycle.noteRecovery(await cancellable(wait$, this.#config));
+        lifecycle.noteRecovery(await unlessAborted(wait$, this.#config));
       }
     } catch (error) {
       failCached(this.#options.instance, this.#config, error);
@@ -116,17 +117,17 @@ class SessionRequest {
     }
   }
 
-  /** Sends the request with the session's token. The only place that does. */
+  /** Sends the request with the session's token. No other method does. */
   async #send(): Promise<Outcome> {
     const config = this.#config;
     const { internals, trusted } = this.#options;
-    const sent = copyOf(config);
+    const sent = copyForSend(config);
     let headers: RequestHeaders | null = null;
     let trail: RedirectTrail | undefined;
-    const conceal = (error: unknown): unknown => failedAsAsked(error, config, sent, headers);
+    const conceal = (error: unknown): unknown => concealToken(error, config, sent, headers);
     const isForToken = (response: AxiosResponse, isError: boolean): boolean => {
       const body = heldBody(response);
-      // The body of an error answer is rarely read, and would keep the session for ever.
+      // The body of an error is rarely read, so it would keep a pool's session for ever.
       if (body && !isError) this.#keepSession(body);
       if (body && Object.keys(headers ?? {}).length > 0) this.#endWithOwner(body);
       if (!trail?.reached(response)) return false;
@@ -135,41 +136,41 @@ class SessionRequest {
     };
     try {
       this.#lifecycle.noteSent();
-      // Listeners that hear of the resend, and code that is asked for a body or a proof, may abort this request, sign out or sign in.
-      refuseAborted(config);
+      // Listeners of `request-resent`, body factories and `authorize` are code of the app: each may abort the request, sign in or out.
+      throwIfAborted(config);
       makeBody(sent, this.#sends++);
       this.#assertWanted();
       const target = new AxiosTarget(sent);
       const made = this.#bringsOwn(sent) ? null : internals.authorization(target);
-      headers = made instanceof Promise ? await cancellable(from(made), config) : made;
+      headers = made instanceof Promise ? await unlessAborted(from(made), config) : made;
       this.#assertWanted();
-      if (headers && !this.#bringsOwn(sent)) trail = prepare(sent, target, headers, trusted);
-      const response = await holding(sent, (request) => axios.getAdapter(this.#choice, request)(request), conceal);
-      return { response: asAsked(response, config), isForToken: isForToken(response, false) };
+      if (headers && !this.#bringsOwn(sent)) trail = setToken(sent, target, headers, trusted);
+      const response = await sendHeld(sent, (request) => axios.getAdapter(this.#choice, request)(request), conceal);
+      return { response: withCallerConfig(response, config), isForToken: isForToken(response, false) };
     } catch (error) {
-      // An adapter of one's own may throw, whatever validateStatus says.
+      // An adapter of the app may throw for a 401, although `validateStatus` accepts it.
       const response = (error as Partial<AxiosError> | undefined)?.response;
       const failure = { error: conceal(error) };
       return { response, isForToken: response !== undefined && isForToken(response, true), failure };
     }
   }
 
-  /** Looked at again when something has changed: the body with its factory, or the names of the token's headers. */
+  /** Checks again if something has changed: a body factory may have set headers, or the names of the token's headers are others. */
   #bringsOwn(sent: InternalAxiosRequestConfig): boolean {
     const { internals } = this.#options;
     const { credentialNames } = internals;
-    // As long as no names are known, what counts depends on whether the store has been read.
+    // Before `authorize` was first called no names are known, and what counts depends on whether the store has been read.
     if (credentialNames && credentialNames === this.#checked && typeof this.#config.data !== 'function') return false;
     this.#checked = credentialNames;
-    return bringsOwn(sent, internals);
+    return bringsOwnCredentials(sent, internals);
   }
 
   #assertWanted(): void {
-    refuseAborted(this.#config);
+    throwIfAborted(this.#config);
     this.#lifecycle.assertOwner();
   }
 
-  /** A pool does not dispose of a session while a body is still being received. */
+  /** Keeps a pool from disposing of the session while a body is being received. */
   #keepSession(body: HeldBody): void {
     this.#lifecycle.begin();
     // eslint-disable-next-line rxjs-x/no-ignored-error -- it never fails
@@ -178,7 +179,7 @@ class SessionRequest {
     });
   }
 
-  /** A body that was sent for a token is its owner's alone. */
+  /** Ends a body when its owner leaves: it was sent for the owner's token, and must not be shown to somebody else. */
   #endWithOwner(body: HeldBody): void {
     const lifecycle = this.#lifecycle;
     const subscription = lifecycle.onOwnerChange((error) => {
@@ -191,13 +192,13 @@ class SessionRequest {
     try {
       lifecycle.assertOwner();
     } catch (error) {
-      // The owner has left while the answer was on its way.
+      // The owner had left before the response came.
       body.end(error);
       throw error;
     }
   }
 
-  /** Whether the answer says that the request was refused for want of a good token. */
+  /** Whether the response says that the request was refused for want of a good token. */
   #isRefused({ response, isForToken }: Outcome): boolean {
     if (!response || !isForToken) return false;
     const { isUnauthorized } = this.#options;
@@ -209,19 +210,19 @@ class SessionRequest {
     }
   }
 
-  #settled({ response, failure }: Outcome): AxiosResponse {
+  #settle({ response, failure }: Outcome): AxiosResponse {
     if (failure || !response) throw failure?.error;
     if (response.status !== 401) return response;
     try {
-      return settled(response, this.#config);
+      return settle(response, this.#config);
     } catch (error) {
-      throw failedAsAsked(error, this.#config, undefined);
+      throw concealToken(error, this.#config, undefined);
     }
   }
 }
 
-/** Gives a send its token, and follows where it goes. */
-function prepare(
+/** Adds the token to a send, and returns what follows the send through redirects. */
+function setToken(
   request: InternalAxiosRequestConfig,
   target: AxiosTarget,
   headers: RequestHeaders,
@@ -230,15 +231,15 @@ function prepare(
   const { validateStatus, env, beforeRedirect } = request;
   const trail = new RedirectTrail(trusted, target, headers);
   request.headers.set(headers);
-  // A 401 is judged afterwards: to be made into an error costs as much as the request.
+  // Let axios resolve with a 401: making an error, which a resend would drop, takes as long as the request. `#settle` throws it later.
   request.validateStatus = (status) => status === 401 || isValidStatus({ validateStatus }, status);
   request.beforeRedirect = trail.guard(beforeRedirect);
-  request.env = { ...env, fetch: tracedFetch(readProperty(env, 'fetch')) };
+  request.env = { ...env, fetch: fetchNotingFinalUrl(readProperty(env, 'fetch')) };
   return trail;
 }
 
-/** Whether a request brings credentials of its own. Of `auth`, and of a user in the URL, adapters make an `Authorization`. */
-function bringsOwn(config: InternalAxiosRequestConfig, internals: SessionInternals): boolean {
+/** Whether a request brings its own credentials. Adapters make an `Authorization` of `auth`, and of a user name in the URL. */
+function bringsOwnCredentials(config: InternalAxiosRequestConfig, internals: SessionInternals): boolean {
   const { headers, auth } = config;
   return bringsCredentials(
     internals,

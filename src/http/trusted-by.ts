@@ -4,17 +4,17 @@ import { readProperty } from '../session/internal.ts';
 import { isResolvable, trustedOrigins, type TrustedOrigins } from './trusted-origins.ts';
 
 /**
- * The origins that may see a session's token through an instance: its base URL's, looked up for each request, and those listed.
+ * Returns the origins that may see a session's token through an instance: that of its base URL, looked up for each request, and those listed.
  *
- * @param what - `attachSession()`, for the message
- * @throws InvalidInputError if there are none, since then no request of the session would ever carry its token
+ * @param what - the call that needs such origins, for the message; `undefined` if it has no session
+ * @throws InvalidInputError if there are none, because no request would ever carry the token
  */
 export function trustedBy(
   instance: Pick<AxiosInstance, 'defaults'>,
   listed: readonly string[] | undefined,
   what: string | undefined,
 ): TrustedOrigins {
-  // The defaults of `axios` itself inherit from `Object.prototype`, which may be polluted.
+  // `axios.defaults` inherits from `Object.prototype`, where a polluted `baseURL` would become trusted.
   const baseURL = (): string | undefined => readProperty(instance.defaults, 'baseURL') as string | undefined;
   const trusted = trustedOrigins(baseURL, listed);
   if (what && !listed?.length && !isResolvable('', baseURL())) {

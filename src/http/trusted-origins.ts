@@ -1,41 +1,45 @@
 import type { AxiosRequestConfig } from 'axios';
 import { checkedOrigins, originOf, page } from '../session/internal.ts';
 
-/** Which requests may carry a token: those whose origin is exactly one of these. */
+/** The origins that may see a token. A request may carry it if its scheme, host and port are those of one of them. */
 export interface TrustedOrigins {
-  /** Whether a request goes to one of them. */
+  /** Whether a request goes to a trusted origin. */
   trusts(config: AxiosRequestConfig): boolean;
-  /** Whether a URL that a request has ended at is of one of them. */
+  /** Whether an absolute URL, such as a request's final URL, is of a trusted origin. */
   includes(url: string): boolean;
 }
 
-/** What axios takes for an absolute URL; anything else it appends to the base URL. */
+/** Whether axios takes a URL for absolute. It appends any other to the base URL. */
 export function isAbsolute(url: string): boolean {
   return /^([a-z][a-z\d+\-.]*:)?\/\//i.test(url);
 }
 
-/** Whether the URL names a user, of which Node's adapter makes an `Authorization` header. */
+/** Whether a request's URL contains a user name, of which axios's Node adapter makes an `Authorization` header. */
 export function hasUserInfo({ url = '', baseURL = '' }: AxiosRequestConfig): boolean {
   return /^([a-z][a-z\d+.-]*:)?\/\/[^/?#\\]*@/i.test(isAbsolute(url) ? url : baseURL);
 }
 
-/** Whether a URL can be requested: in Node there is no page that a relative one could start from. */
+/** Whether a URL can be requested. In Node there is no page to which a relative URL could refer. */
 export function isResolvable(url: string, baseURL: string | undefined): boolean {
   return isAbsolute(url) || baseURL === undefined ? originOf(url) !== undefined : originOfBase(baseURL) !== undefined;
 }
 
-// Parsing costs as much as a tenth of a request, and a base URL recurs. A relative one is the page's own origin, also where a `<base>`,
-// which anybody may have put into the document, leads requests elsewhere: those are not trusted.
-let last: { readonly base: string; readonly page: string | undefined; readonly origin: string | undefined } | null =
+// The last base URL is kept, because parsing it takes a tenth of the time of a request. A relative base URL means the origin of the page,
+// even if a `<base>` element, which markup of somebody else may contain, leads the requests elsewhere: those are not trusted.
+let lastBase: { readonly base: string; readonly page: string | undefined; readonly origin: string | undefined } | null =
   null;
 function originOfBase(base: string): string | undefined {
-  if (last?.base !== base || last.page !== page()) last = { base, page: page(), origin: originOf(base, page()) };
-  return last.origin;
+  if (lastBase?.base !== base || lastBase.page !== page())
+    lastBase = { base, page: page(), origin: originOf(base, page()) };
+  return lastBase.origin;
 }
 
 /**
- * @param baseURL - the instance's, looked up for each request; a request that brings its own is not trusted for it
+ * Makes the list of trusted origins.
+ *
+ * @param baseURL - gives the base URL of the instance, for each request; that of the request itself makes nothing trusted
  * @param listed - further origins, such as `https://files.example.com`
+ * @throws InvalidInputError for a listed origin that is none
  */
 export function trustedOrigins(baseURL: () => string | undefined, listed: readonly string[] = []): TrustedOrigins {
   const origins = checkedOrigins(listed);
@@ -45,13 +49,13 @@ export function trustedOrigins(baseURL: () => string | undefined, listed: readon
   return {
     includes: (url) => isTrusted(originOf(url)),
     trusts: ({ url = '', baseURL: base, allowAbsoluteUrls, socketPath }) => {
-      // Versions of axios send it to different places: to the URL's, or to the base's.
+      // Some versions of axios send such a request to the URL's origin, others to that of the base URL.
       if (isAbsolute(url) && allowAbsoluteUrls === false) return false;
-      // Axios sends a path alone to a socket as to localhost.
+      // Axios sends a path alone to a socket as to `localhost`.
       if (!base || isAbsolute(url))
         return isTrusted(originOf(socketPath && !isAbsolute(url) ? 'http://localhost' : url));
-      // Joined to an absolute base, the rest cannot leave its origin. Joined to a path, it might: /\evil.com is //evil.com
-      // Versions of axios take two slashes off the end of a base, or all: what two leave counts.
+      // A URL that is joined to an absolute base URL stays at its origin. Joined to a path it may not: /\evil.com is //evil.com.
+      // Some versions of axios take two slashes off the end of a base URL, others all: two leave the URL that may lead elsewhere.
       return isTrusted(
         isAbsolute(base) ? originOfBase(base) : originOf(`${base.replace(/\/?\/$/, '')}/${url.replace(/^\//, '')}`),
       );

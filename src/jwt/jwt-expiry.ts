@@ -1,11 +1,18 @@
 import { jwtDecode } from 'jwt-decode';
 
 /**
- * Reads when a JWT access token expires, for a token set's `expiresAt`: epoch milliseconds by this machine's clock, or
- * `undefined` if the token does not tell. Call it when the token has just been received: its lifetime (`exp - iat`) is counted
- * from now, so that a wrong clock on either side does not matter.
+ * Reads when a JWT access token expires, for the `expiresAt` of a token set. To be called when the token has just been received: its
+ * lifetime (`exp - iat`) is counted from now, so that a wrong clock of this machine or of the server does no harm. The signature is not
+ * verified. Sluice never calls it by itself, because a client should not look into an access token (RFC 9068 section 6).
  *
- * Opt-in, since a client is not to look into an access token (RFC 9068 section 6). Nothing is verified.
+ * @param token - the access token
+ * @param now - when the token was received, in epoch milliseconds. Defaults to the current time
+ * @returns epoch milliseconds by this machine's clock; `undefined` if the token is no JWT, or does not have `exp` and `iat` as numbers
+ * @see RFC 7519 sections 4.1.4 and 4.1.6
+ * @example
+ * ```ts
+ * const tokens = { accessToken, refreshToken, expiresAt: jwtExpiry(accessToken) };
+ * ```
  */
 export function jwtExpiry(token: string, now: number = Date.now()): number | undefined {
   try {

@@ -1,19 +1,19 @@
-/** A request as `authorize` sees it. What is not read costs nothing. */
+/** A request as `authorize` sees it. Each property is computed when it is read, so one that is not used costs nothing. */
 export interface AuthorizeRequest {
-  /** In capitals. */
+  /** The HTTP method in capitals, such as `GET`. */
   readonly method: string;
-  /** Where it goes: absolute, with its query. */
+  /** The absolute URL that the request is sent to, with its query. */
   readonly url: string;
   /**
-   * The newest `DPoP-Nonce` that the origin has answered with, if any.
+   * The newest `DPoP-Nonce` header that the origin of `url` has answered with; `undefined` if it has sent none.
    *
    * @see RFC 9449 section 8
    */
   readonly nonce: string | undefined;
 }
 
-/** Where a request goes, as its sender knows it. */
+/** What the sender of a request knows of it. The session adds the nonce and passes both to `authorize`. */
 export type RequestTarget = Omit<AuthorizeRequest, 'nonce'>;
 
-/** Names and values of headers. */
+/** HTTP headers: the value of each header by its name. */
 export type RequestHeaders = Record<string, string>;

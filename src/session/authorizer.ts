@@ -8,12 +8,12 @@ import { kindOf, type TokenSet } from './token-set.ts';
 import { isPromiseLike } from './token-store.ts';
 import { withTimeout } from './with-timeout.ts';
 
-/** Makes the headers that carry the token, anew for each send, and keeps the nonces that go into them. */
+/** Calls the app's `authorize` for each send, and keeps the nonces that `authorize` puts into its proofs. */
 export class Authorizer<T extends TokenSet> {
   readonly #options: Pick<ResolvedOptions<T>, 'authorize' | 'refreshTimeoutMs'>;
-  /** The newest nonce of each origin. Made when `authorize` first asks for one: few APIs want them. */
+  /** The newest nonce of each origin. Created when `authorize` first reads `nonce`, because few APIs use nonces. */
   #nonces: Map<string, string> | undefined;
-  /** The names of the headers that were made last; `undefined` until some have been made. */
+  /** The names of the headers that `authorize` returned last; `undefined` until it has returned some. */
   names: readonly string[] | undefined;
 
   constructor(options: Pick<ResolvedOptions<T>, 'authorize' | 'refreshTimeoutMs'>) {
@@ -21,9 +21,10 @@ export class Authorizer<T extends TokenSet> {
   }
 
   /**
-   * The headers of one send; none without tokens.
+   * Returns the headers of one send; no headers if there are no tokens.
    *
-   * @throws InvalidInputError if `authorize` gives something else, `TimeoutError` if its promise takes too long, and what it throws itself
+   * @throws InvalidInputError if `authorize` returns no object, WaitTimeoutError if its promise takes longer than `refreshTimeoutMs`,
+   * and whatever `authorize` throws
    */
   headers(tokens: T | null, target: RequestTarget): RequestHeaders | Promise<RequestHeaders> {
     if (!tokens) return {};
@@ -40,7 +41,7 @@ export class Authorizer<T extends TokenSet> {
     return lastValueFrom(headers$);
   }
 
-  /** Keeps the nonce that an answer brings, if `authorize` uses any. */
+  /** Keeps the `DPoP-Nonce` of an answer, if `authorize` has ever read `nonce`. */
   noteNonce(target: RequestTarget, answer: unknown): void {
     if (!this.#nonces) return;
     const nonce = headerOf(answer, 'dpop-nonce');
@@ -53,13 +54,14 @@ export class Authorizer<T extends TokenSet> {
         `authorize gives headers, such as { Authorization: 'Bearer …' }; given: ${kindOf(headers)}.`,
       );
     const names = Object.keys(headers);
-    // The same list as long as nothing changes: requests that were compared with it need not be compared again.
+    // Keep the same array while the names are the same: session-adapter compares arrays by identity to skip a second check of the
+    // request's own headers.
     if (names.join() !== this.names?.join()) this.names = names;
     return headers as RequestHeaders;
   }
 }
 
-/** What `authorize` does not read is not made. */
+/** Computes each property when `authorize` reads it: an absolute URL takes time, and a read of `nonce` creates the map of nonces. */
 class SeenRequest implements AuthorizeRequest {
   readonly #target: RequestTarget;
   readonly #nonce: () => string | undefined;

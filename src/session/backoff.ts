@@ -2,21 +2,32 @@ import { asyncScheduler, throwError, timer, type Observable } from 'rxjs';
 import { LONGEST_DELAY_MS } from './with-timeout.ts';
 import { headerOf, statusOf } from './http-outcome.ts';
 
-/** How often, and how far apart, to try again. */
+/** How often to try again, and how long to wait before each try. */
 export interface RetryBackoffOptions {
-  /** Tries after the first. @defaultValue `2` */
+  /** How many tries may follow the first one: 0 or more. @defaultValue `2` */
   readonly count?: number;
-  /** Wait before the first of them, in milliseconds; doubles each time. @defaultValue `500` */
+  /**
+   * The delay before the second try, in milliseconds, 0 or more; it doubles before each further try. A `Retry-After` of the server
+   * takes its place.
+   *
+   * @defaultValue `500`
+   */
   readonly initialDelayMs?: number;
-  /** No wait is longer; a `Retry-After` beyond it ends the tries. In milliseconds. @defaultValue `10_000` */
+  /** The longest delay, in milliseconds, 0 or more. A longer `Retry-After` of the server ends the tries. @defaultValue `10_000` */
   readonly maxDelayMs?: number;
-  /** Share of each wait that is random, 0 to 1, so that clients do not come back in step. @defaultValue `0.5` */
+  /**
+   * By what share of itself a delay may be shortened at random, from 0 to 1, so that many clients do not try again at the same
+   * moment.
+   *
+   * @defaultValue `0.5`
+   */
   readonly jitter?: number;
 }
 
 /**
- * For `retry({ delay })`: emits when a refresh may be tried again. Only an answer that says "try later" (429, 5xx) allows
- * that: after a lost answer the server may have rotated the refresh token, and presenting the old one again looks like theft.
+ * Returns the `delay` function for RxJS's `retry`: it emits when `refresh` may be called again, and fails if it may not. Only an answer
+ * that says "try later" (429, 5xx) allows another call: if the answer was lost, the server may have rotated the refresh token, and
+ * presenting the old one again looks like theft.
  */
 export function refreshRetryDelay(
   options: RetryBackoffOptions,
@@ -33,8 +44,9 @@ export function refreshRetryDelay(
 }
 
 /**
- * How long the server asks to wait, in milliseconds: the `Retry-After` of an error, of its `response`, or of what caused it. Seconds,
- * fractions too, or a date, by the clock; 0 for a date that has passed. Not clamped. `undefined` if there is none, or one that says nothing.
+ * Returns how long the server asks the client to wait, in milliseconds: the `Retry-After` of an error, of its `response`, or of its
+ * causes. The header is a number of seconds (fractions are read, too) or a date, which is compared with the local clock; a date in the
+ * past gives 0. The result has no upper bound. `undefined` if there is no such header, or it cannot be parsed.
  *
  * @see RFC 9110 section 10.2.3
  */
@@ -42,7 +54,7 @@ export function retryAfterMs(error: unknown): number | undefined {
   const text = headerOf(error, 'retry-after')?.trim() ?? '';
   const wait = /^[\d.]+$/.test(text)
     ? Number(text) * 1000
-    : // Without a time of day it is no HTTP date, though `Date.parse` takes `-1` and `in 5` for days long ago.
+    : // An HTTP date has a time of day. Without this check `Date.parse` would read `-1` and `in 5` as dates in the past.
       Math.max(/:\d\d/.test(text) ? Date.parse(text) - asyncScheduler.now() : NaN, 0);
   return Number.isFinite(wait) ? wait : undefined;
 }

@@ -20,7 +20,7 @@ import { isPromiseLike } from './token-store.ts';
 import { checkTokens, kindOf, withRefreshTokenOf, type TokenSet } from './token-set.ts';
 import { withTimeout } from './with-timeout.ts';
 
-/** One call of the app's `refresh`, with its further tries. The only place that calls it. */
+/** One call of the app's `refresh` with its further tries. Nothing else calls `refresh`. */
 export class RefreshCall<T extends TokenSet> {
   readonly #options: ResolvedOptions<T>;
   readonly reason: RefreshReason;
@@ -28,8 +28,9 @@ export class RefreshCall<T extends TokenSet> {
   readonly #controller = new AbortController();
   readonly #late$ = new Subject<T>();
   #isInside = false;
-  /** The generation that the call is to replace; -1 before the call. */
+  /** The generation of the tokens that `refresh` was called with; -1 until it is called. */
   generation = -1;
+  /** The refresh token that `refresh` was called with. */
   presented: string | undefined;
 
   constructor(options: ResolvedOptions<T>, reason: RefreshReason, emit: (notice: SessionNotice) => void) {
@@ -38,17 +39,20 @@ export class RefreshCall<T extends TokenSet> {
     this.#emit = emit;
   }
 
-  /** Tokens that a promise brought after all, although the call had been aborted. */
+  /** Emits the tokens of a promise that resolved although the call had been aborted. */
   get late$(): Observable<T> {
     return this.#late$;
   }
 
-  /** Whether a request is the call's own: it has the call's signal, or is made in the synchronous part of `refresh`. */
+  /**
+   * Whether this call makes the request: it has the call's signal, or it is made in the synchronous part of `refresh`. Such a request
+   * must not wait for the refresh, which would wait for the request.
+   */
   isOwnRequest(signal: unknown): boolean {
     return this.#isInside || signal === this.#controller.signal;
   }
 
-  /** Calls `refresh` when subscribed to. Emits exactly one token set, or fails. */
+  /** Calls `refresh` at subscription. Emits exactly one token set, or fails. */
   tokens$(current: T | null, generation: number): Observable<T> {
     const { refreshRetries, refreshTimeoutMs } = this.#options;
     const abort = (): void => {
@@ -65,9 +69,9 @@ export class RefreshCall<T extends TokenSet> {
       map((tokens) => this.#complete(tokens, current)),
       throwIfEmpty(() => new RefreshFailedError('invalid-response')),
       withTimeout(refreshTimeoutMs),
-      // Not after success: the app may still be reading from what the signal guards.
+      // Do not abort after success: the app may still be reading a body that the signal guards.
       tap({ error: abort, unsubscribe: abort }),
-      // Emits when the source has completed: whatever the value leads to, unsubscribing included, comes after success.
+      // Emit only after the source has completed: subscribers that unsubscribe at the value would otherwise trigger `abort` above.
       takeLast(1),
     );
   }
@@ -81,7 +85,8 @@ export class RefreshCall<T extends TokenSet> {
       this.#isInside = true;
       try {
         const input = this.#options.refresh(current, { signal, reason: this.reason });
-        // Before `from` subscribes to it: when both are notified of the value, the call has not ended yet, and it is not late.
+        // This `then` must come before the one of `from`: it then runs before the call ends, so that a value in time is not taken for a
+        // late one.
         if (isPromiseLike(input)) {
           input
             .then((tokens) => {
@@ -89,7 +94,8 @@ export class RefreshCall<T extends TokenSet> {
             })
             .then(undefined, () => undefined);
         }
-        // A value that comes at once releases waiting requests at once: they are not made in `refresh`.
+        // Reset `#isInside` before the value is passed on: a synchronous value releases waiting requests at once, and they would be
+        // taken for requests of `refresh`.
         return inputOf(input)
           .pipe(take(1), tap({ next: leave, error: leave, complete: leave }))
           .subscribe(subscriber);
@@ -99,10 +105,10 @@ export class RefreshCall<T extends TokenSet> {
     });
   }
 
-  /** The token set that `refresh` gave, with what it leaves in force. */
+  /** Checks what `refresh` gave, and adds the current refresh token if the new set has none. */
   #complete(value: unknown, current: T | null): T {
     const { tokens, fault } = checkTokens<T>(value);
-    if (!tokens) throw new RefreshFailedError('invalid-response', new InvalidInputError(`Given: ${fault}.`));
+    if (!tokens) throw new RefreshFailedError('invalid-response', new InvalidInputError(`refresh gave: ${fault}.`));
     if (fault) this.#emit({ type: 'tokens-faulty', message: `refresh: ${fault}` });
     return withRefreshTokenOf(tokens, current);
   }

@@ -9,14 +9,17 @@ import { parseStoredSession, type StoredSession, StoredSessionError } from './st
 import { checkTokens, type TokenSet } from './token-set.ts';
 import { fromSyncOrPromise } from './token-store.ts';
 
-/** What all holders of one shared store have in common. */
+/** The cell of a shared store and its options: the same for every session that uses the store. */
 export interface SharedStoreSetup {
   readonly cell: Cell<StoredSession>;
   readonly leaseMs: number;
   readonly codec: Codec | undefined;
 }
 
-/** One holder's accesses to the cell: checked, bounded, opened and sealed, their failures reported. Knows nothing of sessions. */
+/**
+ * One holder's access to the cell. It checks the records that it reads, limits the time of each access, seals and opens tokens, and
+ * reports failures.
+ */
 export class CellAccess<T extends TokenSet> {
   readonly setup: SharedStoreSetup;
   readonly context: PortContext;
@@ -27,12 +30,12 @@ export class CellAccess<T extends TokenSet> {
     this.context = context;
   }
 
-  /** What failed last, if it has not worked since. */
+  /** The error of the last failed access; `undefined` once an access of the same kind has succeeded. */
   get lastError(): unknown {
     return this.#problem?.error;
   }
 
-  /** The cell's news. Never errors. */
+  /** The `news$` of the cell. Never errors: a failure is reported and ends it. */
   get news$(): Observable<unknown> {
     return from(this.setup.cell.news$ ?? EMPTY).pipe(
       catchError((error: unknown) => {
@@ -42,12 +45,13 @@ export class CellAccess<T extends TokenSet> {
     );
   }
 
-  /** @param overwrites - gives an empty record in place of what is none */
+  /** @param overwrites - whether to emit an empty record, which can be replaced, if the cell holds something that is not a record */
   read(overwrites = false): Observable<StoredSession | null> {
     const record$ = defer(() => fromSyncOrPromise(this.setup.cell.read())).pipe(
       map(parseStoredSession),
       concatMap((record) =>
-        // Sealed at once, so that whatever replaces a record of schema 0 may keep its tokens as they are.
+        // The tokens of a record of schema 0 are plain text. Seal them here, because a write that keeps the tokens stores them as
+        // they are.
         record?.version === 0
           ? this.#code('seal', record.tokens).pipe(map((tokens) => ({ ...record, tokens })))
           : of(record),
@@ -60,7 +64,7 @@ export class CellAccess<T extends TokenSet> {
   swap(expected: number, next: StoredSession): Observable<boolean> {
     return this.#access(
       'set',
-      // Anything but `true` is looked into by reading.
+      // Only `true` counts as success. After anything else the record is read again, which shows who has written.
       defer(() => fromSyncOrPromise<unknown>(this.setup.cell.swap(expected, next))).pipe(
         map((isDone) => isDone === true),
       ),
@@ -86,7 +90,7 @@ export class CellAccess<T extends TokenSet> {
 
   report(operation: StoreOperation, error: unknown): void {
     const message = error instanceof StoredSessionError ? error.message : failureName(error);
-    // An outage is reported once, and not at each attempt.
+    // Report an outage once, and not at each attempt.
     if (this.#problem?.operation !== operation || this.#problem.message !== message)
       this.context.emit({ type: 'store-failed', operation, message });
     this.#problem = { operation, message, error };
@@ -97,7 +101,7 @@ export class CellAccess<T extends TokenSet> {
     if (!codec || text === null) return of(text);
     return defer(() => fromSyncOrPromise(codec[direction](text))).pipe(
       catchError((error: unknown) => {
-        // Not as a cause: what a codec says may quote the tokens.
+        // Do not keep the error of the codec as the cause: its message may quote the tokens.
         throw new StoredSessionError(`tokens: codec.${direction} failed (${failureName(error)})`);
       }),
     );
@@ -106,7 +110,7 @@ export class CellAccess<T extends TokenSet> {
   #access<R>(operation: StoreOperation, access$: Observable<R>): Observable<R> {
     return access$.pipe(
       withTimeout(this.context.storeTimeoutMs),
-      // The message of a `SyntaxError` quotes what could not be parsed, which may be tokens.
+      // Replace a `SyntaxError`: its message quotes what could not be parsed, which may be tokens.
       catchError((error: unknown) =>
         throwError(() => (error instanceof SyntaxError ? new StoredSessionError('not valid JSON', 0) : error)),
       ),
@@ -120,7 +124,7 @@ export class CellAccess<T extends TokenSet> {
   }
 }
 
-/** Lets a sign-in replace what is no record, but not a record of a newer schema. */
+/** Returns an empty record for a sign-in to replace. Fails for a record of a newer schema, which has no `version` in its error. */
 function replaceable(error: unknown): Observable<StoredSession> {
   return error instanceof StoredSessionError && error.version !== undefined
     ? of({ schema: 1, version: error.version, owner: null, generation: 0, tokens: null, by: '-' })

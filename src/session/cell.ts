@@ -1,9 +1,11 @@
 import type { Observable } from 'rxjs';
 
 /**
- * One place in a storage engine that many holders share: a row, a key, a file. It needs no locks, no clock and no knowledge of
- * sessions, but it must be coherent: after a `swap`, the next `read` of every holder gives the new record. `localStorage` is not.
+ * One place in a storage engine that many holders share: a row, a key, a file. A holder is a session that uses the store together with
+ * others: a tab, a process, a machine. A cell needs no locks, no clock and no knowledge of sessions, but it must be coherent: after a
+ * `swap`, the next `read` of every holder gives the new record. `localStorage` is not coherent between tabs.
  *
+ * @typeParam R - the record, which has a `version`; `StoredSession` for `sharedStore`
  * @example A cell over a `Map`
  * ```ts
  * const cellOf = <R extends { readonly version: number }>(map: Map<string, R>, key: string): Cell<R> => ({
@@ -18,23 +20,26 @@ import type { Observable } from 'rxjs';
  */
 export interface Cell<R> {
   /**
-   * The newest committed record, `null` if there is none. Throws or rejects if that cannot be told: an engine that cannot be reached
-   * must not look empty, because an empty cell means that nobody is signed in.
+   * Returns the newest committed record, or `null` if there is none. Must throw or reject if the engine cannot be reached: an empty cell
+   * means that nobody is signed in, so all holders would be signed out.
    */
   read(): R | null | PromiseLike<R | null>;
   /**
-   * Replaces the record by `next` if its version is `expected`, as one atomic step, and tells whether it did. Version `0` stands for no
-   * record, and for a record without a version. May throw or reject where it cannot tell whether the record was replaced.
+   * Replaces the record by `next` if its version is `expected`, as one atomic step, and returns whether it did. Version `0` stands for no
+   * record, and for a record that has no `version`. Should throw or reject if it is unknown whether the record was replaced: Sluice then
+   * reads the record to find out.
    */
   swap(expected: number, next: R): boolean | PromiseLike<boolean>;
   /**
-   * Emits whenever the record may have changed, and after a reconnect; what it emits is ignored. Subscribed to only while somebody
-   * listens. Without it, waiting holders find a change by polling, and a sign-out elsewhere is found at the next refresh.
+   * Emits whenever the record may have changed, and after a reconnect; the emitted values are ignored. Each session subscribes until it
+   * is disposed of. Without `news$`, a holder that waits for its turn to refresh polls, and a session learns of a sign-out at another
+   * holder at its next refresh.
    */
   readonly news$?: Observable<unknown>;
   /**
-   * The engine's own mutual exclusion, such as Web Locks: runs `work` while no other holder's runs, and settles with it. Aborting
-   * `signal` withdraws a wait. Used in place of the lease in the record; `swap` must compare versions all the same.
+   * The engine's own mutual exclusion, such as Web Locks: runs `work` while no other holder's `work` runs, and settles with it. Aborting
+   * `signal` ends the wait for the lock. If present, it is used instead of the lease in the record; `swap` must compare versions all
+   * the same.
    */
   lock?<X>(work: () => Promise<X>, options: { readonly signal: AbortSignal }): Promise<X>;
 }

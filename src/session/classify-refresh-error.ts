@@ -2,25 +2,45 @@ import { isSessionExpired, isSluiceError } from './errors.ts';
 import { bodyOf, causesOf, headerOf, statusOf, valuesOf } from './http-outcome.ts';
 import { readProperty } from './read-property.ts';
 
-/** `rejected` ends the session; the others keep it. */
+/**
+ * What a failed refresh means for the session.
+ * - `rejected`: the refresh was refused for good. The session is signed out, and requests fail with `SessionExpiredError`.
+ * - `unavailable`: the server cannot be reached or asks to try later. The session is kept, and requests fail with `RefreshFailedError`.
+ * - `misconfigured`: the client or its configuration is at fault. The session is kept, and requests fail with `RefreshFailedError`.
+ */
 export type RefreshErrorKind = 'rejected' | 'unavailable' | 'misconfigured';
 
 /**
- * The OAuth error codes that a refresh may be answered with; the first group asks to try later, all others but `invalid_grant` say
- * that the client is set up wrong. RFC 6749 sections 4.1.2.1 and 5.2, RFC 8628, RFC 8707, RFC 9396, RFC 9449. The last one stands
- * for `invalid_client` in oauth4webapi, which reads no body beside a `WWW-Authenticate` header.
+ * Matches the OAuth error codes with which a server may answer a refresh. Codes in the captured group ask the client to try later;
+ * of the others, all but `invalid_grant` say that the client is configured wrongly. oauth4webapi puts
+ * `OAUTH_WWW_AUTHENTICATE_CHALLENGE` in place of `invalid_client`, because it does not read the body if there is a
+ * `WWW-Authenticate` header.
+ *
+ * @see RFC 6749 sections 4.1.2.1 and 5.2, RFC 8628, RFC 8707, RFC 9396, RFC 9449
  */
 const oauthCode =
   /^(?:invalid_grant|(server_error|temporarily_unavailable|slow_down|authorization_pending)|invalid_(?:request|client|scope|target|dpop_proof|authorization_details)|unauthorized_client|unsupported_grant_type|use_dpop_nonce|OAUTH_WWW_AUTHENTICATE_CHALLENGE)$/;
 
 /**
- * Tells what a failed refresh means for the session. Only a definitive refusal ends it: `invalid_grant`; or 400, 401, 403
- * without an OAuth error code. A `refresh` that throws `SessionExpiredError` refuses in its own words.
+ * Decides what a failed refresh means for the session; the default of the option `classifyRefreshError`. Never throws.
  *
- * Reads the errors of axios, ajax, HttpClient, fetch and its wrappers, superagent, got, needle, and of OAuth libraries; also where
- * another error wraps them as its `cause`. A code counts more than the status, unless the status says "try later" (408, 429, 5xx).
+ * Only a definitive refusal is `rejected`: `invalid_grant`; a 400, 401 or 403 without an OAuth error code; and a `SessionExpiredError`
+ * that `refresh` throws itself. A 400 or 403 with an HTML body is `unavailable`, because it comes from a captive portal or a firewall
+ * and not from the token endpoint. An OAuth error code counts more than the status, unless the status says "try later" (408, 429, 5xx).
  *
- * HTML in place of a 400 or 403 is a middlebox speaking (a captive portal, a firewall), not the token endpoint.
+ * Reads the errors of axios, ajax, HttpClient, fetch and its wrappers, superagent, got, needle, and of OAuth libraries, also if they are
+ * the `cause` of another error.
+ *
+ * @param error - what `refresh` threw, or failed with
+ * @example A server that answers 409 once the refresh token is revoked
+ * ```ts
+ * createSession({
+ *   refresh,
+ *   classifyRefreshError: (error) =>
+ *     isAxiosError(error) && error.response?.status === 409 ? 'rejected' : classifyRefreshError(error),
+ * });
+ * ```
+ * @see RFC 6749 section 5.2
  */
 export function classifyRefreshError(error: unknown): RefreshErrorKind {
   const failure = causesOf(error).find(isSluiceError);
@@ -37,7 +57,10 @@ export function classifyRefreshError(error: unknown): RefreshErrorKind {
   return headerOf(error, 'content-type')?.includes('html') ? 'unavailable' : 'rejected';
 }
 
-/** The first known code: of what OAuth libraries put on their errors, then of the body, which simple-oauth2 calls `payload`. */
+/**
+ * Returns the first known code: among the properties of OAuth libraries' errors, then in the body, which simple-oauth2 calls
+ * `payload`.
+ */
 function oauthCodeOf(error: unknown): RegExpExecArray | null | undefined {
   const bodies = causesOf(error).map(bodyOf);
   return [

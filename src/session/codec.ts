@@ -1,9 +1,29 @@
 /**
- * Seals the tokens of a shared record, for instance by encrypting them; everything else in the record stays readable, so that holders
- * can compare versions without the key. `open(seal(text))` must give `text` again.
+ * Seals the tokens in the record of a shared store, for instance by encrypting them. The rest of the record stays readable, so that
+ * holders can compare versions without the key. `open(seal(text))` must give `text`.
+ *
+ * @example AES-GCM, with a key that all holders have
+ * ```ts
+ * const codec: Codec = {
+ *   async seal(text) {
+ *     const iv = crypto.getRandomValues(new Uint8Array(12));
+ *     const sealed = await crypto.subtle.encrypt({ name: 'AES-GCM', iv }, key, new TextEncoder().encode(text));
+ *     return JSON.stringify([[...iv], [...new Uint8Array(sealed)]]);
+ *   },
+ *   async open(text) {
+ *     const [iv, sealed] = JSON.parse(text) as [number[], number[]];
+ *     const opened = await crypto.subtle.decrypt({ name: 'AES-GCM', iv: Uint8Array.from(iv) }, key, Uint8Array.from(sealed));
+ *     return new TextDecoder().decode(opened);
+ *   },
+ * };
+ * ```
  */
 export interface Codec {
+  /** Seals the token set, given as JSON. Must not return an empty string. */
   seal(text: string): string | PromiseLike<string>;
-  /** Throws or rejects for a text that it did not seal; the record then counts as unreadable, and nobody is signed out by it. */
+  /**
+   * Returns the text that `seal` was given. Must throw or reject for a text that it did not seal: the record then counts as unreadable,
+   * and nobody is signed out.
+   */
   open(text: string): string | PromiseLike<string>;
 }

@@ -1,25 +1,26 @@
 import { readProperty } from './read-property.ts';
 
-// Pure calls of functions, because bundlers keep a string that is put together at the top of a module.
+// The patterns are built in calls marked as pure: bundlers would keep a string that is put together at the top of a module.
 const NAMES = 'token|jwt|secret|passw|assertion|authorization|cookie';
 const secretName = /* @__PURE__ */ (() => new RegExp(`${NAMES}|^(access|refresh|rawheaders)$`, 'i'))();
-/** A name with its value in text: JSON, a form, a query, a header. */
+/** Matches a secret's name and value in text: JSON, a form, a query, a header. The first group is what stays visible. */
 const secretText = /* @__PURE__ */ (() =>
   new RegExp(
     `((?:${NAMES})\\w*["']?\\s*[:=]\\s*["']?(?:(?:bearer|basic|dpop) )?)(\\[[^\\]]*|{[^}]*|[^\\s"'&,;]+)`,
     'gi',
   ))();
-/** Under these names transports keep the request as it was sent. */
+/** The properties under which HTTP clients keep the request as it was sent, with the token. */
 const transport = /^_?(req(uest)?|res|xhr|socket|client|https?agent)$/i;
+/** The properties under which HTTP clients keep the body of an answer. */
 const body = /^_?(data|body|text|error)$/;
-/** What an error of an HTTP client consists of, with room to spare. What lies beyond is concealed unseen. */
+/** How many objects are searched: more than an error of an HTTP client consists of. Further objects are concealed without a search. */
 const MAX_OBJECTS = 500;
 
 /**
- * Takes tokens out of what loggers and error trackers show of an error, which stays the same object and stays readable for code. A
- * property that holds one is made non-enumerable; in messages and stacks, asterisks take its place.
+ * Removes tokens from what loggers and error trackers show of an error. The error stays the same object, and code can still read it: a
+ * property that holds a token becomes non-enumerable, and asterisks replace the token in messages and stacks.
  *
- * @param secrets - tokens that are known; others are told by their names, and by being in the body of an answer with status 2xx
+ * @param secrets - the known tokens. Others are recognised by their property's name, and by being in the body of a 2xx answer
  * @returns the error, or `undefined` if it holds a token and cannot be changed
  */
 export function conceal(error: unknown, secrets: readonly string[] = []): unknown {
@@ -32,11 +33,11 @@ class Concealer {
   #changes = 0;
 
   constructor(secrets: readonly string[]) {
-    // A short one may be a word of the message. No server issues such tokens.
+    // Ignore short secrets, which no server issues: a short one may be an ordinary word of the message.
     this.#secrets = secrets.flatMap((secret) => (secret.length > 7 ? [secret, encodeURIComponent(secret)] : []));
   }
 
-  /** The value, or what is to be shown in its place. */
+  /** Returns the value if it can be shown, otherwise a redacted text, or `undefined`. */
   shownOf(value: unknown): unknown {
     if (typeof value === 'string') return this.#redact(value);
     return this.#isClean(value) || veil(value) ? value : undefined;
@@ -46,7 +47,7 @@ class Concealer {
     return this.#secrets.reduce((rest, secret) => rest.replaceAll(secret, '***'), text).replace(secretText, '$1***');
   }
 
-  /** Whether a value can be shown, after whatever can be concealed inside of it has been. */
+  /** Conceals what it can inside the value, and returns whether the value can be shown then. */
   #isClean(value: unknown): boolean {
     if (typeof value === 'string') return this.#redact(value) === value;
     if (typeof value !== 'object' || value === null) return true;
@@ -58,7 +59,7 @@ class Concealer {
     try {
       isClean = this.#cleaned(value);
     } catch {
-      // It cannot even be read.
+      // A value that cannot be read cannot be searched for tokens, so it is not shown.
     }
     this.#seen.set(value, isClean);
     return isClean;
@@ -66,7 +67,7 @@ class Concealer {
 
   #cleaned(value: object): boolean {
     if (ArrayBuffer.isView(value)) return this.#isClean(new TextDecoder().decode(value));
-    // Lists and maps show their content whatever their properties say.
+    // Loggers show the content of arrays, maps and headers even if their properties are not enumerable.
     const { entries, toJSON } = value as Partial<Map<unknown, unknown>> & { toJSON?: unknown };
     if (typeof entries === 'function')
       return Array.from(entries.call(value), ([key, inner]) => this.#mayShow(key, inner)).every(Boolean);
@@ -77,13 +78,13 @@ class Concealer {
       this.#changes += 1;
       isClean = Reflect.defineProperty(value, key, { enumerable: false }) && isClean;
     }
-    // What `fetch` makes shows what its class has getters for.
+    // `fetch`'s Request and Response have getters in place of own properties, and loggers show what the getters give.
     for (const key of ['headers', 'url'])
       if (!Object.hasOwn(value, key)) isClean = this.#isClean(readProperty(value, key)) && isClean;
     if (typeof readProperty(value, 'stack') === 'string')
       for (const key of ['message', 'stack', 'cause', 'errors']) isClean = this.#show(value, key) && isClean;
     if (!isClean || typeof toJSON !== 'function') return isClean;
-    // It is made anew each time.
+    // `toJSON` returns a new object each time, so a change of its result would conceal nothing: it must be clean without changes.
     const changes = this.#changes;
     return this.#isClean(Reflect.apply(toJSON, value, [])) && this.#changes === changes;
   }
@@ -95,7 +96,7 @@ class Concealer {
     return !(isObject && transport.test(name)) && this.#isClean(value);
   }
 
-  /** These are shown of an error even where they are not enumerable. */
+  /** Redacts a property that loggers show of an error even if it is not enumerable. Returns whether it can be shown then. */
   #show(error: object, key: string): boolean {
     const value = readProperty(error, key);
     const shown = this.shownOf(value);
@@ -103,7 +104,10 @@ class Concealer {
   }
 }
 
-/** Lets the kind and the status of an answer be shown in place of its headers. */
+/**
+ * Makes loggers show an answer as its class and status, such as `Response 401`, because its headers cannot be concealed. Returns
+ * whether that worked.
+ */
 function veil(answer: unknown): boolean {
   const status = readProperty(answer, 'status');
   if (typeof status !== 'number') return false;

@@ -1,17 +1,44 @@
+import type { Observable } from 'rxjs';
 import type { StoredSession } from './stored-session.ts';
+import type { TokenSet } from './token-set.ts';
 
-/** The part of a record that a write decides; `SharedRecord.write` adds the rest. */
+/** The part of a new record that a write decides; `SharedRecord.write` adds the rest. */
 export type Draft = Omit<StoredSession, 'schema' | 'version' | 'by'>;
 
-/** The same tokens, without what belongs to one refresh. */
+/** What `SharedRecord.write` is to do. */
+export interface Write<T extends TokenSet> {
+  /**
+   * Returns the draft of the new record, made from the current one, or `null` if the write has become pointless. `unsure` is the
+   * record that an earlier attempt tried to replace, if that attempt threw and may have succeeded.
+   */
+  change(now: StoredSession | null, unsure?: StoredSession | null): Draft | null;
+  /** Called before each `change` with the same record; `change` is called when the Observable has emitted. */
+  look?(now: StoredSession | null): Observable<unknown>;
+  /** The tokens of the new record. Without them those of the draft are written. */
+  readonly tokens?: T;
+  /** What the cell is believed to hold, which saves a read before the first attempt. If absent, the cell is read. */
+  readonly base?: StoredSession | null;
+  /** Whether to try again after this number of failures. If absent, the write is repeated until it succeeds. */
+  again?(failures: number): boolean;
+  /** Whether to replace something that is not a record. */
+  readonly overwrites?: boolean;
+}
+
+/** The outcome of a write: the record that it made, or the current record that made it pointless. */
+export interface Written {
+  readonly record: StoredSession | null;
+  readonly isWritten: boolean;
+}
+
+/** Copies the record without the lease and the failure of a refresh. */
 export function withoutLease(record: StoredSession | null): Draft {
   const { lease, failed, ...rest } = record ?? { owner: null, generation: 0, tokens: null };
   return rest;
 }
 
 /**
- * Nobody, after this record; a sign-in, an update or a refresh adds an owner. The generation goes on over sign-outs, so that a holder can
- * tell a record that only moved from one where somebody signed in and out.
+ * Returns the draft of the next generation, in which nobody is signed in; a sign-in or a refresh adds the owner. The generation keeps
+ * growing over sign-outs, so that a holder can distinguish a record that was only rewritten from one where somebody signed in and out.
  */
 export function nextGeneration(record: StoredSession | null): Draft {
   return { owner: null, tokens: null, generation: (record?.generation ?? 0) + 1 };

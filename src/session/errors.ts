@@ -2,9 +2,27 @@ import type { StandardSchemaV1 } from '@standard-schema/spec';
 import { conceal } from './conceal.ts';
 import { readProperty } from './read-property.ts';
 
-/** Why a refresh failed for now. */
+/**
+ * Why a refresh failed although it was not refused for good.
+ * - `unavailable`: the server, or a shared store, could not be reached or asked to try later.
+ * - `timeout`: `refresh` took longer than `refreshTimeoutMs`.
+ * - `misconfigured`: the client or its configuration is at fault: `refresh` returned neither a promise nor an observable, `canRefresh`
+ *   returned false, or the server answered with a code such as `invalid_client` or a status such as 404. The `cause` says which.
+ * - `invalid-response`: `refresh` gave no value, or a value without an `accessToken`.
+ * - `same-token`: `refresh` gave the access token that a server has just rejected.
+ */
 export type RefreshFailureReason = 'unavailable' | 'timeout' | 'misconfigured' | 'invalid-response' | 'same-token';
 
+/**
+ * The `code` of each error class.
+ * - `session-expired`: `SessionExpiredError`, the refresh was refused for good.
+ * - `refresh-failed`: `RefreshFailedError`, the refresh failed and the session is kept.
+ * - `session-changed`: `SessionChangedError`, somebody signed in or out before the request was done.
+ * - `body-used`: `BodyUsedError`, the body cannot be sent a second time.
+ * - `schema-mismatch`: `SchemaMismatchError`, an answer does not fit its schema.
+ * - `invalid-input`: `InvalidInputError`, a call was given a wrong argument or option.
+ * - `store-failed`: `StoreFailedError`, a change could not be written to the shared store yet.
+ */
 export type SluiceErrorCode =
   | 'session-expired'
   | 'refresh-failed'
@@ -15,28 +33,40 @@ export type SluiceErrorCode =
   | 'store-failed'
   | 'stream-failed';
 
-// A registered symbol is the same in every installed copy of the package and in every realm.
+// A registered symbol, because it is the same in every installed copy of the package and in every realm.
 const brand: unique symbol = Symbol.for('sluice.error');
 
 /**
- * Base of every error that Sluice itself makes. Errors of the server and of the transport are not among them: a second
- * 401, a 500 or a broken connection arrives as the `AxiosError` (or `HttpErrorResponse`, …) that it is.
+ * The base class of all errors that Sluice makes. Errors of the server and of the network are not among them: a second 401, a 500 or a
+ * broken connection arrives as the error of the HTTP library, such as `AxiosError`. Messages and what they quote hold no token.
  */
 export abstract class SluiceError extends Error {
-  /** Stable: safe to compare, to log and to translate by. */
+  /** Identifies the class. It does not change between versions, so it can be compared, logged, and used as a key of translations. */
   abstract readonly code: SluiceErrorCode;
   /** @internal */
   declare readonly [brand]: true;
 
   constructor(message: string, cause?: unknown) {
-    // An `ErrorOptions` cause is not enumerable, so that it does not spill into serialised logs.
+    // Pass the cause as an option and not as a field: then it is not enumerable, and JSON.stringify does not log it.
     super(message, cause === undefined ? undefined : { cause: conceal(cause) });
-    // As a field, the computed name would keep the class in bundles that have no use for it.
+    // Assigned here because a field with a computed name would keep the class in bundles that do not use it.
     this[brand] = true;
   }
 }
 
-/** The refresh was refused for good. The session is signed out; ask the person to sign in again. */
+/**
+ * The refresh was refused for good, here or at another holder of the store, so the session is signed out. Ask the person to sign in
+ * again.
+ *
+ * @example `refresh` may throw this error to end the session
+ * ```ts
+ * refresh: async () => {
+ *   const tokens = await showSignInDialog();
+ *   if (!tokens) throw new SessionExpiredError('The person closed the dialog.');
+ *   return tokens;
+ * },
+ * ```
+ */
 export class SessionExpiredError extends SluiceError {
   override readonly name = 'SessionExpiredError' as const;
   readonly code = 'session-expired' as const;
@@ -51,18 +81,26 @@ const advice: Record<RefreshFailureReason, string> = {
   timeout: 'no answer within refreshTimeoutMs; requests made in `refresh` need its `signal` or `session: false`',
   misconfigured: 'a configuration fault, see the cause',
   'invalid-response': '`refresh` gave no token set with an accessToken',
-  'same-token': 'it gave the rejected token again',
+  'same-token': '`refresh` gave the rejected token again',
 };
 
-/** The refresh failed for now; the session is kept and a later request may refresh again. */
+/**
+ * The refresh failed, but was not refused for good. The session is kept, and a later request refreshes again: `minRefreshIntervalMs`
+ * later, or after `retryAt`.
+ */
 export class RefreshFailedError extends SluiceError {
   override readonly name = 'RefreshFailedError' as const;
   readonly code = 'refresh-failed' as const;
 
+  /** Why the refresh failed. */
   readonly reason: RefreshFailureReason;
-  /** Until when the server asked to be left alone, by `Retry-After`: epoch milliseconds. No request asks it before. */
+  /**
+   * When the server's `Retry-After` ends, in epoch milliseconds; absent if the server sent none. Until then, requests that need a refresh
+   * fail with this error at once; a subscription to `refresh$` tries all the same.
+   */
   readonly retryAt?: number;
 
+  /** @param retryAt - when the server's `Retry-After` ends, in epoch milliseconds */
   constructor(reason: RefreshFailureReason, cause?: unknown, retryAt?: number) {
     super(`The refresh failed, the session is kept: ${advice[reason]}.`, cause);
     this.reason = reason;
@@ -71,19 +109,22 @@ export class RefreshFailedError extends SluiceError {
 }
 
 /**
- * `signIn`, `update` or `signOut` is in force here, but the shared store could not be told yet; it is tried again. Rejects the
- * promise of the call.
+ * A `signIn`, `update` or `signOut` took effect in this session, but could not be written to the shared store within `storeTimeoutMs`.
+ * The promise of the call rejects with this error; the write is repeated until it succeeds or the session is disposed of.
  */
 export class StoreFailedError extends SluiceError {
   override readonly name = 'StoreFailedError' as const;
   readonly code = 'store-failed' as const;
 
   constructor(cause?: unknown) {
-    super('It is in force here, but the shared store could not be told yet. It is tried again.', cause);
+    super('The change took effect here, but is not in the shared store yet. The write is repeated.', cause);
   }
 }
 
-/** Somebody signed out, or another signed in, while the request waited: it belongs to nobody now and was not sent again. */
+/**
+ * Somebody signed out or signed in, or the session was disposed of, while the request waited, before it was resent, or while its body
+ * streamed. It was made for the former owner, so it is not sent with another owner's token.
+ */
 export class SessionChangedError extends SluiceError {
   override readonly name = 'SessionChangedError' as const;
   readonly code = 'session-changed' as const;
@@ -94,8 +135,8 @@ export class SessionChangedError extends SluiceError {
 }
 
 /**
- * The request's body could be read only once, and was. Axios requests may pass a function that makes it, `() => stream`. Of a `fetch` the
- * `cause` is the answer that asked for another send.
+ * The request must be resent, but its body is a stream that the first send has read. Pass a function that returns the body of each send,
+ * `() => stream`, to an axios request; a request of `sessionFetch` has to be made anew, and its `cause` is the answer to the first send.
  */
 export class BodyUsedError extends SluiceError {
   override readonly name = 'BodyUsedError' as const;
@@ -109,36 +150,39 @@ export class BodyUsedError extends SluiceError {
   }
 }
 
-/** A call was given something it cannot work with; the message says what it wants. Thrown at the call. */
+/**
+ * A call was given an argument or an option that it cannot use. The message says what was given and what is wanted. Thrown
+ * synchronously by the call.
+ */
 export class InvalidInputError extends SluiceError {
   override readonly name = 'InvalidInputError' as const;
   readonly code = 'invalid-input' as const;
 }
 
-/** An answer's body is not what its schema says. */
+/** The body of an answer does not fit the `schema` of the request. */
 export class SchemaMismatchError extends SluiceError {
   override readonly name = 'SchemaMismatchError' as const;
   readonly code = 'schema-mismatch' as const;
-  /** What is wrong, and where, in the schema library's words. */
+  /** What is wrong and where, as the schema library reported it. The library's messages may quote the body. */
   readonly issues: readonly StandardSchemaV1.Issue[];
 
   constructor(issues: readonly StandardSchemaV1.Issue[]) {
     const path = issues[0]?.path?.map((step) => String(typeof step === 'object' ? step.key : step)).join('.');
-    // Not the library's own words, which may quote the body.
+    // Leave out the library's messages: they may quote the body, and this message is logged.
     super(`The answer does not fit its schema${path ? `, at ${path}` : ''}. See \`issues\`.`);
     this.issues = issues;
   }
 }
 
 /** Why a stream failed: see `StreamFailedError`. */
-export type StreamFailureReason = 'not-a-stream' | 'invalid-line' | 'no-answer' | 'silent';
+export type StreamFailureReason = 'not-a-stream' | 'invalid-line' | 'no-response' | 'silent';
 
 /**
- * An answer could not be read as the stream that was wanted. By `reason`:
+ * A response could not be read as the stream that was wanted. By `reason`:
  *
- * - `'not-a-stream'`: the status is not 200, or the answer has another content type
+ * - `'not-a-stream'`: the status is not 200, or the response has another content type
  * - `'invalid-line'`: a line is no JSON
- * - `'no-answer'`: no answer began within `answerTimeoutMs`
+ * - `'no-response'`: no response began within `responseTimeoutMs`
  * - `'silent'`: no byte came within `idleTimeoutMs`
  */
 export class StreamFailedError extends SluiceError {
@@ -156,7 +200,7 @@ export class StreamFailedError extends SluiceError {
   }
 }
 
-/** All of them: `code` tells them apart. */
+/** The union of all error classes. A `switch` over `code` narrows it. */
 export type AnySluiceError =
   | SessionExpiredError
   | RefreshFailedError
@@ -167,17 +211,29 @@ export type AnySluiceError =
   | SchemaMismatchError
   | StreamFailedError;
 
-/** Whether `error` was made by Sluice: also by another installed copy of it, or in another realm. */
+/**
+ * Whether Sluice made this error. Unlike `instanceof`, it also recognises errors of another installed copy of Sluice and of another
+ * realm.
+ *
+ * @example
+ * ```ts
+ * api.get('/profile').subscribe({
+ *   error: (error: unknown) => {
+ *     if (isSluiceError(error) && error.code === 'session-expired') showSignIn();
+ *   },
+ * });
+ * ```
+ */
 export function isSluiceError(error: unknown): error is AnySluiceError {
   return readProperty(error, brand) === true;
 }
 
-/** Whether `error` is a `SessionExpiredError`, of whatever copy of Sluice: `instanceof` knows only those of this one. */
+/** Whether `error` is a `SessionExpiredError`, also of another installed copy of Sluice, whose class `instanceof` does not know. */
 export function isSessionExpired(error: unknown): error is SessionExpiredError {
   return isSluiceError(error) && readProperty(error, 'code') === 'session-expired';
 }
 
-/** Whether `error` is a `RefreshFailedError`, of whatever copy of Sluice. */
+/** Whether `error` is a `RefreshFailedError`, also of another installed copy of Sluice. */
 export function isRefreshFailed(error: unknown): error is RefreshFailedError {
   return isSluiceError(error) && readProperty(error, 'code') === 'refresh-failed';
 }

@@ -1,49 +1,77 @@
 import type { RefreshFailureReason } from './errors.ts';
 
-/** Why a refresh runs: a 401, a clock near `expiresAt`, or a subscription of `session.refresh$`. */
+/**
+ * Why a refresh runs.
+ * - `unauthorized`: a server answered 401 to the current token.
+ * - `expiring`: a request found the token at or near its `expiresAt`, or `validTokens()` needed a token that lives longer.
+ * - `requested`: `refresh$` was subscribed to, or `validTokens()` found no tokens but `canRefresh` returned true.
+ */
 export type RefreshReason = 'unauthorized' | 'expiring' | 'requested';
 
-/** Why a session is signed out: the app said so, its refresh was refused, or another holder of the store emptied it. */
+/**
+ * Why a session is signed out.
+ * - `sign-out`: the app called `signOut()`.
+ * - `expired`: the refresh was refused for good.
+ * - `elsewhere`: another holder of the store signed out, or emptied the store.
+ */
 export type SignOutReason = 'sign-out' | 'expired' | 'elsewhere';
 
-/** How long a refresh took, in milliseconds, and how many requests had waited for it when it ended. */
+/** What the end of a refresh says about it. */
 export interface RefreshFigures {
+  /** How long the refresh took, in milliseconds, 0 or more. */
   readonly durationMs: number;
+  /** How many requests waited for the refresh, including those that were cancelled meanwhile. Subscribers of `refresh$` do not count. */
   readonly waiting: number;
 }
 
-/** What a session tells, without the time. */
+/** A `SessionEvent` without its time, which `SessionRecord.emit` adds. In each, `generation` is that of the tokens after the event. */
 export type SessionNotice =
+  /** The store was read for the first time and holds the tokens of somebody who is signed in. */
   | { readonly type: 'restored'; readonly generation: number }
-  /** Somebody has signed in, here or at another holder of the store. */
+  /** Somebody signed in, here or at another holder of the store. */
   | { readonly type: 'signed-in'; readonly generation: number }
+  /** The session had tokens and is signed out now, for `reason`. */
   | { readonly type: 'signed-out'; readonly reason: SignOutReason }
+  /** A refresh started; `generation` is that of the tokens that it is to replace. */
   | { readonly type: 'refresh-started'; readonly reason: RefreshReason; readonly generation: number }
+  /** A refresh succeeded, and its tokens are current. */
   | ({ readonly type: 'refresh-succeeded'; readonly generation: number } & RefreshFigures)
+  /**
+   * A refresh ended without tokens. `rejected`: it was refused for good. `session-changed`: somebody signed in or out, or the session was
+   * disposed of. For the other reasons see `RefreshFailureReason`: the session is kept.
+   */
   | ({
       readonly type: 'refresh-failed';
       readonly reason: RefreshFailureReason | 'rejected' | 'session-changed';
-      /** Until when the server asked to be left alone: epoch milliseconds. */
+      /** When the server's `Retry-After` ends, in epoch milliseconds; absent if the server sent none. */
       readonly retryAt?: number;
     } & RefreshFigures)
   /** Newer tokens of the same owner are current: another holder of the store refreshed, or the app called `update()`. */
   | { readonly type: 'tokens-adopted'; readonly generation: number }
-  /** A request goes out again with newer tokens. */
+  /** A request is sent again with newer tokens. */
   | { readonly type: 'request-resent'; readonly generation: number }
-  /** A 401 that no refresh can heal: `error` is the challenge's code, such as `insufficient_user_authentication` (RFC 9470). */
+  /**
+   * A 401 was passed to its request without a refresh, because its `WWW-Authenticate` header says that the token is not the problem.
+   * `error` is the code in that header, such as `insufficient_scope` (RFC 6750) or `insufficient_user_authentication` (RFC 9470).
+   */
   | { readonly type: 'challenged'; readonly error: string }
-  /** The store could not be read or written, or holds something else than tokens. */
+  /** The store could not be read, written or locked, or it does not hold tokens. `message` says why and quotes no token. */
   | { readonly type: 'store-failed'; readonly operation: StoreOperation; readonly message: string }
-  /** Tokens of `refresh` or of the store are used without what was wrong with them; quotes no value. */
+  /** Tokens that `refresh` gave or the store holds have an unusable `expiresAt`, and are used without it. `message` quotes no value. */
   | { readonly type: 'tokens-faulty'; readonly message: string }
-  /** A callback of the app threw, or gave something that it may not; its default was used. */
+  /**
+   * A callback of the app threw, failed, or returned a wrong value. The session goes on with the default of that callback, and as if
+   * `canRefresh` had returned false.
+   */
   | { readonly type: 'callback-failed'; readonly callback: CallbackName };
 
+/** What a session did with its store when it failed. `changes$`: the store's notifications, which are `news$` of a `Cell`. */
 export type StoreOperation = 'get' | 'set' | 'lock' | 'changes$';
+/** The options of `createSession` whose failure is reported by `callback-failed`. */
 export type CallbackName = 'canRefresh' | 'classifyRefreshError' | 'revoke' | 'ownerOf';
 
-/** Something that happened to a session. For logs, devtools and redirects; none of them ever holds a token. */
+/** What happened to a session, by `type`. For logs, developer tools and redirects; no event ever holds a token. */
 export type SessionEvent = SessionNotice & {
-  /** When it happened: epoch milliseconds. */
+  /** When it happened, in epoch milliseconds. */
   readonly at: number;
 };

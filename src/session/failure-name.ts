@@ -2,8 +2,8 @@ import { isSluiceError } from './errors.ts';
 import { readProperty } from './read-property.ts';
 
 /**
- * What may be told of a failure. An error of Sluice's own quotes nothing; of any other only the kind is told, since a message may
- * quote what a store holds, as that of `JSON.parse` does. Never throws: an error may have getters that do.
+ * Returns what an event may say about an error: the message of Sluice's own errors, which quote no value, and only the name of any
+ * other, because its message may quote tokens, as that of `JSON.parse` does. Never throws, even if the error has getters that throw.
  */
 export function failureName(error: unknown): string {
   const name = readProperty(error, isSluiceError(error) ? 'message' : 'name');

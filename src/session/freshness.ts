@@ -7,7 +7,7 @@ import type { SessionRecord } from './session-record.ts';
 import type { SessionStatus } from './session-state.ts';
 import type { TokenSet } from './token-set.ts';
 
-/** When a token is to be refreshed and when it is dead, in epoch milliseconds. */
+/** From when on a token should be refreshed, and from when on it is dead, in epoch milliseconds. */
 export interface Expiry {
   readonly refreshAt: number;
   readonly deadAt: number;
@@ -16,10 +16,10 @@ export interface Expiry {
 const NEVER: Expiry = { refreshAt: Infinity, deadAt: Infinity };
 
 /**
- * Reads `expiresAt` against the clock at receipt. A token that seems dead on arrival shows that the clocks disagree: its
- * expiry is then not used at all, and only a 401 tells, so that a wrong clock cannot make a loop of refreshes.
+ * Derives the two times from `expiresAt`. A token that was dead when it was received shows that this machine's clock is wrong: its expiry
+ * is ignored, and only a 401 causes a refresh. Otherwise every new token would be refreshed at once, in an endless loop.
  *
- * @param receivedAt - not given for tokens from a store: they may have died there long ago
+ * @param receivedAt - when the tokens were received. Omitted for tokens from a store, which may well have died there
  */
 export function expiryOf(tokens: TokenSet | null, leewayMs: number, receivedAt: number = -Infinity): Expiry {
   const deadAt = tokens?.expiresAt;
@@ -27,23 +27,25 @@ export function expiryOf(tokens: TokenSet | null, leewayMs: number, receivedAt: 
   return { refreshAt: deadAt - Math.min(leewayMs, (deadAt - receivedAt) / 10), deadAt };
 }
 
-/** A refresh that has ended: when, and of what it is known. */
+/** The end of the last refresh. It says something about the current tokens while owner and generation are the same. */
 interface LastRefresh {
   readonly ownerChanges: number;
   readonly generation: number;
   readonly at: number;
+  /** How long after `at` the outcome is remembered. */
   readonly countsForMs: number;
   readonly error?: SluiceError;
 }
 
 type Record = Pick<SessionRecord<TokenSet>, 'ownerChanges' | 'state'>;
 
-/** What is known of a session's current tokens: their expiry, whether a server has rejected them, how their last refresh ended. */
+/** What a session knows about its current tokens: their expiry, whether a server has rejected them, how the last refresh ended. */
 export class Freshness implements TokenSituation {
   readonly #record: Record;
   readonly #callbacks: Pick<SafeCallbacks<TokenSet>, 'canRefresh'>;
   readonly #options: Pick<ResolvedOptions<TokenSet>, 'refreshLeewayMs' | 'minRefreshIntervalMs'>;
   #expiry: Expiry = NEVER;
+  /** The generation that a server has rejected last. */
   #rejected = -1;
   #last: LastRefresh | undefined;
 
@@ -71,19 +73,23 @@ export class Freshness implements TokenSituation {
     return this.#callbacks.canRefresh(this.#record.state.tokens);
   }
 
-  /** @param isFromStore - tokens of a store may have died there; those just received that seem dead show a wrong clock */
+  /**
+   * Reads the expiry of the tokens that become current next.
+   *
+   * @param isFromStore - whether they may have been in a store for long, so that an expiry in the past is believed
+   */
   noteExpiry(tokens: TokenSet, isFromStore = false): void {
     this.#expiry = expiryOf(tokens, this.#options.refreshLeewayMs, isFromStore ? undefined : asyncScheduler.now());
   }
-  /** A server has answered 401 to the current token. */
+  /** Notes that a server has answered 401 to the current token. */
   noteRejected(): void {
     this.#rejected = this.#record.state.generation;
   }
-  /** The tokens that come next are those of a refresh that has just ended. */
+  /** Notes that a refresh has just ended and its tokens become current next: they have the next generation. */
   noteRefreshed(): void {
     this.#note(this.#record.state.generation + 1, this.#options.minRefreshIntervalMs);
   }
-  /** The refresh of the current tokens has failed. */
+  /** Notes that the refresh of the current tokens has failed. */
   noteFailed(error: SluiceError, retryAfterMs: number): void {
     const isForGood = error.code === 'session-expired';
     const countsForMs = isForGood ? Infinity : Math.max(this.#options.minRefreshIntervalMs, retryAfterMs);
@@ -98,7 +104,7 @@ export class Freshness implements TokenSituation {
     if (now < this.#expiry.refreshAt) return 'fresh';
     return now < this.#expiry.deadAt ? 'due' : 'dead';
   }
-  /** Whether the current token works for so long, as far as is known. */
+  /** Whether the current token is not known to be rejected or to die within `ms`. */
   worksFor(ms: number): boolean {
     return !this.isRejected && this.#expiry.deadAt - asyncScheduler.now() > ms;
   }
@@ -114,7 +120,7 @@ export class Freshness implements TokenSituation {
     const { ownerChanges, state } = this.#record;
     const last = this.#last;
     if (last?.ownerChanges !== ownerChanges || last.generation !== state.generation) return undefined;
-    // A negative time shows that the clock was set back: nothing is recent by it, or a 401 would stand for an hour.
+    // If the clock was set back by an hour, the refresh would count as recent for an hour, and 401s would cause no refresh meanwhile.
     const passedMs = asyncScheduler.now() - last.at;
     return passedMs >= 0 && passedMs < last.countsForMs ? last : undefined;
   }

@@ -1,10 +1,10 @@
 import { isSluiceError } from './errors.ts';
 import { readProperty } from './read-property.ts';
 
-/** The longest chain of causes that is read; a chain may lead back to its start. */
+/** How many errors of a chain of causes are read. A limit, because a chain may lead back to its start. */
 const MAX_CAUSES = 6;
 
-/** An outcome, its `cause`, the cause of that, and so on. */
+/** Returns the outcome, its `cause`, the cause of that, and so on. An outcome is the error or the value that a request ended with. */
 export function causesOf(outcome: unknown): unknown[] {
   const causes: unknown[] = [];
   for (let at = outcome; at != null && causes.length < MAX_CAUSES; at = readProperty(at, 'cause')) causes.push(at);
@@ -12,21 +12,22 @@ export function causesOf(outcome: unknown): unknown[] {
 }
 
 /**
- * Where the server's answer may be: a fetch `Response` and the errors of ajax, Angular and undici are it themselves; those of axios,
- * fetch wrappers, superagent and got have it as `response`, those of simple-oauth2 as `output`. The same for what caused the error.
+ * Returns the objects that may have the status, headers and body of the server's answer: the outcome itself (a fetch `Response`, an error
+ * of ajax, Angular or undici), its `response` (axios, fetch wrappers, superagent, got), its `output` (simple-oauth2), and the same three
+ * of each of its causes.
  */
 function answersIn(outcome: unknown): unknown[] {
   return causesOf(outcome).flatMap((cause) => [cause, readProperty(cause, 'response'), readProperty(cause, 'output')]);
 }
 
-/** What an error, its answer and its causes have under these names, the error first. */
+/** Returns the values of the properties of these names in an error, its answer and its causes, in this order. */
 export function valuesOf(outcome: unknown, names: readonly string[]): unknown[] {
   return answersIn(outcome).flatMap((answer) => names.map((name) => readProperty(answer, name)));
 }
 
 /**
- * Whether a value is a fetch `Response`. Told by its shape, since undici, node-fetch, Expo and every realm have a class of their own.
- * What an API sends as JSON never looks like one: it has no methods.
+ * Whether a value is a fetch `Response`. Recognised by its shape, because undici, node-fetch, Expo and every realm have a class of their
+ * own. Parsed JSON never passes, because it has no methods.
  */
 export function isFetchResponse(value: unknown): boolean {
   return (
@@ -37,8 +38,8 @@ export function isFetchResponse(value: unknown): boolean {
 }
 
 /**
- * The HTTP status of an error or an answer, or of what caused it. `undefined` when there was no answer, for which Angular and ajax
- * say 0. The failure of a session has no status: it was not the request that now fails with it which the server answered.
+ * Returns the HTTP status of an error, of an answer, or of their causes; `undefined` if there was no answer, for which Angular and ajax
+ * say 0. An error of Sluice has no status: the status in its cause is that of the refresh, and not of the request that fails with it.
  */
 export function statusOf(outcome: unknown): number | undefined {
   if (causesOf(outcome).some(isSluiceError)) return undefined;
@@ -48,9 +49,9 @@ export function statusOf(outcome: unknown): number | undefined {
 }
 
 /**
- * A header of an error or an answer, or of what caused it; several values are joined as fetch joins them.
+ * Returns a header of an error, of an answer, or of their causes. Several values are joined by `, ` as in fetch.
  *
- * @param name - in lower case
+ * @param name - the name in lower case
  */
 export function headerOf(outcome: unknown, name: string): string | undefined {
   for (const answer of answersIn(outcome)) {
@@ -80,8 +81,9 @@ function call(target: unknown, method: string, argument: string): unknown {
 }
 
 /**
- * The body of an error or an answer. axios, ofetch and ky call it `data`, superagent, needle and got `body`, ajax `response`, Angular
- * `error`. Parsed: got leaves JSON as text. `undefined` for a fetch `Response`, whose body takes time to read.
+ * Returns the body of an error or an answer, parsed if it is JSON as text, which got leaves so. axios, ofetch and ky call it `data`,
+ * superagent, needle and got `body`, ajax `response`, Angular `error`. `undefined` for a fetch `Response`, whose body can only be read
+ * asynchronously.
  */
 export function bodyOf(outcome: unknown): unknown {
   const [own, response] = answersIn(outcome);
@@ -96,6 +98,6 @@ export function bodyOf(outcome: unknown): unknown {
 }
 
 function bodyIn(answer: unknown): unknown {
-  // node-fetch prints a warning when `data` of its response is read.
+  // Do not read `data` of a fetch Response: that of node-fetch would print a warning.
   return isFetchResponse(answer) ? undefined : (readProperty(answer, 'data') ?? readProperty(answer, 'body'));
 }

@@ -1,4 +1,4 @@
-// What the other folders of this package need of a session, and applications do not.
+// Exports for the other folders of this package that are not part of the public API.
 export type { RequestHeaders, RequestTarget } from './authorize-request.ts';
 export { bringsCredentials, type SessionInternals, internalsOf } from './session-internals.ts';
 export { retryAfterMs } from './backoff.ts';

@@ -2,7 +2,10 @@ import { InvalidInputError } from './errors.ts';
 
 declare const process: { readonly env: { readonly NODE_ENV?: string } };
 
-/** Bundlers replace the whole of `process.env.NODE_ENV`; a page without one has no `process`, and counts as development. */
+/**
+ * Whether this is not a production build. The expression must be written in full, because bundlers replace
+ * `process.env.NODE_ENV` as text; a page without a bundler has no `process`, and counts as development.
+ */
 export function isDevelopment(): boolean {
   try {
     return process.env.NODE_ENV !== 'production';
@@ -11,7 +14,12 @@ export function isDevelopment(): boolean {
   }
 }
 
-/** In development, names the options that would be ignored: most are misspelt. */
+/**
+ * Refuses unknown options in development, because most are misspelt and would be ignored.
+ *
+ * @param where - the call that took the options, such as `createSession()`
+ * @throws InvalidInputError that names the unknown and the known options
+ */
 export function assertKnownOptions(where: string, options: object, known: readonly string[]): void {
   const unknown = Object.keys(options).filter((key) => !known.includes(key));
   if (unknown.length > 0 && isDevelopment()) {

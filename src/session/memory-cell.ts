@@ -2,8 +2,10 @@ import { Subject } from 'rxjs';
 import type { Cell } from './cell.ts';
 
 /**
- * A synchronous cell in this process's memory, with news: for tests, and for several sessions of one process that share a sign-in.
+ * Creates a synchronous cell in this process's memory: for tests, and for several sessions of one process that share a sign-in. Its
+ * `news$` emits at each successful `swap`.
  *
+ * @param initial - the first record; by default `null`, so that nobody is signed in
  * @example
  * ```ts
  * const store = sharedStore(memoryCell());
@@ -19,7 +21,7 @@ export function memoryCell<R extends { readonly version: number }>(
   return {
     read: () => record,
     swap(expected, next) {
-      // A record of before versions has none.
+      // A bare token set, from before there were records, has no version and counts as version 0.
       if (((record as Partial<R> | null)?.version ?? 0) !== expected) return false;
       record = next;
       news$.next();

@@ -2,8 +2,8 @@ import { Observable } from 'rxjs';
 import type { Cell } from './cell.ts';
 
 /**
- * Waits for a cell's own lock. Emits once, when the lock is granted, the function that gives it back; unsubscribing before that withdraws
- * the wait. Errors if the lock fails, or ends without having been granted.
+ * Waits for a cell's own lock. Emits, when the lock is granted, the function that releases it; unsubscribing before that ends the wait.
+ * Errors if the lock fails, or settles without having been granted.
  */
 export function nativeLock(cell: Pick<Cell<unknown>, 'lock'>): Observable<() => void> {
   return new Observable((subscriber) => {
@@ -11,7 +11,7 @@ export function nativeLock(cell: Pick<Cell<unknown>, 'lock'>): Observable<() => 
     let isGranted = false;
     const work = (): Promise<void> =>
       new Promise((unlock) => {
-        // Granted although the wait was withdrawn, or a second time: the first time has ended it.
+        // The lock was granted after the wait had ended, or a second time. Release it, because nothing else would.
         if (subscriber.closed) {
           unlock();
           return;

@@ -1,46 +1,47 @@
 import type { SessionStatus } from './session-state.ts';
 
 /**
- * What a request may do now.
- * - `go`: be sent with the current token
- * - `go-and-refresh`: be sent, and start a refresh that nobody waits for
- * - `wait`: wait for the store to be read, or for the refresh that runs
- * - `refresh`: start a refresh and wait for it
- * - `fail`: fail, because its owner has left, the session is disposed of, or the last refresh has just failed
- * - `final`: take the 401 as its outcome
+ * What a request does next.
+ * - `go`: it is sent with the current token.
+ * - `go-and-refresh`: it is sent, and starts a refresh that no request waits for.
+ * - `wait`: it waits for the store to be read, or for the refresh in flight.
+ * - `refresh`: it starts a refresh and waits for it.
+ * - `fail`: it fails, because the owner has changed, the session is disposed of, or the last refresh has just failed.
+ * - `final`: the 401 is its outcome.
  */
 export type NextStep = 'go' | 'go-and-refresh' | 'wait' | 'refresh' | 'fail' | 'final';
 
-/** `due`: to be refreshed ahead of its expiry. `dead`: past its expiry by the clock. */
+/** The state of the access token by the clock. `due`: near its expiry, so the next request refreshes it. `dead`: past its expiry. */
 export type TokenFreshness = 'fresh' | 'due' | 'dead';
 
 /**
- * How the last refresh of the current tokens ended, if it still counts: for `minRefreshIntervalMs`, until the server's `Retry-After`
- * if that is longer, and for good after a definitive refusal.
+ * How the last refresh of the current tokens ended. It becomes `none` after `minRefreshIntervalMs`, or after the server's `Retry-After`
+ * if that is longer; it stays `failed` after a definitive refusal.
  */
 export type RecentRefresh = 'none' | 'succeeded' | 'failed';
 
-/** What a request has been through. */
+/** What has happened to a request so far. */
 export interface RequestHistory {
-  /** Its last send was answered 401, and the answer names no other cause than the token. */
+  /** Whether its last send was answered 401, and the answer names no other problem than the token. */
   readonly isUnauthorized: boolean;
-  /** The session belongs to another owner than when the request was made. */
+  /** Whether the owner of the session has changed since the request was made. */
   readonly hasOtherOwner: boolean;
+  /** How often it has been sent. */
   readonly sends: number;
-  /** The app's `refresh` has been called for it. */
+  /** Whether a refresh that it waited for has called the app's `refresh`. */
   readonly causedRefresh: boolean;
-  /** What its last send carried: no token, the current one, or one that has been replaced since. */
+  /** Which token its last send carried: none, the current one, or one that has been replaced since. */
   readonly carried: 'nothing' | 'current' | 'older';
 }
 
-/** What is known of the session's tokens. A method where the answer calls code of the app. */
+/** What is known about the session's tokens. `canRefresh` is a method because it calls the app. */
 export interface TokenSituation {
   readonly status: SessionStatus;
   readonly hasTokens: boolean;
-  /** Somebody was signed in, and it has ended: by a sign-out, here or elsewhere, or by a refusal. */
+  /** Whether a sign-in has ended: by a sign-out here or at another holder, or by a refused refresh. */
   readonly hasEnded: boolean;
   readonly freshness: TokenFreshness;
-  /** A server has answered 401 to the current token. */
+  /** Whether a server has answered 401 to the current token. */
   readonly isRejected: boolean;
   readonly recentRefresh: RecentRefresh;
   canRefresh(): boolean;
@@ -49,7 +50,7 @@ export interface TokenSituation {
 /** A request is sent at most three times: at once, after a late 401, and after the refresh that it caused. */
 export const MAX_SENDS = 3;
 
-/** Decides what a request may do: before each of its sends, and after a 401. */
+/** Decides what a request does next, before each of its sends and after a 401. */
 export function nextStep(tokens: TokenSituation, request: RequestHistory): NextStep {
   return request.isUnauthorized ? stepAfterUnauthorized(tokens, request) : stepBeforeSend(tokens, request);
 }
@@ -66,7 +67,8 @@ function stepBeforeSend(tokens: TokenSituation, { hasOtherOwner }: RequestHistor
   const { recentRefresh } = tokens;
   if (freshness === 'due') return recentRefresh === 'none' ? 'go-and-refresh' : 'go';
   if (recentRefresh === 'failed') return 'fail';
-  // The token is dead although it was issued a moment ago. The server decides: to refresh again would loop.
+  // A token that is dead although it was refreshed within `minRefreshIntervalMs` is sent, and the server decides. To refresh it again
+  // would loop.
   return recentRefresh === 'succeeded' ? 'go' : 'refresh';
 }
 
@@ -76,11 +78,12 @@ function stepAfterUnauthorized(tokens: TokenSituation, request: RequestHistory):
   if (request.carried === 'older') return 'go';
   if (request.causedRefresh) return 'final';
   if (tokens.status === 'refreshing') return 'wait';
-  // After a sign-out only signIn() or an explicit refresh$ starts a session again.
+  // Only signIn() or a subscription to refresh$ starts a session again after a sign-out: a 401 must not sign the person in by a cookie.
   if (tokens.hasEnded) return 'final';
   const { recentRefresh } = tokens;
   if (recentRefresh === 'failed') return 'fail';
-  // A token that is rejected as soon as it was issued: another one would be, too, unless this one has expired by the clock.
+  // The token was rejected within `minRefreshIntervalMs` of its refresh. A new one would be rejected as well, so the 401 is final, unless
+  // this token has expired by the clock.
   if (recentRefresh === 'succeeded' && tokens.freshness !== 'dead') return 'final';
   return tokens.canRefresh() ? 'refresh' : 'final';
 }

@@ -1,4 +1,4 @@
-/** Whether a body can be read only once: web streams, Node's streams (the `form-data` package's forms are some), async iterables. */
+/** Whether a body can be read only once: a web stream, a Node stream (forms of the `form-data` package among them), an async iterable. */
 export function isOneShot(data: unknown): boolean {
   if (typeof data !== 'object' || data === null) return false;
   return 'pipe' in data || 'getReader' in data || Symbol.asyncIterator in data;

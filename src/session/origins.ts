@@ -4,24 +4,24 @@ import { kindOf } from './token-set.ts';
 declare const location: { readonly href: string } | undefined;
 declare const document: { readonly baseURI: string } | undefined;
 
-/** The address of the page; `undefined` where there is no page. */
+/** Returns the URL of the page; `undefined` where there is no page. */
 export const page = (): string | undefined => (typeof location === 'undefined' ? undefined : location.href);
 
-/** What relative URLs start from: a `<base>` may lead to another origin than the page's. */
+/** Returns the URL that relative URLs are resolved against. Not the page's own, because `<base>` may name another origin. */
 function base(): string | undefined {
   try {
     return typeof document === 'undefined' ? page() : document.baseURI;
   } catch {
-    // The document that Angular renders on a server.
+    // The document of Angular's server rendering throws when `baseURI` is read.
     return page();
   }
 }
 
 /**
- * Scheme, host and port of a URL: `URL.origin`, which is `"null"` for the schemes of webview shells (`capacitor://localhost`).
- * `undefined` where no request can go, and for `blob:https://host/…`, which has the origin of its maker.
+ * Returns scheme, host and port of a URL. For http and https that is `URL.origin`, which is `"null"` for the schemes of webview shells
+ * such as `capacitor://localhost`. `undefined` for a URL that no HTTP request can go to, and for `blob:`, which has no host.
  *
- * @param from - what a relative URL starts from; by default what the platform's requests do
+ * @param from - what a relative URL is resolved against; by default the base URL of the document
  */
 export function originOf(url: string, from: string | undefined = base()): string | undefined {
   if (!URL.canParse(url, from)) return undefined;
@@ -30,9 +30,9 @@ export function originOf(url: string, from: string | undefined = base()): string
 }
 
 /**
- * A copy of a list of origins.
+ * Checks a list of origins and copies it.
  *
- * @throws InvalidInputError for what is no list, or holds what is no origin
+ * @throws InvalidInputError if it is not an array of origins
  */
 export function checkedOrigins(listed: unknown): readonly string[] {
   if (!Array.isArray(listed))

@@ -1,10 +1,10 @@
 import { randomId } from './random-id.ts';
 
 /**
- * The owner of tokens that were stored before owners existed, or by code that keeps none. The same for all holders, so that two
- * tabs which restore the same entry know each other's refreshes.
+ * The owner of stored tokens that have none, because they were stored before owners existed or by a store that drops the field. It is a
+ * constant, so that two tabs which restore the same tokens agree on the owner and adopt each other's refreshes.
  */
 export const UNNAMED_OWNER = 'unnamed';
 
-/** Names a new sign-in. */
+/** Creates the owner of a new sign-in. */
 export const newOwner: () => string = randomId;

@@ -22,20 +22,20 @@ import type { SessionRecord } from './session-record.ts';
 import type { RefreshLease, Stored, StorePort } from './store-port.ts';
 import type { TokenSet } from './token-set.ts';
 
-/** What one refresh came to. Nothing of it is in force yet. */
+/** The outcome of one refresh. The session's state has not changed yet: the refresher applies the outcome. */
 export type RefreshOutcome<T extends TokenSet> =
-  /** The app's `refresh` gave these, and they are stored. */
+  /** The app's `refresh` gave these tokens, and they are stored. */
   | { readonly kind: 'refreshed'; readonly owner: string; readonly tokens: T }
-  /** Another holder of the store has written: newer tokens, or those of another sign-in. */
+  /** Another holder of the store has written newer tokens, or those of another sign-in. */
   | { readonly kind: 'adopted'; readonly stored: Stored<T> }
-  /** Newer tokens of the same owner have come into force meanwhile, or another holder has taken this refresh over. */
+  /** The session has newer tokens of the same owner already, or knows that another holder has taken the refresh over. */
   | { readonly kind: 'superseded' }
   /** Another holder has emptied the store. */
   | { readonly kind: 'signed-out-elsewhere'; readonly stored: Stored<T> }
-  /** For now, or for good: then the store has been emptied. */
+  /** The refresh failed. If it was refused for good, the store has been emptied. */
   | ({ readonly kind: 'failed' } & RefreshFault);
 
-/** What a refresh reads. It changes none of it, except that it writes to the store. */
+/** What a refresh reads. It writes to the store, and changes nothing else. */
 export interface FlightContext<T extends TokenSet> {
   readonly record: Pick<SessionRecord<T>, 'state'>;
   readonly freshness: Pick<Freshness, 'isRejected'>;
@@ -44,8 +44,8 @@ export interface FlightContext<T extends TokenSet> {
 }
 
 /**
- * One refresh, cold: waits for its turn among all who share the store, calls `refresh` unless another holder has been quicker, and
- * stores the result. To be unsubscribed when the owner changes. Emits one outcome.
+ * One refresh, cold: waits for its turn among all holders of the store, calls `refresh` unless another holder was quicker, and stores the
+ * result. Emits one outcome and never errors. Must be unsubscribed when the owner changes.
  */
 export function refreshFlight<T extends TokenSet>(
   context: FlightContext<T>,
@@ -62,8 +62,8 @@ export function refreshFlight<T extends TokenSet>(
         const { reason, retryAfterMs } = turn.failure;
         return of({ kind: 'failed', error: refreshFailed(reason, undefined, retryAfterMs), retryAfterMs });
       }
-      // Newer tokens came while this refresh waited for its turn. The refresh token they replaced has been spent, so it is not
-      // presented, unless a server has rejected the newer tokens already.
+      // The session has got newer tokens while this refresh waited for its turn. They make it needless, unless a server has rejected them
+      // already.
       if (record.state.generation !== started && !freshness.isRejected) return of({ kind: 'superseded' });
       const decided$ = new Subject<void>();
       const decide = (): void => {
@@ -71,14 +71,15 @@ export function refreshFlight<T extends TokenSet>(
       };
       return merge(
         underLease(context, call, turn.lease).pipe(tap({ next: decide, error: decide })),
-        // What it tells after that would be told to nobody, and the store would take it for known.
+        // Unsubscribe from `lost$` once `underLease` has an outcome. `take(1)` would drop what `lost$` emits later, and the store would
+        // take it for known to the session.
         turn.lease.lost$.pipe(map(overtakenBy), takeUntil(decided$)),
       );
     }),
     catchError((cause: unknown) =>
       of<RefreshOutcome<T>>({ kind: 'failed', ...callbacks.faultOf(cause, record.state.tokens) }),
     ),
-    // One outcome ends the turn, which gives the lease back.
+    // Unsubscribe from the turn at the outcome: that releases the lease.
     take(1),
   );
 }
@@ -88,14 +89,14 @@ function overtakenBy<T extends TokenSet>(stored: Stored<T> | 'known'): RefreshOu
   return stored.tokens ? { kind: 'adopted', stored } : { kind: 'signed-out-elsewhere', stored };
 }
 
-/** Calls `refresh` and stores what it comes to. */
+/** Calls `refresh` and stores its tokens or its failure. */
 function underLease<T extends TokenSet>(
   { record, freshness, callbacks }: FlightContext<T>,
   call: RefreshCall<T>,
   lease: RefreshLease<T>,
 ): Observable<RefreshOutcome<T>> {
   const { tokens: current, generation } = record.state;
-  /** Others have brought tokens meanwhile, so that what was presented is not what counts any more. */
+  /** Whether tokens with another refresh token became current during the call. Its result concerns the former ones and is dropped. */
   const isOvertaken = (): boolean =>
     record.state.generation !== generation && record.state.tokens?.refreshToken !== current?.refreshToken;
 
@@ -112,7 +113,7 @@ function underLease<T extends TokenSet>(
       if (isOvertaken()) return of({ kind: 'superseded' });
       if ('cause' in result) return failedUnder(lease, callbacks.faultOf(result.cause, current), current !== null);
       const { tokens } = result;
-      // A cookie session is restored by its refresh: that gives it an owner, unless another answer has done so meanwhile.
+      // A refresh without an owner restores a cookie session and creates its owner, unless a late answer has created one meanwhile.
       const owner = record.state.owner ?? newOwner();
       return lease.commit(owner, tokens).pipe(
         takeLast(1),
@@ -125,7 +126,7 @@ function underLease<T extends TokenSet>(
   );
 }
 
-/** Tells the store of a failure. A refusal for good empties it, unless others have written. */
+/** Writes the failure to the store, so that other holders do not repeat it. A refusal empties the store, unless it has newer tokens. */
 function failedUnder<T extends TokenSet>(
   lease: RefreshLease<T>,
   fault: RefreshFault,

@@ -16,48 +16,46 @@ import type { RefreshFigures, RefreshReason } from './events.ts';
 import type { Freshness } from './freshness.ts';
 import { nextStep, type NextStep, type RequestHistory } from './next-step.ts';
 import { newOwner } from './owner.ts';
-import { refreshFlight, type RefreshOutcome } from './refresh-flight.ts';
-import type { RefreshFault, SafeCallbacks } from './safe-callbacks.ts';
+import { type FlightContext, refreshFlight, type RefreshOutcome } from './refresh-flight.ts';
+import type { RefreshFault } from './safe-callbacks.ts';
 import { NO_REFRESH, type Recovery } from './session-internals.ts';
 import type { ResolvedOptions } from './session-options.ts';
 import type { SessionRecord } from './session-record.ts';
 import { singleFlight } from './single-flight.ts';
-import type { Stored, StorePort } from './store-port.ts';
+import type { Stored } from './store-port.ts';
 import { isSameTokens, type TokenSet } from './token-set.ts';
 
-/** What a refresh came to for those that waited for it. */
+/** The outcome of a refresh for the requests that waited for it, with the tokens that are current then. */
 export interface Refreshed<T extends TokenSet> extends Recovery {
-  /** The current tokens. */
   readonly tokens: T;
 }
 
-export interface RefresherContext<T extends TokenSet> {
+export interface RefresherContext<T extends TokenSet> extends FlightContext<T> {
   readonly options: ResolvedOptions<T>;
   readonly record: SessionRecord<T>;
   readonly freshness: Freshness;
-  readonly store: StorePort<T>;
-  readonly callbacks: SafeCallbacks<T>;
 }
 
-/** Decides when a session refreshes, runs one refresh at a time, and applies what it came to. */
+/** Decides when a session refreshes, runs one refresh at a time, and applies its outcome. */
 export class Refresher<T extends TokenSet> {
   readonly #context: RefresherContext<T>;
   #reason: RefreshReason = 'requested';
-  /** Emits when tokens have come from elsewhere: requests that wait for the refresh need not wait any more. */
+  /** Emits tokens that came from elsewhere during a refresh, so that requests that wait for it are sent without waiting for its end. */
   #released$: Subject<Refreshed<T>> | undefined;
   #flight: (() => Observable<Refreshed<T>>) | undefined;
-  /** The `refresh` that runs, or ran last. */
+  /** The call of `refresh` that is in progress, or the last one. */
   #call: RefreshCall<T> | undefined;
   #startedAt = 0;
+  /** How many requests have waited since the last refresh ended. */
   #waiting = 0;
-  /** The last owner whose refresh was refused, and the refusal. */
+  /** The error of the last refresh that was refused for good, and the number of owner changes that identifies its owner. */
   #refused: { readonly ownerChanges: number; readonly error: SluiceError } | undefined;
 
   constructor(context: RefresherContext<T>) {
     this.#context = context;
   }
 
-  /** Starts a refresh, or joins the one in flight. */
+  /** Starts a refresh at subscription, or joins the one in flight. */
   start(reason: RefreshReason): Observable<Refreshed<T>> {
     return defer(() => this.#join(reason));
   }
@@ -80,13 +78,13 @@ export class Refresher<T extends TokenSet> {
     return new SessionChangedError(this.#context.record.isDisposed ? 'The session has been disposed of.' : undefined);
   }
 
-  /** What a request must wait for now; `null` if it need not wait. After a 401, `null` means that the 401 is its outcome. */
+  /** See `SessionInternals.waitFor`. */
   waitFor(request: RequestHistory): Observable<Recovery> | null {
     if (request.isUnauthorized && request.carried !== 'older') this.#context.freshness.noteRejected();
     const reason = request.isUnauthorized ? 'unauthorized' : 'expiring';
     const step = nextStep(this.#context.freshness, request);
     if (step === 'go-and-refresh') {
-      // Ahead of expiry: no request waits for it, and none fails with it.
+      // No request waits for a refresh ahead of expiry, so none may fail with its error. The event `refresh-failed` reports it.
       this.start('expiring').subscribe({ error: () => undefined });
       return null;
     }
@@ -104,7 +102,7 @@ export class Refresher<T extends TokenSet> {
     return step === 'wait' ? this.#join() : this.start(reason);
   }
 
-  /** Applies what another holder of the store has written. Of tokens that the session has already, it knows more than the store does. */
+  /** Applies what another holder wrote. Tokens that the session has already are not applied: it would forget that they were rejected. */
   adopt(stored: Stored<T>, endsRefresh = false): void {
     const { record, freshness } = this.#context;
     const { owner, tokens, reason } = stored;
@@ -124,13 +122,13 @@ export class Refresher<T extends TokenSet> {
     if (record.ownerChanges !== ownerChanges) this.dropUnsaved();
   }
 
-  /** Makes tokens of the same owner current that the app brought. */
+  /** Makes tokens current that the app passed to `update()`. */
   update(owner: string, tokens: T): void {
     this.#context.freshness.noteExpiry(tokens);
     this.#replaceTokens(owner, tokens, undefined, false);
   }
 
-  /** Gives up tokens of a former owner that could not be stored. */
+  /** Revokes refreshed tokens of a former owner that could not be stored. */
   dropUnsaved(): void {
     const { store, callbacks } = this.#context;
     const unsaved = store.takeUnsaved();
@@ -152,7 +150,7 @@ export class Refresher<T extends TokenSet> {
       this.#useLateTokens(tokens, owner, ownerChanges, call);
     });
     record.refreshStarted(reason);
-    // A listener of `refresh-started` may have signed in or out.
+    // A listener of `refresh-started` may have signed in or out: then `refresh` must not be called.
     const flight$ = record.ownerChanges === ownerChanges ? refreshFlight(this.#context, call) : EMPTY;
     const outcome$ = flight$.pipe(takeUntil(record.ownerChanged$));
     return outcome$.pipe(
@@ -177,13 +175,13 @@ export class Refresher<T extends TokenSet> {
     return this.#settle(call);
   }
 
-  /** If a server has rejected the new tokens, too, they are refreshed before waiting requests go, unless they come from a refresh. */
+  /** Ends the refresh, or refreshes again if a server has rejected adopted tokens already: requests would get a dead token. */
   #settle(call: RefreshCall<T>): Observable<Refreshed<T>> {
     const { record, freshness } = this.#context;
     const { ownerChanges } = record;
     if (freshness.isRejected && freshness.recentRefresh !== 'succeeded' && freshness.canRefresh())
       return this.#refresh('unauthorized');
-    // `canRefresh` that throws is reported, and a listener of that may sign in or out. So may one of the new state.
+    // Listeners may have changed the owner: those of `callback-failed` if `canRefresh` threw, and, below, those of the new state.
     if (record.ownerChanges === ownerChanges && freshness.status === 'refreshing') record.refreshEnded();
     const { tokens } = record.state;
     if (record.ownerChanges !== ownerChanges || !tokens) return throwError(() => new SessionChangedError());
@@ -200,29 +198,29 @@ export class Refresher<T extends TokenSet> {
       ...(isForNow && error.retryAt !== undefined && { retryAt: error.retryAt }),
       ...this.#figures(),
     });
-    // A listener of that may have signed out or in: nothing of the former owner comes back.
+    // A listener of `refresh-failed` may have signed in or out: then the former owner's state must not come back.
     if (record.ownerChanges !== ownerChanges) return;
     if (isForNow || record.state.tokens === null) record.refreshEnded();
     else this.#end(error);
   }
 
-  /** The refresh was refused for good, here or at another holder: requests of this owner fail with that. */
+  /** Signs out after a refusal, here or at another holder. Requests of the owner fail with its error, see `ownerChangeError`. */
   #end(error: SluiceError): void {
     this.#refused = { ownerChanges: this.#context.record.ownerChanges, error };
     this.#context.record.signedOut('expired');
   }
 
-  /** The error of a refresh whose owner has left. */
+  /** Reports that the refresh ended because its owner left, and returns the error for the requests that waited for it. */
   #ownerChanged(ownerChanges: number): SluiceError {
     this.#context.record.emit({ type: 'refresh-failed', reason: 'session-changed', ...this.#figures() });
     return this.ownerChangeError(ownerChanges);
   }
 
-  /** After a timeout the server may have rotated the refresh token, so that these are the only good tokens. */
+  /** Uses tokens that `refresh` gave after a timeout: the server may have rotated the refresh token, so that no others work. */
   #useLateTokens(tokens: T, owner: string | null, ownerChanges: number, call: RefreshCall<T>): void {
     const { record, store, callbacks, freshness } = this.#context;
     const { state } = record;
-    // Newer access tokens count for nothing where their refresh token is the one that has been exchanged.
+    // `update()` may have brought another access token. If its refresh token is the presented one, that is spent: replace both.
     const isExchanged = call.presented !== undefined && call.presented === state.tokens?.refreshToken;
     if (record.ownerChanges !== ownerChanges) callbacks.revoke(tokens);
     else if (state.generation === call.generation || isExchanged) {
@@ -246,5 +244,5 @@ export class Refresher<T extends TokenSet> {
   }
 }
 
-/** The wait of a request that may go at once. */
+/** The wait of a request that may be resent at once. It cannot be `null`, which after a 401 means that the 401 is final. */
 const NOTHING$: Observable<Recovery> = /* @__PURE__ */ of(NO_REFRESH);

@@ -5,20 +5,22 @@ import type { RequestHistory } from './next-step.ts';
 import { NO_REFRESH, type Recovery, type SessionInternals } from './session-internals.ts';
 import { nonTokenErrorOf } from './www-authenticate.ts';
 
-/** What is noted of a session when a request is made. It holds no token: it may travel with the request's config. */
+/** What a request notes of the session when it is made. It holds no token, because it is kept with the request's config. */
 export interface RequestStart {
   readonly ownerChanges: number;
   readonly generation: number;
   readonly hasTokens: boolean;
 }
 
+/** Notes the session's present state for a request that is made now. */
 export function startOf({ ownerChanges, state }: SessionInternals): RequestStart {
   return { ownerChanges, generation: state.generation, hasTokens: state.tokens !== null };
 }
 
 /**
- * One request from its call to its outcome: what it waits for, whether it may be sent, and what a 401 leads to. A class, because
- * thousands may wait at once, and closures would be most of what each of them holds.
+ * One request from its call to its outcome: what it waits for, whether it may be sent, and what follows from a 401. The axios
+ * adapter, the operator and `sessionFetch` drive it. A class, because thousands may wait at once, and closures would take most of
+ * their memory.
  */
 export class RequestLifecycle implements RequestHistory {
   readonly #internals: SessionInternals;
@@ -30,7 +32,7 @@ export class RequestLifecycle implements RequestHistory {
   causedRefresh = false;
   isUnauthorized = false;
 
-  /** @param start - the session when the request was made: the request is for that owner only */
+  /** @param start - the session's state when the request was made. The request is bound to the owner of that moment */
   constructor(internals: SessionInternals, start: RequestStart = startOf(internals)) {
     this.#internals = internals;
     this.#ownerChanges = start.ownerChanges;
@@ -38,10 +40,11 @@ export class RequestLifecycle implements RequestHistory {
     this.#carriedToken = start.hasTokens;
   }
 
-  /** To be called when the request has begun, and `end` when it has ended, however it did: a pool keeps the session meanwhile. */
+  /** Must be called when the request begins, so that a pool does not dispose of the session meanwhile. */
   begin(): void {
     this.#internals.requests += 1;
   }
+  /** Must be called once after each `begin`, however the request ends. Otherwise a pool keeps the session forever. */
   end(): void {
     this.#internals.requests -= 1;
   }
@@ -54,14 +57,14 @@ export class RequestLifecycle implements RequestHistory {
     return this.#carriedToken ? 'current' : 'nothing';
   }
 
-  /** What to wait for before the request is sent; `null` if it may go now. To be called again after the wait. */
+  /** Returns what to wait for before the request is sent, or `null` if it may be sent now. Must be called again after the wait. */
   waitBeforeSend(): Observable<unknown> | null {
     this.isUnauthorized = false;
     return this.hasOtherOwner ? null : this.#internals.waitFor(this);
   }
 
   /**
-   * Notes that the request is sent now.
+   * Notes that the request is sent now with the current token.
    *
    * @throws SessionExpiredError if the refresh was refused, otherwise SessionChangedError, when the owner has changed
    */
@@ -69,7 +72,7 @@ export class RequestLifecycle implements RequestHistory {
     const internals = this.#internals;
     if (!this.hasOtherOwner && this.sends > 0)
       internals.emit({ type: 'request-resent', generation: internals.state.generation });
-    // Checked after everything that can run code of the app: waitBeforeSend() may have started a refresh that was refused
+    // Check the owner after everything that can run code of the app: waitBeforeSend() may have started a refresh that was refused
     // synchronously, and listeners of `request-resent` may sign in or out.
     this.assertOwner();
     const { tokens, generation } = internals.state;
@@ -83,7 +86,7 @@ export class RequestLifecycle implements RequestHistory {
     if (this.hasOtherOwner) throw this.#internals.ownerChangeError(this.#ownerChanges);
   }
 
-  /** Calls `end` with the reason when the owner of the request leaves; not any more once it is unsubscribed. */
+  /** Calls `end` with the error of the request when the owner changes, unless the returned subscription is unsubscribed before. */
   onOwnerChange(end: (error: SluiceError) => void): Subscription {
     // eslint-disable-next-line rxjs-x/no-ignored-error -- it never fails
     return this.#internals.ownerChanged$.pipe(take(1)).subscribe(() => {
@@ -91,12 +94,13 @@ export class RequestLifecycle implements RequestHistory {
     });
   }
 
-  /** What to wait for before the request is sent again after this 401; `null` if the 401 is its outcome. */
+  /** Returns what to wait for before the request is resent after this 401, or `null` if the 401 is its outcome. */
   waitAfterUnauthorized(outcome: unknown): Observable<Recovery> | null {
     const internals = this.#internals;
     const error = nonTokenErrorOf(headerOf(outcome, 'www-authenticate'));
     if (error === 'use_dpop_nonce' && !this.#hasRenewedNonce && !this.hasOtherOwner) {
-      // The proof needs the nonce that came with this answer. That says nothing of the token, and is no resend.
+      // The server wants a proof with the nonce of this answer (RFC 9449 section 8) and says nothing about the token. Take the send
+      // back, so that it counts neither towards the limit of sends nor as a resend.
       this.#hasRenewedNonce = true;
       this.sends -= 1;
       return of(NO_REFRESH);
@@ -106,13 +110,17 @@ export class RequestLifecycle implements RequestHistory {
       return null;
     }
     this.isUnauthorized = true;
-    // A request that carried no token concerned no session: the server's answer is passed on.
+    // The owner has changed since the request was made. If it carried a token, it fails; if it carried none, the 401 concerns no session
+    // and is passed on.
     if (this.hasOtherOwner)
       return this.#carriedToken ? throwError(() => internals.ownerChangeError(this.#ownerChanges)) : null;
     return internals.waitFor(this);
   }
 
-  /** Notes what that wait came to. Tokens found in the store may be dead: only a call of `refresh` counts as its one refresh. */
+  /**
+   * Notes the outcome of the wait after a 401. Only a call of `refresh` counts as the one refresh of a request: tokens that were found in
+   * the store may be dead, and need one still.
+   */
   noteRecovery({ refreshCalled }: Recovery): void {
     this.causedRefresh ||= refreshCalled;
   }

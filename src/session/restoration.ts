@@ -6,12 +6,12 @@ import type { SessionRecord } from './session-record.ts';
 import type { Stored, StorePort } from './store-port.ts';
 import type { TokenSet } from './token-set.ts';
 
-/** Reads the store until it is known who is signed in. */
+/** Reads the store until the session knows who is signed in. */
 export class Restoration<T extends TokenSet> {
   readonly #record: SessionRecord<T>;
   readonly #freshness: Freshness;
   readonly #store: StorePort<T>;
-  /** The read that is under way. */
+  /** The read in progress. */
   #reading: Observable<Recovery> | undefined;
 
   constructor(record: SessionRecord<T>, freshness: Freshness, store: StorePort<T>) {
@@ -20,7 +20,7 @@ export class Restoration<T extends TokenSet> {
     this.#store = store;
   }
 
-  /** Reads the store for the first time: at once, where that takes no waiting. */
+  /** Reads the store for the first time; synchronously if the store is, so that `createSession` returns a restored session. */
   begin(): void {
     try {
       const stored = this.#store.peek?.();
@@ -32,8 +32,8 @@ export class Restoration<T extends TokenSet> {
   }
 
   /**
-   * Reads the store, or joins the read that is under way. Fails with `RefreshFailedError` if it cannot be read. Emits no
-   * state: the outcome of a wait is remembered for its requests, and a remembered state would keep tokens in memory.
+   * Reads the store, or joins the read in progress. Fails with `RefreshFailedError` if the store cannot be read. Emits no state, because
+   * http/cancellation.ts caches what a request's wait emits, and a cached state would keep tokens in memory.
    */
   read(): Observable<Recovery> {
     if (this.#reading) return this.#reading;
@@ -61,10 +61,10 @@ export class Restoration<T extends TokenSet> {
     return done$;
   }
 
-  /** Notes who is signed in, unless that is known already: then this is older. */
+  /** Applies what the store holds, unless the session knows who is signed in by now: `signIn()` or another read was later then. */
   apply({ owner, tokens }: Stored<T>): void {
     if (!this.#isAwaited) return;
-    // Tokens of a store may have died there.
+    // Tokens may have died in the store, so an expiry in the past is no sign of a wrong clock.
     if (tokens) this.#freshness.noteExpiry(tokens, true);
     this.#record.restored(owner, tokens);
   }

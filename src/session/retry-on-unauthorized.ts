@@ -18,18 +18,22 @@ import { RequestLifecycle } from './request-lifecycle.ts';
 import type { Session } from './session.ts';
 import type { TokenSet } from './token-set.ts';
 
+/** The options of `retryOnUnauthorized`. */
 export interface RetryOnUnauthorizedOptions {
   /**
-   * Whether a request was refused for want of a good token. Called with each error and each value of the source; one that
-   * throws means no.
+   * Whether the server refused the request because of its token. Called with each error and each value of the source, because
+   * `fetch` and GraphQL give a refusal as a value. If it throws, the outcome does not count as a refusal.
    *
-   * @defaultValue an error with status 401 (of axios, ajax, HttpClient, ky, ofetch, superagent, got, …), also as the `cause` of another,
-   * or a fetch `Response` with status 401, of whatever implementation
+   * @defaultValue true for an error with status 401 of any usual HTTP library (axios, ajax, HttpClient, ky, ofetch, superagent,
+   * got), also as the `cause` of another error, and for a fetch `Response` with status 401
    */
   isUnauthorized?(this: void, outcome: unknown): boolean;
 }
 
-/** Carries a value that means 401 to where errors are dealt with. */
+/**
+ * Wraps a value that means 401, so that it can be thrown to `retry`. If the request is not sent again, the value is emitted after
+ * all.
+ */
 class UnauthorizedValue {
   readonly value: unknown;
   constructor(value: unknown) {
@@ -38,9 +42,14 @@ class UnauthorizedValue {
 }
 
 /**
- * Holds a request while a refresh runs that it needs, and sends it again with the new token when its own was rejected.
- * The source must be cold and read the token when it is subscribed to.
+ * Gives the request of any HTTP library a part in a session: it waits while a refresh runs that it needs, starts one if its token
+ * is rejected or dead, and is resent with the new token. The source must be cold, and must read `session.state.tokens` at each
+ * subscription, so that a resend carries the new token.
  *
+ * A request is bound to the owner at subscription. It fails with `SessionChangedError` if the owner changes before it is sent, with
+ * `SessionExpiredError` or `RefreshFailedError` if the refresh that it needs fails, and otherwise with the errors of the source.
+ *
+ * @throws InvalidInputError if `session` is not a session
  * @example
  * ```ts
  * defer(() => ajax({ url: '/users', headers: { Authorization: `Bearer ${session.state.tokens?.accessToken}` } })).pipe(
@@ -54,7 +63,7 @@ export function retryOnUnauthorized<T, S extends TokenSet = TokenSet>(
 ): MonoTypeOperatorFunction<T> {
   const internals = internalsOf(session);
   const isUnauthorized = safely(options.isUnauthorized);
-  // A subscription is a request: it has its own owner, tries and tokens.
+  // Each subscription is a request of its own, with its own owner and count of sends.
   return (source) =>
     defer(() => {
       if (internals.isOwnRequest()) return source;

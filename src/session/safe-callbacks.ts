@@ -15,14 +15,18 @@ import type { ResolvedOptions } from './session-options.ts';
 import { kindOf, type TokenSet } from './token-set.ts';
 import { WaitTimeoutError, withTimeout } from './with-timeout.ts';
 
-/** What a failed refresh means: `RefreshFailedError` for now, `SessionExpiredError` for good. */
+/** What a failed refresh means for the session. */
 export interface RefreshFault {
+  /** `SessionExpiredError` if the refresh was refused for good, otherwise `RefreshFailedError`. */
   readonly error: RefreshFailedError | SessionExpiredError;
-  /** How long the server asked to be left alone, in milliseconds; 0 if it did not say. */
+  /** The server's `Retry-After` in milliseconds; 0 if the server sent none. */
   readonly retryAfterMs: number;
 }
 
-/** The app's callbacks, made safe: one that throws, or gives what it may not, is reported, and changes no outcome. */
+/**
+ * Calls the app's callbacks. One that throws or returns a wrong value is reported by `callback-failed`, and a default takes its
+ * place.
+ */
 export class SafeCallbacks<T extends TokenSet> {
   readonly #options: ResolvedOptions<T>;
   readonly #emit: (notice: SessionNotice) => void;
@@ -36,15 +40,15 @@ export class SafeCallbacks<T extends TokenSet> {
     return this.#call('canRefresh', () => this.#options.canRefresh(tokens)) ?? false;
   }
 
-  /** Whose tokens these are by the app's own knowledge, if it has any. */
+  /** Returns the app's name for the owner of these tokens; `undefined` if it has none or throws. */
   ownerOf(tokens: T): string | undefined {
     return this.#call('ownerOf', () => this.#options.ownerOf(tokens));
   }
 
   /**
-   * What a refresh that ended with this error means for the session.
+   * Decides what the error of a refresh means for the session, and conceals tokens in it.
    *
-   * @param tokens - those that it may quote
+   * @param tokens - the tokens that were refreshed, which the error may quote
    */
   faultOf(error: unknown, tokens: T | null): RefreshFault {
     const kind = this.#kindOf(error);
@@ -57,6 +61,7 @@ export class SafeCallbacks<T extends TokenSet> {
     return { error: refreshFailed(kind, cause, waitMs), retryAfterMs: waitMs };
   }
 
+  /** Calls `revoke` and does not wait for it. */
   revoke(tokens: T): void {
     defer(() => this.#options.revoke(tokens))
       .pipe(withTimeout(this.#options.refreshTimeoutMs))
@@ -88,7 +93,11 @@ export class SafeCallbacks<T extends TokenSet> {
   }
 }
 
-/** @param waitMs - how long the server asked to be left alone; 0 if it did not say */
+/**
+ * Returns the cause if it is a `RefreshFailedError` itself, which `refresh` may throw, otherwise a new one.
+ *
+ * @param waitMs - the server's `Retry-After` in milliseconds; 0 if the server sent none
+ */
 export function refreshFailed(reason: RefreshFailureReason, cause: unknown, waitMs: number): RefreshFailedError {
   if (isRefreshFailed(cause)) return cause;
   return new RefreshFailedError(reason, cause, waitMs > 0 ? asyncScheduler.now() + waitMs : undefined);

@@ -1,10 +1,10 @@
 import { AsyncSubject, catchError, concat, EMPTY, finalize, ignoreElements, type Observable } from 'rxjs';
 
-/** Runs works one after another, each to its end whether or not anybody listens. Holds nothing while it is idle. */
+/** Runs Observables one after another, each to its end even if nothing subscribes to its result. Keeps nothing in memory while idle. */
 export class SerialQueue {
   #tail: Observable<unknown> | null = null;
 
-  /** Starts `work$` now, or after the works before it. The result gives its last value, also to late subscribers. */
+  /** Subscribes to `work$` now, or when those added before have ended. The result emits its last value, also to late subscribers. */
   add<R>(work$: Observable<R>): Observable<R> {
     const done$ = new AsyncSubject<R>();
     const before$ = this.#tail;

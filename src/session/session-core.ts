@@ -18,7 +18,7 @@ import type { Stored, StorePort } from './store-port.ts';
 import { kindOf, requireTokens, type TokenSet, withRefreshTokenOf } from './token-set.ts';
 import { nothingToRefreshWith, validTokens } from './valid-tokens.ts';
 
-/** A session behind its public face: joins its record, its store and its refresher. */
+/** The session behind the public object: connects its record, its store and its refresher. */
 export class SessionCore<T extends TokenSet> implements SessionInternals {
   readonly record: SessionRecord<T> = new SessionRecord<T>();
   readonly #options: ResolvedOptions<T>;
@@ -28,7 +28,6 @@ export class SessionCore<T extends TokenSet> implements SessionInternals {
   readonly #store: StorePort<T>;
   readonly #restoration: Restoration<T>;
   #refresher: Refresher<T> | undefined;
-  /** Requests that have begun and not ended. */
   requests = 0;
 
   constructor(input: SessionOptions<T>) {
@@ -60,7 +59,6 @@ export class SessionCore<T extends TokenSet> implements SessionInternals {
   get ownerChanged$(): Observable<void> {
     return this.record.ownerChanged$;
   }
-  /** Whether nothing needs the session: no request, no refresh, nobody who watches its state. */
   get isIdle(): boolean {
     return this.requests === 0 && this.state.status !== 'refreshing' && !this.record.isWatched;
   }
@@ -82,10 +80,10 @@ export class SessionCore<T extends TokenSet> implements SessionInternals {
     const tokens = withRefreshTokenOf(requireTokens('update()', given), this.state.tokens);
     const { owner, generation } = this.state;
     if (owner === null)
-      return Promise.reject(new SessionChangedError('Nobody is signed in whose tokens these could be.'));
+      return Promise.reject(new SessionChangedError('update() needs somebody who is signed in; use signIn().'));
     const written$ = this.#store.update(owner, tokens);
-    // A store that answers at once may have told meanwhile of a sign-out or of newer tokens, which these must not undo. It may also have
-    // ended a refresh, which leaves the tokens as they are.
+    // A synchronous store may have brought a sign-out or newer tokens during the call above, which these tokens must not undo.
+    // Compare owner and generation, not the state: the end of a refresh makes a new state with the same tokens.
     if (this.state.owner === owner && this.state.generation === generation) this.#lazyRefresher.update(owner, tokens);
     return stored(written$);
   }
@@ -95,8 +93,8 @@ export class SessionCore<T extends TokenSet> implements SessionInternals {
     const { status, tokens, owner, reason } = this.state;
     const { ownerChanges } = this.record;
     const written$ = this.#store.signOut(owner);
-    // Said again, so that a session which has expired is not restored after an explicit sign-out, either. Not where the store has
-    // told at once of another sign-in, which this one does not end.
+    // Sign out unless that has been done: also without tokens, so that a 401 does not restore a cookie session after an explicit
+    // sign-out. A synchronous store may have brought another sign-in during the call above, which this sign-out must not end.
     const isSaid = status === 'signed-out' && reason !== undefined;
     if (this.record.ownerChanges === ownerChanges && !isSaid) this.record.signedOut('sign-out');
     this.#dropUnsaved(null);
@@ -146,8 +144,8 @@ export class SessionCore<T extends TokenSet> implements SessionInternals {
   }
 
   /**
-   * Does this when it is known who is signed in. Bound to the owner at subscription: what is asked for by one owner never runs for
-   * the next.
+   * Runs `work` when the store has been read. Bound to the owner at the call: a refresh that was requested for one owner never runs
+   * for the next.
    */
   #whenKnown<R>(work: () => Observable<R>): Observable<R> {
     const { ownerChanges } = this.record;
@@ -164,16 +162,19 @@ export class SessionCore<T extends TokenSet> implements SessionInternals {
     const { status } = this.state;
     return status !== 'restoring' && status !== 'unavailable';
   }
-  /** After the change of owner: it lets a write of the former owner's refresh try now, which must not begin that refresh. */
+  /**
+   * Revokes the former owner's unsaved tokens. Must be called after the change of owner: it makes a failed access of the former owner's
+   * refresh try again, which must not start that refresh.
+   */
   #dropUnsaved(owner: string | null): void {
-    // A listener that has changed the owner again has done so already.
+    // If a listener has changed the owner again, that change has dropped them already.
     if (this.state.owner === owner) this.#lazyRefresher.dropUnsaved();
   }
   #hear(news: Stored<T>): void {
     if (this.#isKnown) this.#lazyRefresher.adopt(news);
     else this.#restoration.apply(news);
   }
-  /** Made when it is first needed: an idle session costs its tokens only. */
+  /** Created at its first use, because an idle session should cost its tokens only. */
   get #lazyRefresher(): Refresher<T> {
     return (this.#refresher ??= new Refresher({
       options: this.#options,
@@ -188,7 +189,7 @@ export class SessionCore<T extends TokenSet> implements SessionInternals {
   }
 }
 
-/** Settles when the store has it. A rejection that nobody waits for is no error of the process. */
+/** Returns a promise of the write. An app may ignore it: its rejection does not count as unhandled, which would end a Node process. */
 function stored(written$: Observable<never>): Promise<void> {
   const promise = lastValueFrom(written$, { defaultValue: undefined }).catch((cause: unknown) => {
     throw new StoreFailedError(cause);

@@ -5,49 +5,52 @@ import type { SessionNotice } from './events.ts';
 import type { RequestHistory } from './next-step.ts';
 import type { SessionState } from './session-state.ts';
 
-/** What a request has waited for after a 401. */
+/** The outcome of a request's wait. */
 export interface Recovery {
-  /** The app's `refresh` was called, rather than newer tokens being found in the store. */
+  /** Whether the app's `refresh` was called, rather than newer tokens being found in the store or brought by `update()`. */
   readonly refreshCalled: boolean;
 }
 
-/** Nothing has been refreshed. Holds no tokens: the outcome of a wait is remembered for its requests. */
+/** The outcome of a wait that called no `refresh`. It holds no tokens, because http/cancellation.ts caches the outcomes of waits. */
 export const NO_REFRESH: Recovery = { refreshCalled: false };
 
 /**
- * Internal interface of a session, used by the operator, the axios adapter and the Angular interceptor. Reached by a symbol to
- * keep it out of the public API.
+ * Internal interface of a session, used by the operator, the axios adapter, `sessionFetch`, the Angular interceptor and the pool.
+ * Reached by a symbol to keep it out of the public API.
  */
 export interface SessionInternals {
   readonly state: SessionState;
-  /** How often the session has changed its owner: a request made before the last time is nobody's now. */
+  /** How often the owner has changed. A request that noted another number was made for a former owner and must not be sent. */
   readonly ownerChanges: number;
-  /** Emits at each change of owner, after the new state is set; nothing of a former owner goes on after it. */
+  /** Emits at each change of owner, after the new state is set. Work for a former owner must end then. */
   readonly ownerChanged$: Observable<void>;
   /**
-   * What a request must wait for now; `null` if it need not wait. After a 401, `null` means that the 401 is its outcome. Starts a
-   * refresh when one is needed. To be subscribed to at once; requests that wait for the same refresh are given the same Observable.
+   * Returns what a request must wait for now; `null` if it need not wait. After a 401, `null` means that the 401 is its outcome.
+   * May start a refresh. The caller must subscribe at once; requests that wait for the same refresh get the same Observable.
    */
   waitFor(request: RequestHistory): Observable<Recovery> | null;
-  /** Why a request made after so many changes of owner may not be sent any more. */
+  /** Returns the error of a request that noted this number of owner changes, now that the owner has changed. */
   ownerChangeError(ownerChanges: number): SluiceError;
-  /** Whether a request is made by the running refresh: synchronously in `refresh`, or with its signal. */
+  /** Whether the refresh in flight makes this request: in the synchronous part of `refresh`, or with its signal. */
   isOwnRequest(signal?: unknown): boolean;
-  /** The names of the headers that carry the token; `undefined` until some have been made. */
+  /** The names of the headers that carry the token; `undefined` until `authorize` has returned some. */
   readonly credentialNames: readonly string[] | undefined;
-  /** The headers that carry the current token, for one send. Throws, or rejects, with whatever `authorize` does. */
+  /** Returns the headers that carry the current token, for one send. Throws or rejects as `authorize` does. */
   authorization(target: RequestTarget): RequestHeaders | Promise<RequestHeaders>;
-  /** To be told of each answer of a trusted origin: it may bring a nonce for the next proof. */
+  /** Keeps the nonce of an answer for the next proof. Must be called with each answer of a trusted origin. */
   noteNonce(target: RequestTarget, answer: unknown): void;
+  /** Emits an event of the session. */
   emit(notice: SessionNotice): void;
-  /** Whether nothing needs the session now: no request, no refresh, no subscriber of `state$`. */
+  /** Whether the session has no request in progress, no refresh in flight and no subscriber of `state$`. */
   readonly isIdle: boolean;
-  /** Requests that have begun and not ended. Counted by whoever drives a request's lifecycle. */
+  /** How many requests are in progress. `RequestLifecycle` counts them. */
   requests: number;
 }
 
+/** The key of a session's internals. A registered symbol, so that two installed copies of the package can share a session. */
 export const internalsKey: unique symbol = Symbol.for('sluice.session');
 
+/** @throws InvalidInputError if `session` was not created by `createSession` */
 export function internalsOf(session: { readonly [internalsKey]: SessionInternals }): SessionInternals {
   const internals = (session as { readonly [internalsKey]?: SessionInternals } | undefined)?.[internalsKey];
   if (!internals) throw new InvalidInputError('`session` must be what createSession() returned.');
@@ -55,9 +58,9 @@ export function internalsOf(session: { readonly [internalsKey]: SessionInternals
 }
 
 /**
- * Whether a request brings one of the headers that carry the token, and with it credentials of its own: the session leaves it alone.
+ * Whether a request has one of the headers that carry the token already. It then has credentials of its own, and is sent as it is.
  *
- * @param has - whether the request has a header of this name
+ * @param has - tells whether the request has a header of this name
  */
 export function bringsCredentials(
   internals: SessionInternals,
@@ -65,7 +68,8 @@ export function bringsCredentials(
   has: (name: string) => boolean,
 ): boolean {
   const { status, tokens } = internals.state;
-  // Whether that is the header of the token is known when the token's have been made once.
+  // Only a call of `authorize` tells which headers carry the token. If `Authorization` is not one of them, the request needs the token in
+  // spite of its own `Authorization`.
   if (!internals.credentialNames && tokens && has('Authorization')) learnNames(internals, target);
   const isUnread = status === 'restoring' || status === 'unavailable';
   return (internals.credentialNames ?? (isUnread ? [] : ['Authorization'])).some(has);
@@ -75,6 +79,6 @@ function learnNames(internals: SessionInternals, target: RequestTarget): void {
   try {
     Promise.resolve(internals.authorization(target)).catch(() => undefined);
   } catch {
-    // The request that needs these headers fails with it.
+    // Ignored here: `authorize` is called again for the send, which fails with the same error.
   }
 }

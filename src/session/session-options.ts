@@ -9,21 +9,28 @@ import { openPort, type SharedStore } from './store-port.ts';
 import { kindOf, type TokenSet } from './token-set.ts';
 import { memoryStore, type TokenStore } from './token-store.ts';
 
-/** What a refresh is told about itself. */
+/** What `refresh` is told about its call. */
 export interface RefreshContext {
   /**
-   * Aborts when the session ends or the refresh takes too long. A request of a Sluice client that is given this very signal is
-   * known as the refresh's own: it carries no token and waits for nobody.
+   * Aborts when the owner changes, the session is disposed of, or the refresh takes longer than `refreshTimeoutMs`. Pass it to every
+   * request that `refresh` makes through a Sluice client: the client recognises the request by this signal, and sends it without a token
+   * and without waiting for the refresh. Otherwise such a request waits for the refresh, which waits for the request, until the timeout.
    */
   readonly signal: AbortSignal;
+  /** Why the refresh runs. */
   readonly reason: RefreshReason;
 }
 
-/** How a session refreshes, and where it keeps its tokens. */
+/** The options of `createSession`: how the session refreshes, and where it keeps its tokens. */
 export interface SessionOptions<T extends TokenSet = TokenSet> {
   /**
-   * Gets new tokens: a promise or an observable, whose first value counts. Without a `refreshToken` in it the old one stays in
-   * force. At most one runs at a time; it runs to its end whoever waits for it.
+   * Gets new tokens from the server. At most one call is in flight; it runs to its end even if no request waits for it any more.
+   *
+   * Returns a promise, or an observable whose first value counts. If the new token set has no `refreshToken`, the current one is kept. If
+   * it throws or fails, `classifyRefreshError` decides what that means; by default a `SessionExpiredError` ends the session.
+   *
+   * @param current - the tokens to replace; `null` if nobody is signed in and `canRefresh(null)` is true
+   * @param context - the `signal` for the requests of this call, and the `reason` for it
    */
   refresh(this: void, current: T | null, context: RefreshContext): ObservableInput<T>;
   /**
@@ -33,42 +40,54 @@ export interface SessionOptions<T extends TokenSet = TokenSet> {
    */
   readonly store?: TokenStore<T> | SharedStore<T>;
   /**
-   * Whether there is anything to refresh with. A cookie session says `() => true`, and then a 401 while nobody has signed in yet
-   * tries to restore the session. After a sign-out only `signIn()` or a subscription to `refresh$` starts one.
+   * Whether `refresh` can be called with these tokens. Use `() => true` if the refresh token is in a cookie: then a 401 while
+   * nobody has signed in yet calls `refresh(null, …)` to restore the session. After a sign-out only `signIn()` or a subscription to
+   * `refresh$` starts a session.
    *
    * @defaultValue `(tokens) => tokens?.refreshToken !== undefined`
    */
   canRefresh?(this: void, tokens: T | null): boolean;
-  /** What a failed refresh means. @defaultValue `classifyRefreshError`, by status and OAuth error code */
+  /**
+   * Decides what a failed refresh means for the session.
+   *
+   * @defaultValue the exported `classifyRefreshError`, which judges by HTTP status and OAuth error code
+   */
   classifyRefreshError?(this: void, error: unknown): RefreshErrorKind;
   /**
-   * Bound of one refresh with all its tries, in milliseconds, 0 or more. `Infinity` where `refresh` waits for a person to sign in
-   * again.
+   * How long one refresh may take with all its tries, in milliseconds, 0 or more. Use `Infinity` if `refresh` waits for a person to sign
+   * in again. A longer refresh fails with `RefreshFailedError`, reason `timeout`.
    *
    * @defaultValue `30_000`
    */
   readonly refreshTimeoutMs?: number;
-  /** Bound of each access to an asynchronous store, in milliseconds, 0 or more. @defaultValue `30_000` */
+  /** How long each access to an asynchronous store may take, in milliseconds, 0 or more. @defaultValue `30_000` */
   readonly storeTimeoutMs?: number;
-  /** Further tries within one refresh, after answers that say "try later" only: 429, 5xx. @defaultValue `{}`: two, at about 0.5 and 1 s */
+  /**
+   * How `refresh` is called again within one refresh after an answer that says "try later" (429 or 5xx); `false` for never. No other
+   * failure is tried again, because the server may have rotated the refresh token before its answer was lost.
+   *
+   * @defaultValue `{}`: two more tries, after about 0.5 and 1 s
+   */
   readonly refreshRetries?: RetryBackoffOptions | false;
   /**
-   * How long before `expiresAt` the next request starts a refresh, in milliseconds, 0 or more; never more than a tenth of the
-   * token's lifetime. That request and others go out meanwhile with the old token. No timer runs: an idle session sends nothing.
+   * How long before `expiresAt` a request starts a refresh, in milliseconds, 0 or more; a tenth of the token's lifetime if that is less.
+   * Requests are sent with the old token meanwhile. No timer runs, so an idle session sends nothing.
    *
    * @defaultValue `30_000`
    */
   readonly refreshLeewayMs?: number;
   /**
-   * A token that was refreshed this recently and is rejected again is not refreshed again, and a refresh that failed this
-   * recently is not tried again: requests get that failure at once. In milliseconds, 0 or more. A longer `Retry-After` of the
-   * server is kept to as well. @defaultValue `1_000`
+   * How long the end of a refresh is remembered, in milliseconds, 0 or more. For this time, or until the server's `Retry-After` ends if
+   * that is longer, requests fail with the error of a failed refresh instead of starting another; and a 401 to a token that was refreshed
+   * within this time is final, because a newer token would be rejected as well.
+   *
+   * @defaultValue `1_000`
    */
   readonly minRefreshIntervalMs?: number;
   /**
-   * The headers that carry the token, made for each send: they may be a proof of this very request (DPoP, RFC 9449), and a promise.
-   * A request that brings one of these headers itself has credentials of its own. If `authorize` throws, or its promise rejects, that
-   * request fails with it and no other. A promise is waited for as long as `refreshTimeoutMs`.
+   * Returns the headers that carry the token, or a promise of them. Called for each send, so that a header can prove this one
+   * request (DPoP, RFC 9449). A request that has one of these headers already is sent as it is. If `authorize` throws, its promise
+   * rejects or takes longer than `refreshTimeoutMs`, only this request fails.
    *
    * @defaultValue `({ accessToken }) => ({ Authorization: 'Bearer ' + accessToken })`
    * @example
@@ -80,18 +99,24 @@ export interface SessionOptions<T extends TokenSet = TokenSet> {
    * ```
    */
   authorize?(this: void, tokens: T, request: AuthorizeRequest): RequestHeaders | PromiseLike<RequestHeaders>;
-  /** Tells the server that tokens are given up (RFC 7009), as best it can: at sign-out, and for a refresh that ended too late. */
+  /**
+   * Tells the server that tokens are not used any more (RFC 7009). Called at `signOut()`, and for tokens of a refresh that ended
+   * after its owner had left. Nothing waits for it, and its failure is only reported by the event `callback-failed`.
+   *
+   * @defaultValue a function that does nothing
+   */
   revoke?(this: void, tokens: T): ObservableInput<unknown>;
   /**
-   * Whose tokens these are, for a store that keeps no `owner` with them: the `sub` of a JWT, for example. Tokens in the store that
-   * are not this session's own are then taken for the same person's, or for another's.
+   * Returns a name of the person whose tokens these are, such as the `sub` of a JWT, for a store that drops the field `owner`. If
+   * the store holds tokens that this session did not write, it compares their name with that of its own tokens: the same name means
+   * newer tokens of the same sign-in, another one means another sign-in.
    *
-   * @defaultValue nobody can tell: other tokens in such a store are another sign-in's
+   * @defaultValue a function that returns `undefined`: other tokens in such a store are those of another sign-in
    */
   ownerOf?(this: void, tokens: T): string | undefined;
 }
 
-/** Options with every default in place. */
+/** The options with all defaults filled in. */
 export type ResolvedOptions<T extends TokenSet> = Required<SessionOptions<T>>;
 
 const defaults = {
@@ -107,10 +132,14 @@ const defaults = {
   ownerOf: (): undefined => undefined,
 };
 
-/** @throws InvalidInputError for an option of the wrong kind or out of its range, or (in development) one that does not exist */
+/**
+ * Checks the options and fills in the defaults.
+ *
+ * @throws InvalidInputError for an option of the wrong kind or out of its range, or (in development) one that does not exist
+ */
 export function resolveOptions<T extends TokenSet>(options: SessionOptions<T>): ResolvedOptions<T> {
   const entries: [string, unknown][] = Object.entries({ ...options });
-  // Without a prototype, because a polluted one would give the session another store.
+  // Copy to an object without a prototype: otherwise an option that is not given would be read from a polluted `Object.prototype`.
   const given = Object.assign(
     Object.create(null) as object,
     Object.fromEntries(entries.filter(([, value]) => value !== undefined)),
@@ -139,7 +168,7 @@ function assertKind(name: string, value: unknown): void {
   throw new InvalidInputError(`createSession(): ${name} takes ${wanted}; given: ${given}.`);
 }
 
-/** What an option takes, if this is not it. */
+/** Describes what an option takes if this value is wrong for it; `undefined` if the value is right. */
 function wantedInstead(name: string, value: unknown): string | undefined {
   if (name === 'store') return wantedStore(value);
   if (name === 'refreshRetries')
@@ -156,7 +185,7 @@ function wantedInstead(name: string, value: unknown): string | undefined {
 function wantedStore(value: unknown): string | undefined {
   const store = Object(value) as Partial<Record<string | symbol, unknown>>;
   if (typeof store[openPort] === 'function') return undefined;
-  if ('lock' in store || 'changes$' in store) return 'sharedStore(cell), now that it has `lock` or `changes$`';
+  if ('lock' in store || 'changes$' in store) return 'sharedStore(cell) in place of a store with `lock` or `changes$`';
   const isStore = typeof store['get'] === 'function' && typeof store['set'] === 'function';
   return isStore ? undefined : '{ get, set } or sharedStore(cell)';
 }

@@ -8,50 +8,62 @@ import type { SessionOptions } from './session-options.ts';
 import { kindOf, type TokenSet } from './token-set.ts';
 import { memoryStore, type TokenStore } from './token-store.ts';
 
-/** How a pool makes its sessions, and how many it keeps. */
+/** The options of `createSessionPool`: how the pool creates its sessions, and how many it keeps. */
 export interface SessionPoolOptions<T extends TokenSet = TokenSet> {
-  /** The options of one person's session, asked for whenever the pool makes it anew. Without a `store` the pool keeps the tokens. */
+  /**
+   * Returns the options of one person's session. Called whenever the pool creates that session, also after it was disposed of. If they
+   * have no `store`, the pool keeps the tokens in memory, so that a person stays signed in while the session is disposed of.
+   */
   create(this: void, key: string): SessionOptions<T>;
   /**
-   * A session that nobody has asked for and nothing has used for this long is disposed of, when the pool is used next: no timer runs.
-   * In milliseconds, 0 or more.
+   * How long a session may be idle, in milliseconds, 0 or more: no call of `of()` for it, no request, no refresh, no subscriber of
+   * `state$`. After that it is disposed of when the pool is used next; no timer runs.
    *
    * @defaultValue `300_000`
    */
   readonly idleMs?: number;
-  /** How many sessions the pool keeps, 1 or more. Beyond it the longest idle one goes. @defaultValue `10_000` */
+  /**
+   * How many sessions the pool keeps, 1 or more. If there are more, the one that is idle longest is disposed of. @defaultValue
+   * `10_000`
+   */
   readonly max?: number;
 }
 
-/** The pool has more than `max` sessions, because all of them are in use. */
+/** The pool has more than `max` sessions, because none of them is idle. */
 export interface PoolExceededEvent {
+  /** The kind of the event. */
   readonly type: 'pool-exceeded';
+  /** How many sessions the pool has. */
   readonly size: number;
-  /** When it happened: epoch milliseconds. */
+  /** When it happened, in epoch milliseconds. */
   readonly at: number;
 }
 
-/** One session for each person, by key: for gateways and servers that render pages. */
+/** Keeps one session for each person, found by a key: for gateways and for servers that render pages. */
 export interface SessionPool<T extends TokenSet = TokenSet> {
   /**
-   * The session of this key: the same one for all requests of a person, so that they share one refresh.
+   * Returns the session of this key, and creates it if there is none. All requests of a person get the same session, so they share one
+   * refresh. Call it anew for each request: the pool disposes of idle sessions.
    *
-   * @throws InvalidInputError for a key that is no text, and after `dispose()`
+   * @param key - what identifies the person, such as the id of a server-side session; not empty
+   * @throws InvalidInputError for a key that is not a string or is empty, and after `dispose()`
    */
   of(key: string): Session<T>;
-  /** How many sessions there are. People whose session was disposed of cost their tokens only. */
+  /** How many sessions the pool has. A person whose session was disposed of is not counted, and costs the memory of the tokens only. */
   readonly size: number;
-  /** Hot. */
+  /** Emits when the pool has more than `max` sessions. Hot; completes at `dispose()`. */
   readonly events$: Observable<PoolExceededEvent>;
-  /** Disposes of all sessions. Tokens that the pool keeps are lost. */
+  /** Disposes of all sessions. Tokens that the pool keeps in memory are lost. */
   dispose(): void;
+  /** The same as `dispose()`, for `using`. */
   [Symbol.dispose](): void;
 }
 
 /**
- * Makes a pool. A session with a request under way, with a refresh in flight or with a subscriber of `state$` is never disposed of.
+ * Creates a pool of sessions. The pool never disposes of a session that has a request in progress, a refresh in flight or a subscriber of
+ * `state$`; if that leaves more than `max` sessions, the pool grows and `events$` emits.
  *
- * @throws InvalidInputError for an option of the wrong kind or out of its range
+ * @throws InvalidInputError for an option of the wrong kind or out of its range, or (in development) one that does not exist
  * @example
  * ```ts
  * const pool = createSessionPool({
@@ -74,9 +86,9 @@ interface Entry<T extends TokenSet> {
 
 class Pool<T extends TokenSet> implements SessionPool<T> {
   readonly #options: Required<SessionPoolOptions<T>>;
-  /** The longest unused comes first. */
+  /** In the order of their last use, the oldest first. */
   readonly #entries = new Map<string, Entry<T>>();
-  /** The tokens of people whose `create` names no store. */
+  /** The tokens of people for whom `create` returns no store. They outlive the session. */
   readonly #stores = new Map<string, TokenStore<T>>();
   readonly #events$ = new Subject<PoolExceededEvent>();
   #isDisposed = false;
@@ -104,10 +116,10 @@ class Pool<T extends TokenSet> implements SessionPool<T> {
   of(key: string): Session<T> {
     if (this.#isDisposed) throw new InvalidInputError('The pool has been disposed of; make a new one.');
     if (typeof key !== 'string' || key === '')
-      throw new InvalidInputError(`of() takes a key: a text, not empty; given: ${kindOf(key)}.`);
+      throw new InvalidInputError(`of() takes a key, a string that is not empty; given: ${kindOf(key)}.`);
     const known = this.#entries.get(key);
     const session = known?.session ?? this.#open(key);
-    // Last in the order from now on.
+    // A Map keeps the order of insertion: delete the entry first, so that it becomes the last.
     this.#entries.delete(key);
     this.#entries.set(key, { session, usedAt: asyncScheduler.now() });
     this.#disposeOfIdle(key);

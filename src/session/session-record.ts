@@ -4,30 +4,32 @@ import type { SessionState } from './session-state.ts';
 import type { TokenSet } from './token-set.ts';
 
 /**
- * The only writer of a session's state. Each verb sets the new state, then ends what runs for a former owner, then tells listeners:
- * requests that wait read the new state when they fail, and a listener may start work for the new owner.
+ * The only writer of a session's state. Each method that changes the owner sets the new state, then ends what runs for the former
+ * owner, then notifies listeners: waiting requests read the new state when they fail, and a listener may start work for the new
+ * owner.
  *
- * Subjects are made when something subscribes: an idle session costs its tokens only.
+ * Subjects are created at the first subscription, because an idle session should cost its tokens only.
  */
 export class SessionRecord<T extends TokenSet> {
   #state: SessionState<T> = { status: 'restoring', tokens: null, generation: 0, owner: null };
   #ownerChanges = 0;
-  /** Why the last owner has left. */
+  /** Why the last owner was signed out; `undefined` if none was. */
   #ended: SignOutReason | undefined;
   #states$: BehaviorSubject<SessionState<T>> | undefined;
   #events$: Subject<SessionEvent> | undefined;
   #ownerChanged$: Subject<void> | undefined;
-  /** Events from before anybody could listen; `undefined` once the session is open. */
+  /** The events before `open()`, until subscribers of `events$` have received them. */
   #early: SessionEvent[] | undefined;
   #isOpen = false;
+  /** The notifications that are still to be delivered; `undefined` if none is being delivered. */
   #queue: (() => void)[] | undefined;
 
   get state(): SessionState<T> {
     return this.#state;
   }
   /**
-   * How often this session has changed its owner. A request compares it, and not `owner`: to restore a session, from a store or by
-   * a cookie, gives it an owner and changes none.
+   * How often the owner has changed. Requests compare this number instead of `owner`, because a session that is restored from its
+   * store or by a cookie gets an owner, and requests that were made before belong to it.
    */
   get ownerChanges(): number {
     return this.#ownerChanges;
@@ -35,7 +37,7 @@ export class SessionRecord<T extends TokenSet> {
   get isDisposed(): boolean {
     return this.#state.status === 'disposed';
   }
-  /** Whether anything subscribes to `state$`. */
+  /** Whether `state$` has a subscriber. */
   get isWatched(): boolean {
     return this.#states$?.observed ?? false;
   }
@@ -44,7 +46,10 @@ export class SessionRecord<T extends TokenSet> {
     if (this.isDisposed) this.#states$.complete();
     return this.#states$.pipe(distinctUntilChanged());
   }
-  /** Early events go to the first listeners, one by one: what a listener leaves, the next one gets. */
+  /**
+   * Emits the events before `open()` to its first subscriber. If that unsubscribes before it has received all, the next one gets
+   * the rest.
+   */
   get events$(): Observable<SessionEvent> {
     return new Observable((subscriber) => {
       if (!this.isDisposed) subscriber.add((this.#events$ ??= new Subject()).subscribe(subscriber));
@@ -54,7 +59,7 @@ export class SessionRecord<T extends TokenSet> {
       });
     });
   }
-  /** Emits after the state of the new owner is set and before listeners are told. */
+  /** Emits after the new state is set and before listeners are notified. */
   get ownerChanged$(): Observable<void> {
     return (this.#ownerChanged$ ??= new Subject());
   }
@@ -62,7 +67,7 @@ export class SessionRecord<T extends TokenSet> {
     return this.ownerChanged$.pipe(filter(() => this.isDisposed));
   }
 
-  /** The store has been read for the first time. That is no change of owner. */
+  /** Sets the tokens that the store held at the first read. That does not count as a change of owner. */
   restored(owner: string | null, tokens: T | null): void {
     const generation = this.#state.generation + 1;
     if (tokens) this.#set({ status: 'signed-in', tokens, generation, owner }, { type: 'restored', generation });
@@ -71,7 +76,7 @@ export class SessionRecord<T extends TokenSet> {
   storeUnreadable(): void {
     this.#set({ ...this.#state, status: 'unavailable' });
   }
-  /** A new sign-in, here or at another holder of the store. */
+  /** Sets the tokens of a new sign-in, here or at another holder of the store. */
   signedIn(owner: string, tokens: T): void {
     const generation = this.#state.generation + 1;
     this.#changeOwner({ status: 'signed-in', tokens, generation, owner }, { type: 'signed-in', generation });
@@ -89,10 +94,10 @@ export class SessionRecord<T extends TokenSet> {
     this.#set({ ...this.#state, status: 'refreshing', reason }, { type: 'refresh-started', reason, generation });
   }
   /**
-   * Newer tokens of the same owner.
+   * Sets newer tokens of the same owner.
    *
-   * @param by - what a refresh that brought them took; nothing if they came from elsewhere
-   * @param endsRefresh - the refresh that runs has ended with them
+   * @param by - the figures of the refresh that brought them; `undefined` if they came from elsewhere
+   * @param endsRefresh - whether the refresh in flight ends with them
    */
   tokensReplaced(owner: string, tokens: T, by: RefreshFigures | undefined, endsRefresh: boolean): void {
     const generation = this.#state.generation + 1;
@@ -103,15 +108,15 @@ export class SessionRecord<T extends TokenSet> {
       by ? { type: 'refresh-succeeded', generation, ...by } : { type: 'tokens-adopted', generation },
     );
   }
-  /** A refresh has ended without new tokens of its own. */
+  /** Ends a refresh without new tokens. */
   refreshEnded(): void {
     const { tokens, generation, owner } = this.#state;
     const reason = this.#ended;
     if (tokens) this.#set({ status: 'signed-in', tokens, generation, owner });
-    // After a refresh$ that failed, a 401 must not start a session that has ended.
+    // Keep the reason of the sign-out. Without it the session would look as if nobody had signed in yet, and a 401 would restore it.
     else this.#set({ status: 'signed-out', tokens, generation, owner, ...(reason && { reason }) });
   }
-  /** `state$` completes without telling of a sign-out: none took place. */
+  /** Ends the session. `state$` completes without emitting `signed-out`, because nobody has signed out. */
   disposed(): void {
     const { generation } = this.#state;
     this.#state = { status: 'disposed', tokens: null, generation, owner: null };
@@ -119,7 +124,7 @@ export class SessionRecord<T extends TokenSet> {
     this.#ownerChanged$?.next();
     this.#notify(() => {
       this.#states$?.complete();
-      // Its last value has tokens.
+      // Drop the Subject, because its last value has the tokens.
       this.#states$ = undefined;
       this.#events$?.complete();
     });
@@ -133,7 +138,7 @@ export class SessionRecord<T extends TokenSet> {
         this.#events$?.next(event);
       });
   }
-  /** From now on events are for those that listen. */
+  /** Stops keeping events: from now on only subscribers receive them. Called at the end of `createSession`. */
   open(): void {
     this.#isOpen = true;
   }
@@ -155,7 +160,7 @@ export class SessionRecord<T extends TokenSet> {
       });
     if (notice) this.emit(notice);
   }
-  /** Through a queue: what a listener causes is told after all listeners have heard of what caused it. */
+  /** Notifies listeners through a queue: what a listener causes is delivered after all listeners have received what caused it. */
   #notify(work: () => void): void {
     if (this.#queue) {
       this.#queue.push(work);

@@ -2,27 +2,32 @@ import type { RefreshReason, SignOutReason } from './events.ts';
 import type { TokenSet } from './token-set.ts';
 
 /**
- * - `restoring`: an asynchronous store is being read for the first time, and requests wait.
- * - `signed-out`: nobody is signed in.
- * - `signed-in`: there are tokens, which may be dead: a request finds out.
- * - `refreshing`: a refresh runs. Requests wait for it only if the current token is dead or rejected.
- * - `unavailable`: the store could not be read, so that nobody knows who is signed in. The next request reads it again.
- * - `disposed`: the session has ended; `state$` has completed.
+ * The status of a session.
+ * - `restoring`: an asynchronous store is being read for the first time. Requests wait.
+ * - `signed-out`: nobody is signed in. Requests are sent without a token.
+ * - `signed-in`: the session has tokens. The access token may be dead: the next request refreshes it.
+ * - `refreshing`: a refresh is in flight. Requests wait for it only if there is no token, or it is dead or rejected.
+ * - `unavailable`: the store could not be read yet, so it is unknown who is signed in. The next request reads it again.
+ * - `disposed`: the session has ended and `state$` has completed. Requests fail.
  */
 export type SessionStatus = 'restoring' | 'signed-out' | 'signed-in' | 'refreshing' | 'unavailable' | 'disposed';
 
-/** What a session is at one moment. A snapshot: never mutated. */
+/** A snapshot of a session. It is never mutated: each change makes a new object. */
 export interface SessionState<T extends TokenSet = TokenSet> {
+  /** Whether somebody is signed in, and what the session is doing. */
   readonly status: SessionStatus;
-  /** `null` when nobody is signed in. While `refreshing`: the old ones. */
+  /** The current tokens; `null` if nobody is signed in. While `refreshing`, those that are being refreshed. */
   readonly tokens: T | null;
-  /** Grows by one with every new token set: sign-in, refresh, another tab's write. */
+  /** Grows by one with every new token set, whether it comes from a sign-in, a refresh, `update()` or another holder of the store. */
   readonly generation: number;
   /**
-   * Whose session it is: a random identifier of the sign-in, the same for all who share the store, and no secret. `null` while
-   * nobody is signed in. To be used as a key of what belongs to one person: caches, queries.
+   * The current sign-in: a random identifier that is not secret and is the same for all holders of the store; `null` if nobody is
+   * signed in. It stays the same over refreshes, so use it as a key for what belongs to one person, such as a cache.
    */
   readonly owner: string | null;
-  /** Why it is `refreshing`, or why it is `signed-out` (absent if nobody has signed in since it was made). */
+  /**
+   * A `RefreshReason` while `refreshing`; a `SignOutReason` while `signed-out`, unless nobody has signed in since the session was
+   * created. Absent in every other status.
+   */
   readonly reason?: RefreshReason | SignOutReason;
 }

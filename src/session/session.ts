@@ -7,26 +7,46 @@ import type { SessionOptions } from './session-options.ts';
 import type { SessionState } from './session-state.ts';
 import type { TokenSet } from './token-set.ts';
 
-/** Owner of one user's token set; knows how to refresh it. One per user and API: on a server, one per person (see `createSessionPool`). */
+/**
+ * Holds one user's token set and refreshes it. Create one for each user and API: in a browser that is one, on a server one for each
+ * person (see `createSessionPool`).
+ */
 export interface Session<T extends TokenSet = TokenSet> {
-  /** What the session is now. */
+  /** The current state. */
   readonly state: SessionState<T>;
-  /** Replays the current state, then each change. Completes at `dispose()`. */
+  /** Emits the current state at subscription and then each new one. Completes at `dispose()`; never fails. */
   readonly state$: Observable<SessionState<T>>;
   /**
-   * Subscribing starts a refresh or joins the one in flight; gives the tokens in force after it, once. Leaving does not stop it.
-   * Fails with `SessionExpiredError`, `RefreshFailedError` or `SessionChangedError`.
+   * Starts a refresh at subscription, or joins the one in flight; emits the tokens that are current after it, and completes. The refresh
+   * runs to its end even if it is unsubscribed. Fails with `SessionExpiredError` if the refresh was refused for good, with
+   * `RefreshFailedError` if it failed otherwise, and with `SessionChangedError` if the owner changed meanwhile.
+   *
+   * @example
+   * ```ts
+   * retryButton.onclick = () => session.refresh$.subscribe({ error: (error) => showMessage(String(error)) });
+   * ```
    */
   readonly refresh$: Observable<T>;
-  /** Hot. For logs, devtools, redirects; never holds a token. Completes at `dispose()`. */
+  /**
+   * Emits what happens to the session: for logs, developer tools and redirects. Hot, except that the events of `createSession`
+   * itself wait for the first subscriber. Completes at `dispose()`; never fails.
+   *
+   * @example
+   * ```ts
+   * session.events$
+   *   .pipe(filter((event) => event.type === 'signed-out' && event.reason === 'expired'))
+   *   .subscribe(() => location.assign('/sign-in'));
+   * ```
+   */
   readonly events$: Observable<SessionEvent>;
   /**
-   * Tokens that are good for at least `forMs` milliseconds, after at most one refresh: for a WebSocket, SignalR, a large upload.
-   * One value; `null` if nobody is signed in. Tokens whose expiry is unknown are good. If the refresh fails for now, the old tokens
-   * are given while they live. Fails as `refresh$` does.
+   * Emits tokens that live for at least `forMs` milliseconds, after at most one refresh, and completes: for a WebSocket, for
+   * SignalR, for a large upload. Emits `null` if nobody is signed in. Tokens without `expiresAt` count as living, unless a server
+   * has rejected them. If the refresh fails without being refused, the old tokens are emitted as long as they live. Otherwise fails
+   * with the error of the refresh.
    *
-   * @param options - `forMs`: 0 or more. @defaultValue `0`
-   * @throws InvalidInputError for another `forMs`
+   * @param options - `forMs`: milliseconds, 0 or more; by default 0
+   * @throws InvalidInputError if `forMs` is not a number of 0 or more
    * @example
    * ```ts
    * session.validTokens({ forMs: 60_000 }).subscribe((tokens) => connect(tokens?.accessToken));
@@ -34,30 +54,56 @@ export interface Session<T extends TokenSet = TokenSet> {
    */
   validTokens(options?: { readonly forMs?: number }): Observable<T | null>;
   /**
-   * A new sign-in: in force when it returns; the promise tells when the store has it. Ends what runs for the former owner.
+   * Signs somebody in with these tokens, as a new owner. Takes effect synchronously: requests of the former owner that wait fail with
+   * `SessionChangedError`, and a refresh in flight ends.
    *
-   * @throws InvalidInputError for what is no token set. The promise rejects with `StoreFailedError` if a shared store could not be told
+   * @returns a promise that resolves when the store has the tokens. It rejects with `StoreFailedError` if they could not be written to a
+   * shared store yet
+   * @throws InvalidInputError, synchronously, for anything but a token set, and after `dispose()`
+   * @example
+   * ```ts
+   * const { data } = await axios.post('/auth/sign-in', credentials);
+   * await session.signIn({ accessToken: data.access_token, refreshToken: data.refresh_token });
+   * ```
    */
   signIn(tokens: T): Promise<void>;
   /**
-   * Newer tokens of the same owner that the app got by other means: an SDK, a sliding header. In force when it returns; requests
-   * that wait go on with them. Without a `refreshToken` in it the old one stays in force.
+   * Replaces the tokens by newer ones of the same owner that the app got elsewhere, such as from an SDK or a header of an answer.
+   * Takes effect synchronously, and waiting requests are sent with them. If the new token set has no `refreshToken`, the current
+   * one is kept.
    *
-   * @throws InvalidInputError for what is no token set. The promise rejects with `SessionChangedError` if nobody is signed in, and with
-   * `StoreFailedError` if a shared store could not be told
+   * @returns a promise that resolves when the store has the tokens. It rejects with `SessionChangedError` if nobody is signed in,
+   * and with `StoreFailedError` if they could not be written to a shared store yet
+   * @throws InvalidInputError, synchronously, for anything but a token set, and after `dispose()`
+   * @example
+   * ```ts
+   * sdk.onTokenRenewed((accessToken) => session.update({ accessToken }));
+   * ```
    */
   update(tokens: T): Promise<void>;
-  /** In force when it returns; the promise tells when the store is empty. Requests that wait fail with `SessionChangedError`. */
+  /**
+   * Signs out. Takes effect synchronously: waiting requests fail with `SessionChangedError`, and a refresh in flight ends. The
+   * option `revoke` is called with the tokens.
+   *
+   * @returns a promise that resolves when the store is empty. It rejects with `StoreFailedError` if a shared store could not be
+   * emptied yet
+   * @throws InvalidInputError, synchronously, after `dispose()`
+   */
   signOut(): Promise<void>;
-  /** Ends what runs and leaves the store as it is. Not to be used afterwards. */
+  /**
+   * Ends the session and leaves its tokens in the store, so that a later session restores them. Waiting requests fail with
+   * `SessionChangedError`, `state$` and `events$` complete, and the session cannot be used any more.
+   */
   dispose(): void;
+  /** The same as `dispose()`, for `using`. */
   [Symbol.dispose](): void;
   /** @internal */
   readonly [internalsKey]: SessionInternals;
 }
 
 /**
- * Makes a session. It is ready at once if its store answers synchronously; else it is `restoring` and requests wait.
+ * Creates a session. If its store answers synchronously, the session knows at once who is signed in; otherwise its status is `restoring`,
+ * and requests wait.
  *
  * @throws InvalidInputError for an option of the wrong kind or out of its range, or (in development) one that does not exist
  * @example
@@ -75,8 +121,9 @@ export function createSession<T extends TokenSet = TokenSet>(options: SessionOpt
 }
 
 /**
- * A class, because a gateway keeps thousands of sessions, and objects of closures are ten times as large. It is made by a pure call,
- * because bundlers keep a class with a computed name in it, and with it the whole session, even if nothing creates a session.
+ * A class, because a gateway keeps thousands of sessions, and an object of closures is ten times as large. The class is made in a
+ * call marked as pure: bundlers would otherwise keep a class with a computed name, and with it the whole session, in bundles that
+ * do not use it.
  */
 const PublicSession = /* @__PURE__ */ (() =>
   class PublicSession<T extends TokenSet> implements Session<T> {
@@ -103,7 +150,7 @@ const PublicSession = /* @__PURE__ */ (() =>
       return this.#core;
     }
 
-    // Functions of the instance, so that `const { signOut } = session` works.
+    // Properties in place of methods, so that `const { signOut } = session` works.
     readonly validTokens = ({ forMs = 0 }: { readonly forMs?: number } = {}): Observable<T | null> =>
       this.#core.validTokens(forMs);
     readonly signIn = (tokens: T): Promise<void> => this.#core.signIn(tokens);

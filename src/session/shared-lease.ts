@@ -14,25 +14,29 @@ import {
   zip,
 } from 'rxjs';
 import { withTimeout } from './with-timeout.ts';
-import { nextGeneration, withoutLease } from './draft.ts';
-import type { SharedRecord, Write, Written } from './shared-record.ts';
+import { nextGeneration, withoutLease, type Write, type Written } from './draft.ts';
+import type { SharedRecord } from './shared-record.ts';
 import type { CommitOutcome, RefreshLease, SharedFailure, Stored } from './store-port.ts';
 import type { StoredSession } from './stored-session.ts';
 import type { TokenSet } from './token-set.ts';
 
-/** For a write that others can do without: they wait until the lease is over. */
+/** Limits the attempts of a write that is not essential: if it fails, others only wait until the lease has run out. */
 export const fewTimes = (failures: number): boolean => failures < 5;
 
-/** The right to refresh, by a lease in the record that is kept alive by beats, or by the cell's own lock. */
+/**
+ * The right to refresh. It is either a lease in the record, which this class renews by writing the record again (a beat), or the
+ * cell's own lock. Another holder's write of other tokens ends it.
+ */
 export class SharedLease<T extends TokenSet> implements RefreshLease<T> {
   readonly #record: SharedRecord<T>;
   readonly #isLocked: boolean;
   readonly #over$ = new Subject<void>();
   readonly #lost$ = new AsyncSubject<StoredSession | null>();
+  /** The record when the right was granted. It holds the refresh token that is presented. */
   readonly #granted: StoredSession | null;
-  /** What the record is believed to be by now. */
+  /** The newest record that this holder has seen. */
   #base: StoredSession | null;
-  /** The generation of an update that has left the refresh token as it was granted. */
+  /** The generation of an `update()` whose refresh token is still the presented one. */
   #updated = NaN;
 
   constructor(record: SharedRecord<T>, granted: StoredSession | null, isLocked: boolean) {
@@ -58,6 +62,7 @@ export class SharedLease<T extends TokenSet> implements RefreshLease<T> {
     );
   }
 
+  /** Is called by `SharedRecord` with each record that is read or written, and ends this lease if the record shows that it is lost. */
   see(now: StoredSession | null): void {
     this.#base = now;
     if (!this.#isVoid(now)) return;
@@ -75,14 +80,14 @@ export class SharedLease<T extends TokenSet> implements RefreshLease<T> {
     const saved$ = this.#conclude({
       tokens,
       again: isWanted,
-      // Also where nothing but the lease is lost: the refresh token in the record has been spent.
+      // Write although the lease is lost, as long as the record has the presented refresh token: that one has been spent.
       change: (now) =>
         isWanted() && (!this.#isVoid(now) || this.#isPresented(now))
           ? { ...nextGeneration(now), owner: now?.owner ?? owner, refreshed: true }
           : null,
     }).pipe(
       tap(({ record: now, isWritten }) => {
-        // Those that another owner has overtaken are kept: the session revokes them when it hears of that owner.
+        // Keep tokens that another owner has overtaken: the session takes and revokes them when it learns of that owner.
         if (isWanted() && (isWritten || now?.owner === unsaved.owner)) record.unsaved = null;
       }),
     );
@@ -92,7 +97,7 @@ export class SharedLease<T extends TokenSet> implements RefreshLease<T> {
   refuse(): Observable<CommitOutcome<T>> {
     this.#end();
     const emptied$ = this.#conclude({
-      // A holder that has the lease by now may have presented the refresh token first, and been given another.
+      // Do not write while another holder has the lease: it may have presented the refresh token first, and got new tokens for it.
       change: (now) =>
         this.#isPresented(now) && !(now?.lease && this.#isVoid(now))
           ? { ...nextGeneration(now), reason: 'expired' }
@@ -115,7 +120,10 @@ export class SharedLease<T extends TokenSet> implements RefreshLease<T> {
     );
   }
 
-  /** Gives the lease back, unless the result of the refresh has replaced it, or this holder's next turn has taken it over already. */
+  /**
+   * Removes the lease from the record, unless the result of the refresh has done so or the next turn of this holder has taken it
+   * over.
+   */
   release(): void {
     const isHeld = this.#record.watcher === this;
     this.#end();
@@ -126,13 +134,13 @@ export class SharedLease<T extends TokenSet> implements RefreshLease<T> {
     if (!this.#isLocked) void this.#record.queue.add(this.#write({ again: fewTimes, change: withoutLease }));
   }
 
-  /** A beat that does not get through in time makes room for the next one. */
+  /** Renews the lease by writing the record again. Gives up when the next beat is due. */
   #beat(beatMs: number): Observable<unknown> {
     const beat$ = this.#write({ change: (now) => now }).pipe(withTimeout(beatMs), takeUntil(this.#over$));
     return this.#record.queue.add(beat$).pipe(catchError(() => EMPTY));
   }
 
-  /** A write that is void as soon as this lease is. */
+  /** A write that becomes pointless when this lease is lost. */
   #write(write: Write<T>): Observable<Written> {
     return this.#record.write({
       ...write,
@@ -141,12 +149,12 @@ export class SharedLease<T extends TokenSet> implements RefreshLease<T> {
     });
   }
 
-  /** A write of what the server has answered. The lease may be lost by then, and updates may have come. */
+  /** A write of the server's answer. It is made even if the lease is lost or `update()` has changed the record meanwhile. */
   #conclude(write: Write<T>): Observable<Written> {
     return this.#record.write({ ...write, base: this.#base, look: (now) => this.#compare(now) });
   }
 
-  /** Opens tokens that an update has brought, to see whether their refresh token is another one. */
+  /** Opens the tokens of an `update()` that came meanwhile, and notes in `#updated` if their refresh token is still the presented one. */
   #compare(now: StoredSession | null): Observable<unknown> {
     const granted = this.#granted;
     if (!granted || !now || now.generation === granted.generation || this.#isOvertaken(now)) return of(now);
@@ -159,12 +167,12 @@ export class SharedLease<T extends TokenSet> implements RefreshLease<T> {
     );
   }
 
-  /** Whether another holder has written what ends this refresh. An update does not: it leaves the lease where it is. */
+  /** Whether the record shows that this lease is lost. An `update()` does not end a lease, because it leaves it in the record. */
   #isVoid(now: StoredSession | null): boolean {
     return this.#isLocked ? this.#isOvertaken(now) : now?.lease?.by !== this.#record.id;
   }
 
-  /** Whether somebody has signed in or out since, or another holder has refreshed. */
+  /** Whether somebody has signed in or out, or another holder has refreshed, since the right was granted. */
   #isOvertaken(now: StoredSession | null): boolean {
     const granted = this.#granted;
     return (
@@ -173,7 +181,7 @@ export class SharedLease<T extends TokenSet> implements RefreshLease<T> {
     );
   }
 
-  /** Whether a record has the refresh token that was presented. */
+  /** Whether the record still has the refresh token that was presented. */
   #isPresented(now: StoredSession | null): boolean {
     const generation = now?.generation;
     return !this.#isOvertaken(now) && (generation === this.#granted?.generation || generation === this.#updated);
@@ -184,7 +192,7 @@ export class SharedLease<T extends TokenSet> implements RefreshLease<T> {
     this.#over$.next();
   }
 
-  /** Adds the write to the queue at once: what a server has answered must be stored, whether or not anybody listens. */
+  /** Adds the write to the queue at once, because the server's answer must be stored even if nothing subscribes to the result. */
   #outcome(write$: Observable<Written>): Observable<CommitOutcome<T>> {
     const record = this.#record;
     let isGivenUp = false;
@@ -193,7 +201,7 @@ export class SharedLease<T extends TokenSet> implements RefreshLease<T> {
     };
     const told$ = write$.pipe(
       tap(({ record: now, isWritten }) => {
-        // Stored after the session had been told that it could not be: that is news for it.
+        // The write succeeded after the session had been told that it failed: the port must tell the session of the record.
         if (isGivenUp) record.wake();
         else if (now && isWritten) record.told = { owner: now.owner, generation: now.generation };
       }),

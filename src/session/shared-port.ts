@@ -1,13 +1,13 @@
 import { concatMap, defer, EMPTY, ignoreElements, Observable, tap } from 'rxjs';
 import { CellAccess, type SharedStoreSetup } from './cell-access.ts';
-import { nextGeneration } from './draft.ts';
-import { SharedRecord, type Told, type Write } from './shared-record.ts';
+import { nextGeneration, type Write } from './draft.ts';
+import { SharedRecord, type Told } from './shared-record.ts';
 import { sharedTurn } from './shared-turn.ts';
 import type { PortContext, RefreshTurn, Stored, StorePort } from './store-port.ts';
 import type { StoredSession } from './stored-session.ts';
 import type { TokenSet } from './token-set.ts';
 
-/** One holder of a shared store. */
+/** The port of one holder to a shared store. */
 export class SharedPort<T extends TokenSet> implements StorePort<T> {
   readonly #record: SharedRecord<T>;
 
@@ -20,13 +20,16 @@ export class SharedPort<T extends TokenSet> implements StorePort<T> {
     return defer(() => record.run(record.read())).pipe(concatMap((now) => record.tell(now)));
   }
 
-  /** Without operators, because every session that is alive listens: each operator would hold some hundred bytes. */
+  /** Made without operators: every session subscribes to it, and each operator would take some hundred bytes of each session. */
   get news$(): Observable<Stored<T>> {
     const record = this.#record;
     return new Observable((subscriber) => {
       let heard = 0;
       let seen = 0;
-      /** A read that began before the news came may not show what they are about; one read serves all that came before it. */
+      /**
+       * Reads the record, unless a read has begun since the last news: one read shows all that came before it. A read that began
+       * earlier may not show what the news are about.
+       */
       const look$ = defer(() => {
         const asked = heard;
         if (seen === asked) return EMPTY;
@@ -40,18 +43,18 @@ export class SharedPort<T extends TokenSet> implements StorePort<T> {
       const hear = (): void => {
         heard += 1;
         record.noteWatched();
-        // Nothing else would bring these news: until they can be read, a sign-out elsewhere is not known here.
+        // Read until it succeeds: the cell may not emit again, and this session would not learn of a sign-out at another holder.
         const told$ = defer(() => record.queue.add(look$)).pipe(record.trying());
         subscriber.add(told$.subscribe({ next: (stored) => subscriber.next(stored), error: () => undefined }));
       };
       subscriber.add(
-        // eslint-disable-next-line rxjs-x/no-ignored-error -- a Subject that is never given one
+        // eslint-disable-next-line rxjs-x/no-ignored-error -- woken$ never fails
         record.woken$.subscribe((isNews) => {
           if (record.isClosed) subscriber.complete();
           else if (isNews) hear();
         }),
       );
-      // eslint-disable-next-line rxjs-x/no-ignored-error -- those of the cell are reported there
+      // eslint-disable-next-line rxjs-x/no-ignored-error -- access.news$ reports errors and never fails
       subscriber.add(record.access.news$.subscribe(hear));
     });
   }
@@ -63,7 +66,8 @@ export class SharedPort<T extends TokenSet> implements StorePort<T> {
       tokens,
       overwrites: true,
       change: (now, unsure) => {
-        // An attempt seemed to fail and others have signed in or out since: it may be this sign-in that they ended.
+        // An earlier attempt may have stored this sign-in. If somebody has signed in or out since, they may have ended it: do not
+        // bring it back.
         const isOver = unsure !== undefined && signInOf(now) !== signInOf(unsure);
         return isOver ? null : { ...nextGeneration(now), owner };
       },
@@ -77,7 +81,7 @@ export class SharedPort<T extends TokenSet> implements StorePort<T> {
       tokens,
       change: (now) => {
         if (record.told !== told || now?.owner !== owner || now.generation !== told.generation) return null;
-        // The lease stays: tokens that are being refreshed now will be newer than these.
+        // Keep the lease: a refresh in flight goes on, and its tokens will be newer than these.
         const { failed, refreshed, ...rest } = now;
         return { ...rest, generation: now.generation + 1 };
       },
@@ -120,7 +124,7 @@ export class SharedPort<T extends TokenSet> implements StorePort<T> {
       tap(({ record: now, isWritten }) => {
         told.isPending = false;
         if (isWritten) told.generation = now?.generation ?? NaN;
-        // What is in the store instead is news.
+        // The store holds something that made this write pointless, and the session must learn of it.
         else record.wake();
       }),
       ignoreElements(),
@@ -129,7 +133,7 @@ export class SharedPort<T extends TokenSet> implements StorePort<T> {
   }
 }
 
-/** Tells one sign-in from another, and one time without any from another. */
+/** Identifies the sign-in of a record by its owner, or the time after a sign-out by its generation. */
 function signInOf(record: StoredSession | null): string | number | undefined {
   return record?.owner ?? record?.generation;
 }

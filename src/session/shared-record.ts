@@ -18,69 +18,51 @@ import {
 } from 'rxjs';
 import { withTimeout } from './with-timeout.ts';
 import type { CellAccess } from './cell-access.ts';
-import type { Draft } from './draft.ts';
+import type { Draft, Write, Written } from './draft.ts';
 import { randomId } from './random-id.ts';
 import { SerialQueue } from './serial-queue.ts';
 import type { SharedFailure, Stored } from './store-port.ts';
 import type { StoredSession } from './stored-session.ts';
 import type { TokenSet } from './token-set.ts';
 
-export interface Write<T extends TokenSet> {
-  /**
-   * Makes the new record from the current one, or gives `null` if there is nothing to write any more. `unsure` is what an earlier
-   * attempt wanted to replace, if that attempt threw and may have taken effect.
-   */
-  change(now: StoredSession | null, unsure?: StoredSession | null): Draft | null;
-  /** Is waited for before each `change`, with the same record. */
-  look?(now: StoredSession | null): Observable<unknown>;
-  /** Take the place of the draft's tokens. */
-  readonly tokens?: T;
-  /** What the record is believed to be. Without it, the record is read first. */
-  readonly base?: StoredSession | null;
-  /** Whether to try again after so many failures. Without it: until it succeeds. */
-  again?(failures: number): boolean;
-  /** Also replaces what cannot be read. */
-  readonly overwrites?: boolean;
-}
-
-/** What became of a write: the record that it made, or the record because of which there was nothing to write. */
-export interface Written {
-  readonly record: StoredSession | null;
-  readonly isWritten: boolean;
-}
-
 /**
- * The owner and the generation that the session has in force. `undefined`: it knows nothing yet; `NaN`: tokens that are not stored yet.
- * Another object takes its place when the session is told of another holder's write, or changes its owner itself.
+ * The owner and the generation of the tokens that the session has. It is replaced by a new object when the session is told of another
+ * holder's write, or changes its owner itself: code that waited compares the object to find out whether that happened.
  */
 export interface Told {
+  /** `undefined` until the record has been read. */
   readonly owner: string | null | undefined;
+  /** `NaN` while the session's tokens are not in the record. */
   generation: number;
-  /** The session has changed its owner itself, and the store is not told yet. What was read before that is older. */
+  /** Whether a sign-in or sign-out of the session is not in the record yet. Any record that is read until then is older. */
   isPending?: boolean;
 }
 
-/** The wait before the second attempt is twice as long; it doubles each time. */
+/** The base of the delays between attempts, in milliseconds: the first is twice as long, and each further one twice the one before. */
 const FIRST_DELAY_MS = 20;
 
-/** The record in the cell as one holder knows it, and what its session knows of it. A class: a gateway has one for each person. */
+/** The record in the cell as one holder knows it, how old it is, and what the holder's session knows of it. */
 export class SharedRecord<T extends TokenSet> {
+  /** Identifies this holder in leases and writes. */
   readonly id: string = randomId();
   readonly access: CellAccess<T>;
   readonly queue: SerialQueue = new SerialQueue();
   isClosed = false;
   told: Told = { owner: undefined, generation: NaN };
-  /** Tokens that were refreshed and are not stored, and whose the ones were that they replace. */
+  /** Refreshed tokens that are not stored yet, and the owner of the tokens that they replace. */
   unsaved: { readonly tokens: T; readonly owner: string | null } | null = null;
-  /** Is shown each record that was read or written. */
+  /** The lease in progress. It sees each record that is read or written, to notice that it is lost. */
   watcher: { see(now: StoredSession | null): void } | null = null;
-  /** Lets failed works try again now; `true`: the port is to look at the record as well. */
+  /** Ends the delay before the next attempt of all failed accesses; `true`: the port must read the record as well. */
   readonly #wake$ = new Subject<boolean>();
   #writes = 0;
+  /** When the record was last read or written, or its lock was granted. */
   #lookedAt = -Infinity;
-  /** The newest version, and when this holder saw that it was new; long ago, if it cannot tell. */
+  /** The newest version seen. */
   #version = 0;
+  /** When that version was written, if this holder can tell; otherwise `-Infinity`. */
   #seenAt = -Infinity;
+  /** Since when the version has been the same while this machine was awake. */
   #stillSince = 0;
 
   constructor(access: CellAccess<T>) {
@@ -91,13 +73,13 @@ export class SharedRecord<T extends TokenSet> {
     return this.access.read(overwrites).pipe(tap((record) => this.#note(record)));
   }
 
-  /** The session changes its owner itself. A refresh for the former one ends with that, and must not end before as a lost one. */
+  /** Notes that the session changes its owner itself. The former owner's refresh ends by that, so its lease must not report a loss. */
   becomes(told: Told): void {
     this.told = told;
     this.watcher = null;
   }
 
-  /** Whether the session does not know this record yet. A record older than the known one is no news: the engine has lost a write. */
+  /** Whether the session must be told of this record. A record older than one seen before does not count: the engine has lost a write. */
   isNews(record: StoredSession | null): boolean {
     const { owner, generation, isPending } = this.told;
     if (isPending || (record && record.version < this.#version)) return false;
@@ -105,7 +87,10 @@ export class SharedRecord<T extends TokenSet> {
     return current !== owner || (current !== null && record?.generation !== generation);
   }
 
-  /** Tells the session of a record, unless the session changes its owner meanwhile. */
+  /**
+   * Emits a record for the session and notes that the session knows it. Emits nothing if the session has been told of another
+   * meanwhile.
+   */
   tell(record: StoredSession | null): Observable<Stored<T>> {
     const before = this.told;
     const isNew = record?.refreshed && record.owner === before.owner && this.#ageOf(record) < this.#rememberMs();
@@ -120,12 +105,12 @@ export class SharedRecord<T extends TokenSet> {
     );
   }
 
-  /** The same for a session that may know this record already, or hears of it by `news$` meanwhile: then it emits `known`. */
+  /** Does the same as `tell`, but emits `known` if the session knows the record already or learns of it by `news$` meanwhile. */
   tellNews(record: StoredSession | null): Observable<Stored<T> | 'known'> {
     return this.isNews(record) ? this.tell(record).pipe(defaultIfEmpty('known' as const)) : of('known');
   }
 
-  /** What still counts of the failure in a record. */
+  /** Returns the failure in a record if it is recent enough to count, with what is left of its `Retry-After`. */
   failureOf(record: StoredSession | null): SharedFailure | null {
     if (!record?.failed) return null;
     const { reason, retryAfterMs } = record.failed;
@@ -133,7 +118,7 @@ export class SharedRecord<T extends TokenSet> {
     return ageMs < this.#rememberMs(retryAfterMs) ? { reason, retryAfterMs: Math.max(retryAfterMs - ageMs, 0) } : null;
   }
 
-  /** Replaces the record: again and again, until that has succeeded, has become pointless, or is not worth another attempt. */
+  /** Replaces the record. Tries until that succeeds, has become pointless, or `again` returns false. */
   write({ change, look, tokens, base, again, overwrites }: Write<T>): Observable<Written> {
     this.#writes += 1;
     const by = `${this.id}.${this.#writes}`;
@@ -141,7 +126,7 @@ export class SharedRecord<T extends TokenSet> {
     let unsure: StoredSession | null | undefined;
     const swap = (record: StoredSession | null, draft: Draft): Observable<Written> => {
       const expected = record?.version ?? 0;
-      // A record that is made anew may have had a predecessor that this holder never saw: its version must not come back.
+      // A record that is created may have been deleted before. Its version starts at the time, so that no version occurs twice.
       const version = Math.max(expected === 0 ? asyncScheduler.now() : expected, this.#version) + 1;
       const next: StoredSession = { ...draft, schema: 1, version, by };
       const unsureBefore = unsure;
@@ -162,7 +147,7 @@ export class SharedRecord<T extends TokenSet> {
       concatMap((record) => look?.(record).pipe(map(() => record)) ?? of(record)),
       concatMap((record) => {
         first = undefined;
-        // An attempt that seemed to fail has taken effect.
+        // An earlier attempt threw, but has taken effect.
         if (record?.by === by) return of({ record, isWritten: true });
         const draft = change(record, unsure);
         if (!draft) return of({ record, isWritten: false });
@@ -173,7 +158,7 @@ export class SharedRecord<T extends TokenSet> {
     );
   }
 
-  /** Tries again while `again` says so, waiting longer and longer, until the port is closed: then once more. */
+  /** Tries again with growing delays while `again` returns true. Once the port is closed, a failed access is tried only once more. */
   trying<R>(again: (failures: number) => boolean = () => true): MonoTypeOperatorFunction<R> {
     return retry({
       delay: (error: unknown, failures) => {
@@ -184,7 +169,10 @@ export class SharedRecord<T extends TokenSet> {
     });
   }
 
-  /** Adds a work to the queue now, and bounds the wait for it. If that is too long, the error is what has failed last. */
+  /**
+   * Adds an access to the queue now and limits the wait for it. After that it errors with the last failure of the cell, if there
+   * was one.
+   */
   run<R>(work$: Observable<R>): Observable<R> {
     return this.queue.add(work$).pipe(
       withTimeout(this.access.context.storeTimeoutMs),
@@ -192,27 +180,27 @@ export class SharedRecord<T extends TokenSet> {
     );
   }
 
-  /** Emits `true` when the port is to look at the record; anything when it has been closed. */
+  /** Emits `true` when the port must read the record; emits either value when the port has been closed. */
   get woken$(): Observable<boolean> {
     return this.#wake$;
   }
 
-  /** Lets the port look at the record. */
+  /** Makes the port read the record, and failed accesses try again now. */
   wake(): void {
     this.#wake$.next(true);
   }
 
-  /** Lets a write that waits for its next attempt try now: somebody needs the store. */
+  /** Makes failed accesses try again now, because the session waits for the store. */
   hurry(): void {
     this.#wake$.next(false);
   }
 
-  /** What has changed since the last look has changed just now: this holder would have seen it before. */
+  /** Notes that this holder has seen the record now, so that it can date the next change. */
   noteWatched(): void {
     const now = asyncScheduler.now();
     const gapMs = now - this.#lookedAt;
-    // This machine may have slept, and the holder of the lease with it; or its clock was set. The wait begins anew. A jump by less than
-    // half a lease does no harm: a holder that is alive moves the record during the other half.
+    // After a gap this machine may have slept, and the holder of the lease with it, or its clock was set: count the lease anew. A gap of
+    // less than half a lease does no harm, because a holder that is alive changes the record during the other half.
     if (gapMs < 0 || gapMs > this.access.setup.leaseMs / 2) this.#stillSince = now;
     this.#lookedAt = now;
   }
@@ -220,7 +208,7 @@ export class SharedRecord<T extends TokenSet> {
   #note(record: StoredSession | null): void {
     const now = asyncScheduler.now();
     if (record && record.version > this.#version) {
-      // A holder that has not looked for long cannot tell how old a change is; it may be yesterday's.
+      // A holder that has not seen the record for longer cannot tell when it changed, and must not take an old failure for a recent one.
       const withinMs = this.#rememberMs(record.failed?.retryAfterMs) + this.access.setup.leaseMs;
       this.#seenAt = now - this.#lookedAt < withinMs ? now : -Infinity;
       this.#version = record.version;
@@ -230,19 +218,19 @@ export class SharedRecord<T extends TokenSet> {
     this.watcher?.see(record);
   }
 
-  /** For how long the record has stood still, as far as this holder has seen. No clocks are compared. */
+  /** How long the record has not changed, as far as this holder has seen. Clocks of different machines are not compared. */
   get stillMs(): number {
     return asyncScheduler.now() - this.#stillSince;
   }
 
-  /** How long ago this holder saw that a record was new. */
+  /** Returns how long ago the record was written, in milliseconds; `Infinity` if this holder cannot tell. */
   #ageOf(record: StoredSession): number {
     const ageMs = record.version === this.#version ? asyncScheduler.now() - this.#seenAt : Infinity;
-    // A negative age shows that the clock was set back.
+    // If the clock was set back, the age is unknown: a failure would otherwise count until the clock has caught up.
     return ageMs < 0 ? Infinity : ageMs;
   }
 
-  /** How long the end of a refresh counts, for all holders. */
+  /** Returns how long the end of a refresh counts for all holders, in milliseconds. */
   #rememberMs(retryAfterMs = 0): number {
     return Math.max(retryAfterMs, this.access.context.minRefreshIntervalMs);
   }

@@ -9,22 +9,25 @@ import { openPort, type SharedStore } from './store-port.ts';
 import type { StoredSession } from './stored-session.ts';
 import type { TokenSet } from './token-set.ts';
 
+/** The options of `sharedStore`. */
 export interface SharedStoreOptions {
   /**
-   * How long the record must stand still, while another holder refreshes, until that holder counts as dead and is succeeded; a living one
-   * renews it three times as often. In milliseconds, above 0. Longer than any pause of a process that is alive: one that was succeeded
-   * in the middle of a refresh loses its tokens. Not used where the cell has a `lock`.
+   * How long the record must stay unchanged, while another holder refreshes, until that holder counts as dead and its turn is taken
+   * over. In milliseconds, above 0; a holder that is alive renews its lease every third of it. It must be longer than any pause of
+   * a process that is alive: if a holder is taken over in the middle of a refresh, its refresh token may be presented twice. Not
+   * used if the cell has a `lock`.
    *
    * @defaultValue `15_000`
    */
   readonly leaseMs?: number;
-  /** Seals the tokens in the record. @defaultValue none: they are stored as JSON */
+  /** Seals the tokens in the record, for instance by encryption. @defaultValue `undefined`: the tokens are stored as JSON */
   readonly codec?: Codec;
 }
 
 /**
- * Makes a store for many holders out of a cell: among all of them one refresh runs at a time, whoever finishes late cannot overwrite what
- * came later, and a sign-out anywhere is one everywhere. While the cell fails, nothing is refreshed and nobody is signed out.
+ * Creates a store for many holders (tabs, processes, machines) from a cell. At most one refresh runs among all holders, a late
+ * write never overwrites a newer one, and a sign-out at one holder signs out all. While the cell fails, requests that need a
+ * refresh fail with `RefreshFailedError`, reason `unavailable`, and nobody is signed out.
  *
  * @example
  * ```ts
@@ -35,7 +38,8 @@ export interface SharedStoreOptions {
  * const session = createSession({ refresh, store });
  * ```
  *
- * @throws InvalidInputError for a cell without `read` or `swap`, a `leaseMs` that is no number above 0, a codec without `seal` or `open`
+ * @throws InvalidInputError for a cell without `read` or `swap`, a codec without `seal` or `open`, a `leaseMs` that is not a finite
+ * number above 0, or (in development) an option that does not exist
  */
 export function sharedStore<T extends TokenSet = TokenSet>(
   cell: Cell<StoredSession>,

@@ -21,14 +21,14 @@ import type { RefreshTurn } from './store-port.ts';
 import type { StoredSession } from './stored-session.ts';
 import type { TokenSet } from './token-set.ts';
 
-/** A waiting holder looks this often: nothing tells it that another one has died, and news may be lost. */
+/** How often a waiting holder reads the record, in milliseconds. It must poll, because no news tell that another holder has died. */
 const POLL_MS = 250;
 
-/** What a look at the record gives: a turn, or the record whose tokens may be refreshed. */
+/** The result of reading the record: the answer to the session, or `same` if the record still has the tokens that the session knows. */
 type Look<T extends TokenSet> = RefreshTurn<T> | { readonly kind: 'same'; readonly now: StoredSession | null };
 
 /**
- * Waits for the right to refresh, in the way of `StorePort.turn`. Errors if that takes longer than a holder that is alive may need:
+ * Waits for the right to refresh, as `StorePort.turn` specifies. Errors if that takes longer than another holder that is alive may need:
  * `refreshTimeoutMs`, three accesses to the store, and one lease.
  */
 export function sharedTurn<T extends TokenSet>(
@@ -55,7 +55,7 @@ class TurnWait<T extends TokenSet> {
   readonly #record: SharedRecord<T>;
   readonly #ignoreFailure: boolean;
   readonly #subscriber: Subscriber<RefreshTurn<T>>;
-  /** What the session knew when it asked for this turn; what it has heard since is as good as a refresh. */
+  /** What the session knew when it asked for this turn. If it has learnt of newer tokens since, no refresh is needed. */
   readonly #told: Told;
 
   constructor(record: SharedRecord<T>, ignoreFailure: boolean, subscriber: Subscriber<RefreshTurn<T>>) {
@@ -65,7 +65,7 @@ class TurnWait<T extends TokenSet> {
     this.#subscriber = subscriber;
   }
 
-  /** Looks first, because there may be nothing to wait for; and again when the lock is granted. */
+  /** Reads the record before it waits for the lock, because the wait may be needless, and again when the lock is granted. */
   underLock(patienceMs: number): Observable<RefreshTurn<T>> {
     const { access, queue } = this.#record;
     const unlocked$ = nativeLock(access.setup.cell).pipe(
@@ -73,7 +73,7 @@ class TurnWait<T extends TokenSet> {
       tap({ error: (error: unknown) => access.report('lock', error) }),
       take(1),
       concatMap((unlock) => {
-        // Behind the writes before it: others must not present tokens whose successors are not stored yet.
+        // Unlock after the queued writes: until the new tokens are stored, another holder would present the spent ones.
         const unlock$ = defer(() => {
           unlock();
           return EMPTY;
@@ -87,7 +87,7 @@ class TurnWait<T extends TokenSet> {
     return this.#look().pipe(concatMap((look) => (look.kind === 'same' ? unlocked$ : of(look))));
   }
 
-  /** Looks until the record is free, or a dead holder's. */
+  /** Reads the record until it has no lease of another holder that may be alive, and then takes the lease. */
   underLease(patienceMs: number): Observable<RefreshTurn<T>> {
     const { access } = this.#record;
     return merge(of(0), interval(Math.min(POLL_MS, access.setup.leaseMs / 4)), access.news$).pipe(
@@ -103,7 +103,7 @@ class TurnWait<T extends TokenSet> {
     const record = this.#record;
     return record.run(record.read()).pipe(
       concatMap((now): Observable<Look<T>> => {
-        // The session has another owner by now, or a moment later: that ends this refresh.
+        // The session changes its owner, which ends this refresh, so that no answer is needed.
         if (record.told.owner !== this.#told.owner) return EMPTY;
         if (record.told !== this.#told || record.isNews(now))
           return record.tellNews(now).pipe(map((stored) => ({ kind: 'newer', stored })));
@@ -113,7 +113,7 @@ class TurnWait<T extends TokenSet> {
     );
   }
 
-  /** Puts this holder's lease into the record, unless another one's is alive there. */
+  /** Writes this holder's lease into the record. Emits nothing if another holder may be alive, or has written since `now` was read. */
   #take(now: StoredSession | null): Observable<RefreshTurn<T>> {
     const record = this.#record;
     const subscriber = this.#subscriber;
@@ -130,12 +130,12 @@ class TurnWait<T extends TokenSet> {
     });
     const kept$ = take$.pipe(
       tap((taken) => {
-        // The turn was unsubscribed while its lease was being taken.
+        // The turn was unsubscribed while the lease was written. Release it, because others would wait for it.
         if (taken.isWritten && subscriber.closed) new SharedLease(record, taken.record, false).release();
       }),
     );
     return record.queue.add(kept$).pipe(
-      // Later than this, another holder may soon take the lease for a dead one.
+      // Do not use a lease that took longer to write: another holder may soon take it over.
       withTimeout(leaseMs / 2),
       concatMap((taken) => (taken.isWritten ? of(this.#grant(taken.record, false)) : EMPTY)),
     );

@@ -7,14 +7,14 @@ import { AsyncSubject, merge, type Observable, share, take, tap } from 'rxjs';
 const SUBSCRIBERS_PER_SUBJECT = 256;
 
 /**
- * Lets all subscribers share one run of the source, and makes a new run after that one has settled. Returns what joins the run: it
- * gives an Observable to be subscribed to at once, and the same one to many who join the same run.
+ * Lets all subscribers share one run of the source, and starts a new run after that one has settled. Returns a function that joins the
+ * run: it gives an Observable that must be subscribed to at once, and gives many callers the same one.
  *
- * Not ref-counted: a run that everybody has left still finishes, for a server may have acted on it already. The source ends
- * itself when it must. The connector gives the value at completion, and `share` has reset by then: a subscriber that asks again from
- * within that notification gets a new run and not the one that is just ending.
+ * The run is not ref-counted: it finishes even if all subscribers have left, because a server may have acted on it already. The
+ * AsyncSubject emits the value at completion, when `share` has been reset, so that a subscriber that joins again during that
+ * notification starts a new run instead of joining the one that is ending.
  *
- * @param released$ - gives its value to all that wait now; the run goes on
+ * @param released$ - its value is emitted to all current subscribers, and ends their wait; the run continues
  */
 export function singleFlight<T>(source: Observable<T>, released$?: Observable<T>): () => Observable<T> {
   let group$: Observable<T> | null = null;

@@ -21,24 +21,27 @@ import { WaitTimeoutError, withTimeout } from './with-timeout.ts';
 
 const NOBODY: Stored<never> = { owner: null, tokens: null };
 
-/** What tells two entries apart. A store may keep these two strings only, so that nothing else of an entry can be compared. */
+/** Identifies an entry of the store by its two tokens. A store may keep nothing else, so that nothing else can be compared. */
 const fingerprint = (tokens: TokenSet | null): string => `${tokens?.accessToken ?? ''} ${tokens?.refreshToken ?? ''}`;
 
 /**
- * A session's way to a store of one holder. A store that fails is reported, and the session goes on in memory. Others may use the
- * same store: what they wrote is adopted, and never removed.
+ * The port to a store of one holder. A failure of the store is reported, and the session goes on with the tokens in memory. Other
+ * holders may use the same store all the same: what they wrote is adopted and never removed.
  */
 export class SingleHolder<T extends TokenSet> implements StorePort<T> {
   readonly #store: TokenStore<T>;
   readonly #context: PortContext;
   readonly #callbacks: Pick<SafeCallbacks<T>, 'ownerOf'>;
-  /** What this session last wrote or adopted, as it believes. */
+  /** What this session last wrote or adopted. */
   #known: Stored<T> = NOBODY;
-  /** What the store may hold by this session's own doing: more than one entry after writes that failed. */
+  /**
+   * The entries that the store may hold by this session's writes, more than one after a failed write; `undefined` before the first
+   * read.
+   */
   #own: string[] | undefined;
-  /** Entries whose write has hung for too long. It may take effect long after: then they are no other holder's. */
+  /** Entries whose write timed out. It may still take effect, and the entry must not be taken for another holder's then. */
   #hung: string[] | undefined;
-  /** What `peek` was promised and `read` is to wait for. */
+  /** The promise that `peek` got from the store. `read` waits for it instead of calling `get` a second time. */
   #asked: PromiseLike<T | null> | undefined;
   /** Refreshed tokens, while they are being written. */
   #unsaved: T | null = null;
@@ -86,7 +89,7 @@ export class SingleHolder<T extends TokenSet> implements StorePort<T> {
         this.#adopt(stored);
         return { kind: 'newer', stored };
       }),
-      // The tokens in memory go on.
+      // If the store cannot be read, the session refreshes the tokens in memory.
       catchError((error: unknown) => {
         this.#failed('get', error);
         return of<RefreshTurn<T>>({ kind: 'granted', lease: this.#lease });
@@ -99,7 +102,7 @@ export class SingleHolder<T extends TokenSet> implements StorePort<T> {
     this.#unsaved = null;
     return tokens;
   }
-  /** Forgets the tokens. A write that is under way has its own. */
+  /** Forgets the tokens, so that a disposed session does not keep them in memory. A write in progress has its own reference. */
   close(): void {
     this.#known = NOBODY;
     this.#own = this.#hung = undefined;
@@ -123,7 +126,8 @@ export class SingleHolder<T extends TokenSet> implements StorePort<T> {
         this.#unsaved = null;
         const { tokens: now } = this.#known;
         if (!now || now === tokens) return of({ kind: 'committed' });
-        // The app has brought tokens during the write. They count, unless their refresh token is the one that has just been spent.
+        // `update()` brought other tokens during the write. They count, unless their refresh token is the one that this refresh has
+        // spent.
         return now.refreshToken === spent
           ? this.#commit(owner, tokens)
           : of({ kind: 'overtaken', stored: this.#known });
@@ -133,7 +137,7 @@ export class SingleHolder<T extends TokenSet> implements StorePort<T> {
 
   #refuse(): Observable<CommitOutcome<T>> {
     const refused = this.#known.tokens?.refreshToken;
-    /** The app may bring other tokens before the store is empty: those count, unless their refresh token is the refused one. */
+    /** `update()` may bring other tokens before the store is empty. They count, unless their refresh token is the refused one. */
     const empty$: Observable<CommitOutcome<T>> = defer(() => {
       const { tokens } = this.#known;
       if (!tokens) return of<CommitOutcome<T>>({ kind: 'committed' });
@@ -146,7 +150,7 @@ export class SingleHolder<T extends TokenSet> implements StorePort<T> {
     );
   }
 
-  /** Reads when nothing is being written: a write may be visible already and would be taken for another holder's. */
+  /** Reads the store after all writes: a write in progress may be visible already and would be taken for another holder's. */
   #look(): Observable<Stored<T>> {
     const value$ = defer(() => {
       const asked = this.#asked ?? this.#store.get();
@@ -169,7 +173,7 @@ export class SingleHolder<T extends TokenSet> implements StorePort<T> {
     const tokens = owner === undefined ? found : (rest as TokenSet as T);
     return { owner: owner ?? this.#unnamedOwner(tokens), tokens };
   }
-  /** Whose tokens these are, where the store keeps no owner. */
+  /** Returns the owner of tokens from a store that drops the field `owner`. */
   #unnamedOwner(tokens: T): string {
     const { owner, tokens: known } = this.#known;
     if (!this.#own) return UNNAMED_OWNER;
@@ -180,7 +184,7 @@ export class SingleHolder<T extends TokenSet> implements StorePort<T> {
   }
 
   #isForeign(stored: Stored<T>): boolean {
-    // A store that could not be written to may hold an entry from before this owner: memory is newer.
+    // After a failed write the store may still hold an entry of a former owner, which is older than the tokens in memory.
     const isBehind = (this.#own?.length ?? 0) > 1;
     const entry = fingerprint(stored.tokens);
     return (
@@ -192,14 +196,14 @@ export class SingleHolder<T extends TokenSet> implements StorePort<T> {
     this.#own = [fingerprint(stored.tokens)];
     return stored;
   }
-  /** Reports an error of reading. What is no token set is nobody's session; whatever else fails says nothing about the store. */
+  /** Reports that reading failed. A value that is no token set means that nobody is signed in; any other error is thrown again. */
   #nobodyFor(error: unknown): Stored<T> {
     this.#failed('get', error);
     if (isSluiceError(error)) return NOBODY;
     throw error;
   }
 
-  /** Writes what is known now, after the writes before it. Completes when that is done, well or not. */
+  /** Writes the present `#known` after the writes before it. Completes when the write has succeeded or failed. */
   #write(): Observable<never> {
     const { owner, tokens } = this.#known;
     const entry = tokens && owner !== null ? { ...tokens, owner } : tokens;
@@ -223,7 +227,7 @@ export class SingleHolder<T extends TokenSet> implements StorePort<T> {
       });
     return done$;
   }
-  /** A write that fails removes the old entry, for want of room perhaps, and tries once more: no spent refresh token stays. */
+  /** Writes an entry. If that fails, removes the old one and tries once more: its refresh token is spent, and the storage may be full. */
   #set(entry: T | null): Observable<never> {
     const set = (value: T | null): Observable<never> =>
       defer(() => fromSyncOrPromise(this.#store.set(value))).pipe(
@@ -232,7 +236,7 @@ export class SingleHolder<T extends TokenSet> implements StorePort<T> {
       );
     return set(entry).pipe(
       catchError((error: unknown) => {
-        // A write that hangs may take effect yet: another one beside it could be overtaken by it.
+        // Do not write again after a timeout: the write that hangs may still take effect, and replace the second one.
         if (error instanceof WaitTimeoutError) throw error;
         return concat(set(null), entry ? set(entry) : []);
       }),

@@ -3,112 +3,123 @@ import type { RefreshFailureReason } from './errors.ts';
 import type { SessionNotice, SignOutReason } from './events.ts';
 import type { TokenSet } from './token-set.ts';
 
-/** What a store holds: whose session it is, and the tokens. */
+/** The content of a store. */
 export interface Stored<T extends TokenSet> {
-  /** `null`: nobody is signed in. */
+  /** The sign-in that the tokens belong to; `null` if nobody is signed in. */
   readonly owner: string | null;
-  /** Never `null` while there is an owner. */
+  /** The tokens; `null` if and only if `owner` is. */
   readonly tokens: T | null;
-  /** Why nobody is signed in, where the store knows. */
+  /** Why nobody is signed in; absent if the store does not know. */
   readonly reason?: SignOutReason;
-  /** This holder has seen the refresh happen that made these tokens, rather than finding them later. */
+  /** Whether another holder refreshed these tokens within `minRefreshIntervalMs`: then they count as refreshed by this session. */
   readonly isNew?: boolean;
 }
 
-/** A failure for now that all holders share, so that an outage costs one try. */
+/** A failed refresh that was not refused for good. All holders learn of it, so that an outage costs one try and not one for each. */
 export interface SharedFailure {
   readonly reason: RefreshFailureReason;
-  /** How long the server asked to be left alone, in milliseconds, counted from now; 0 if it did not say. */
+  /** The server's `Retry-After` in milliseconds, counted from now; 0 if the server sent none. */
   readonly retryAfterMs: number;
 }
 
-/** Whether a write counts. */
+/** The outcome of a write at the end of a refresh. */
 export type CommitOutcome<T extends TokenSet> =
+  /** The store holds what was written. */
   | { readonly kind: 'committed' }
-  /** Another holder has written first: that is what the store holds. `known`: the session knows that already. */
+  /** The store holds `stored` instead, which was written first. `known`: the session has learnt of that already. */
   | { readonly kind: 'overtaken'; readonly stored: Stored<T> | 'known' };
 
-/** The right to refresh, held until the Observable that gave it is unsubscribed. */
+/** The right to refresh. It is held until the Observable of `StorePort.turn` is unsubscribed. */
 export interface RefreshLease<T extends TokenSet> {
-  /** Emits once, as `overtaken` does, when another holder has written, so that this lease is void. Never errors. */
+  /** Emits once, like `stored` of `CommitOutcome`, when another holder has written something that ends this lease. Never errors. */
   readonly lost$: Observable<Stored<T> | 'known'>;
   /**
-   * Stores refreshed tokens, from the call on and to the end, whether or not anybody subscribes. Errors if they could not be stored in
-   * time; they are then kept, tried again, and stored before the next refresh. Where nobody is signed in, `owner` is signed in now.
+   * Stores the tokens of a refresh; if nobody is signed in, `owner` is signed in by that. Starts at the call and runs to its end
+   * even without a subscriber. Errors if they are not stored within `storeTimeoutMs`: the port then keeps them and stores them
+   * before the next refresh.
    */
   commit(owner: string, tokens: T): Observable<CommitOutcome<T>>;
   /**
-   * The refresh was refused for good: empties the store, unless it holds other tokens than those that were presented. From the call on,
-   * like `commit`; errors if that could not be stored in time, and tries again.
+   * Empties the store after a refusal, unless it holds other tokens than those that were presented. Starts at the call, like
+   * `commit`. Errors if the store is not empty within `storeTimeoutMs`, and goes on trying.
    */
   refuse(): Observable<CommitOutcome<T>>;
-  /** The refresh failed for now. From the call on, like `commit`; emits once and never errors. */
+  /** Tells other holders that the refresh failed. Starts at the call, like `commit`. Emits once and never errors. */
   fail(failure: SharedFailure): Observable<void>;
 }
 
-/** What a session that wants to refresh is told by its store. */
+/** The answer of a store to a session that wants to refresh. */
 export type RefreshTurn<T extends TokenSet> =
+  /** The session may call `refresh`. */
   | { readonly kind: 'granted'; readonly lease: RefreshLease<T> }
-  /** Another holder has written since this session last looked: there may be nothing to refresh. `known`: `news$` has told the session already. */
+  /** Another holder has written since the session last read the store. `known`: the session has learnt of it by `news$` already. */
   | { readonly kind: 'newer'; readonly stored: Stored<T> | 'known' }
-  /** Another holder's refresh of the same tokens failed a moment ago. */
+  /** Another holder's refresh of the same tokens has just failed. */
   | { readonly kind: 'failed'; readonly failure: SharedFailure };
 
-/** What a port is given by its session. */
+/** What a session gives its port: three of its options, and the way to emit events. */
 export interface PortContext {
-  /** Bound of each access to the store, in milliseconds. */
+  /** How long each access to the store may take, in milliseconds. */
   readonly storeTimeoutMs: number;
-  /** Bound of one refresh, in milliseconds: a holder waits for another that is alive a little longer. */
+  /** How long a refresh of another holder may take, in milliseconds. A turn is waited for a little longer than that. */
   readonly refreshTimeoutMs: number;
-  /** How long a failure is remembered for all holders at least, in milliseconds. */
+  /** How long all holders remember a failed refresh at least, in milliseconds. */
   readonly minRefreshIntervalMs: number;
   emit(this: void, notice: SessionNotice): void;
 }
 
 /**
- * A session's way to its store, of either kind. It knows what the session has last read, been told or written, and compares the
- * store with that. Makes nothing before it is used: an idle session costs its tokens only.
+ * Connects a session to its store, of either kind. A port knows what the session has last read, learnt and written, and compares
+ * the store with that. It creates nothing before it is used, because an idle session should cost its tokens only.
  */
 export interface StorePort<T extends TokenSet> {
   /**
-   * Reads the store where that takes no waiting, without a stream: the first read of most sessions. `undefined`: to be read by `read`.
-   * Throws if what the store holds cannot be told.
+   * Reads a synchronous store, without the cost of an Observable: the first read of most sessions. Returns `undefined` if the store is
+   * asynchronous; then `read` must be called. Throws if the store cannot be read.
    */
   peek?(): Stored<T> | undefined;
-  /** Reads the store. Emits once, synchronously where the store is synchronous. Errors if what it holds cannot be told. */
+  /** Reads the store. Emits once, synchronously if the store is synchronous. Errors if the store cannot be read. */
   read(): Observable<Stored<T>>;
   /**
-   * What other holders have written, as this holder hears of it; and what this one has stored after it had said that it failed. Never
-   * errors: a failure is reported by an event.
+   * Emits what other holders have written, and a write of this holder that succeeded after it had been reported as failed. Never
+   * errors: a failure is reported by the event `store-failed`.
    */
   readonly news$?: Observable<Stored<T>>;
   /**
-   * A new owner, over whatever the store holds. Queued at the call, in order; completes when it is stored or superseded. Errors with the
-   * last failure if that takes longer than `storeTimeoutMs`; it is tried again until it succeeds or the port is closed.
+   * Writes the tokens of a new owner over whatever the store holds. The write is queued at the call, and the Observable completes
+   * when it is done or another write has made it pointless. Errors with the last failure if that takes longer than
+   * `storeTimeoutMs`; the write is repeated until it succeeds or the port is closed.
    */
   signIn(owner: string, tokens: T): Observable<never>;
-  /** Newer tokens of the same owner, brought by the app. Superseded by other tokens that were stored since. Else like `signIn`. */
+  /** Writes newer tokens of the same owner that the app brought, unless the store has others by now. Otherwise like `signIn`. */
   update(owner: string, tokens: T): Observable<never>;
-  /** Empties the store, if it still holds this owner; before the store was ever read, `null` is whoever it holds. Else like `signIn`. */
+  /** Empties the store if it holds this owner, or, for `null` before the first read, whichever owner. Otherwise like `signIn`. */
   signOut(owner: string | null): Observable<never>;
   /**
-   * Waits for the right to refresh. Emits one turn; unsubscribing gives the right back, or stops waiting for it. Emits nothing any more
-   * when the session has changed its owner, and is to be unsubscribed then. Errors if the store cannot tell.
+   * Waits for the right to refresh. Emits one turn and stays open while the right is held; unsubscribing releases it, or ends the
+   * wait. Must be unsubscribed when the owner changes, because it emits nothing then. Errors if the store cannot be read or the
+   * wait takes too long.
+   *
+   * @param options - `ignoreFailure`: whether to grant the turn although another holder's refresh has just failed
    */
   turn(options: { readonly ignoreFailure: boolean }): Observable<RefreshTurn<T>>;
   /**
-   * Tokens that were refreshed and are not stored, because that failed so far or because another owner was quicker. They are not stored
-   * any more after this call. `null` for those of a cookie, too: to revoke them could end the session of who has signed in since.
+   * Returns refreshed tokens that are not stored, because the write has failed so far or another owner was quicker, and gives up
+   * storing them. `null` if there are none, or if they belong to a cookie session: to revoke those could end the session of the
+   * person who has signed in since.
    */
   takeUnsaved(): T | null;
-  /** Ends what the port has open. Writes that were asked for are still made: those that have failed are tried once more. */
+  /** Releases what the port has open. Queued writes are still made; one that has failed is tried once more. */
   close(): void;
 }
 
-/** The key by which `createSession` opens a store that is shared by many holders. */
+/**
+ * The key by which `createSession` opens a shared store. A registered symbol, so that two installed copies of the package can share
+ * one.
+ */
 export const openPort: unique symbol = Symbol.for('sluice.open-port');
 
-/** A store that many holders share: tabs, processes, machines. Made by `sharedStore`; each session that is given it is a holder. */
+/** A store that many holders share: tabs, processes, machines. Created by `sharedStore`; each session that uses it is a holder. */
 export interface SharedStore<T extends TokenSet = TokenSet> {
   /** @internal */
   readonly [openPort]: (context: PortContext) => StorePort<T>;

@@ -3,33 +3,40 @@ import type { SignOutReason } from './events.ts';
 import { UNNAMED_OWNER } from './owner.ts';
 import { checkTokens } from './token-set.ts';
 
-/** What a shared store keeps in its cell: plain JSON, replaced as a whole. */
+/** The record that a shared store keeps in its cell: plain data that can be stored as JSON, and is replaced as a whole. */
 export interface StoredSession {
+  /** The version of this format. A record of a newer schema is never replaced, except by the version of Sluice that knows it. */
   readonly schema: 1;
-  /** Grows with every write, also over sign-outs; never comes back. */
+  /** Identifies this state of the record. Grows with every write, also after a sign-out or a deletion, so no version occurs twice. */
   readonly version: number;
-  /** The sign-in that the tokens belong to: random, no secret. `null`: nobody is signed in. */
+  /** The sign-in that the tokens belong to: a random identifier that is not secret. `null` if nobody is signed in. */
   readonly owner: string | null;
-  /** Grows by one with every new token set of an owner. */
+  /** Grows by one with every sign-in, sign-out, refresh and update. */
   readonly generation: number;
-  /** The token set as JSON, sealed if the store has a codec. `null` exactly if nobody is signed in. */
+  /** The token set as JSON, sealed if the store has a codec. `null` if and only if nobody is signed in. */
   readonly tokens: string | null;
-  /** Why nobody is signed in. */
+  /** Why nobody is signed in; absent if it is unknown. */
   readonly reason?: SignOutReason;
-  /** These tokens came from a refresh, and not from a sign-in or an update. */
+  /** Present if these tokens came from a refresh, rather than from a sign-in or an `update()`. */
   readonly refreshed?: true;
-  /** How the last refresh failed; `retryAfterMs` is how long the server asked to be left alone, 0 if it did not say. */
+  /**
+   * How the last refresh of these tokens failed, if it did. `retryAfterMs` is the server's `Retry-After` in milliseconds, counted
+   * from the write of this record; 0 if the server sent none.
+   */
   readonly failed?: { readonly reason: RefreshFailureReason; readonly retryAfterMs: number };
-  /** The holder that refreshes, and how long the record must stand still before others may take over. */
+  /**
+   * Present while a holder refreshes: `by` identifies the holder, and `forMs` is how long the record must stay unchanged, in
+   * milliseconds, until another holder may take over.
+   */
   readonly lease?: { readonly by: string; readonly forMs: number };
-  /** The holder and the write that made this record: tells a holder whether a swap that threw has taken effect. */
+  /** Identifies the holder and the write that made this record. By it a holder finds out whether a `swap` that threw took effect. */
   readonly by: string;
 }
 
-/** Something is wrong with a record or its tokens. The message names what it is and quotes no value. */
+/** A record or its tokens cannot be used. The message says why and quotes no value, because it is shown in `store-failed` events. */
 export class StoredSessionError extends Error {
   override readonly name = 'StoredSessionError';
-  /** The version by which a sign-in may replace the record; `undefined` if it must not be touched. */
+  /** The version that a sign-in passes to `swap` to replace the record; `undefined` if the record must not be replaced. */
   readonly version: number | undefined;
 
   constructor(message: string, version?: number) {
@@ -38,7 +45,7 @@ export class StoredSessionError extends Error {
   }
 }
 
-/** A `Record`, so that a reason that is added to the type cannot be forgotten here. */
+/** Typed as `Record`, so that the compiler refuses these tables if a reason is added to the type and not here. */
 const signOutReasons: Record<SignOutReason, true> = { 'sign-out': true, expired: true, elsewhere: true };
 const failureReasons: Record<RefreshFailureReason, true> = {
   unavailable: true,
@@ -74,10 +81,11 @@ const checks: Record<Exclude<keyof StoredSession, 'schema'>, (value: unknown, fi
 };
 
 /**
- * Checks what a cell gave. A bare token set is a record of schema 0, from before there were owners, and gets version 0; its tokens are
- * not sealed.
+ * Checks what a cell returned. A bare token set counts as a record of schema 0, from before there were records, and becomes a record of
+ * version 0 whose tokens are not sealed.
  *
- * @throws StoredSessionError for anything else that is neither a record nor absent
+ * @returns the record, or `null` if there is none
+ * @throws StoredSessionError for any other value
  */
 export function parseStoredSession(value: unknown): StoredSession | null {
   if (value === null || value === undefined) return null;

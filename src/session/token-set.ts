@@ -2,17 +2,22 @@ import { asyncScheduler } from 'rxjs';
 import { InvalidInputError } from './errors.ts';
 
 /**
- * The tokens of one sign-in, as plain data. An app may keep more in it (a user id, scopes): its own type extends this one.
+ * The tokens of one sign-in, as plain data that can be stored as JSON. An app may keep more in it, such as a user id or scopes: its own
+ * type then extends this one.
  *
  * @see RFC 6749 section 5.1
  */
 export interface TokenSet {
-  /** Sent with each request that the session authorizes. Never empty. */
+  /** The token that authorizes requests. Not empty, and a property of the object itself: a getter of a class would be lost in a copy. */
   readonly accessToken: string;
-  /** Absent in a cookie session, where script never sees it. An answer without one leaves the old one in force. */
+  /**
+   * The token that `refresh` presents to get new ones. Absent if it is in a cookie that script cannot read. If a new token set of
+   * the same owner has none, the current one is kept.
+   */
   readonly refreshToken?: string | undefined;
   /**
-   * When the access token dies: epoch milliseconds, by this machine's clock. Absent: unknown, and only a 401 tells.
+   * When the access token expires, in epoch milliseconds by this machine's clock. If absent, only a 401 shows that the token is dead. A
+   * value that looks like seconds is refused by `signIn()` and `update()`, and ignored elsewhere.
    *
    * @example
    * ```ts
@@ -21,25 +26,29 @@ export interface TokenSet {
    * ```
    */
   readonly expiresAt?: number | undefined;
-  /** Whose tokens they are. The session adds it to what it gives a store, and takes it from what the store gives back. */
+  /**
+   * The sign-in that the tokens belong to; only the token sets in a store have it. The session adds it to what it writes to the
+   * store, and removes it from what it reads there.
+   */
   readonly owner?: string | undefined;
 }
 
-/** A token set from outside, if it is one, and what is wrong with it. */
+/** The result of `checkTokens`. */
 export interface CheckedTokens<T extends TokenSet> {
+  /** The token set without its unusable parts; `null` if the value is no token set. */
   readonly tokens: T | null;
-  /** Quotes no value; empty if nothing is wrong. With tokens: what they are used without. */
+  /** What is wrong with the value, without quoting it; empty if nothing is. If there are tokens, only their `expiresAt` is wrong. */
   readonly fault: string;
 }
 
 /**
- * Checks a value that should be a token set. An `expiresAt` that is no use loses no tokens: they count, and their expiry is
- * unknown. A refresh token that is `null` or empty counts as absent.
+ * Checks a value that should be a token set. An unusable `expiresAt` is removed, because tokens whose expiry is unknown are better than
+ * none. A refresh token that is `null` or empty is removed as well. Never throws.
  */
 export function checkTokens<T extends TokenSet>(value: unknown): CheckedTokens<T> {
   try {
     if (typeof value !== 'object' || value === null) return { tokens: null, fault: `${kindOf(value)} is no token set` };
-    // An inherited accessToken would be lost in the first copy.
+    // Refuse an inherited accessToken, because it would be lost in the first copy.
     if (!Object.hasOwn(value, 'accessToken'))
       return {
         tokens: null,
@@ -63,7 +72,12 @@ export function checkTokens<T extends TokenSet>(value: unknown): CheckedTokens<T
   }
 }
 
-/** @throws InvalidInputError for what is no token set, or one whose `expiresAt` is no use */
+/**
+ * Returns the token set that a caller passed.
+ *
+ * @param call - the call that took it, such as `signIn()`
+ * @throws InvalidInputError if it is no token set, or its `expiresAt` is unusable
+ */
 export function requireTokens<T extends TokenSet>(call: string, value: T): T {
   const { tokens, fault } = checkTokens<T>(value);
   if (tokens && !fault) return tokens;
@@ -76,11 +90,11 @@ function faultOfExpiry(expiresAt: unknown): string {
   if (expiresAt == null) return '';
   if (typeof expiresAt !== 'number' || !Number.isFinite(expiresAt)) return `expiresAt is ${kindOf(expiresAt)}`;
   const now = asyncScheduler.now();
-  // A time of this century in seconds is a thousandth of the same in milliseconds.
+  // Seconds since 1970 are a thousandth of the milliseconds. Such a value would make each token look dead on arrival.
   return expiresAt > now / 10_000 && expiresAt < now / 100 ? 'expiresAt looks like seconds' : '';
 }
 
-/** What kind of value this is, without quoting it. */
+/** Describes the kind of a value for a message, without quoting the value, which may be a token. */
 export function kindOf(value: unknown): string {
   if (value === null || value === undefined || Number.isNaN(value)) return String(value);
   if (value === '') return 'an empty string';
@@ -89,14 +103,18 @@ export function kindOf(value: unknown): string {
   return /^[aeiou]/.test(typeof value) ? `an ${typeof value}` : `a ${typeof value}`;
 }
 
-/** RFC 6749 section 6: an answer without a new refresh token leaves the old one in force. */
+/**
+ * Adds the refresh token of the previous token set if the next one has none: a server that does not rotate it sends none.
+ *
+ * @see RFC 6749 section 6
+ */
 export function withRefreshTokenOf<T extends TokenSet>(next: T, previous: T | null): T {
   return next.refreshToken === undefined && previous?.refreshToken !== undefined
     ? { ...next, refreshToken: previous.refreshToken }
     : next;
 }
 
-/** Whether two token sets are the same in a store, which keeps them as text. */
+/** Whether two token sets are equal as JSON, as which stores keep them. */
 export function isSameTokens(one: TokenSet, other: TokenSet | null): boolean {
   return one.accessToken === other?.accessToken && JSON.stringify(one) === JSON.stringify(other);
 }

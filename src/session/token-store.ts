@@ -2,26 +2,40 @@ import { from, of, type Observable } from 'rxjs';
 import { requireTokens, type TokenSet } from './token-set.ts';
 
 /**
- * Where a session keeps its tokens: a store of one holder. If it fails, the session goes on in memory. Several tabs or processes
- * that share one do each other no harm, but each refreshes for itself: `sharedStore` is for them.
+ * Where a session keeps its tokens, for a store that one session uses. If it fails, the session goes on with the tokens in memory
+ * and emits `store-failed`. If several tabs or processes use one, each refreshes for itself and adopts what the others wrote; use
+ * `sharedStore` for one refresh among all of them.
+ *
+ * @example A store in a file, for a command-line tool
+ * ```ts
+ * const store: TokenStore = {
+ *   get: () => (existsSync(path) ? (JSON.parse(readFileSync(path, 'utf8')) as TokenSet) : null),
+ *   set: (tokens) => (tokens ? writeFileSync(path, JSON.stringify(tokens), { mode: 0o600 }) : rmSync(path, { force: true })),
+ * };
+ * ```
  */
 export interface TokenStore<T extends TokenSet = TokenSet> {
   /**
-   * A store that answers synchronously makes a session that is ready at once. One that throws is not taken for empty: the session
-   * is `unavailable` until it can be read.
+   * Returns the stored tokens, or `null` if there are none. If they are returned synchronously, the session knows at once who is
+   * signed in. If `get` throws or rejects, the status is `unavailable`, and the next request calls `get` again.
    */
   get(): T | null | PromiseLike<T | null>;
   /**
-   * Replaces what the store holds, all of it. Called in order, one write at a time. `null` removes the tokens. The set has the
-   * field `owner`: a store that keeps it lets several tabs tell one sign-in from another.
+   * Replaces the stored tokens; `null` removes them. The next call comes only after the promise of the last one has settled, or has taken
+   * longer than `storeTimeoutMs`. Keep the field `owner` with the tokens: by it several tabs distinguish one sign-in from another.
    */
   set(tokens: T | null): void | PromiseLike<void>;
 }
 
 /**
- * Tokens live as long as the page or the process. The default.
+ * Creates a store in memory, whose tokens live as long as the page or the process. The default of `createSession`.
  *
- * @throws InvalidInputError for what is no token set
+ * @param initial - tokens to start with; by default `null`, so that nobody is signed in
+ * @throws InvalidInputError if `initial` is no token set
+ * @example A session that starts with the tokens of a server-side session
+ * ```ts
+ * const session = createSession({ refresh, store: memoryStore({ accessToken, refreshToken }) });
+ * ```
  */
 export function memoryStore<T extends TokenSet = TokenSet>(initial: T | null = null): TokenStore<T> {
   let tokens = initial && requireTokens('memoryStore()', initial);
@@ -33,7 +47,7 @@ export function memoryStore<T extends TokenSet = TokenSet>(initial: T | null = n
   };
 }
 
-/** A store's answer as a stream that stays synchronous where the store is. */
+/** Turns what a store returned into an Observable, which emits synchronously if it is not a promise. */
 export function fromSyncOrPromise<R>(value: R | PromiseLike<R>): Observable<R> {
   return isPromiseLike<R>(value) ? from(value) : of(value);
 }

@@ -5,13 +5,17 @@ import type { Refresher } from './refresher.ts';
 import type { SessionRecord } from './session-record.ts';
 import type { TokenSet } from './token-set.ts';
 
-/** Why there is no refresh although one is wanted. */
+/** Returns the error of `refresh$` and `validTokens()` if a refresh is needed and `canRefresh` returns false. */
 export function nothingToRefreshWith(): RefreshFailedError {
-  const cause = new InvalidInputError('Nothing to refresh with: sign in first, or see `canRefresh`.');
+  const cause = new InvalidInputError('Nothing to refresh with: `canRefresh` returned false. Sign in first.');
   return new RefreshFailedError('misconfigured', cause);
 }
 
-/** Tokens that are good for so long, after at most one refresh; `null` if nobody is signed in. The store has been read. */
+/**
+ * See `Session.validTokens`. Must be called when the store has been read.
+ *
+ * @param forMs - how long the tokens must live, in milliseconds
+ */
 export function validTokens<T extends TokenSet>(
   record: SessionRecord<T>,
   freshness: Freshness,
@@ -23,14 +27,14 @@ export function validTokens<T extends TokenSet>(
     if (freshness.hasEnded || !freshness.canRefresh()) return of(null);
     return refresher.start('requested').pipe(
       map((refreshed) => refreshed.tokens),
-      // The cookie of a session was refused: nobody is signed in.
+      // The server refused the cookie of a session, so nobody is signed in.
       catchError((error: unknown) =>
         isSluiceError(error) && error.code === 'session-expired' ? of(null) : throwError(() => error),
       ),
     );
   }
   if (freshness.worksFor(forMs)) return of(tokens);
-  /** The old tokens, if they still work. */
+  /** Emits the old tokens if they still work and the refresh was not refused for good, otherwise fails. */
   const fallBack = (error: unknown): Observable<T> => {
     const isForNow = isSluiceError(error) && error.code === 'refresh-failed';
     return isForNow && record.state.tokens && freshness.worksFor(0) ? of(record.state.tokens) : throwError(() => error);

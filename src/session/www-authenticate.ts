@@ -1,9 +1,11 @@
-// Begins at a word's first letter only: a long word that is no parameter is read once, and not again from each of its letters.
+// The lookbehind starts a match only at the first letter of a word. Without it, a long word that is no parameter would be scanned again
+// from each of its letters, which takes quadratic time.
 const parameter = /(?<![\w-])([\w-]+)\s*=\s*(?:"((?:[^"\\]|\\.)*)"|([^\s,"]+))/g;
 
 /**
- * The error code of a `WWW-Authenticate` header that no refresh can heal, or `undefined`. Several challenges may stand in one
- * header; a quoted string may hold anything, so whole parameters are read and not just the text `error=`.
+ * Returns the error code of a `WWW-Authenticate` header if it says that the token is not the problem, such as `insufficient_scope`, so
+ * that a refresh cannot help; `undefined` otherwise. A header may have several challenges, and a quoted string may contain anything, so
+ * the function reads whole parameters instead of looking for the text `error=`.
  *
  * @see RFC 6750 section 3.1, RFC 9470 section 3
  */

@@ -21,7 +21,7 @@ const USUAL_RETRY_MS = 3_000;
  *
  * @typeParam T - what `parse` makes of the data; without it, the data is a string
  * @returns fails with `SessionChangedError` when the owner of the session changes; with `StreamFailedError`, reason `'not-a-stream'`, for
- *   an answer that is no event stream; and with what `client.request()` or `parse` fails with
+ *   a response that is no event stream; and with what `client.request()` or `parse` fails with
  * @throws InvalidInputError for options that cannot work
  * @see WHATWG HTML, section 9.2 "Server-sent events"
  *
@@ -30,7 +30,7 @@ const USUAL_RETRY_MS = 3_000;
  *   .subscribe(({ data }) => show(data));
  *
  * @example
- * // The answer of a language model: a POST is not sent again when the answer has ended.
+ * // The response of a language model: a POST is not sent again when the response has ended.
  * eventStream(api, '/chat', { method: 'post', data: { messages } })
  *   .pipe(takeWhile(({ data }) => data !== '[DONE]'), map(({ data }) => JSON.parse(data) as Delta));
  */
@@ -103,6 +103,6 @@ function assertEventStream({ status, headers }: AxiosResponse): void {
   if (status === 200 && /^text\/event-stream\s*(;|$)/i.test(type)) return;
   throw new StreamFailedError(
     'not-a-stream',
-    `The answer is no event stream: status ${status}, content type ${type || 'missing'}. Wanted: 200, text/event-stream.`,
+    `The response is no event stream: status ${status}, content type ${type || 'missing'}. Wanted: 200, text/event-stream.`,
   );
 }

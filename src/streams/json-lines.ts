@@ -33,7 +33,7 @@ export class JsonLines<T> {
       return JSON.parse(text) as T;
     } catch {
       // The message of a SyntaxError quotes the text.
-      throw new StreamFailedError('invalid-line', `Line ${this.#number} of the answer is no JSON.`, this.#number);
+      throw new StreamFailedError('invalid-line', `Line ${this.#number} of the response is no JSON.`, this.#number);
     }
   }
 }

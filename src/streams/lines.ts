@@ -7,8 +7,8 @@ import { openStream } from './open-stream.ts';
 import { checkLimits, type StreamOptions } from './stream-options.ts';
 
 /**
- * Gives each line of an answer as JSON while the answer comes in: NDJSON, JSON Lines, and JSON text sequences. Lines end with LF or
- * CRLF, the last one also with the answer; empty ones are left out. A cold Observable: each subscription is a request, and
+ * Gives each line of a response as JSON while the response comes in: NDJSON, JSON Lines, and JSON text sequences. Lines end with LF or
+ * CRLF, the last one also with the response; empty ones are left out. A cold Observable: each subscription is a request, and
  * unsubscribing ends it and closes the connection.
  *
  * @typeParam T - what a line holds. It is not checked.

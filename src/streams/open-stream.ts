@@ -7,20 +7,20 @@ import { type BodyParser, readBody } from './read-body.ts';
 import { failAfterSilence } from './silence.ts';
 import type { StreamOptions } from './stream-options.ts';
 
-/** What is made of one answer. */
+/** What is made of one response. */
 export interface StreamReader<T> extends BodyParser<T> {
-  /** Throws if the answer is not what is wanted. */
+  /** Throws if the response is not what is wanted. */
   open?(response: AxiosResponse): void;
 }
 
 /**
- * One request whose answer is read while it is received, through the client and its session. Unsubscribing, the caller's signal and a
+ * One request whose response is read while it is received, through the client and its session. Unsubscribing, the caller's signal and a
  * change of owner end the body and close the connection.
  */
 export function openStream<T>(
   api: Client,
   url: string,
-  { answerTimeoutMs = 30_000, idleTimeoutMs = Infinity, ...options }: StreamOptions,
+  { responseTimeoutMs = 30_000, idleTimeoutMs = Infinity, ...options }: StreamOptions,
   makeReader: () => StreamReader<T>,
 ): Observable<T> {
   return defer(() => {
@@ -32,7 +32,7 @@ export function openStream<T>(
       limit$.next(failAfterSilence(ms, () => heardAt, error));
     };
     const adapter: AxiosAdapter = async (config) => {
-      watch(answerTimeoutMs, () => new StreamFailedError('no-answer', `No answer began within ${answerTimeoutMs} ms.`));
+      watch(responseTimeoutMs, () => new StreamFailedError('no-response', `No response began within ${responseTimeoutMs} ms.`));
       try {
         return await axios.getAdapter(streamingAdapter(api, options.adapter), config)(config);
       } finally {
@@ -65,7 +65,7 @@ export function openStream<T>(
   });
 }
 
-/** An answer that is not wanted is not read, and would hold its connection. */
+/** A response that is not wanted is not read, and would hold its connection. */
 function openOrDiscard(reader: StreamReader<unknown>, response: AxiosResponse): void {
   try {
     reader.open?.(response);

@@ -59,7 +59,7 @@ type Chunk = { readonly done?: false; readonly value: Uint8Array } | { readonly 
 
 interface Chunks {
   next(): Promise<Chunk>;
-  /** Frees the connection. Of a client's answers, unsubscribing from the request does so, too; a mock's know nothing of that. */
+  /** Frees the connection. Of a client's responses, unsubscribing from the request does so, too; a mock's know nothing of that. */
   stop(): void;
 }
 

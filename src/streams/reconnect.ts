@@ -22,7 +22,7 @@ export function isReconnectable(error: unknown): boolean {
   if (error instanceof StreamEnded) return true;
   if (isSluiceError(error)) {
     if (error.code === 'refresh-failed') return error.reason === 'unavailable' || error.reason === 'timeout';
-    return error.code === 'stream-failed' && (error.reason === 'no-answer' || error.reason === 'silent');
+    return error.code === 'stream-failed' && (error.reason === 'no-response' || error.reason === 'silent');
   }
   if (!isAxiosError(error)) return true;
   if (error.response) return [429, 503].includes(error.response.status) && retryAfterMs(error) !== undefined;

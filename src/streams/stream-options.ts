@@ -9,12 +9,12 @@ export interface StreamOptions extends Omit<RequestOptions, 'observe' | 'schema'
   /** The body. A function makes one for each send: a stream that was sent once cannot be sent again. */
   readonly data?: unknown;
   /**
-   * How long the server may take to begin its answer, in milliseconds, counted for each send: the wait for a refresh does not count.
+   * How long the server may take to begin its response, in milliseconds, counted for each send: the wait for a refresh does not count.
    * The timeout of the client does not apply, since it would end the stream.
    *
    * @defaultValue `30_000`
    */
-  readonly answerTimeoutMs?: number;
+  readonly responseTimeoutMs?: number;
   /**
    * How long the stream may be silent, in milliseconds; comments of the server count as a sign of life. A connection that is lost without
    * a word (sleep, a change of network) is noticed by nothing else, so set it to a little more than the interval of the server's
@@ -27,7 +27,7 @@ export interface StreamOptions extends Omit<RequestOptions, 'observe' | 'schema'
 
 /** @throws InvalidInputError for a limit that is no positive number */
 export function checkLimits(caller: string, options: StreamOptions): void {
-  for (const name of ['answerTimeoutMs', 'idleTimeoutMs'] as const) {
+  for (const name of ['responseTimeoutMs', 'idleTimeoutMs'] as const) {
     const value: unknown = options[name];
     if (value !== undefined && !(typeof value === 'number' && value > 0))
       throw new InvalidInputError(

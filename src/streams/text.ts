@@ -5,7 +5,7 @@ import { openStream, type StreamReader } from './open-stream.ts';
 import { checkLimits, type StreamOptions } from './stream-options.ts';
 
 /**
- * Gives the text of an answer while it comes in, piece by piece: what a language model writes, or a log. Pieces are as long as they
+ * Gives the text of a response while it comes in, piece by piece: what a language model writes, or a log. Pieces are as long as they
  * happen to arrive; none ends within a character. The encoding is UTF-8. A cold Observable: each subscription is a request, and
  * unsubscribing ends it and closes the connection.
  *

@@ -23,7 +23,7 @@ const seen = (): string[] =>
     .sent(({ path }) => path !== '/public/flush')
     .map(({ path, user, generation }) => `${path} ${user ?? 'nobody'} ${String(generation ?? '')}`.trim());
 
-describe('With an asynchronous interceptor before the session’s', () => {
+describe('An asynchronous interceptor before the session’s', () => {
   const app = (refresh: (injected: App, current: TokenSet | null) => ReturnType<typeof refreshBy>): App => {
     const application: App = appOn(auth.server, {
       before: [asynchronous],
@@ -32,7 +32,7 @@ describe('With an asynchronous interceptor before the session’s', () => {
     return application;
   };
 
-  it('what `refresh` requests is not known as its own: the refresh fails when its time is up', async () => {
+  it('hides that `refresh` makes a request: that request waits, and the refresh fails at its timeout', async () => {
     const { get } = app(({ http }, current) => refreshBy(http, auth.server, current));
     auth.server.expireAccess();
     expect(await record(get('/api/echo')).outcome).toMatchObject({
@@ -41,7 +41,7 @@ describe('With an asynchronous interceptor before the session’s', () => {
     expect(auth.server.refreshes).toEqual([]);
   });
 
-  it('a refresh works whose request skips the session', async () => {
+  it('does not disturb a refresh whose request skips the session', async () => {
     const context = new HttpContext().set(SKIP_SESSION, true);
     const { get } = app(({ http }, current) =>
       http
@@ -53,7 +53,7 @@ describe('With an asynchronous interceptor before the session’s', () => {
     expect(seen()).toEqual(['/api/echo ada 1', '/api/refresh-token nobody', '/api/echo ada 2']);
   });
 
-  it('a request is for who is signed in when it arrives there', async () => {
+  it('delays when a request is assigned to an owner: whoever is signed in when it reaches the session’s', async () => {
     const { get, session: its } = app(({ http }, current) => refreshBy(http, auth.server, current));
     const request = record(get('/api/echo'));
     void its.signIn(auth.server.login('bob'));
@@ -62,15 +62,15 @@ describe('With an asynchronous interceptor before the session’s', () => {
   });
 });
 
-describe('With the session’s interceptor before an asynchronous one', () => {
-  it('what `refresh` requests at once is known as its own', async () => {
+describe('An asynchronous interceptor after the session’s', () => {
+  it('leaves a request that `refresh` makes synchronously recognised as its own', async () => {
     const { get } = appOn(auth.server, { interceptors: [session(), asynchronous] });
     auth.server.expireAccess();
     await firstValueFrom(get('/api/echo'));
     expect(seen()).toEqual(['/api/echo ada 1', '/api/refresh-token nobody', '/api/echo ada 2']);
   });
 
-  it('a request keeps the token of who was signed in when it was made', async () => {
+  it('leaves a request the token of the person who was signed in when it was made', async () => {
     const open$ = new Subject<void>();
     const { get, session: its } = appOn(auth.server, {
       interceptors: [session(), (request, next) => open$.pipe(switchMap(() => next(request)))],

@@ -4,7 +4,7 @@ import { createSessionInterceptor, provideSession, SESSION } from 'sluice/angula
 import { memoryStore, type Session, type SessionOptions, type TokenSet } from 'sluice/session';
 import { defer, type Observable, switchMap } from 'rxjs';
 import { onTestFinished } from 'vitest';
-import { angularApp } from '../../conformance/drivers/angular-app.ts';
+import { angularApp } from '../conformance/drivers/angular-app.ts';
 import type { AuthServer } from '../support/auth-server.ts';
 import { type Recording, record } from '../support/recorder.ts';
 import type { TokenAnswer } from '../support/use-auth-server.ts';
@@ -12,7 +12,7 @@ import { tokensFrom } from '../http/fixture.ts';
 
 export type Providers = (Provider | EnvironmentProviders)[];
 
-/** The injector of an application, which ends with the test. */
+/** Makes the injector of an application, which is destroyed after the test. */
 export function app(providers: Providers): EnvironmentInjector {
   const injector = angularApp(providers);
   onTestFinished(() => {
@@ -21,7 +21,7 @@ export function app(providers: Providers): EnvironmentInjector {
   return injector;
 }
 
-/** As much of a page as is asked for, at an address. */
+/** Provides a document with the given address, as far as the tests need one. */
 export function pageAt(href: string | undefined, baseURI?: string): Provider {
   const useValue = {
     querySelectorAll: () => [],
@@ -33,7 +33,7 @@ export function pageAt(href: string | undefined, baseURI?: string): Provider {
   return { provide: DOCUMENT, useValue };
 }
 
-/** The document that Angular's server platform makes: it knows no `baseURI`. */
+/** Provides the document of Angular's server platform, which has no `baseURI`. */
 export function pageOnServer(href: string, base: string | null): Provider {
   const useValue = {
     querySelectorAll: () => [],
@@ -51,7 +51,7 @@ export function pageOnServer(href: string, base: string | null): Provider {
 
 export interface AppSetup {
   readonly options?: Partial<SessionOptions> & { readonly initial?: TokenSet | null };
-  /** Of the chain, in which the session's is the last. */
+  /** The interceptors of the chain; the session's is the last one by default. */
   readonly before?: readonly HttpInterceptorFn[];
   readonly interceptors?: readonly HttpInterceptorFn[];
   readonly providers?: Providers;
@@ -64,7 +64,10 @@ export interface App {
   get(path: string): Observable<unknown>;
 }
 
-/** An application on a server, which refreshes by HttpClient itself: as apps write it, with no `HttpBackend` to go round. */
+/**
+ * An application of the given server, whose `refresh` uses HttpClient itself, as apps write it, and not
+ * `HttpBackend`.
+ */
 export function appOn(server: AuthServer, setup: AppSetup = {}): App {
   const { options: { initial = server.login(), ...options } = {}, before = [], providers = [] } = setup;
   const { interceptors = [createSessionInterceptor({ trustedOrigins: [server.url] })] } = setup;
@@ -87,7 +90,7 @@ export function refreshBy(http: HttpClient, server: AuthServer, current: TokenSe
     .pipe(switchMap((answer) => [tokensFrom(answer)]));
 }
 
-/** Requests that die together: all are on the server before the first is answered. */
+/** Sends requests with a dead token: all of them reach the server before the first one is answered. */
 export async function dyingHerd(
   server: AuthServer,
   { get }: Pick<App, 'get'>,

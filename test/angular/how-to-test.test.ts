@@ -26,7 +26,7 @@ afterEach(() => {
   TestBed.inject(HttpTestingController).verify();
 });
 
-it('shows the orders, though the token had died', async () => {
+it('loads the orders after one refresh when the token is dead', async () => {
   const server = TestBed.inject(HttpTestingController);
   const orders = firstValueFrom(TestBed.inject(HttpClient).get('/orders'));
 

@@ -1,6 +1,6 @@
 import { type EnvironmentInjector, runInInjectionContext } from '@angular/core';
 
-/** What `create` makes in the injector's context. */
+/** Returns what `create` makes in the injector's context. */
 export function injected<T>(injector: EnvironmentInjector, create: () => T): T {
   // eslint-disable-next-line @typescript-eslint/no-unsafe-class-instance-assignment -- abstract classes are Angular's interfaces
   return runInInjectionContext(injector, create);

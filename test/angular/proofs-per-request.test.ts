@@ -39,7 +39,7 @@ const app = (options: Partial<SessionOptions> = {}) => {
     );
   return { session, refresh, ask };
 };
-/** An app that knows the server's nonce. */
+/** An app that already knows the server's nonce. */
 const ready = async () => {
   const known = app();
   await known.ask('/first');
@@ -47,15 +47,15 @@ const ready = async () => {
   return known;
 };
 
-describe('A proof for each request of HttpClient', () => {
-  it('is sent once more with the nonce that the server asks for, without a refresh', async () => {
+describe('Angular’s HttpClient with a proof for each request', () => {
+  it('sends a request once more with the nonce that the server asks for, without a refresh', async () => {
     const { ask, refresh } = app();
     expect(await ask('/me')).toBe(200);
     expect(server.verdicts).toEqual(['no such nonce', 'good']);
     expect(refresh).not.toHaveBeenCalled();
   });
 
-  it('is made for the new token after a refresh', async () => {
+  it('makes a proof for the new token after a refresh', async () => {
     const { ask, refresh } = await ready();
     server.token = 'token-2';
     expect(await ask('/me')).toBe(200);
@@ -63,7 +63,7 @@ describe('A proof for each request of HttpClient', () => {
     expect(refresh).toHaveBeenCalledTimes(1);
   });
 
-  it('heals when the nonce was exchanged and the token is dead', async () => {
+  it('succeeds when the nonce was replaced and the token is dead at once', async () => {
     const { ask, refresh } = await ready();
     server.token = 'token-2';
     server.nonce = 'nonce-2';
@@ -72,7 +72,7 @@ describe('A proof for each request of HttpClient', () => {
     expect(refresh).toHaveBeenCalledTimes(1);
   });
 
-  it('is made for each of twenty requests whose token is dead, with one refresh', async () => {
+  it('makes a proof for each of twenty requests whose token is dead, with one refresh', async () => {
     const { ask, refresh } = await ready();
     server.token = 'token-2';
     const statuses = await Promise.all(Array.from({ length: 20 }, (_, i) => ask(`/me/${i}`)));
@@ -82,7 +82,7 @@ describe('A proof for each request of HttpClient', () => {
     expect(server.verdicts).not.toContain('bad proof');
   });
 
-  it('is given up after two sends where the server rejects every nonce', async () => {
+  it('gives up after two sends when the server rejects every nonce', async () => {
     const { ask, refresh, session } = await ready();
     server.nonce = null;
     expect(await ask('/me')).toBe(401);
@@ -91,7 +91,7 @@ describe('A proof for each request of HttpClient', () => {
     expect(session.state.status).toBe('signed-in');
   });
 
-  it('is not sent when somebody else has signed in while it was made', async () => {
+  it('does not send a proof when somebody else has signed in while it was made', async () => {
     let proven: ((headers: Record<string, string>) => void) | undefined;
     const { session, ask } = app({
       authorize: () =>
@@ -105,7 +105,7 @@ describe('A proof for each request of HttpClient', () => {
     });
     void session.signIn({ accessToken: 'token-of-bob' });
     proven?.({ Authorization: 'DPoP token-1' });
-    // The error of a session has no status.
+    // SessionChangedError has no status.
     expect(await answer).toBeUndefined();
     expect(server.verdicts).toEqual([]);
   });

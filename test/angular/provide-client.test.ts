@@ -43,7 +43,7 @@ describe('provideClient', () => {
     expect(await firstValueFrom(client.get('/api/echo'))).toMatchObject({ user: 'bob' });
   });
 
-  it('says what is missing: the client, its session, or an option', () => {
+  it('throws an error that names what is missing: the client, its session, or an option', () => {
     expect(() => app([]).get(CLIENT)).toThrow(/sluice CLIENT, which provideClient\(\) provides/);
     expect(() => app([provideClient({})]).get(CLIENT)).toThrow(/sluice SESSION, which provideSession\(\) provides/);
     const bad = app([provideSession({ refresh: () => [] }), provideClient({ trustedOrigins: ['no origin'] })]);
@@ -51,8 +51,8 @@ describe('provideClient', () => {
   });
 });
 
-describe('A provided client, for a server that renders', () => {
-  /** How many tasks keep a page from being done. */
+describe('A provided client in an application that a server renders', () => {
+  /** The number of pending tasks, which keep the application from becoming stable. */
   function counted(): { readonly client: Client; readonly session: Session; running(): number } {
     const tasks = new Set<object>();
     const pending: Pick<PendingTasks, 'add'> = {
@@ -69,7 +69,7 @@ describe('A provided client, for a server that renders', () => {
     return { client: injector.get(CLIENT), session, running: () => tasks.size };
   }
 
-  it('keeps the page open from subscription to the end, whatever the end', async () => {
+  it('keeps the application unstable from subscription to the end of a request, however it ends', async () => {
     const { client, running } = counted();
     const request$ = client.get('/api/echo');
     expect(running()).toBe(0);
@@ -85,7 +85,7 @@ describe('A provided client, for a server that renders', () => {
     expect(running()).toBe(0);
   });
 
-  it('while it waits for a refresh, too', async () => {
+  it('keeps the application unstable while a request waits for a refresh', async () => {
     const { client, running } = counted();
     const { server } = auth;
     server.expireAccess();
@@ -99,7 +99,7 @@ describe('A provided client, for a server that renders', () => {
     expect(running()).toBe(0);
   });
 
-  it('releases the page after the answer has been given on', async () => {
+  it('lets the application become stable only after the subscriber has the response', async () => {
     const { client, running } = counted();
     let duringAnswer = 0;
     await new Promise<void>((resolve, reject) => {
@@ -122,7 +122,7 @@ describe('A provided client, for a server that renders', () => {
     ['PATCH', (client) => client.patchForm('/public/echo', { a: 1 })],
     ['GET', (client) => client.request({ url: '/public/echo' })],
   ];
-  it.each(verbs)('counts each way to send: %s', async (method, send) => {
+  it.each(verbs)('counts a request as pending by %s', async (method, send) => {
     const { client, running } = counted();
     const hold = auth.server.hold('/public/echo');
     const { outcome } = record(send(client));

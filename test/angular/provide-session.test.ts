@@ -11,7 +11,7 @@ failOnUnhandled();
 const refresh = () => [{ accessToken: 'access' }];
 
 describe('provideSession', () => {
-  it('takes options, or a factory of them that injects', () => {
+  it('takes options, or a factory of options that can inject', () => {
     const KEY = new InjectionToken<string>('key');
     const injector = app([
       { provide: KEY, useValue: 'from the injector' },
@@ -25,7 +25,7 @@ describe('provideSession', () => {
     expect(app([provideSession({ refresh })]).get(SESSION).state.status).toBe('signed-out');
   });
 
-  it('makes a session for each application, when it is first asked for', () => {
+  it('makes one session for each application, when it is first injected', () => {
     let made = 0;
     const provider = provideSession(() => {
       made += 1;
@@ -38,7 +38,7 @@ describe('provideSession', () => {
     expect(made).toBe(2);
   });
 
-  it('disposes of it with its injector: who waits is told', async () => {
+  it('disposes of the session with its injector, and waiting requests fail', async () => {
     const injector = app([provideSession({ refresh: () => NEVER, canRefresh: () => true })]);
     const session = injector.get(SESSION);
     const waiting = record(session.refresh$);
@@ -48,7 +48,7 @@ describe('provideSession', () => {
     expect(() => session.signIn({ accessToken: 'late' })).toThrow(InvalidInputError);
   });
 
-  it('provides further sessions under tokens of their own, with tokens of their own kind', () => {
+  it('provides further sessions under their own tokens, with their own type of token set', () => {
     interface AppTokens extends TokenSet {
       readonly user: string;
     }
@@ -60,17 +60,17 @@ describe('provideSession', () => {
     expect(injector.get(OTHER)).not.toBe(injector.get(SESSION));
   });
 
-  it('refuses bad options where the session is first asked for', () => {
+  it('throws for bad options where the session is first injected', () => {
     expect(() => app([provideSession({} as never)]).get(SESSION)).toThrow(InvalidInputError);
   });
 
-  it('is asked for by name, and says who provides it when nobody does', () => {
+  it('names its injection token, and the error without a provider says how to provide it', () => {
     expect(() => app([]).get(SESSION)).toThrow(/sluice SESSION, which provideSession\(\) provides/);
   });
 });
 
 describe('injectSessionState', () => {
-  it('is what the session is now, from the first read on, with no change detection to wait for', async () => {
+  it('is the current state from the first read, without waiting for change detection', async () => {
     let state: (() => SessionState) | undefined;
     let session: Session | undefined;
     app([
@@ -87,7 +87,7 @@ describe('injectSessionState', () => {
     expect(state?.()).toMatchObject({ tokens: null, reason: 'sign-out' });
   });
 
-  it('is of the session under the token that it is given', async () => {
+  it('follows the session whose injection token it is given', async () => {
     const OTHER = new InjectionToken<Session>('other');
     let state: (() => SessionState) | undefined;
     const injector = app([
@@ -103,7 +103,7 @@ describe('injectSessionState', () => {
     expect(state?.().tokens).toEqual({ accessToken: 'bob' });
   });
 
-  it('ends with its injector: the session keeps no listener', () => {
+  it('removes its listener from the session when its injector is destroyed', () => {
     const session = app([provideSession({ refresh })]).get(SESSION);
     let listeners = 0;
     const counted$ = new Observable<SessionState>((subscriber) => {

@@ -21,9 +21,12 @@ import { app, appOn, dyingHerd, refreshBy } from './fixture.ts';
 failOnUnhandled();
 const auth = useAuthServer();
 
-/** `isRefreshing`, a BehaviorSubject, `filter(token => token !== null)`, `take(1)`, `switchMap(next)`: what each lets happen. */
-describe('What the BehaviorSubject recipe does wrong, on the real HttpClient', () => {
-  it('a: a refresh that fails leaves nobody waiting', async () => {
+/**
+ * Faults of the recipe with `isRefreshing`, a BehaviorSubject, `filter(token => token !== null)`, `take(1)`,
+ * `switchMap(next)`.
+ */
+describe('A fault of the BehaviorSubject recipe that the session’s interceptor does not have', () => {
+  it('a: a failed refresh ends every waiting request', async () => {
     const { server } = auth;
     server.refreshBehaviour('400:invalid_grant');
     const herd = await dyingHerd(server, appOn(server), 5);
@@ -33,7 +36,7 @@ describe('What the BehaviorSubject recipe does wrong, on the real HttpClient', (
     expect(server.refreshes).toHaveLength(1);
   });
 
-  it('b: the first to get a 401 leaves, and neither the others nor later requests hang', async () => {
+  it('b: unsubscribing the request with the first 401 leaves no other request waiting for ever', async () => {
     const { server } = auth;
     const { get } = appOn(server);
     const refresh = server.hold('/api/refresh-token');
@@ -69,7 +72,7 @@ describe('What the BehaviorSubject recipe does wrong, on the real HttpClient', (
     expect(server.refreshes).toEqual([]);
   });
 
-  it('e: an interceptor that tries again from outside sends the token of that moment', async () => {
+  it('e: a retry by an outer interceptor sends the current token', async () => {
     const { server } = auth;
     const again: HttpInterceptorFn = (request, next) => next(request).pipe(retry({ count: 1, delay: () => timer(0) }));
     const { get, session } = appOn(server, { before: [again] });
@@ -82,14 +85,14 @@ describe('What the BehaviorSubject recipe does wrong, on the real HttpClient', (
     expect(server.sent('/api/status/503').map(({ generation }) => generation)).toEqual([1, 2]);
   });
 
-  it('f: a herd of 401s makes one refresh', async () => {
+  it('f: many 401s at once make one refresh', async () => {
     const { server } = auth;
     expect(await kindsOf(await dyingHerd(server, appOn(server), 50))).toEqual(['complete']);
     expect(server.refreshes).toHaveLength(1);
     expect(server.staleSends()).toEqual([]);
   });
 
-  it('g: requests that have been answered are not sent again by later refreshes', async () => {
+  it('g: answered requests are not sent again by later refreshes', async () => {
     const { server } = auth;
     const { get, session } = appOn(server);
     await kindsOf(await dyingHerd(server, { get }, 3));
@@ -99,7 +102,7 @@ describe('What the BehaviorSubject recipe does wrong, on the real HttpClient', (
     expect(server.counts).toEqual({ '/api/refresh-token': 1, '/public/flush': 3 });
   });
 
-  it('h: the session injects HttpClient, whose interceptor injects the session: no cycle', async () => {
+  it('h: a session that injects HttpClient, whose interceptor injects the session, makes no cycle', async () => {
     const { server } = auth;
     const initial: TokenSet = server.login();
     server.expireAccess();
@@ -114,7 +117,7 @@ describe('What the BehaviorSubject recipe does wrong, on the real HttpClient', (
     expect(server.refreshes.map(({ request }) => request.headers.authorization)).toEqual([undefined]);
   });
 
-  it('i: what other interceptors have put into the request is sent again', async () => {
+  it('i: what other interceptors have added to the request is part of the resend', async () => {
     const { server } = auth;
     let calls = 0;
     const tag: HttpInterceptorFn = (request, next) =>
@@ -125,7 +128,7 @@ describe('What the BehaviorSubject recipe does wrong, on the real HttpClient', (
     expect(server.sent('/api/echo').map(({ headers }) => headers['x-tag'])).toEqual(['1', '1']);
   });
 
-  it('j: two tabs with one store and a rotating refresh token present none twice', async () => {
+  it('j: two tabs with one store and a rotating refresh token present no refresh token twice', async () => {
     const { server } = auth;
     const store: TokenStore = memoryStore(server.login());
     const tabs = [appOn(server, { options: { store } }), appOn(server, { options: { store } })] as const;
@@ -135,7 +138,7 @@ describe('What the BehaviorSubject recipe does wrong, on the real HttpClient', (
     expect(server.refreshes).toHaveLength(1);
   });
 
-  it('k: when the last who waits leaves, the refresh stays on the wire, and its tokens are kept', async () => {
+  it('k: unsubscribing the last waiting request neither aborts the refresh nor loses its tokens', async () => {
     const { server } = auth;
     const { get, session } = appOn(server);
     const refresh = server.hold('/api/refresh-token', { when: 'after' });
@@ -151,7 +154,7 @@ describe('What the BehaviorSubject recipe does wrong, on the real HttpClient', (
     expectOrderlyRefreshes(server);
   });
 
-  it('l: applications in one process, as a server renders them, share no token and no refresh', async () => {
+  it('l: applications that one process renders share no token and no refresh', async () => {
     const { server } = auth;
     const [ada, bob] = ['ada', 'bob'].map((user) => appOn(server, { options: { initial: server.login(user) } }));
     server.expireAccess('ada');
@@ -161,7 +164,7 @@ describe('What the BehaviorSubject recipe does wrong, on the real HttpClient', (
     expect(ada?.injector.get(SESSION)).not.toBe(bob?.injector.get(SESSION));
   });
 
-  it('an error of the API that is no 401 is HttpClient’s own', async () => {
+  it('an error of the API with another status than 401 is HttpClient’s own', async () => {
     const { get } = appOn(auth.server);
     await expect(firstValueFrom(get('/api/status/418'))).rejects.toBeInstanceOf(HttpErrorResponse);
     expect(auth.server.counts).toEqual({ '/api/status/418': 1 });

@@ -25,7 +25,7 @@ const moved = (to: string): void => {
 const ownHeader: Partial<SessionOptions> = { authorize: ({ accessToken }) => ({ 'X-Token': accessToken }) };
 
 describe('HttpClient with a session, redirected between two trusted origins,', () => {
-  it('loses a token in Authorization, and a 401 there starts nothing', async () => {
+  it('does not send a token in Authorization on, and a 401 there starts no refresh', async () => {
     const files = await openJudgingServer([]);
     const { get, session } = app(files.url);
     moved(`${files.url}/1`);
@@ -35,7 +35,7 @@ describe('HttpClient with a session, redirected between two trusted origins,', (
     expect(session.state.generation).toBe(1);
   });
 
-  it('keeps a token in a header of its own, and a 401 there is healed by one refresh', async () => {
+  it('sends a token in a header of its own on, and a 401 there is resolved by one refresh', async () => {
     const rejected: string[] = [];
     const files = await openJudgingServer(rejected);
     const { get, first, session } = app(files.url, ownHeader);
@@ -47,7 +47,7 @@ describe('HttpClient with a session, redirected between two trusted origins,', (
     expect(auth.server.refreshes).toHaveLength(1);
   });
 
-  it('by way of a stranger starts no refresh', async () => {
+  it('starts no refresh for a 401 when an untrusted origin was on the way', async () => {
     const files = await openJudgingServer([]);
     const stranger = await openJudgingServer([], () => `${files.url}/1`);
     const { get } = app(files.url);

@@ -21,7 +21,7 @@ async function until(application: App, condition: () => boolean): Promise<void> 
 }
 
 describe('httpResource', () => {
-  it('gets its value through a refresh, with no error between', async () => {
+  it('gets its value after a refresh, without an error in between', async () => {
     const { server } = auth;
     const application = appOn(server);
     server.expireAccess();
@@ -38,7 +38,7 @@ describe('httpResource', () => {
     expect(server.refreshes).toHaveLength(1);
   });
 
-  it('closes the socket of a request that its next one replaces', async () => {
+  it('closes the connection of a request that its next request replaces', async () => {
     const { server } = auth;
     const application = appOn(server);
     const term = signal('a');
@@ -53,7 +53,7 @@ describe('httpResource', () => {
     expect(found.value()).toMatchObject({ query: { q: 'ab' } });
   });
 
-  it('says why when the session has ended', async () => {
+  it('has SessionExpiredError when the refresh is refused', async () => {
     const { server } = auth;
     const application = appOn(server);
     server.expireAccess();
@@ -63,7 +63,7 @@ describe('httpResource', () => {
     expect(users.error()).toBeInstanceOf(SessionExpiredError);
   });
 
-  it('has HttpClient’s own errors for all else', async () => {
+  it('has HttpClient’s own error for a 500', async () => {
     const { server } = auth;
     const application = appOn(server);
     const users = injected(application.injector, () => httpResource(() => `${server.url}/api/status/418`));
@@ -74,7 +74,7 @@ describe('httpResource', () => {
 });
 
 describe('rxResource over a provided client', () => {
-  it('gets its value through a refresh, and closes the socket of what is replaced', async () => {
+  it('gets its value after a refresh, and closes the connection of a replaced request', async () => {
     const { server } = auth;
     const application = appOn(server, { providers: [provideClient({ baseURL: server.url })] });
     const { injector } = application;

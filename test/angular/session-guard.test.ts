@@ -35,19 +35,19 @@ async function passed({ passes }: Visit): Promise<unknown> {
 }
 
 describe('The session guard', () => {
-  it('lets in who is signed in, and refreshes nothing', async () => {
+  it('lets a signed-in person in, without a refresh', async () => {
     const visited = visit({ store: memoryStore(good) });
     expect(await passed(visited)).toBe(true);
     expect(visited.refresh).not.toHaveBeenCalled();
   });
 
-  it('keeps out who is not signed in, and refreshes nothing where there is nothing to refresh with', async () => {
+  it('keeps out a person who is not signed in, without a refresh when there is nothing to refresh with', async () => {
     const visited = visit({});
     expect(await passed(visited)).toBe(false);
     expect(visited.refresh).not.toHaveBeenCalled();
   });
 
-  it('waits for the store', async () => {
+  it('waits until the store has been read', async () => {
     const stored$ = new Subject<TokenSet | null>();
     const visited = visit({
       store: {
@@ -63,7 +63,7 @@ describe('The session guard', () => {
     expect(await passed(visited)).toBe(true);
   });
 
-  it('waits for the refresh of a token that is dead by the clock', async () => {
+  it('waits for the refresh of a token that is past `expiresAt`', async () => {
     const tokens$ = new Subject<TokenSet>();
     const visited = visit({ store: memoryStore(dead), refresh: () => tokens$ });
     await vi.waitFor(() => {
@@ -76,24 +76,24 @@ describe('The session guard', () => {
     expect(visited.refresh).toHaveBeenCalledOnce();
   });
 
-  it('restores a session that a cookie keeps', async () => {
+  it('restores a session from its cookie', async () => {
     const visited = visit({ canRefresh: () => true });
     expect(await passed(visited)).toBe(true);
     expect(visited.refresh).toHaveBeenCalledOnce();
   });
 
-  it('keeps out who has no cookie', async () => {
+  it('keeps out a person without the cookie', async () => {
     const visited = visit({ canRefresh: () => true, refresh: () => throwError(() => refusal()) });
     expect(await passed(visited)).toBe(false);
   });
 
-  it('keeps out whom the refresh refuses', async () => {
+  it('keeps out a person whose refresh is refused', async () => {
     const visited = visit({ store: memoryStore(dead), refresh: () => throwError(() => refusal()) });
     expect(await passed(visited)).toBe(false);
     expect(visited.session.state.reason).toBe('expired');
   });
 
-  it('lets in who is signed in while the network is away', async () => {
+  it('lets a signed-in person in while the network is away', async () => {
     const offline = (): never => {
       throw new TypeError('fetch failed');
     };
@@ -102,7 +102,7 @@ describe('The session guard', () => {
     expect(visited.session.state.tokens).toEqual(dead);
   });
 
-  it('does not fetch back who has signed out', async () => {
+  it('does not restore a session after signOut()', async () => {
     const refresh = vi.fn(() => [good]);
     const injector = app([provideSession({ refresh, canRefresh: () => true })]);
     await injector.get(SESSION).signIn(good);
@@ -112,7 +112,7 @@ describe('The session guard', () => {
     expect(refresh).not.toHaveBeenCalled();
   });
 
-  it('sends the others where `redirectTo` says, which may inject and knows where they wanted to go', async () => {
+  it('redirects to `redirectTo`, which can inject and gets the route that was wanted', async () => {
     const SIGN_IN = new InjectionToken<string>('sign-in');
     const guard = createSessionGuard({ redirectTo: (url) => `${inject(SIGN_IN)}?returnTo=${url}` });
     const injector = app([
@@ -123,7 +123,7 @@ describe('The session guard', () => {
     expect(await passes.outcome).toMatchObject({ values: ['/sign-in?returnTo=/orders?page=2'] });
   });
 
-  it('guards by the session whose token it is given', async () => {
+  it('checks the session whose injection token it is given', async () => {
     const OTHER = new InjectionToken<Session>('other');
     const guard = createSessionGuard({ session: OTHER });
     const injector = app([
@@ -133,7 +133,7 @@ describe('The session guard', () => {
     expect(await record(injected(injector, () => guard({}, { url: '/' }))).outcome).toMatchObject({ values: [true] });
   });
 
-  it('lets go of the refresh when the navigation is cancelled, and the refresh goes on', async () => {
+  it('does not cancel the refresh when the navigation is cancelled', async () => {
     const visited = visit({ store: memoryStore(dead), refresh: () => NEVER });
     await vi.waitFor(() => {
       expect(visited.refresh).toHaveBeenCalledOnce();
@@ -142,7 +142,7 @@ describe('The session guard', () => {
     expect(visited.session.state.status).toBe('refreshing');
   });
 
-  it('refuses an option that it does not know', () => {
+  it('throws for an unknown option', () => {
     expect(() => createSessionGuard({ redirect: '/sign-in' } as object)).toThrow(InvalidInputError);
   });
 });

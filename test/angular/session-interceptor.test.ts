@@ -38,10 +38,10 @@ async function stranger(): Promise<AuthServer> {
   return other;
 }
 
-describe('The session interceptor lets through', () => {
+describe('The session interceptor leaves alone', () => {
   const skipped = { context: new HttpContext().set(SKIP_SESSION, true) };
 
-  it('what skips the session: no token, no waiting, no refresh', async () => {
+  it('a request that skips the session: no token, no waiting, no refresh', async () => {
     const { server } = auth;
     const application = appOn(server);
     const { http } = application;
@@ -55,7 +55,7 @@ describe('The session interceptor lets through', () => {
     expect(server.refreshes).toHaveLength(1);
   });
 
-  it('what brings its own credentials', async () => {
+  it('a request with its own credentials', async () => {
     const { server } = auth;
     const { http } = appOn(server);
     const headers = new HttpHeaders({ authorization: 'Basic b3duOm93bg==' });
@@ -64,7 +64,7 @@ describe('The session interceptor lets through', () => {
     expect(server.refreshes).toEqual([]);
   });
 
-  it('what brings its own credentials, while others wait for a refresh', async () => {
+  it('a request with its own credentials, while others wait for a refresh', async () => {
     const { server } = auth;
     const application = appOn(server);
     const refresh = server.hold('/api/refresh-token');
@@ -76,7 +76,7 @@ describe('The session interceptor lets through', () => {
     expect(await kindsOf(herd)).toEqual(['complete']);
   });
 
-  it('credentials of its own where `authorize` says, even if that is known after the store has been read only', async () => {
+  it('a request with its own credentials in a header of `authorize`, even if its name is known only after the store is read', async () => {
     const { server } = auth;
     const stored$ = new Subject<TokenSet>();
     const { http } = appOn(server, {
@@ -94,7 +94,7 @@ describe('The session interceptor lets through', () => {
     expect(server.refreshes).toEqual([]);
   });
 
-  it('JSONP, which carries no headers, and so waits for nobody', async () => {
+  it('a JSONP request, which can carry no headers', async () => {
     const { server } = auth;
     const seen: HttpRequest<unknown>[] = [];
     const application = appOn(server, {
@@ -116,7 +116,7 @@ describe('The session interceptor lets through', () => {
     await kindsOf(herd);
   });
 
-  it('what `appliesTo` leaves out', async () => {
+  it('a request that `appliesTo` excludes', async () => {
     const { server } = auth;
     const interceptor = createSessionInterceptor({
       trustedOrigins: [server.url],
@@ -130,7 +130,7 @@ describe('The session interceptor lets through', () => {
 });
 
 describe('The session interceptor', () => {
-  it('puts the token where `authorize` says', async () => {
+  it('puts the token into the header that `authorize` makes', async () => {
     const { server } = auth;
     const authorize = ({ accessToken }: { accessToken: string }) => ({ 'X-Token': accessToken, 'X-App': 'shop' });
     const { get, session } = appOn(server, { options: { authorize } });
@@ -140,7 +140,7 @@ describe('The session interceptor', () => {
     expect(sent?.headers.authorization).toBeUndefined();
   });
 
-  it('keeps the nonce of an answer, but none of a stranger at the end of a redirect', async () => {
+  it('keeps the nonce of a response, but not of an untrusted origin at the end of a redirect', async () => {
     const { server } = auth;
     const nonces: unknown[] = [];
     let url = 'https://evil.example.com/';
@@ -180,7 +180,7 @@ describe('The session interceptor', () => {
     expect(server.sent('/public/echo')).toEqual([]);
   });
 
-  it('asks `isUnauthorized` of errors and answers, and takes one that throws for no', async () => {
+  it('asks `isUnauthorized` about errors and responses, and treats a throw as false', async () => {
     const { server } = auth;
     const asked: unknown[] = [];
     const interceptor = createSessionInterceptor({
@@ -209,7 +209,7 @@ describe('The session interceptor', () => {
     expect(asked).toEqual([500, 200, 200, 403, 200]);
   });
 
-  it('gives progress and headers as they come, of the last send only', async () => {
+  it('emits progress and headers of the last send only', async () => {
     const { server } = auth;
     const { http } = appOn(server);
     server.expireAccess();
@@ -220,7 +220,7 @@ describe('The session interceptor', () => {
     expect(kinds.at(-1)).toBe(HttpEventType.Response);
   });
 
-  it('serves several sessions, each its own API', async () => {
+  it('serves several sessions, each for its own API', async () => {
     const { server } = auth;
     const BILLING = new InjectionToken<Session>('billing');
     const billing = await stranger();
@@ -244,7 +244,7 @@ describe('The session interceptor', () => {
     expect(injector.get(BILLING)).not.toBe(session);
   });
 
-  it('aborts on the wire what is unsubscribed', async () => {
+  it('aborts an unsubscribed request on the wire', async () => {
     const { server } = auth;
     const { get } = appOn(server);
     const hold = server.hold('/api/echo');
@@ -255,7 +255,7 @@ describe('The session interceptor', () => {
     expect(server.sent('/api/echo')).toHaveLength(1);
   });
 
-  it('never sends what is unsubscribed while it waits', async () => {
+  it('never sends a request that is unsubscribed while it waits', async () => {
     const { server } = auth;
     const application = appOn(server);
     const refresh = server.hold('/api/refresh-token');
@@ -269,7 +269,7 @@ describe('The session interceptor', () => {
     expect(server.counts).toEqual({ '/api/echo': 2, '/api/refresh-token': 1, '/public/flush': 3 });
   });
 
-  it('tells everybody who waits when its application ends', async () => {
+  it('fails all waiting requests when its application is destroyed', async () => {
     const { server } = auth;
     const application = appOn(server);
     const refresh = server.hold('/api/refresh-token');

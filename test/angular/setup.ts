@@ -1,5 +1,6 @@
-// Angular's packages leave a part of their compilation to the application's build, and there is none here.
+// Angular's packages leave a part of their compilation to the application's build, and these tests have no such
+// build.
 import '@angular/compiler';
-import { startAngular } from '../../conformance/drivers/angular-app.ts';
+import { startAngular } from '../conformance/drivers/angular-app.ts';
 
 startAngular();

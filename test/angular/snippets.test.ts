@@ -13,17 +13,17 @@ failOnUnhandled();
 const auth = useAuthServer();
 
 it.each(['examples/snippets/angular-config.ts', 'test/angular/how-to-test.test.ts'])(
-  'docs/angular.md shows %s',
+  'docs/angular.md contains the code of %s',
   (file) => {
     const shown = codeBlocks('docs/angular.md').map(({ code }) => `${code}\n`);
     expect(shown).toContain(readFileSync(file, 'utf8'));
   },
 );
 
-describe('angular-config.ts', () => {
-  it('outlives the token of a dozen requests with one refresh', async () => {
+describe('The snippet angular-config.ts', () => {
+  it('serves a dozen requests with a dead token by one refresh', async () => {
     const { server } = auth;
-    // Node has no page that relative URLs could start from.
+    // Node has no page that relative URLs could be resolved against.
     const { fetch } = globalThis;
     vi.stubGlobal('fetch', (url: string, init?: RequestInit) => fetch(new URL(url, server.url), init));
     onTestFinished(() => {

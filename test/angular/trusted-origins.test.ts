@@ -28,7 +28,7 @@ async function stranger(): Promise<AuthServer> {
   return other;
 }
 
-/** The Authorization header that left the session's interceptor. */
+/** The Authorization header that the session's interceptor passed on. */
 async function sentTo(url: string, page: Provider): Promise<(string | null)[]> {
   const sent: (string | null)[] = [];
   const { http } = appOn(auth.server, {
@@ -46,15 +46,15 @@ async function sentTo(url: string, page: Provider): Promise<(string | null)[]> {
   return sent;
 }
 
-describe('The session interceptor trusts', () => {
-  it('the page’s own origin, without being told', async () => {
+describe('Trusted origins of the session interceptor', () => {
+  it('include the page’s own without `trustedOrigins`', async () => {
     const { server } = auth;
     const { get } = appOn(server, { interceptors: [sessionInterceptor], providers: [pageAt(`${server.url}/app/`)] });
     await firstValueFrom(get('/api/echo'));
     expect(tokenStates(server)).toEqual(['valid']);
   });
 
-  it('the page of a webview shell, whose `URL.origin` is "null", and no other host of its scheme', async () => {
+  it('include the page of a webview shell, whose `URL.origin` is "null", but no other host of its scheme', async () => {
     const page = pageAt('capacitor://localhost/app/');
     expect(await sentTo('/api/echo', page)).toEqual(['Bearer access']);
     expect(await sentTo('capacitor://localhost/api/echo', page)).toEqual(['Bearer access']);
@@ -63,14 +63,14 @@ describe('The session interceptor trusts', () => {
     expect(await sentTo('data:text/plain,x', pageAt('file:///home/index.html'))).toEqual([null]);
   });
 
-  it('nobody else', async () => {
+  it('exclude every other origin', async () => {
     const other = await stranger();
     const { http } = appOn(auth.server);
     expect(await statusOf(http.get(`${other.url}/api/echo`))).toBe(401);
     expect(tokenStates(other)).toEqual(['none']);
   });
 
-  it('nobody by the look of a URL', async () => {
+  it('exclude other origins however their URLs are written', async () => {
     const other = await stranger();
     const { server } = auth;
     const { http } = appOn(server);
@@ -88,15 +88,15 @@ describe('The session interceptor trusts', () => {
     ];
     for (const url of hostile) await statusOf(http.get(url));
     expect(tokenStates(other)).toEqual(Array(hostile.length).fill('none'));
-    // With a user before the host, fetch refuses to send at all.
+    // fetch refuses to send a URL with userinfo.
     expect(await statusOf(http.get(`http://${host}@${theirs}/api/echo`))).toBe(0);
     expect(server.requests).toEqual([]);
   });
 
   it.each(['data:text/plain,hello', 'blob:nodedata:0', 'javascript:0', 'http://[', '//', ''])(
-    'no URL that leads nowhere, or to no origin: %s',
+    'exclude URLs that have no origin: %s',
     async (url) => {
-      // Where the page is nowhere, what is relative goes to its own origin all the same.
+      // Without a page, an empty URL is relative and so counts as the page's own origin.
       expect(await sentTo(url, pageAt(undefined))).toEqual([url === '' ? 'Bearer access' : null]);
     },
   );
@@ -112,11 +112,11 @@ describe('The session interceptor trusts', () => {
     ['https://app.example.com@evil.test/api', null],
     ['https:\\\\evil.test/api', null],
     ['//evil.test/api', null],
-  ])('of a page at https://app.example.com/ is asked for %s: %s', async (url, header) => {
+  ])('decide at the page https://app.example.com/ that a request to %s has the header %s', async (url, header) => {
     expect(await sentTo(url, pageAt('https://app.example.com/shop/'))).toEqual([header]);
   });
 
-  it('what the page’s base leads elsewhere as little as that place', async () => {
+  it('exclude another origin to which the page’s base URL leads a relative URL', async () => {
     const page = pageAt('https://app.example.com/', 'https://cdn.example.com/');
     expect(await sentTo('api', page)).toEqual([null]);
     expect(await sentTo('https://app.example.com/api', page)).toEqual(['Bearer access']);
@@ -128,11 +128,14 @@ describe('The session interceptor trusts', () => {
     ['https://cdn.example.com/', 'api', null],
     ['https://cdn.example.com/', 'https://app.example.com/api', 'Bearer access'],
     [null, 'https://evil.test/api', null],
-  ])('the origin of a page that a server renders, with the base %s, asked for %s: %s', async (base, url, header) => {
-    expect(await sentTo(url, pageOnServer('https://app.example.com/', base))).toEqual([header]);
-  });
+  ])(
+    'decide for a page that a server renders, with the base %s, that a request to %s has the header %s',
+    async (base, url, header) => {
+      expect(await sentTo(url, pageOnServer('https://app.example.com/', base))).toEqual([header]);
+    },
+  );
 
-  it('origins only, and says so when it is made', () => {
+  it('have to be origins: the interceptor throws for anything else when it is made', () => {
     expect(() => createSessionInterceptor({ trustedOrigins: ['https://api.example.com/v1'] })).toThrow(
       InvalidInputError,
     );
@@ -142,7 +145,7 @@ describe('The session interceptor trusts', () => {
     );
   });
 
-  it('not the 401 of the place that a redirect led to', async () => {
+  it('do not include the place that a redirect led to: its 401 starts no refresh', async () => {
     const other = await stranger();
     const { server } = auth;
     const { get } = appOn(server);

@@ -123,10 +123,13 @@ const atTheCall: [input: string, call: () => unknown, message: string][] = [
   ['an operator without a session', () => (retryOnUnauthorized as () => unknown)(), 'what createSession() returned'],
 ];
 
-it.each(atTheCall)('%s is an InvalidInputError at the call that says what is wanted', (_input, call, message) => {
-  expect(call).toThrow(InvalidInputError);
-  expect(call).toThrow(message);
-});
+it.each(atTheCall)(
+  '%s throws an InvalidInputError at the call, which says what is expected',
+  (_input, call, message) => {
+    expect(call).toThrow(InvalidInputError);
+    expect(call).toThrow(message);
+  },
+);
 
 it.each([
   ['undefined', undefined, 'invalid-response', 'undefined is no token set'],
@@ -137,21 +140,21 @@ it.each([
     'it has no accessToken of its own, but access_token',
   ],
   ['a response', { data: {}, status: 200 }, 'invalid-response', 'but data, status'],
-])('refresh that gives %s fails, and the cause says what was given', async (_what, given, reason, message) => {
+])('a refresh that gives %s fails, and the cause says what it gave', async (_what, given, reason, message) => {
   const broken = make({ refresh: async () => given, canRefresh: () => true });
   expect(await record(broken.refresh$).outcome).toMatchObject({
     error: { name: 'RefreshFailedError', reason, cause: { message: expect.stringContaining(message) as string } },
   });
 });
 
-it('refresh that returns neither a promise nor an observable fails as misconfigured', () => {
+it('a refresh that returns neither a promise nor an Observable fails as misconfigured', () => {
   const broken = make({ refresh: () => ({ accessToken: 'x' }), canRefresh: () => true });
   expect(record(broken.refresh$).expectOneOutcome()).toMatchObject({
     error: { reason: 'misconfigured', cause: { message: expect.stringContaining('given: an object') as string } },
   });
 });
 
-it('authorize that gives text fails the request with an InvalidInputError', async () => {
+it('an `authorize` that returns a string fails the request with an InvalidInputError', async () => {
   const odd = make({ refresh, authorize: () => 'Bearer x', store: memoryStore({ accessToken: 'a' }) });
   const request = createClient({ baseURL: 'http://127.0.0.1:9', session: odd }).get('/');
   expect(await record(request).outcome).toMatchObject({

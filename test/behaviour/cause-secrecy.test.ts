@@ -16,11 +16,11 @@ import { failOnUnhandled } from '../support/watch-unhandled.ts';
 failOnUnhandled();
 
 const current = { accessToken: 'access+of/ada=1', refreshToken: 'refresh+of/ada=1' };
-/** What the server gives in answers that no app could use: nobody knows these values before. */
+/** Values in the responses of the server that no app uses. Sluice cannot know these before it sees them. */
 const fresh = { access_token: 'access-of-ada-2', refresh_token: 'refresh-of-ada-2', cookie: 'cookie-of-ada-2' };
 const secrets = [...Object.values(current), ...Object.values(fresh)];
 
-/** How the server of a test answers a refresh. */
+/** How the server answers a refresh in a test. */
 const answers: Record<string, (sent: string) => { status: number; body: string }> = {
   'a 503': () => ({ status: 503, body: 'try later' }),
   'a 503 that echoes what was sent': (sent) => ({ status: 503, body: sent }),
@@ -55,7 +55,10 @@ async function serverWith(answer: (sent: string) => { status: number; body: stri
   return `http://127.0.0.1:${typeof address === 'object' ? (address?.port ?? 0) : 0}/token`;
 }
 
-/** A refresh as apps write it: rejects with the error of its client, or with one that was made of an answer in a wrong shape. */
+/**
+ * A refresh as apps write it: it rejects with the error of its client, or with an error made from an unexpected
+ * response.
+ */
 type Refresh = (url: string, tokens: TokenSet) => Promise<unknown>;
 const json = ({ refreshToken }: TokenSet) => ({ refreshToken });
 const form = ({ refreshToken = '' }: TokenSet) => new URLSearchParams({ refresh_token: refreshToken });
@@ -127,7 +130,7 @@ describe.each(Object.entries(refreshes))('The cause of a failed refresh by %s sh
 });
 
 describe('The cause of a failed refresh', () => {
-  it('stays what it was for code, and shows status, code, message and URL', async () => {
+  it('is still recognised by code, and shows status, code, message and URL', async () => {
     const url = await serverWith(() => ({ status: 503, body: '{"error":"temporarily_unavailable"}' }));
     const session = sessionWith(() => axios.post(url, json(current), { headers: bearer(current) }));
     const cause = (await errorOf(session.refresh$)).cause as AxiosError;
@@ -141,7 +144,7 @@ describe('The cause of a failed refresh', () => {
     }
   });
 
-  it('is shown as the kind and status of an answer that holds a cookie', async () => {
+  it('is shown as the kind and status of a response when that holds a cookie', async () => {
     const url = await serverWith(() => ({ status: 503, body: '' }));
     const session = sessionWith(() => fetch(url).then(strictly));
     const error = await errorOf(session.refresh$);
@@ -188,7 +191,7 @@ describe('The cause of a failed refresh', () => {
 });
 
 it('The cause of a store that failed shows no token', () => {
-  // As ioredis has it.
+  // ioredis has such errors.
   const failure = Object.assign(new Error('READONLY'), {
     command: { name: 'set', args: ['session', JSON.stringify(current)] },
   });
@@ -198,7 +201,7 @@ it('The cause of a store that failed shows no token', () => {
   expect(shown(error)['console']).toContain('READONLY');
 });
 
-it('A session and a client show no token on the console and as JSON', () => {
+it('A session and a client show no token on the console or as JSON', () => {
   const session = sessionWith(() => Promise.reject(new Error('not expected')));
   for (const thing of [session, createClient({ baseURL: 'https://api.example.com', session })]) {
     const text = inspect(thing, { depth: Infinity }) + JSON.stringify(thing);

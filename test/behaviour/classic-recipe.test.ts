@@ -12,7 +12,7 @@ const auth = useAuthServer({ rotate: false });
 
 const PROD_BASE_URL = 'https://api.example.com';
 
-// What the app has already: tokens in localStorage behind four functions.
+// An app's existing code: tokens in localStorage behind four functions.
 const entries = new Map<string, string>();
 const localStorage = {
   getItem: (key: string) => entries.get(key) ?? null,
@@ -27,7 +27,7 @@ const removeTokens = () => {
   localStorage.removeItem('refreshToken');
 };
 
-// What Sluice makes of it.
+// The same with Sluice.
 const store: TokenStore = {
   get: () => {
     const [accessToken, refreshToken] = [getAccessToken(), getRefreshToken()];
@@ -47,7 +47,7 @@ interface App {
 function sessionAt(baseURL: string): Session {
   return createSession({
     store,
-    // Whoever writes into the storage, these tokens say whose they are.
+    // `ownerOf` makes other code's tokens in the storage count as the same user's.
     ownerOf: ({ accessToken }) => accessToken.split('-')[1],
     refresh: (current, { signal }) =>
       axios
@@ -79,7 +79,7 @@ const apps: [string, (adapter?: AxiosAdapter) => App][] = [
 ];
 
 describe.each(apps)('The classic hand-written setup with %s', (_name, makeApp) => {
-  /** As after a sign-in. */
+  /** Puts tokens into the storage, as after a sign-in. */
   function signIn(): void {
     const { accessToken, refreshToken } = auth.server.login();
     setAccessToken(accessToken);
@@ -101,7 +101,7 @@ describe.each(apps)('The classic hand-written setup with %s', (_name, makeApp) =
     vi.stubEnv('VITE_BASE_URL', undefined);
     signIn();
     const urls: string[] = [];
-    // In the place of the wire, where there is nobody to ask.
+    // An adapter in the place of the network, because no server has this URL.
     const app = makeApp(async (config) => {
       urls.push(axios.getUri(config));
       return { status: 200, statusText: 'OK', headers: {}, config, data: 'fine' };
@@ -110,7 +110,7 @@ describe.each(apps)('The classic hand-written setup with %s', (_name, makeApp) =
     expect(urls).toEqual(['https://api.example.com/api/test-get']);
   });
 
-  it('sends the current token, read at the moment of sending', async () => {
+  it('sends the token that is current at the moment of sending', async () => {
     signIn();
     const { session, get } = makeApp();
     await get('/api/test-get');
@@ -124,12 +124,12 @@ describe.each(apps)('The classic hand-written setup with %s', (_name, makeApp) =
     ]);
   });
 
-  it('sends none while there is none', async () => {
+  it('sends no token while there is none', async () => {
     expect(await makeApp().get('/public/echo')).toMatchObject({ path: '/public/echo' });
     expect(auth.server.requests.map(({ tokenState }) => tokenState)).toEqual(['none']);
   });
 
-  it('on 401, makes one `POST /api/refresh-token` with `{ refreshToken }`; those that failed meanwhile, or started meanwhile, wait and go out with the new token', async () => {
+  it('makes one `POST /api/refresh-token` with `{ refreshToken }` for all 401s, and resends with the new token', async () => {
     const { server } = auth;
     signIn();
     const refreshToken = getRefreshToken();
@@ -159,7 +159,7 @@ describe.each(apps)('The classic hand-written setup with %s', (_name, makeApp) =
     expect(getRefreshToken()).toBe(refreshToken);
   });
 
-  it('if the refresh is refused, the tokens are removed and every waiter is rejected', async () => {
+  it('removes the tokens and rejects every waiting request when the refresh is refused', async () => {
     const { server } = auth;
     signIn();
     const { get, session } = makeApp();
@@ -179,14 +179,14 @@ describe.each(apps)('The classic hand-written setup with %s', (_name, makeApp) =
     expect(session.state).toMatchObject({ status: 'signed-out', reason: 'expired' });
     expect(server.refreshes).toHaveLength(1);
 
-    // And who signs in again goes on.
+    // A new sign-in makes requests succeed again.
     const { accessToken, refreshToken } = server.login();
     localStorage.setItem('refreshToken', refreshToken);
     await session.signIn({ accessToken, refreshToken });
     expect(await get('/api/test-get')).toMatchObject({ user: 'ada' });
   });
 
-  it('without a refresh token the 401 passes', async () => {
+  it('delivers the 401 when there is no refresh token', async () => {
     const { server } = auth;
     signIn();
     localStorage.removeItem('refreshToken');
@@ -200,7 +200,7 @@ describe.each(apps)('The classic hand-written setup with %s', (_name, makeApp) =
     expect(server.requests).toHaveLength(1);
   });
 
-  it('takes over what other code of the app has written into the storage, in place of a refresh', async () => {
+  it('uses tokens that other code has written into the storage instead of refreshing', async () => {
     const { server } = auth;
     signIn();
     const { get } = makeApp();

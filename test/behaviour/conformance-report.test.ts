@@ -1,16 +1,16 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { notApplicable, scenarioFiles, scenarios, sluice } from '../../conformance/index.ts';
+import { notApplicable, scenarioFiles, scenarios, sluice } from '../conformance/index.ts';
 
 const report = readFileSync('docs/conformance.md', 'utf8');
-/** Of the tables of scenarios: id, title, a result for each library. */
+/** The rows of the tables of scenarios: id, title, and a result for each library. */
 const rows = [...report.matchAll(/^\| (\d+[a-z]?) \| (.*) \|$/gm)].map(([, id = '', rest = '']) => ({
   id,
   cells: rest.split(' | '),
 }));
 
 describe('The list of scenarios', () => {
-  it('has every number from 1 to 65 but 37, which is not about this', () => {
+  it('has every number from 1 to 65 except 37, which concerns another topic', () => {
     const numbers = new Set(scenarios.map(({ id }) => Number.parseInt(id, 10)));
     const missing = Array.from({ length: 65 }, (_, i) => i + 1).filter((n) => !numbers.has(n));
     expect(missing).toEqual([37]);
@@ -22,11 +22,11 @@ describe('The list of scenarios', () => {
 });
 
 describe('docs/conformance.md', () => {
-  it('lists exactly the scenarios that exist, by their titles (if not: npm run conformance)', () => {
+  it('lists exactly the scenarios that exist, by their titles (otherwise: npm run conformance)', () => {
     expect(rows.map(({ id, cells }) => [id, cells[0]])).toEqual(scenarios.map(({ id, title }) => [id, title]));
   });
 
-  it('has Sluice pass all that applies to it', () => {
+  it('shows that Sluice passes every scenario that applies to it', () => {
     const told = rows.map(({ cells }) => cells.slice(1, 1 + sluice.length));
     const expected = scenarios.map((scenario) =>
       sluice.map((library) => (notApplicable(scenario, library) === undefined ? 'pass' : 'n.a.')),
@@ -34,7 +34,7 @@ describe('docs/conformance.md', () => {
     expect(told).toEqual(expected);
   });
 
-  it('leads to every file of scenarios', () => {
-    for (const file of Object.keys(scenarioFiles)) expect(report).toContain(`(../conformance/scenarios/${file})`);
+  it('links to every file of scenarios', () => {
+    for (const file of Object.keys(scenarioFiles)) expect(report).toContain(`(../test/conformance/scenarios/${file})`);
   });
 });

@@ -1,5 +1,5 @@
 import { describe, it } from 'vitest';
-import { notApplicable, perform, scenarios, sluice } from '../../conformance/index.ts';
+import { notApplicable, perform, scenarios, sluice } from '../conformance/index.ts';
 import { failOnUnhandled } from '../support/watch-unhandled.ts';
 
 failOnUnhandled();

@@ -26,7 +26,7 @@ const json = (response: Response): Promise<unknown> => {
   return response.json();
 };
 
-/** Sources that read the token when they are subscribed to. */
+/** Sources that read the token at subscription. */
 const sources: Record<string, (server: AuthServer, session: Session) => Get> = {
   'fromFetch, giving responses': (server, session) => (path) =>
     defer(() => fromFetch(server.url + path, { headers: bearerOf(session) })).pipe(retryOnUnauthorized(session)),
@@ -76,7 +76,7 @@ describe.each(Object.entries(sources))('retryOnUnauthorized on %s', (_name, sour
     expectOrderlyRefreshes(server);
   });
 
-  it('holds what starts during a refresh that the client has caused', async () => {
+  it('holds requests that start during a refresh caused by the client', async () => {
     const { server } = auth;
     const { api, session } = appOn(server);
     server.expireAccess();
@@ -91,7 +91,7 @@ describe.each(Object.entries(sources))('retryOnUnauthorized on %s', (_name, sour
     expect(server.sent('/api/echo*').map(({ generation }) => generation)).toEqual([2, 2, 2]);
   });
 
-  it('fails with the refresh’s own error when that is refused', async () => {
+  it('fails with the error of the refresh when that is refused', async () => {
     const { server } = auth;
     const { session } = appOn(server);
     server.expireAccess();
@@ -101,7 +101,7 @@ describe.each(Object.entries(sources))('retryOnUnauthorized on %s', (_name, sour
     expect(server.refreshes).toHaveLength(1);
   });
 
-  it('gives the second 401 as the source does', async () => {
+  it('delivers the second 401 as the source emits it', async () => {
     const { server } = auth;
     const { session } = appOn(server);
     server.route('/api/echo', () => ({ status: 401, body: { message: 'never' } }));
@@ -116,7 +116,7 @@ describe.each(Object.entries(sources))('retryOnUnauthorized on %s', (_name, sour
     expect(server.sent('/api/echo*')).toHaveLength(2);
   });
 
-  it('leaves other failures alone', async () => {
+  it('does not retry other failures', async () => {
     const { server } = auth;
     const { session } = appOn(server);
     const recording = record(sourceOn(server, session)('/api/status/500'));
@@ -130,7 +130,7 @@ describe.each(Object.entries(sources))('retryOnUnauthorized on %s', (_name, sour
 });
 
 describe('retryOnUnauthorized with isUnauthorized', () => {
-  it('finds a 401 that is hidden in a 200', async () => {
+  it('recognises a 401 that is reported in the body of a 200', async () => {
     const { server } = auth;
     const { session } = appOn(server);
     server.expireAccess();
@@ -148,7 +148,7 @@ describe('retryOnUnauthorized with isUnauthorized', () => {
     expect(server.refreshes).toHaveLength(1);
   });
 
-  it('is asked in place of the default', async () => {
+  it('calls isUnauthorized instead of the default', async () => {
     const { server } = auth;
     const { session } = appOn(server);
     server.expireAccess();

@@ -8,23 +8,26 @@ import { failOnUnhandled } from '../support/watch-unhandled.ts';
 failOnUnhandled();
 const auth = useAuthServer();
 
-describe('A request is made when it is subscribed to', () => {
-  it.each(['plain', 'attached'])('and not for who signs in while an interceptor works (%s instance)', async (kind) => {
-    const { server } = auth;
-    const { session } = sessionOn(server);
-    const instance = instanceOn(server);
-    if (kind === 'attached') attachSession(instance, session);
-    let open = (): void => undefined;
-    const working = new Promise<void>((resolve) => (open = resolve));
-    instance.interceptors.request.use((config) => working.then(() => config));
-    const request = record(createClient({ axios: instance, session }).get('/api/echo'));
-    void session.signIn(server.login('bob'));
-    open();
-    expect(await request.outcome).toMatchObject({ kind: 'error', error: { name: 'SessionChangedError' } });
-    expect(server.requests).toEqual([]);
-  });
+describe('The owner of a client’s request is fixed at subscription', () => {
+  it.each(['plain', 'attached'])(
+    'and does not change when somebody signs in while an interceptor runs (%s instance)',
+    async (kind) => {
+      const { server } = auth;
+      const { session } = sessionOn(server);
+      const instance = instanceOn(server);
+      if (kind === 'attached') attachSession(instance, session);
+      let open = (): void => undefined;
+      const working = new Promise<void>((resolve) => (open = resolve));
+      instance.interceptors.request.use((config) => working.then(() => config));
+      const request = record(createClient({ axios: instance, session }).get('/api/echo'));
+      void session.signIn(server.login('bob'));
+      open();
+      expect(await request.outcome).toMatchObject({ kind: 'error', error: { name: 'SessionChangedError' } });
+      expect(server.requests).toEqual([]);
+    },
+  );
 
-  it('and not for who signs in in the same tick', async () => {
+  it('and does not change when somebody signs in within the same tick', async () => {
     const { server } = auth;
     const { session } = sessionOn(server);
     const request = record(createClient({ baseURL: server.url, session }).get('/api/echo'));

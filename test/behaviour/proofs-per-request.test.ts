@@ -29,7 +29,7 @@ afterEach(() => server[Symbol.asyncDispose]());
 type Ask = (path: string) => Promise<number>;
 const statusOf = ({ response }: { response?: { status: number } }): number => response?.status ?? -1;
 
-/** How an app asks: each gives the status of the answer. */
+/** Ways to send a request; each returns the status of the response. */
 const senders: Record<string, (session: Session) => Ask> = {
   'a client over http': (session) => {
     const api = createClient({ baseURL: server.url, adapter: 'http', session });
@@ -67,7 +67,7 @@ function signedIn(options: Partial<SessionOptions> = {}): { session: Session; re
   return { session, refresh };
 }
 
-describe.each(Object.entries(senders))('A proof for each request, by %s,', (_, senderOf) => {
+describe.each(Object.entries(senders))('A request with its own proof, by %s,', (_, senderOf) => {
   const app = () => {
     const { session, refresh } = signedIn();
     return { session, refresh, ask: senderOf(session) };
@@ -86,7 +86,7 @@ describe.each(Object.entries(senders))('A proof for each request, by %s,', (_, s
     expect(refresh).not.toHaveBeenCalled();
   });
 
-  it('counts the send with a new nonce as no resend', async () => {
+  it('is not counted as resent when it is sent with a new nonce', async () => {
     const { ask, session } = app();
     const types: string[] = [];
     session.events$.subscribe(({ type }) => types.push(type));
@@ -95,13 +95,13 @@ describe.each(Object.entries(senders))('A proof for each request, by %s,', (_, s
     expect(types).not.toContain('request-resent');
   });
 
-  it('carries the nonce that is known of the origin', async () => {
+  it('carries the nonce that is known for the origin', async () => {
     const { ask } = await ready();
     expect(await ask('/me')).toBe(200);
     expect(server.verdicts).toEqual(['good']);
   });
 
-  it('is made anew when the nonce has been exchanged', async () => {
+  it('is sent with another proof when the nonce has been replaced', async () => {
     const { ask, refresh } = await ready();
     server.nonce = 'nonce-2';
     expect(await ask('/me')).toBe(200);
@@ -110,7 +110,7 @@ describe.each(Object.entries(senders))('A proof for each request, by %s,', (_, s
     expect(refresh).not.toHaveBeenCalled();
   });
 
-  it('takes the nonce of a good answer for the next one', async () => {
+  it('carries the nonce that the previous successful response brought', async () => {
     const { ask } = await ready();
     const answered = ask('/me');
     expect(await answered).toBe(200);
@@ -121,7 +121,7 @@ describe.each(Object.entries(senders))('A proof for each request, by %s,', (_, s
     expect(server.verdicts).toEqual(['good']);
   });
 
-  it('is made for the new token after a refresh', async () => {
+  it('carries a proof for the new token after a refresh', async () => {
     const { ask, refresh } = await ready();
     server.token = 'token-2';
     expect(await ask('/me')).toBe(200);
@@ -129,7 +129,7 @@ describe.each(Object.entries(senders))('A proof for each request, by %s,', (_, s
     expect(refresh).toHaveBeenCalledTimes(1);
   });
 
-  it('heals when the nonce was exchanged and the token is dead', async () => {
+  it('succeeds when the nonce was replaced and the token is dead at once', async () => {
     const { ask, refresh } = await ready();
     server.token = 'token-2';
     server.nonce = 'nonce-2';
@@ -138,7 +138,7 @@ describe.each(Object.entries(senders))('A proof for each request, by %s,', (_, s
     expect(refresh).toHaveBeenCalledTimes(1);
   });
 
-  it('is made for each of twenty requests whose token is dead, with one refresh', async () => {
+  it('gets a proof of its own among twenty whose token is dead, with one refresh', async () => {
     const { ask, refresh } = await ready();
     server.token = 'token-2';
     expect(await Promise.all(Array.from({ length: 20 }, (_item, i) => ask(`/me/${i}`)))).toEqual(
@@ -149,7 +149,7 @@ describe.each(Object.entries(senders))('A proof for each request, by %s,', (_, s
     expect(server.verdicts).not.toContain('bad proof');
   });
 
-  it('is given up after two sends where the server rejects every nonce', async () => {
+  it('fails after two sends when the server rejects every nonce', async () => {
     const { ask, refresh, session } = await ready();
     server.nonce = null;
     expect(await ask('/me')).toBe(401);
@@ -160,7 +160,7 @@ describe.each(Object.entries(senders))('A proof for each request, by %s,', (_, s
 });
 
 describe.each(Object.entries(senders))('authorize, by %s,', (_, senderOf) => {
-  it('that rejects fails its own request only', async () => {
+  it('fails only its own request when it rejects', async () => {
     const failure = new Error('the key is locked');
     const { session } = signedIn({
       authorize: (tokens, { url }) =>
@@ -173,7 +173,7 @@ describe.each(Object.entries(senders))('authorize, by %s,', (_, senderOf) => {
     expect(session.state.status).toBe('signed-in');
   });
 
-  it('sends nothing when somebody else has signed in while the proof was made', async () => {
+  it('makes a proof that is not sent when somebody else has signed in meanwhile', async () => {
     let proven: (headers: Record<string, string>) => void = () => undefined;
     const { session } = signedIn({
       authorize: () =>
@@ -191,7 +191,7 @@ describe.each(Object.entries(senders))('authorize, by %s,', (_, senderOf) => {
     expect(server.verdicts).toEqual([]);
   });
 
-  it('that signs out sends nothing', async () => {
+  it('prevents the send when it signs out', async () => {
     const { session } = signedIn({
       authorize: ({ accessToken }) => {
         void session.signOut();
@@ -202,7 +202,7 @@ describe.each(Object.entries(senders))('authorize, by %s,', (_, senderOf) => {
     expect(server.verdicts).toEqual([]);
   });
 
-  it('sees the method in capitals and the absolute URL', async () => {
+  it('is given the method in capitals and the absolute URL', async () => {
     const seen: AuthorizeRequest[] = [];
     const { session } = signedIn({
       authorize: ({ accessToken }, { method, url, nonce }) => {
@@ -215,27 +215,30 @@ describe.each(Object.entries(senders))('authorize, by %s,', (_, senderOf) => {
   });
 });
 
-it.each(['http', 'fetch'])('authorize that aborts its request sends nothing, with the %s adapter', async (adapter) => {
-  let controller: AbortController;
-  const { session } = signedIn({
-    authorize: ({ accessToken }) => {
-      controller.abort();
-      return { Authorization: `DPoP ${accessToken}` };
-    },
-  });
-  const instance = axios.create({ baseURL: server.url, adapter });
-  attachSession(instance, session);
-  for (const responseType of ['json', 'stream'] as const) {
-    controller = new AbortController();
-    const answer = instance.get('/me', { signal: controller.signal, responseType });
-    await expect(answer).rejects.toMatchObject({ name: 'CanceledError' });
-  }
-  // A request that comes after them has been judged after them.
-  await fetch(server.url);
-  expect(server.verdicts).toEqual(['bad proof']);
-});
+it.each(['http', 'fetch'])(
+  'authorize prevents the send when it aborts its request, with the %s adapter',
+  async (adapter) => {
+    let controller: AbortController;
+    const { session } = signedIn({
+      authorize: ({ accessToken }) => {
+        controller.abort();
+        return { Authorization: `DPoP ${accessToken}` };
+      },
+    });
+    const instance = axios.create({ baseURL: server.url, adapter });
+    attachSession(instance, session);
+    for (const responseType of ['json', 'stream'] as const) {
+      controller = new AbortController();
+      const answer = instance.get('/me', { signal: controller.signal, responseType });
+      await expect(answer).rejects.toMatchObject({ name: 'CanceledError' });
+    }
+    // When a later request is answered, the earlier ones have been handled.
+    await fetch(server.url);
+    expect(server.verdicts).toEqual(['bad proof']);
+  },
+);
 
-/** A server that answers with a status, and with a nonce. */
+/** Makes the server answer with a status and a nonce. */
 async function answering(status: number, headers: Record<string, string>): Promise<string> {
   const other = createServer((_request, response) => response.writeHead(status, headers).end());
   await new Promise<void>((resolve) => other.listen(0, '127.0.0.1', resolve));
@@ -260,7 +263,7 @@ describe('the nonce', () => {
     ['sessionFetch', (session, url) => sessionFetch(session, { trustedOrigins: [url] })(url)],
   ];
 
-  it.each(asks)('of an error answer is kept, by %s', async (_, ask) => {
+  it.each(asks)('of an error response is kept, by %s', async (_, ask) => {
     const url = await answering(503, { 'dpop-nonce': 'newest' });
     const { session, nonces } = asked();
     await ask(session, url).catch(() => undefined);
@@ -268,7 +271,7 @@ describe('the nonce', () => {
     expect(nonces).toEqual([undefined, 'newest']);
   });
 
-  it.each(asks)('of a stranger at the end of a redirect is not kept, by %s', async (_, ask) => {
+  it.each(asks)('of an untrusted origin at the end of a redirect is not kept, by %s', async (_, ask) => {
     const stranger = await answering(200, { 'dpop-nonce': 'of a stranger' });
     const url = await answering(302, { location: stranger });
     const { session, nonces } = asked();
@@ -278,14 +281,14 @@ describe('the nonce', () => {
   });
 });
 
-it('a promise of authorize that never settles ends with refreshTimeoutMs', async () => {
+it('a promise of authorize that never settles is ended by refreshTimeoutMs', async () => {
   const { session } = signedIn({ authorize: () => new Promise(() => undefined), refreshTimeoutMs: 30 });
   const api = createClient({ baseURL: server.url, session });
   await expect(firstValueFrom(api.get('/me'))).rejects.toMatchObject({ name: 'TimeoutError' });
   expect(server.verdicts).toEqual([]);
 });
 
-it('authorize that gives no headers is an error that says so', async () => {
+it('authorize without headers fails the request with an error that says so', async () => {
   for (const given of ['Bearer x', Promise.resolve(null)]) {
     const { session } = signedIn({ authorize: () => given as never });
     const api = createClient({ baseURL: server.url, session });

@@ -11,8 +11,8 @@ import { dyingHerd, expectOrderlyRefreshes, fetchOn, herd, kindsOf } from './fix
 failOnUnhandled();
 const auth = useAuthServer();
 
-describe('Rule 1: At most one refresh in flight per session, and per shared store. No refresh token is ever presented twice, except after an answer that says try later', () => {
-  it('has one refresh for clients, attached instances and operators together', async () => {
+describe('Rule 1: At most one refresh in flight per session, and per shared store. No refresh token is presented twice, except after a response that says try later', () => {
+  it('makes one refresh for clients, attached instances and operators together', async () => {
     const { server } = auth;
     const { session, api } = appOn(server);
     const instance = instanceOn(server);
@@ -33,7 +33,7 @@ describe('Rule 1: At most one refresh in flight per session, and per shared stor
     expectOrderlyRefreshes(server);
   });
 
-  it('joins those who ask for a refresh themselves', async () => {
+  it('lets subscribers of refresh$ join the refresh in flight', async () => {
     const { server } = auth;
     const { session, api } = appOn(server);
     server.expireAccess();
@@ -47,7 +47,7 @@ describe('Rule 1: At most one refresh in flight per session, and per shared stor
     expectOrderlyRefreshes(server);
   });
 
-  it('presents each refresh token once, over many lives of the token', async () => {
+  it('presents each refresh token once over many expiries', async () => {
     const { server } = auth;
     const { api } = appOn(server, { sessionOptions: { minRefreshIntervalMs: 0 } });
     for (let life = 1; life <= 5; life += 1) {
@@ -58,7 +58,7 @@ describe('Rule 1: At most one refresh in flight per session, and per shared stor
     expectOrderlyRefreshes(server);
   });
 
-  it('has one refresh for all sessions that share a store', async () => {
+  it('makes one refresh for all sessions that share a store', async () => {
     const { server } = auth;
     const store = sharedStore(memoryCell());
     await sessionOn(server, { store }).session.signIn(server.login());
@@ -77,7 +77,7 @@ describe('Rule 1: At most one refresh in flight per session, and per shared stor
     expect(new Set(clients.map(({ session }) => session.state.tokens?.accessToken)).size).toBe(1);
   });
 
-  it('presents it again after an answer that says try later', async () => {
+  it('presents the refresh token again after a response that says try later', async () => {
     const { server } = auth;
     const { api } = appOn(server, { sessionOptions: { refreshRetries: { initialDelayMs: 1 } } });
     server.nextRefresh('503', '429:retry-after=0');
@@ -89,19 +89,19 @@ describe('Rule 1: At most one refresh in flight per session, and per shared stor
   });
 
   it.each(['reset', 'reset-after-rotation', 'half-body', 'html', 'not-json', '404', '408'] as const)(
-    'does not present it again by itself after %s',
+    'does not present the refresh token again by itself after %s',
     async (behaviour) => {
       const { server } = auth;
       const { api } = appOn(server, { sessionOptions: { refreshRetries: { initialDelayMs: 1 } } });
       server.refreshBehaviour(behaviour);
       expect(await kindsOf(await dyingHerd(server, api, 5))).toEqual(['error']);
-      // Nor for those who come right after.
+      // Requests right after the failure do not present it again either.
       expect((await errorOf(api.get('/api/echo'))).name).toBe('RefreshFailedError');
       expect(server.refreshes).toHaveLength(1);
     },
   );
 
-  it('starts another one only when the one before has settled', async () => {
+  it('starts the next refresh only when the previous one has settled', async () => {
     const { server } = auth;
     const { session } = appOn(server, { sessionOptions: { minRefreshIntervalMs: 0 } });
     await firstValueFrom(session.refresh$);

@@ -9,7 +9,7 @@ failOnUnhandled();
 const auth = useAuthServer();
 
 describe('Rule 2: A 401 starts a refresh only if the request carried the current generation. An older one is resent with the current token', () => {
-  it('starts one for a 401 of the current generation', async () => {
+  it('starts a refresh for a 401 to the current generation', async () => {
     const { server } = auth;
     const { api } = appOn(server);
     server.expireAccess();
@@ -18,9 +18,9 @@ describe('Rule 2: A 401 starts a refresh only if the request carried the current
     expect(server.sent('/api/echo').map(({ generation }) => generation)).toEqual([1, 2]);
   });
 
-  it('sends a request with an older generation again, with the current token and without a refresh', async () => {
+  it('resends a request of an older generation with the current token and without a refresh', async () => {
     const { server } = auth;
-    // So that it is the generation that counts, and not how long ago the refresh was.
+    // Excludes that the age of the refresh makes the difference instead of the generation.
     const { api, session } = appOn(server, { sessionOptions: { minRefreshIntervalMs: 0 } });
     server.expireAccess();
     const slow = server.hold('/api/echo?slow');
@@ -36,7 +36,7 @@ describe('Rule 2: A 401 starts a refresh only if the request carried the current
     expectOrderlyRefreshes(server);
   });
 
-  it('holds a request with an older generation while the current token is being refreshed', async () => {
+  it('holds a request of an older generation while the current token is being refreshed', async () => {
     const { server } = auth;
     const { api } = appOn(server, { sessionOptions: { minRefreshIntervalMs: 0 } });
     server.expireAccess();
@@ -59,7 +59,7 @@ describe('Rule 2: A 401 starts a refresh only if the request carried the current
     expectOrderlyRefreshes(server);
   });
 
-  it('starts none for a request that was sent without a token, before a sign-in', async () => {
+  it('starts no refresh for the 401 to a request that was sent without a token, before a sign-in', async () => {
     const { server } = auth;
     const { api, session } = appOn(server, { sessionOptions: { initial: null } });
     const slow = server.hold('/api/echo');

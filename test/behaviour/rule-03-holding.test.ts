@@ -12,7 +12,7 @@ failOnUnhandled();
 describe('Rule 3: While a refresh that was caused by a dead token is in flight, nothing that needs the token goes out', () => {
   const auth = useAuthServer();
 
-  it('holds clients, attached instances and operators until it has settled', async () => {
+  it('holds requests of clients, attached instances and operators until the refresh has settled', async () => {
     const { server } = auth;
     const { session, api } = appOn(server);
     const instance = instanceOn(server);
@@ -35,7 +35,7 @@ describe('Rule 3: While a refresh that was caused by a dead token is in flight, 
     expectOrderlyRefreshes(server);
   });
 
-  it('lets out what needs no token', async () => {
+  it('sends requests that need no token', async () => {
     const { server } = auth;
     const { session, api } = appOn(server);
     const instance = instanceOn(server);
@@ -55,7 +55,7 @@ describe('Rule 3: While a refresh that was caused by a dead token is in flight, 
     expect(await kindsOf([first])).toEqual(['complete']);
   });
 
-  it('holds a token that has died by the clock before it is sent even once', async () => {
+  it('holds a request whose token is past `expiresAt` before it is sent at all', async () => {
     const { server } = auth;
     const { api } = appOn(server, { sessionOptions: { initial: { ...server.login(), expiresAt: Date.now() - 1 } } });
     const hold = server.hold('/api/refresh-token');
@@ -71,10 +71,10 @@ describe('Rule 3: While a refresh that was caused by a dead token is in flight, 
 });
 
 describe('Rule 3: A refresh ahead of expiry neither holds nor fails requests while the old token still works', () => {
-  // Within the leeway of 30 s from its first request on.
+  // The token is within the leeway of 30 s from its first request on.
   const auth = useAuthServer({ accessTtlMs: 20_000 });
 
-  it('sends them meanwhile with the old token', async () => {
+  it('sends requests with the old token during the refresh', async () => {
     const { server } = auth;
     const { api, events, session } = appOn(server);
     const hold = server.hold('/api/refresh-token');
@@ -93,7 +93,7 @@ describe('Rule 3: A refresh ahead of expiry neither holds nor fails requests whi
   });
 
   it.each(['503', 'reset', '400:invalid_client', 'html', '400:invalid_grant'] as const)(
-    'lets them succeed where the refresh ends with %s',
+    'lets requests succeed when the refresh ends with %s',
     async (behaviour) => {
       const { server } = auth;
       const { api, session } = appOn(server, { sessionOptions: { refreshRetries: false } });
@@ -113,7 +113,7 @@ describe('Rule 3: A refresh ahead of expiry neither holds nor fails requests whi
     },
   );
 
-  it('makes those wait for it whose token turns out to be dead after all', async () => {
+  it('makes requests wait for the refresh when the old token turns out to be dead', async () => {
     const { server } = auth;
     const { api } = appOn(server);
     server.expireAccess();

@@ -31,7 +31,7 @@ describe('Rule 4: Every subscriber gets exactly one outcome', () => {
     ['reset-after-rotation', 'error'],
     ['slow-headers', 'error'],
     ['hang', 'error'],
-  ])('when the refresh ends with %s: %s', async (behaviour, kind) => {
+  ])('after a refresh that ends with %s: %s', async (behaviour, kind) => {
     const { server } = auth;
     const { session, api } = appOn(server, {
       sessionOptions: { refreshRetries: false, refreshTimeoutMs: behaviour === 'ok' ? 4000 : 300 },
@@ -57,13 +57,13 @@ describe('Rule 4: Every subscriber gets exactly one outcome', () => {
     ];
     refresh.release();
     expect(await kindsOf([...recordings, ...waiting])).toEqual([kind]);
-    // Nothing comes afterwards either.
+    // No second outcome follows.
     await flush(server);
     expect(await kindsOf([...recordings, ...waiting])).toEqual([kind]);
     expect(server.refreshes).toHaveLength(1);
   });
 
-  it('when half of them leave, some are signed out and one signs in again', async () => {
+  it('when half of the requests are unsubscribed, some are signed out and one signs in again', async () => {
     const { server } = auth;
     const { session, api } = appOn(server);
     server.expireAccess();
@@ -83,22 +83,25 @@ describe('Rule 4: Every subscriber gets exactly one outcome', () => {
   });
 });
 
-describe('Rule 4: No wait is unbounded: a refresh that hangs ends at `refreshTimeoutMs`', () => {
+describe('Rule 4: No wait is unbounded', () => {
   const timedOut = expect.objectContaining({ name: 'RefreshFailedError', reason: 'timeout' });
 
-  it.each(['hang', 'slow-headers'] as const)('where the server does: %s', async (behaviour) => {
-    const { server } = auth;
-    const { api, session } = appOn(server, { sessionOptions: { refreshTimeoutMs: 60, minRefreshIntervalMs: 0 } });
-    server.expireAccess();
-    server.nextRefresh(behaviour);
-    const errors = await errorsOf(herd(5, (path) => api.get(path)));
-    expect(errors).toEqual(Array(5).fill(timedOut));
-    expect(session.state).toMatchObject({ status: 'signed-in', generation: 1 });
-    // The next one does not find itself behind the dead one.
-    expect(await kindsOf([record(api.get('/api/echo'))])).toEqual(['complete']);
-  });
+  it.each(['hang', 'slow-headers'] as const)(
+    'ends a refresh at `refreshTimeoutMs` when the server’s behaviour is %s',
+    async (behaviour) => {
+      const { server } = auth;
+      const { api, session } = appOn(server, { sessionOptions: { refreshTimeoutMs: 60, minRefreshIntervalMs: 0 } });
+      server.expireAccess();
+      server.nextRefresh(behaviour);
+      const errors = await errorsOf(herd(5, (path) => api.get(path)));
+      expect(errors).toEqual(Array(5).fill(timedOut));
+      expect(session.state).toMatchObject({ status: 'signed-in', generation: 1 });
+      // The next request does not wait for the refresh that timed out.
+      expect(await kindsOf([record(api.get('/api/echo'))])).toEqual(['complete']);
+    },
+  );
 
-  it('tells the refresh to stop, on the wire', async () => {
+  it('aborts the request of a refresh that has timed out', async () => {
     const { server } = auth;
     const { api } = appOn(server, {
       sessionOptions: {
@@ -120,7 +123,7 @@ describe('Rule 4: No wait is unbounded: a refresh that hangs ends at `refreshTim
     await server.closed('/api/refresh-token');
   });
 
-  it('where the server keeps saying try later', async () => {
+  it('ends a refresh at `refreshTimeoutMs` when the server keeps saying try later', async () => {
     const { server } = auth;
     const { api } = appOn(server, {
       sessionOptions: { refreshTimeoutMs: 500, refreshRetries: { count: Infinity, initialDelayMs: 5, maxDelayMs: 10 } },
@@ -133,7 +136,7 @@ describe('Rule 4: No wait is unbounded: a refresh that hangs ends at `refreshTim
 
   const never = (): Promise<never> => new Promise(() => {});
 
-  it('where the store never answers to writing: it goes on in memory', async () => {
+  it('goes on in memory when the store never settles a write', async () => {
     const { server } = auth;
     const { api } = appOn(server, {
       sessionOptions: { store: { ...memoryStore(server.login()), set: never }, storeTimeoutMs: 60 },
@@ -143,7 +146,7 @@ describe('Rule 4: No wait is unbounded: a refresh that hangs ends at `refreshTim
     expect(server.refreshes).toHaveLength(1);
   });
 
-  it('where the store never answers to reading: nobody knows who is signed in, and nothing is sent', async () => {
+  it('fails requests unsent when the store never settles its first read', async () => {
     const { server } = auth;
     const { api } = appOn(server, { sessionOptions: { store: { get: never, set: () => {} }, storeTimeoutMs: 60 } });
     const errors = await errorsOf(herd(3, (path) => api.get(path)));
@@ -153,7 +156,7 @@ describe('Rule 4: No wait is unbounded: a refresh that hangs ends at `refreshTim
     expect(server.sent()).toEqual([]);
   });
 
-  it('for those who ask for it themselves', async () => {
+  it('ends a subscription to refresh$ at `refreshTimeoutMs`', async () => {
     const { server } = auth;
     const { session } = appOn(server, { sessionOptions: { refreshTimeoutMs: 60 } });
     server.refreshBehaviour('hang');

@@ -12,9 +12,9 @@ failOnUnhandled();
 const auth = useAuthServer();
 
 describe('Rule 5: A request causes at most one refresh and is resent at most twice', () => {
-  it('causes one, is sent again and gets the 401 of the server then', async () => {
+  it('makes one refresh for a request, resends it and delivers the second 401', async () => {
     const { server } = auth;
-    // 0: nothing but the rule stops it.
+    // With an interval of 0, only the rule itself limits the refreshes.
     const { api } = appOn(server, { sessionOptions: { minRefreshIntervalMs: 0 } });
     server.route('/api/echo', () => ({ status: 401, body: { message: 'never' } }));
     const error = await errorOf(api.get('/api/echo'));
@@ -23,23 +23,23 @@ describe('Rule 5: A request causes at most one refresh and is resent at most twi
     expect(server.sent('/api/echo').map(({ generation }) => generation)).toEqual([1, 2]);
   });
 
-  it('is sent three times at most: at once, after a late 401, after the refresh that it caused', async () => {
+  it('sends a request three times at most: at first, after a late 401, after the refresh that it caused', async () => {
     const { server } = auth;
     const { api, session } = appOn(server, { sessionOptions: { minRefreshIntervalMs: 0 } });
     server.expireAccess();
     const hold = server.hold('/api/echo');
     const request = record(api.get('/api/echo'));
     await hold.arrived;
-    expect((await record(api.get('/api/test-get')).outcome).kind).toBe('complete'); // generation 2
+    expect((await record(api.get('/api/test-get')).outcome).kind).toBe('complete'); // The current generation is now 2.
     hold.next();
-    await hold.waiting(2); // sent again with 2
+    await hold.waiting(2); // The request is sent again with generation 2.
     server.expireAccess();
-    hold.next(); // refresh: 3
+    hold.next(); // Its refresh brings generation 3.
     await hold.waiting(3);
     server.expireAccess();
-    expect((await record(api.get('/api/test-get')).outcome).kind).toBe('complete'); // generation 4
+    expect((await record(api.get('/api/test-get')).outcome).kind).toBe('complete'); // The current generation is now 4.
     hold.release();
-    // A late 401 once more, but it has had its sends.
+    // This is another late 401, but the request has used up its sends.
     expect(await request.outcome).toMatchObject({ kind: 'error', error: { response: { status: 401 } } });
     expect(server.sent('/api/echo').map(({ generation }) => generation)).toEqual([1, 2, 3]);
     expect(server.refreshes).toHaveLength(3);
@@ -49,7 +49,7 @@ describe('Rule 5: A request causes at most one refresh and is resent at most twi
 });
 
 describe('Rule 5: A server that always answers 401 sees a bounded number of refreshes, whatever the number of requests', () => {
-  it('sees one for a herd, from clients, attached instances and operators', async () => {
+  it('makes one refresh for a herd from clients, attached instances and operators', async () => {
     const { server } = auth;
     const { api, session } = appOn(server);
     const instance = instanceOn(server);
@@ -74,7 +74,7 @@ describe('Rule 5: A server that always answers 401 sees a bounded number of refr
     expect(server.sent('/api/echo*').length).toBeLessThanOrEqual(3 * 120);
   });
 
-  it('sees no more than one in `minRefreshIntervalMs` from requests that come one after another', async () => {
+  it('makes at most one refresh in `minRefreshIntervalMs` for requests that follow each other', async () => {
     const { server } = auth;
     const minRefreshIntervalMs = 50;
     const { api } = appOn(server, { sessionOptions: { minRefreshIntervalMs } });
@@ -85,7 +85,7 @@ describe('Rule 5: A server that always answers 401 sees a bounded number of refr
     expect(server.sent('/api/echo').length).toBeLessThanOrEqual(100 + server.refreshes.length);
   });
 
-  it('sees one where the refreshes fail, too', async () => {
+  it('makes one refresh for a herd when the refresh fails', async () => {
     const { server } = auth;
     const { api } = appOn(server, { sessionOptions: { refreshRetries: false } });
     server.expireAccess();
@@ -95,7 +95,7 @@ describe('Rule 5: A server that always answers 401 sees a bounded number of refr
     expect(server.refreshes).toHaveLength(1);
   });
 
-  it('sees one where the refresh gives the rejected token again', async () => {
+  it('makes one refresh for a herd when the refresh gives the rejected token again', async () => {
     const { server } = auth;
     const { api, session } = appOn(server);
     server.expireAccess();

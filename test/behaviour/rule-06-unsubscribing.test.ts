@@ -11,7 +11,7 @@ failOnUnhandled();
 const auth = useAuthServer();
 
 describe('Rule 6: Unsubscribing a request: in flight, it is aborted on the wire; waiting, it leaves at once and is never sent; others notice nothing', () => {
-  it.each(['client', 'operator'] as const)('aborts one in flight on the wire (%s)', async (kind) => {
+  it.each(['client', 'operator'] as const)('aborts a request in flight on the wire (%s)', async (kind) => {
     const { server } = auth;
     const { api, session } = appOn(server);
     const get = kind === 'client' ? (path: string) => api.get(path) : fetchOn(server, session);
@@ -26,37 +26,34 @@ describe('Rule 6: Unsubscribing a request: in flight, it is aborted on the wire;
     expect(server.sent('/api/echo?n=1').map(({ closedEarly }) => closedEarly)).toEqual([false]);
   });
 
-  it.each(['client', 'operator'] as const)(
-    'lets one that waits leave at once, and never sends it (%s)',
-    async (kind) => {
-      const { server } = auth;
-      const { api, session } = appOn(server);
-      const get = kind === 'client' ? (path: string) => api.get(path) : fetchOn(server, session);
-      server.expireAccess();
-      const hold = server.hold('/api/refresh-token');
-      const first = record<unknown>(get('/api/test-get'));
-      await hold.arrived;
-      const finalized = vi.fn();
-      const waiting = herd<unknown>(10, (path) => get(path).pipe(finalize(finalized)));
-      await flush(server);
-      for (const recording of waiting.slice(0, 5)) recording.unsubscribe();
-      expect(finalized).toHaveBeenCalledTimes(5);
-      hold.release();
-      expect(await kindsOf([first, ...waiting.slice(5)])).toEqual(['complete']);
-      await flush(server);
-      expect(
-        server
-          .sent('/api/echo*')
-          .map(({ query }) => query['n'])
-          .sort(),
-      ).toEqual(['5', '6', '7', '8', '9']);
-      expect(waiting.slice(0, 5).flatMap(({ events }) => events)).toEqual([]);
-      expect(server.refreshes).toHaveLength(1);
-      expectOrderlyRefreshes(server);
-    },
-  );
+  it.each(['client', 'operator'] as const)('ends a waiting request at once, and never sends it (%s)', async (kind) => {
+    const { server } = auth;
+    const { api, session } = appOn(server);
+    const get = kind === 'client' ? (path: string) => api.get(path) : fetchOn(server, session);
+    server.expireAccess();
+    const hold = server.hold('/api/refresh-token');
+    const first = record<unknown>(get('/api/test-get'));
+    await hold.arrived;
+    const finalized = vi.fn();
+    const waiting = herd<unknown>(10, (path) => get(path).pipe(finalize(finalized)));
+    await flush(server);
+    for (const recording of waiting.slice(0, 5)) recording.unsubscribe();
+    expect(finalized).toHaveBeenCalledTimes(5);
+    hold.release();
+    expect(await kindsOf([first, ...waiting.slice(5)])).toEqual(['complete']);
+    await flush(server);
+    expect(
+      server
+        .sent('/api/echo*')
+        .map(({ query }) => query['n'])
+        .sort(),
+    ).toEqual(['5', '6', '7', '8', '9']);
+    expect(waiting.slice(0, 5).flatMap(({ events }) => events)).toEqual([]);
+    expect(server.refreshes).toHaveLength(1);
+    expectOrderlyRefreshes(server);
+  });
 
-  it('lets the one leave whose 401 has caused the refresh, and serves the others', async () => {
+  it('ends the request whose 401 has caused the refresh, and serves the others', async () => {
     const { server } = auth;
     const { api } = appOn(server);
     server.expireAccess();
@@ -72,7 +69,7 @@ describe('Rule 6: Unsubscribing a request: in flight, it is aborted on the wire;
     expect(server.refreshes.map(({ outcome, request }) => [outcome, request.closedEarly])).toEqual([['issued', false]]);
   });
 
-  it('aborts the second send of one that was sent again', async () => {
+  it('aborts the resend of a request', async () => {
     const { server } = auth;
     const { api } = appOn(server);
     server.expireAccess();
@@ -85,7 +82,7 @@ describe('Rule 6: Unsubscribing a request: in flight, it is aborted on the wire;
     expect(server.sent('/api/echo').map(({ closedEarly }) => closedEarly)).toEqual([false, true]);
   });
 
-  it('does the same for the abort signal of an attached instance, which ends with an error', async () => {
+  it('ends a waiting request of an attached instance with an error by its abort signal, and never sends it', async () => {
     const { server } = auth;
     const { session } = sessionOn(server);
     const instance = instanceOn(server);

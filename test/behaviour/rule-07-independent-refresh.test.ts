@@ -10,29 +10,34 @@ import { expectOrderlyRefreshes, herd, kindsOf } from './fixture.ts';
 failOnUnhandled();
 const auth = useAuthServer();
 
-describe('Rule 7: A refresh never depends on who waits: with no subscriber left it still finishes and is stored, for the server may have rotated the token already', () => {
-  it.each(['before', 'after'] as const)('finishes when everybody leaves %s the server has rotated', async (when) => {
-    const { server } = auth;
-    const store = memoryStore(server.login());
-    const { api, session } = appOn(server, { sessionOptions: { store } });
-    server.expireAccess();
-    const hold = server.hold('/api/refresh-token', { when });
-    const recordings = herd(5, (path) => api.get(path));
-    await hold.arrived;
-    for (const recording of recordings) recording.unsubscribe();
-    hold.release();
-    await vi.waitFor(() => {
-      expect(session.state).toMatchObject({ status: 'signed-in', generation: 2 });
-    });
-    expect(store.get()).toEqual({ ...session.state.tokens, owner: session.state.owner });
-    expect(server.refreshes.map(({ outcome, request }) => [outcome, request.closedEarly])).toEqual([['issued', false]]);
-    // And it serves who comes next.
-    expect(await kindsOf([record(api.get('/api/test-get'))])).toEqual(['complete']);
-    expect(server.refreshes).toHaveLength(1);
-    expectOrderlyRefreshes(server);
-  });
+describe('Rule 7: A refresh never depends on the requests that wait for it: with no subscriber left it still finishes and is stored, because the server may have rotated the token already', () => {
+  it.each(['before', 'after'] as const)(
+    'finishes when all requests are unsubscribed %s the server has rotated',
+    async (when) => {
+      const { server } = auth;
+      const store = memoryStore(server.login());
+      const { api, session } = appOn(server, { sessionOptions: { store } });
+      server.expireAccess();
+      const hold = server.hold('/api/refresh-token', { when });
+      const recordings = herd(5, (path) => api.get(path));
+      await hold.arrived;
+      for (const recording of recordings) recording.unsubscribe();
+      hold.release();
+      await vi.waitFor(() => {
+        expect(session.state).toMatchObject({ status: 'signed-in', generation: 2 });
+      });
+      expect(store.get()).toEqual({ ...session.state.tokens, owner: session.state.owner });
+      expect(server.refreshes.map(({ outcome, request }) => [outcome, request.closedEarly])).toEqual([
+        ['issued', false],
+      ]);
+      // The stored tokens serve the next request.
+      expect(await kindsOf([record(api.get('/api/test-get'))])).toEqual(['complete']);
+      expect(server.refreshes).toHaveLength(1);
+      expectOrderlyRefreshes(server);
+    },
+  );
 
-  it('finishes when who asked for it leaves', async () => {
+  it('finishes when the subscriber of refresh$ unsubscribes', async () => {
     const { server } = auth;
     const { session } = appOn(server);
     const hold = server.hold('/api/refresh-token');
@@ -59,14 +64,14 @@ const enders: [string, (session: Session, next: TokenSet) => unknown, Partial<Se
 ];
 
 describe.each(enders)(
-  'Rule 7: Only sign-out, sign-in and dispose end it, and its late result is discarded (and revoked): %s',
+  'Rule 7: Only sign-out, sign-in and dispose end a refresh, and its late result is discarded and revoked: %s',
   (_name, end, state) => {
     const revoking =
       (): NonNullable<SessionOptions['revoke']> =>
       ({ accessToken }) =>
         auth.post('/api/revoke', { token: accessToken });
 
-    it('ends its request on the wire', async () => {
+    it('aborts the request of the refresh on the wire', async () => {
       const { server } = auth;
       const { api, session } = appOn(server, {
         sessionOptions: {
@@ -87,7 +92,7 @@ describe.each(enders)(
       expect(session.state).toMatchObject(state);
     });
 
-    it('discards and revokes its result where it ignores its signal', async () => {
+    it('discards and revokes the result of a refresh that ignores its signal', async () => {
       const { server } = auth;
       const store = memoryStore(server.login());
       const late: TokenSet[] = [];
@@ -123,8 +128,8 @@ describe.each(enders)(
   },
 );
 
-describe('Rule 7, further', () => {
-  it('a refresh that ends after its timeout is put into force, for the server has rotated', async () => {
+describe('Rule 7: A refresh that times out', () => {
+  it('has its late tokens used, because the server has rotated', async () => {
     const { server } = auth;
     const { api, session } = appOn(server, { sessionOptions: { refreshTimeoutMs: 60, minRefreshIntervalMs: 0 } });
     server.expireAccess();

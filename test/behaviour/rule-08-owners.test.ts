@@ -27,7 +27,7 @@ const setUp = () => {
 const changed = Array(9).fill(expect.any(SessionChangedError));
 
 describe('Rule 8: A request made for one owner is never sent with another owner’s token', () => {
-  it('ends those that wait when another user signs in', async () => {
+  it('ends waiting requests when another user signs in', async () => {
     const { server, session, requests, api } = setUp();
     server.expireAccess();
     const hold = server.hold('/api/refresh-token');
@@ -44,7 +44,7 @@ describe('Rule 8: A request made for one owner is never sent with another owner�
     expect(server.sent('/api/test-get').map(({ user }) => user)).toEqual(['ada']);
   });
 
-  it('ends those that wait when the same user signs out, or in anew', async () => {
+  it('ends waiting requests when the same user signs out, or signs in again', async () => {
     const { server, session, requests, api } = setUp();
     server.expireAccess();
     const hold = server.hold('/api/refresh-token');
@@ -59,7 +59,7 @@ describe('Rule 8: A request made for one owner is never sent with another owner�
     expect(server.sent('/api/echo*')).toEqual([]);
   });
 
-  it('does not send those again that were in flight', async () => {
+  it('does not resend requests that were in flight when the owner changed', async () => {
     const { server, session, requests } = setUp();
     const hold = server.hold('/api/echo*');
     const inFlight = requests();
@@ -72,7 +72,7 @@ describe('Rule 8: A request made for one owner is never sent with another owner�
     expect(server.sent('/api/echo*').map(({ user }) => user)).toEqual(Array(9).fill('ada'));
   });
 
-  it('serves those of the new owner at once, and lets what was in flight finish', async () => {
+  it('sends requests of the new owner at once, and lets requests in flight finish', async () => {
     const { server, session, requests } = setUp();
     const hold = server.hold(({ path, user }) => path === '/api/echo' && user === 'ada');
     const inFlight = requests();
@@ -81,12 +81,12 @@ describe('Rule 8: A request made for one owner is never sent with another owner�
     const next = requests();
     expect(await kindsOf(next)).toEqual(['complete']);
     hold.release();
-    // The server did what it was asked to do by ada.
+    // The server carried out what ada requested.
     expect(await kindsOf(inFlight)).toEqual(['complete']);
   });
 });
 
-describe('Rule 8: … and its 401 never touches another owner’s session', () => {
+describe('Rule 8: A 401 to one owner’s request never touches another owner’s session', () => {
   it('starts no refresh for the new owner', async () => {
     const { server, session, requests, events } = setUp();
     const hold = server.hold('/api/echo*');
@@ -103,7 +103,7 @@ describe('Rule 8: … and its 401 never touches another owner’s session', () =
     expect(server.refreshes).toEqual([]);
   });
 
-  it('starts none when nobody is signed in any more', async () => {
+  it('starts no refresh when nobody is signed in any more', async () => {
     const { server, session, requests } = setUp();
     const hold = server.hold('/api/echo*');
     const inFlight = requests();
@@ -117,7 +117,7 @@ describe('Rule 8: … and its 401 never touches another owner’s session', () =
     expect(server.refreshes).toEqual([]);
   });
 
-  it('does not end the new owner’s session by the refusal of the old owner’s refresh', async () => {
+  it('does not end the new owner’s session when the old owner’s refresh is refused', async () => {
     const { server, session, api, events } = setUp();
     server.expireAccess();
     server.nextRefresh('400:invalid_grant');
@@ -135,7 +135,7 @@ describe('Rule 8: … and its 401 never touches another owner’s session', () =
   });
 });
 
-/** ada at two holders of a store; the first one hears news of the other, or does not. */
+/** ada's session at two holders of a store; the first one either gets news of the other or does not. */
 async function twoHolders(hearsNews: boolean) {
   const { server } = auth;
   const cell = memoryCell<StoredSession>();
@@ -161,9 +161,9 @@ describe.each([
   ['hears of it', true],
   ['hears no news', false],
 ])(
-  'Rule 8: … across the holders of a store: bob signs in at another one, and the one of ada’s requests %s',
+  'Rule 8, with a shared store: bob signs in at another holder, and the holder with ada’s requests %s',
   (_how, hearsNews) => {
-    it('never sends ada’s POST as bob whose 401 comes after that', async () => {
+    it('never sends ada’s POST as bob when its 401 arrives after his sign-in', async () => {
       const { server, here, there, posts } = await twoHolders(hearsNews);
       const hold = server.hold('/api/echo*');
       const inFlight = posts();
@@ -178,7 +178,7 @@ describe.each([
       expect(server.refreshes).toEqual([]);
     });
 
-    it('never sends ada’s POST as bob that waits for her refresh, whose result is not stored over his tokens', async () => {
+    it('never sends ada’s POST as bob when it waits for her refresh, and does not store the result over his tokens', async () => {
       const { server, here, there, posts } = await twoHolders(hearsNews);
       server.expireAccess();
       const hold = server.hold('/api/refresh-token');
@@ -193,7 +193,7 @@ describe.each([
       for (const { state } of [here, there]) expect(state).toMatchObject({ owner: there.state.owner, tokens: bob });
     });
 
-    it('never sends ada’s POST as bob that waits for its turn behind a refresh of the holder where he signs in', async () => {
+    it('never sends ada’s POST as bob when it waits behind a refresh of the holder where he signs in', async () => {
       const { server, there, posts } = await twoHolders(hearsNews);
       server.expireAccess();
       const hold = server.hold('/api/refresh-token');
@@ -208,7 +208,7 @@ describe.each([
       expect(server.sent('/api/echo*').map(({ user }) => user)).toEqual(Array(3).fill('ada'));
     });
 
-    it('does not end bob’s session by the refusal of ada’s refresh', async () => {
+    it('does not end bob’s session when ada’s refresh is refused', async () => {
       const { server, here, there, posts } = await twoHolders(hearsNews);
       server.expireAccess();
       server.nextRefresh('400:invalid_grant');

@@ -10,11 +10,11 @@ import { failOnUnhandled } from '../support/watch-unhandled.ts';
 import { kindsOf } from './fixture.ts';
 
 failOnUnhandled();
-/** The API; takes the token in a header of its own choosing, too. */
+/** The API, which also accepts the token in a header of its own. */
 const auth = useAuthServer({
   readToken: (headers) => bearerToken(headers) ?? (headers['x-access-token'] as string | undefined),
 });
-/** Somebody else, who would like to have a token. */
+/** The server of an attacker. */
 const other = useAuthServer();
 
 const ways = adapters.flatMap((adapter) => (['client', 'attached'] as const).map((way) => [way, adapter] as const));
@@ -29,7 +29,7 @@ describe.each(ways)('Rule 9: A token goes only to trusted origins (%s, %s)', (wa
     const get = (url: string): Observable<unknown> => (way === 'client' ? api.get(url) : from(instance.get(url)));
     return { session, get };
   };
-  /** That no secret came to the other server, in whatever header. */
+  /** Asserts that the other server received no token, in whatever header. */
   const expectNothingAt = (server = other.server): void => {
     const secrets = auth.server.secrets();
     for (const { rawHeaders, url, body } of server.requests) {
@@ -39,7 +39,7 @@ describe.each(ways)('Rule 9: A token goes only to trusted origins (%s, %s)', (wa
     }
   };
 
-  it('the base URL’s origin, however a request names it', async () => {
+  it('sends it to the base URL’s origin, however a request names that', async () => {
     const { get } = setUp();
     const { url } = auth.server;
     const requests = ['/echo', 'echo', `${url}/api/echo`, `${url}/elsewhere`].map((path) => record(get(path)));
@@ -47,20 +47,20 @@ describe.each(ways)('Rule 9: A token goes only to trusted origins (%s, %s)', (wa
     expect(auth.server.requests.map(({ tokenState }) => tokenState)).toEqual(['valid', 'valid', 'valid', 'valid']);
   });
 
-  it('and those listed', async () => {
+  it('sends it to an origin in trustedOrigins', async () => {
     const { get } = setUp([other.server.url]);
     expect(await kindsOf([record(get(`${other.server.url}/public/echo`))])).toEqual(['complete']);
     expect(other.server.requests.map(({ token }) => token)).toEqual([auth.server.secrets()[0]]);
   });
 
-  it('not to a foreign absolute URL: another port', async () => {
+  it('does not send it to another port', async () => {
     const { get } = setUp();
     expect(await kindsOf([record(get(`${other.server.url}/public/echo`))])).toEqual(['complete']);
     expect(other.server.requests).toHaveLength(1);
     expectNothingAt();
   });
 
-  it('not to another name of the same machine', async () => {
+  it('does not send it to another name of the same machine', async () => {
     const { get } = setUp();
     const alias = auth.server.url.replace('127.0.0.1', 'localhost');
     expect(await kindsOf([record(get(`${alias}/public/echo`))])).toEqual(['complete']);
@@ -68,24 +68,24 @@ describe.each(ways)('Rule 9: A token goes only to trusted origins (%s, %s)', (wa
     expectNothingAt(auth.server);
   });
 
-  it('compared as origins, never by prefix', async () => {
+  it('compares whole origins, not prefixes', async () => {
     const { get } = setUp();
-    // Begins with the whole of the trusted origin, as the name of a user.
+    // The trusted origin is the userinfo of this URL.
     const { outcome } = record(get(`${auth.server.url}@127.0.0.1:${new URL(other.server.url).port}/public/echo`));
     await outcome;
     expectNothingAt();
     expect(auth.server.requests).toEqual([]);
   });
 
-  it('not to //host', async () => {
+  it('does not send it to //host', async () => {
     const { get } = setUp();
     const { outcome } = record(defer(() => get(other.server.url.replace('http:', ''))));
-    // There is no page whose scheme it could take.
+    // Without a page there is no scheme to take for `//host`.
     expect((await outcome).kind).toBe('error');
     expectNothingAt();
   });
 
-  it('not to another scheme', async () => {
+  it('does not send it to another scheme', async () => {
     const seen: unknown[] = [];
     const { session } = sessionOn(auth.server);
     const instance = axios.create({
@@ -106,7 +106,7 @@ describe.each(ways)('Rule 9: A token goes only to trusted origins (%s, %s)', (wa
     expect(seen.filter((value) => value !== undefined)).toEqual([]);
   });
 
-  it('nor along a cross-origin redirect', async () => {
+  it('does not send it along a cross-origin redirect', async () => {
     const { get } = setUp();
     const to = `${other.server.url}/public/echo`;
     expect(await kindsOf([record(get(`/redirect?to=${encodeURIComponent(to)}`))])).toEqual(['complete']);
@@ -115,13 +115,13 @@ describe.each(ways)('Rule 9: A token goes only to trusted origins (%s, %s)', (wa
     expectNothingAt();
   });
 
-  it('but along one within its origin', async () => {
+  it('sends it along a redirect within its origin', async () => {
     const { get } = setUp();
     expect(await kindsOf([record(get('/redirect?to=/api/echo'))])).toEqual(['complete']);
     expect(auth.server.sent('/api/echo').map(({ tokenState }) => tokenState)).toEqual(['valid']);
   });
 
-  it('a 401 from elsewhere starts no refresh', async () => {
+  it('starts no refresh for a 401 from an untrusted origin', async () => {
     const { get, session } = setUp();
     other.server.route('/public/echo', () => ({ status: 401 }));
     const { outcome } = record(get(`${other.server.url}/public/echo`));
@@ -132,7 +132,7 @@ describe.each(ways)('Rule 9: A token goes only to trusted origins (%s, %s)', (wa
   });
 });
 
-// axios's fetch adapter does not tell where a redirect ended.
+// axios's fetch adapter does not show where a redirect ended.
 describe.each<AdapterName>(['http'])(
   'Rule 9: A token goes only to trusted origins (%s, redirects in detail)',
   (adapter) => {
@@ -141,7 +141,7 @@ describe.each<AdapterName>(['http'])(
       to = encodeURIComponent(`${other.server.url}/public/echo`);
     });
 
-    it('a 401 at the end of a cross-origin redirect starts no refresh', async () => {
+    it('starts no refresh for a 401 at the end of a cross-origin redirect', async () => {
       const { api, session } = appOn(auth.server, { adapter });
       other.server.route('/public/echo', () => ({ status: 401 }));
       expect((await errorOf(api.get(`/api/redirect?to=${to}`))).response?.status).toBe(401);
@@ -149,7 +149,7 @@ describe.each<AdapterName>(['http'])(
       expect(session.state.generation).toBe(1);
     });
 
-    it('headers that `authorize` makes are taken off, whatever their names', async () => {
+    it('removes the headers that `authorize` makes, whatever their names', async () => {
       const { api } = appOn(auth.server, {
         adapter,
         sessionOptions: { authorize: ({ accessToken }) => ({ 'X-Access-Token': accessToken }) },
@@ -160,7 +160,7 @@ describe.each<AdapterName>(['http'])(
       expect(other.server.requests[0]?.headers).not.toHaveProperty('x-access-token');
     });
 
-    it('the caller’s own `beforeRedirect` is called', async () => {
+    it('calls the caller’s own `beforeRedirect`', async () => {
       const { api } = appOn(auth.server, { adapter });
       const seen: unknown[] = [];
       await record(

@@ -9,8 +9,8 @@ import { expectOrderlyRefreshes, fetchOn, herd, kindsOf } from './fixture.ts';
 failOnUnhandled();
 const auth = useAuthServer();
 
-describe('Rule 10: New tokens are stored before waiters go', () => {
-  it('holds everybody until the store has them', async () => {
+describe('Rule 10: New tokens are stored before waiting requests go', () => {
+  it('holds all waiting requests until the store has the new tokens', async () => {
     const { server } = auth;
     let held: TokenSet | null = server.login();
     let open = (): void => {};
@@ -43,7 +43,7 @@ describe('Rule 10: New tokens are stored before waiters go', () => {
     expect(server.staleSends()).toEqual([]);
   });
 
-  it('has them in a synchronous store when the first of them arrives', async () => {
+  it('has the new tokens in a synchronous store when the first resend arrives', async () => {
     const { server } = auth;
     let held: TokenSet | null = server.login();
     const { api } = appOn(server, {
@@ -85,7 +85,7 @@ describe('Rule 10: A store that fails to write is reported in `events$`; the ses
     const reports = events.filter(({ type }) => type === 'store-failed');
     expect(reports).toEqual(Array(2).fill({ type: 'store-failed', operation: 'set', message: 'QuotaExceededError' }));
     expect(server.refreshes).toHaveLength(2);
-    // What the store still holds is old, and is not taken for another holder's.
+    // The store still contains the old tokens, which are not taken for another holder's.
     expectOrderlyRefreshes(server);
   });
 });

@@ -47,7 +47,7 @@ describe.each(ways)('Rule 11: Only a definitive refusal ends a session (refresh 
     });
     server.expireAccess();
     server.refreshBehaviour(answer);
-    // Until all wait, so that none of them starts a second refresh.
+    // Hold the refresh until all requests wait, so that none of them starts a second one.
     const hold = server.hold('/api/refresh-token');
     const recordings = herd(3, (path) => app.api.get(path));
     await hold.arrived;
@@ -59,7 +59,7 @@ describe.each(ways)('Rule 11: Only a definitive refusal ends a session (refresh 
 
   it.each(
     named('400:invalid_grant', '401:invalid_grant', '403:invalid_grant', '400', '401', '403', '400:NOT_AN_OAUTH_CODE'),
-  )('%s: over, signed out once', async (_what, answer) => {
+  )('%s: the session ends, and signs out once', async (_what, answer) => {
     const { errors, session, store, outs, server } = await setUp(answer);
     expect(errors).toEqual(
       Array(3).fill(expect.objectContaining({ name: 'SessionExpiredError', code: 'session-expired' })),
@@ -113,7 +113,7 @@ describe.each(ways)('Rule 11: Only a definitive refusal ends a session (refresh 
       '415',
       '422',
     ),
-  )('%s: misconfiguration, kept too', async (_what, answer) => {
+  )('%s: the failure is `misconfigured`, and the session is kept', async (_what, answer) => {
     const { errors, session, outs, store } = await setUp(answer);
     expect(errors).toEqual(
       Array(3).fill(expect.objectContaining({ name: 'RefreshFailedError', reason: 'misconfigured' })),
@@ -124,8 +124,8 @@ describe.each(ways)('Rule 11: Only a definitive refusal ends a session (refresh 
   });
 });
 
-describe('Rule 11, offline', () => {
-  it('a network that is gone keeps the session, which goes on when it is back', async () => {
+describe('Rule 11, while offline', () => {
+  it('a missing network keeps the session, which continues when the network is back', async () => {
     const { server } = auth;
     const { api, session } = appOn(server, { sessionOptions: { minRefreshIntervalMs: 0 } });
     server.expireAccess();
@@ -138,7 +138,7 @@ describe('Rule 11, offline', () => {
       Array(3).fill(expect.objectContaining({ name: 'RefreshFailedError', reason: 'unavailable' })),
     );
     expect(session.state).toMatchObject({ status: 'signed-in', generation: 1 });
-    // Not even the request gets through: the error is its own.
+    // The request itself fails as well, with its own error.
     expect(await errorsOf([record(api.get('/api/echo'))])).toEqual([expect.objectContaining({ isAxiosError: true })]);
     server.offline(false);
     expect(await kindsOf(herd(3, (path) => api.get(path)))).toEqual(['complete']);

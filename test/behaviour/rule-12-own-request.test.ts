@@ -13,7 +13,7 @@ import { kindsOf } from './fixture.ts';
 failOnUnhandled();
 const auth = useAuthServer();
 
-/** All headers as they came, but for the token and what tells one connection or form from another. */
+/** All headers as received, except the token and those that differ by connection or form. */
 function headersOf({ rawHeaders }: ServerRequest): string[] {
   return rawHeaders.flatMap((name, i) => {
     if (i % 2 === 1 || /^authorization$/i.test(name)) return [];
@@ -53,19 +53,22 @@ describe.each(adapters)('Rule 12: Each send is the caller’s own request again 
   };
 
   describe.each(twoWays)('by %s', (way) => {
-    it.each(bodies)('body byte-identical, headers fresh, Content-Length anew: %s', async (_name, body) => {
-      const { server, post } = appWith(way);
-      expect(await kindsOf([record(post(body(), { 'X-Mine': 'yes' }))])).toEqual(['complete']);
-      const [first, second] = server.sent('/api/echo');
-      expect(second!.body.equals(first!.body)).toBe(true);
-      expect(headersOf(second!)).toEqual(headersOf(first!));
-      expect(second!.headers).toMatchObject({ 'x-mine': 'yes' });
-      if (first!.headers['content-length'] !== undefined)
-        expect(Number(second!.headers['content-length'])).toBe(second!.body.length);
-      expect([first!.generation, second!.generation]).toEqual([1, 2]);
-    });
+    it.each(bodies)(
+      'the body is byte-identical, the headers are fresh and Content-Length is set again: %s',
+      async (_name, body) => {
+        const { server, post } = appWith(way);
+        expect(await kindsOf([record(post(body(), { 'X-Mine': 'yes' }))])).toEqual(['complete']);
+        const [first, second] = server.sent('/api/echo');
+        expect(second!.body.equals(first!.body)).toBe(true);
+        expect(headersOf(second!)).toEqual(headersOf(first!));
+        expect(second!.headers).toMatchObject({ 'x-mine': 'yes' });
+        if (first!.headers['content-length'] !== undefined)
+          expect(Number(second!.headers['content-length'])).toBe(second!.body.length);
+        expect([first!.generation, second!.generation]).toEqual([1, 2]);
+      },
+    );
 
-    it('a view is sent as the view', async () => {
+    it('a view is sent without the rest of its buffer', async () => {
       const { server, post } = appWith(way);
       expect(await kindsOf([record(post(bytes.subarray(100, 150)))])).toEqual(['complete']);
       expect(server.sent('/api/echo').map(({ body }) => [...body])).toEqual(
@@ -73,10 +76,10 @@ describe.each(adapters)('Rule 12: Each send is the caller’s own request again 
       );
     });
 
-    it('a form has the same parts', async () => {
+    it('a form has the same parts in both sends', async () => {
       const { server, post } = appWith(way);
       expect(await kindsOf([record(post(form()))])).toEqual(['complete']);
-      // Each send may choose its own boundary; the header names the one that the body uses.
+      // Each send may have its own boundary; the header names the one that the body uses.
       const parts = server.sent('/api/echo').map(({ body, headers }) => {
         const [, boundary] = /boundary=(.+)$/.exec(headers['content-type'] ?? '') ?? [];
         expect(boundary).toBeTruthy();
@@ -87,7 +90,7 @@ describe.each(adapters)('Rule 12: Each send is the caller’s own request again 
       expect(parts[0]).toContain('filename="bytes.bin"');
     });
 
-    it('a factory makes a stream for each send', async () => {
+    it('a body factory makes a stream for each send', async () => {
       const { server, post } = appWith(way);
       const make = vi.fn(() => Readable.from([Buffer.from('one '), Buffer.from('two')]));
       expect(await kindsOf([record(post(make, { 'Content-Type': 'text/plain' }))])).toEqual(['complete']);
@@ -95,7 +98,7 @@ describe.each(adapters)('Rule 12: Each send is the caller’s own request again 
       expect(make).toHaveBeenCalledTimes(2);
     });
 
-    it('a stream that was read is not sent as nothing', async () => {
+    it('a stream that was read is an error, not an empty body', async () => {
       const { server, post } = appWith(way);
       const error = await errorOf(post(Readable.from([Buffer.from('once')]), { 'Content-Type': 'text/plain' }));
       expect(error).toBeInstanceOf(BodyUsedError);
@@ -144,22 +147,25 @@ describe.each<[AdapterName]>([['http'], ['fetch']])(
       return { server, session, instance, intercept, calls };
     };
 
-    it.each(['before', 'after'] as const)('interceptors registered %s the session', async (when) => {
-      const { server, session, instance, intercept, calls } = setUp();
-      if (when === 'before') intercept('own');
-      attachSession(instance, session);
-      if (when === 'after') intercept('own');
-      server.expireAccess();
-      const { data } = await instance.post<unknown>('/api/echo', { a: 1 });
-      expect(data).toMatchObject({ wrapped: { generation: 2, text: '{"a":1}' } });
-      expect(calls).toEqual(['request own', 'transformRequest', 'transformResponse', 'response own 200']);
-      expect(server.sent('/api/echo').map(({ headers, body }) => [headers['x-count'], body.toString()])).toEqual([
-        ['1', '{"a":1}'],
-        ['1', '{"a":1}'],
-      ]);
-    });
+    it.each(['before', 'after'] as const)(
+      'interceptors registered %s the session run once, and so do transforms',
+      async (when) => {
+        const { server, session, instance, intercept, calls } = setUp();
+        if (when === 'before') intercept('own');
+        attachSession(instance, session);
+        if (when === 'after') intercept('own');
+        server.expireAccess();
+        const { data } = await instance.post<unknown>('/api/echo', { a: 1 });
+        expect(data).toMatchObject({ wrapped: { generation: 2, text: '{"a":1}' } });
+        expect(calls).toEqual(['request own', 'transformRequest', 'transformResponse', 'response own 200']);
+        expect(server.sent('/api/echo').map(({ headers, body }) => [headers['x-count'], body.toString()])).toEqual([
+          ['1', '{"a":1}'],
+          ['1', '{"a":1}'],
+        ]);
+      },
+    );
 
-    it('and see the 401 that stays, once', async () => {
+    it('interceptors and transforms see the final 401 once', async () => {
       const { server, session, instance, intercept, calls } = setUp();
       intercept('own');
       attachSession(instance, session);

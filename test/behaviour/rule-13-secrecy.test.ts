@@ -1,3 +1,4 @@
+import { inspect } from 'node:util';
 import { attachSession } from 'sluice';
 import { firstValueFrom } from 'rxjs';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
@@ -10,7 +11,7 @@ import { dyingHerd, errorsOf, herd, kindsOf } from './fixture.ts';
 
 const auth = useAuthServer();
 
-// In depth: token-secrecy.test.ts
+// token-secrecy.test.ts tests this in depth.
 describe('Rule 13: Tokens appear in no error message, event, URL or log', () => {
   failOnUnhandled();
   const logged: unknown[] = [];
@@ -22,20 +23,24 @@ describe('Rule 13: Tokens appear in no error message, event, URL or log', () => 
   afterEach(() => vi.restoreAllMocks());
 
   it.each(['ok', '503', '400:invalid_grant', 'same-token', 'no-token', 'reset'] as const)(
-    'over a refresh that ends with %s',
+    'when the refresh ends with %s',
     async (behaviour) => {
       const { server } = auth;
       const { api, session, events } = appOn(server, { sessionOptions: { refreshRetries: false } });
       server.refreshBehaviour(behaviour);
-      for (const recording of await dyingHerd(server, api, 3)) await recording.outcome;
+      const recordings = await dyingHerd(server, api, 3);
+      const outcomes = await Promise.all(recordings.map(({ outcome }) => outcome));
       await session.signOut();
       expect(events.length).toBeGreaterThan(2);
       expectNoToken(events, server.secrets());
+      const errors = outcomes.filter((outcome) => outcome.kind === 'error').map(({ error }) => error as Error);
+      expect(errors).toHaveLength(behaviour === 'ok' ? 0 : 3);
+      for (const error of errors) expectNoToken([inspect(error), JSON.stringify(error)], server.secrets());
       expectNoToken(
         server.requests.map(({ url }) => url),
         server.secrets(),
       );
-      // It does not log at all.
+      // Sluice itself writes nothing to the console here.
       expect(logged).toEqual([]);
     },
   );
@@ -46,10 +51,10 @@ describe('Rule 13: A callback that throws changes no outcome', () => {
     throw new Error('boom');
   };
 
-  describe('of the session and the client', () => {
+  describe('in the options of a session and a client', () => {
     failOnUnhandled();
 
-    it('canRefresh: counts as no', async () => {
+    it('canRefresh: a throw counts as false', async () => {
       const { server } = auth;
       const { api, events, session } = appOn(server, { sessionOptions: { canRefresh: boom } });
       server.expireAccess();
@@ -62,7 +67,7 @@ describe('Rule 13: A callback that throws changes no outcome', () => {
     it.each([
       ['400:invalid_grant', 'SessionExpiredError'],
       ['503', 'RefreshFailedError'],
-    ] as const)('classifyRefreshError: the default decides on %s', async (behaviour, name) => {
+    ] as const)('classifyRefreshError: after a throw the default decides on %s', async (behaviour, name) => {
       const { server } = auth;
       const { api, events } = appOn(server, {
         sessionOptions: { classifyRefreshError: boom, refreshRetries: false },
@@ -76,7 +81,7 @@ describe('Rule 13: A callback that throws changes no outcome', () => {
     it.each([
       ['throws', boom],
       ['rejects', () => Promise.reject(new Error('boom'))],
-    ])('revoke: signing out is done when it %s', async (_name, revoke) => {
+    ])('revoke: sign-out completes when it %s', async (_name, revoke) => {
       const { server } = auth;
       const { session, events } = appOn(server, { sessionOptions: { revoke } });
       await session.signOut();
@@ -86,7 +91,7 @@ describe('Rule 13: A callback that throws changes no outcome', () => {
       });
     });
 
-    it('isUnauthorized: counts as no', async () => {
+    it('isUnauthorized: a throw counts as false', async () => {
       const { server } = auth;
       const { api, session } = appOn(server, { isUnauthorized: boom });
       const instance = instanceOn(server);
@@ -98,7 +103,7 @@ describe('Rule 13: A callback that throws changes no outcome', () => {
       expect(server.refreshes).toEqual([]);
     });
 
-    it('refresh: throwing synchronously is a refresh that failed', async () => {
+    it('refresh: a synchronous throw is a failed refresh', async () => {
       const { server } = auth;
       const { api, session } = appOn(server, { sessionOptions: { refresh: boom } });
       server.expireAccess();
@@ -110,7 +115,7 @@ describe('Rule 13: A callback that throws changes no outcome', () => {
     });
   });
 
-  it('listeners of events$ and state$: their error is reported as uncaught, everybody is served', async () => {
+  it('listeners of events$ and state$: an error is reported as uncaught, and the other listeners are called', async () => {
     const watch = watchUnhandled({ alone: true });
     try {
       const { server } = auth;

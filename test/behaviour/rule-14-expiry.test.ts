@@ -10,13 +10,13 @@ import { failOnUnhandled } from '../support/watch-unhandled.ts';
 import { herd, kindsOf } from './fixture.ts';
 
 failOnUnhandled();
-/** Takes JWTs whose signature is what it issued. */
+/** Makes the server accept JWTs whose signature is a token that it issued. */
 const auth = useAuthServer({ readToken: (headers) => bearerToken(headers)?.split('.').at(-1) });
 afterEach(() => vi.useRealTimers());
 
 const day = 86_400_000;
 
-/** Makes a JWT of a token of the server, by the server's clock. */
+/** Makes a JWT from a token of the server, by the server's clock. */
 function jwt(token: string, lifetimeMs: number): string {
   const iat = Math.floor(realNow() / 1000);
   const [header, payload] = [{ alg: 'HS256' }, { iat, exp: iat + lifetimeMs / 1000 }].map((part) =>
@@ -25,7 +25,7 @@ function jwt(token: string, lifetimeMs: number): string {
   return `${header}.${payload}.${token}`;
 }
 
-/** Gives what the server gives, as an app would make a token set of it. */
+/** A session whose tokens are mapped from the server's response by `map`. */
 const setUp = (make: (tokens: TokenSet) => TokenSet, initial = make(auth.server.login())) =>
   appOn(auth.server, {
     sessionOptions: {
@@ -36,7 +36,7 @@ const setUp = (make: (tokens: TokenSet) => TokenSet, initial = make(auth.server.
   });
 
 describe('Rule 14: Expiry comes from `expiresAt`', () => {
-  it('a token that has died by it is refreshed without a 401', async () => {
+  it('refreshes a token that is past `expiresAt` without a 401', async () => {
     const { server } = auth;
     const { api } = setUp((tokens) => tokens, { ...server.login(), expiresAt: Date.now() - 1000 });
     expect(await kindsOf(herd(5, (path) => api.get(path)))).toEqual(['complete']);
@@ -44,7 +44,7 @@ describe('Rule 14: Expiry comes from `expiresAt`', () => {
     expect(server.refreshes).toHaveLength(1);
   });
 
-  it('a token that comes to die by it is refreshed without a 401', async () => {
+  it('refreshes a token that passes `expiresAt` later without a 401', async () => {
     const { server } = auth;
     vi.useFakeTimers({ toFake: ['Date'], now: realNow() });
     const { api } = setUp((tokens) => ({ ...tokens, expiresAt: Date.now() + 60_000 }));
@@ -57,7 +57,7 @@ describe('Rule 14: Expiry comes from `expiresAt`', () => {
     expect(server.sent('/api/echo*').map(({ generation }) => generation)).toEqual([1, 1, 1, 1, 1, 2, 2, 2, 2, 2]);
   });
 
-  it('without it only a 401 tells', async () => {
+  it('refreshes nothing when there is no `expiresAt` and no 401', async () => {
     const { server } = auth;
     vi.useFakeTimers({ toFake: ['Date'], now: realNow() });
     const { api } = setUp((tokens) => tokens);
@@ -68,14 +68,14 @@ describe('Rule 14: Expiry comes from `expiresAt`', () => {
 });
 
 describe('Rule 14: Decoding a JWT is opt-in (`jwtExpiry`)', () => {
-  it('a JWT that is long dead is sent as it is, without it', async () => {
+  it('sends an expired JWT as it is without `jwtExpiry`', async () => {
     const { server } = auth;
     const { api } = setUp((tokens) => ({ ...tokens, accessToken: jwt(tokens.accessToken, -day) }));
     expect(await kindsOf(herd(5, (path) => api.get(path)))).toEqual(['complete']);
     expect(server.refreshes).toEqual([]);
   });
 
-  it('with it the token is refreshed when its time is over', async () => {
+  it('refreshes an expired JWT before the send with `jwtExpiry`', async () => {
     const { server } = auth;
     vi.useFakeTimers({ toFake: ['Date'], now: realNow() });
     const { api } = setUp(withJwtExpiry(60_000));
@@ -88,7 +88,7 @@ describe('Rule 14: Decoding a JWT is opt-in (`jwtExpiry`)', () => {
   });
 });
 
-/** What an app that opts in does. */
+/** Maps tokens as an app with `jwtExpiry` does. */
 function withJwtExpiry(lifetimeMs: number): (tokens: TokenSet) => TokenSet {
   return (tokens) => {
     const accessToken = jwt(tokens.accessToken, lifetimeMs);
@@ -100,8 +100,8 @@ function withJwtExpiry(lifetimeMs: number): (tokens: TokenSet) => TokenSet {
 describe.each([
   ['a day ahead', day],
   ['a day behind', -day],
-])('Rule 14: … measured against the clock at receipt so that a wrong clock cannot loop: %s', (_name, offset) => {
-  it('of a JWT it needs the lifetime only', async () => {
+])('Rule 14: Expiry is measured from receipt so that a wrong clock cannot loop: %s', (_name, offset) => {
+  it('uses only the lifetime that a JWT states', async () => {
     const { server } = auth;
     vi.useFakeTimers({ toFake: ['Date'], now: realNow() + offset });
     const { api } = setUp(withJwtExpiry(60_000));
@@ -112,12 +112,12 @@ describe.each([
     expect(server.refreshes).toHaveLength(1);
   });
 
-  it('an `expiresAt` of the server’s clock makes no loop', async () => {
+  it('does not loop on an `expiresAt` by the server’s clock', async () => {
     const { server } = auth;
     vi.useFakeTimers({ toFake: ['Date'], now: realNow() + offset });
     const { api } = setUp((tokens) => ({ ...tokens, expiresAt: realNow() + 60_000 }));
     for (let n = 0; n < 20; n += 1) expect(await kindsOf([record(api.get('/api/echo'))])).toEqual(['complete']);
-    // Ahead, what the store held seems dead, once.
+    // With a clock that is ahead, the stored token counts as expired, once.
     expect(server.refreshes.length).toBe(offset > 0 ? 1 : 0);
     server.expireAccess();
     expect(await kindsOf(herd(5, (path) => api.get(path)))).toEqual(['complete']);

@@ -14,7 +14,7 @@ const auth = useAuthServer();
 
 const deafTo = <R>({ read, swap }: Cell<R>): Cell<R> => ({ read, swap });
 
-/** Requests of all three kinds: by a client, by an attached instance, by the operator. */
+/** Sends requests of three kinds: by a client, by an attached instance, by the operator. */
 function requestsOf(session: Session): () => Recording<unknown>[] {
   const { server } = auth;
   const api = createClient({ baseURL: server.url, session });
@@ -27,7 +27,7 @@ function requestsOf(session: Session): () => Recording<unknown>[] {
   ];
 }
 
-/** Two holders of one sign-in of ada; the first one hears news of the other, or does not. */
+/** One sign-in of ada at two holders; the first one either gets news of the other or does not. */
 async function twoHolders(hearsNews = true, cell = memoryCell<StoredSession>()) {
   const { server } = auth;
   const there = sessionOn(server, { store: sharedStore(cell) }).session;
@@ -39,12 +39,12 @@ async function twoHolders(hearsNews = true, cell = memoryCell<StoredSession>()) 
 const changed = Array(6).fill(expect.objectContaining({ code: 'session-changed' }));
 
 describe('Rule 16: Signed out means signed out: after signOut() nothing but signIn, or refresh$, starts a session again', () => {
-  it('starts no refresh for later requests, which go out without a token', async () => {
+  it('sends later requests without a token, and starts no refresh for them', async () => {
     const { server } = auth;
     const { session, refresh } = sessionOn(server, { canRefresh: () => true });
     await session.signOut();
     const outcomes = await outcomesOf(requestsOf(session)());
-    // The operator is given the Response of `fetch`, for which a 401 is no error.
+    // The operator gets a Response of `fetch`, for which a 401 is no error.
     const statuses = outcomes.map((outcome) => (outcome.kind === 'error' ? outcome.error : outcome.values[0]));
     expect(statuses).toMatchObject([
       ...Array(4).fill({ response: { status: 401 } }),
@@ -55,7 +55,7 @@ describe('Rule 16: Signed out means signed out: after signOut() nothing but sign
     expect(session.state).toMatchObject({ status: 'signed-out', reason: 'sign-out' });
   });
 
-  it('ends a refresh that runs, whose late result is not used', async () => {
+  it('ends a running refresh, whose late result is not used', async () => {
     const { server } = auth;
     const { session } = sessionOn(server);
     server.expireAccess();
@@ -70,7 +70,7 @@ describe('Rule 16: Signed out means signed out: after signOut() nothing but sign
     expect(session.state).toMatchObject({ status: 'signed-out', tokens: null });
   });
 
-  it('is ended by signIn(), and by a subscription to refresh$', async () => {
+  it('starts a session again by signIn(), and by a subscription to refresh$', async () => {
     const { server } = auth;
     const { session } = sessionOn(server, { canRefresh: () => true, refresh: () => [server.login('ada')] });
     const requests = requestsOf(session);
@@ -87,9 +87,9 @@ describe.each([
   ['hears of it', true],
   ['hears no news', false],
 ])(
-  'Rule 16: no holder’s refresh brings a session back that was signed out at another one (this one %s)',
+  'Rule 16: No holder’s refresh brings back a session that was signed out at another holder (this one %s)',
   (_how, hearsNews) => {
-    it('while the server answers the refresh', async () => {
+    it('when the sign-out comes while the server answers the refresh', async () => {
       const { server, here, there, stored, requests } = await twoHolders(hearsNews);
       server.expireAccess();
       const hold = server.hold('/api/refresh-token');
@@ -104,7 +104,7 @@ describe.each([
       expect(server.refreshes).toHaveLength(1);
     });
 
-    it('while the refreshed tokens are written to a store that is slow', async () => {
+    it('when the sign-out comes while the refreshed tokens are written to a slow store', async () => {
       const cell = memoryCell<StoredSession>();
       const slow: typeof cell = {
         ...cell,
@@ -125,7 +125,7 @@ describe.each([
       for (const { state } of [here, there]) expect(state).toMatchObject({ status: 'signed-out', tokens: null });
     });
 
-    it('while its requests wait behind a refresh of the holder that signs out', async () => {
+    it('when the sign-out comes while requests wait behind a refresh of that other holder', async () => {
       const { server, here, there, stored, requests } = await twoHolders(hearsNews);
       server.expireAccess();
       const hold = server.hold('/api/refresh-token');

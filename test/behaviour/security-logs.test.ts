@@ -11,7 +11,7 @@ import { failOnUnhandled } from '../support/watch-unhandled.ts';
 failOnUnhandled();
 const auth = useAuthServer();
 
-/** What a logger makes of a value. */
+/** What a logger writes for a value. */
 const logged = (value: unknown): Record<string, unknown> => ({
   string: String(value),
   inspect: inspect(value),
@@ -22,7 +22,7 @@ const logged = (value: unknown): Record<string, unknown> => ({
 });
 
 describe.each(adapters)('An error holds no token (%s)', (adapter) => {
-  it('for JSON that is broken', async () => {
+  it('after broken JSON', async () => {
     const { api } = appOn(auth.server, { adapter });
     auth.server.route('/api/broken', () => ({ headers: { 'content-type': 'application/json' }, body: '{"' }));
     const error = await errorOf(api.get('/api/broken'));
@@ -37,7 +37,7 @@ describe.each(adapters)('An error holds no token (%s)', (adapter) => {
       ({ config }) => Object.assign(new Error('x'), { response: { status: 500, headers: {}, config } }),
     ],
     ['was caused by one that has', ({ config }) => new Error('x', { cause: new AxiosError('y', 'ERR', config) })],
-  ])('where what an adapter throws %s', async (_, failure) => {
+  ])('when what an adapter throws %s', async (_, failure) => {
     const own: AxiosAdapter = async (config) => {
       throw failure(await axios.getAdapter(adapter)(config));
     };
@@ -59,7 +59,7 @@ describe.each(adapters)('An error holds no token (%s)', (adapter) => {
     ['is of another kind', ({ request }) => Object.assign(new Error('wrapped'), { request: request as unknown })],
     ['has an answer without a config', (error) => (delete (error.response as Partial<AxiosResponse>).config, error)],
     ['summed up and caused', (error) => new Error('x', { cause: new AggregateError([error]) })],
-  ])('where what an adapter throws of a 404 %s', async (_, failure) => {
+  ])('when what an adapter throws for a 404 %s', async (_, failure) => {
     const own: AxiosAdapter = (config) =>
       axios
         .getAdapter(adapter)(config)
@@ -73,7 +73,7 @@ describe.each(adapters)('An error holds no token (%s)', (adapter) => {
     expectNoToken(logged(error), auth.server.secrets());
   });
 
-  it('where an adapter sends by another instance, and the token came with a line end', async () => {
+  it('when an adapter sends by another instance, and the token ended in a line break', async () => {
     const tokens = auth.server.login();
     const api = appOn(auth.server, {
       adapter: (config) => axios.create().request({ ...config, adapter, headers: new AxiosHeaders(config.headers) }),

@@ -15,7 +15,7 @@ const hostile = (tokens: TokenSet): string =>
     '{"__proto__":{"polluted":"yes"},"constructor":{"prototype":{"polluted":"yes"}},',
   );
 
-describe('JSON that names a prototype changes none', () => {
+describe('JSON with keys such as `__proto__` changes no prototype', () => {
   afterEach(() => {
     expect(({} as { polluted?: unknown }).polluted).toBeUndefined();
     expect((Object as { polluted?: unknown }).polluted).toBeUndefined();
@@ -39,7 +39,7 @@ describe('JSON that names a prototype changes none', () => {
     expect(JSON.parse(entries.get('sluice') ?? '')).not.toHaveProperty('polluted');
   });
 
-  it('in the answer to a refresh', async () => {
+  it('in the response to a refresh', async () => {
     const { server } = auth;
     const { refreshToken, ...withoutRefreshToken } = server.login();
     const session = createSession({

@@ -14,7 +14,7 @@ const ways = adapters.flatMap((adapter) =>
 );
 
 it.each(ways)(
-  'a thousand requests of %s dying together cause one refresh and a thousand successes (%s)',
+  'a thousand requests by %s with a dead token cause one refresh and all succeed (%s)',
   async (way, adapter) => {
     const { server } = auth;
     const { api, session } = appOn(server, { adapter });

@@ -13,7 +13,7 @@ failOnUnhandled();
 const auth = useAuthServer();
 
 describe('No error or event holds a token', () => {
-  it('an error of `refresh` that quotes the tokens', async () => {
+  it('when an error of `refresh` quotes the tokens', async () => {
     const { server } = auth;
     const { api, events } = appOn(server, {
       sessionOptions: {
@@ -28,7 +28,7 @@ describe('No error or event holds a token', () => {
     expectNoToken(events, server.secrets());
   });
 
-  it('a store whose errors quote what it holds', async () => {
+  it('when the errors of a store quote the tokens', async () => {
     const { server } = auth;
     const tokens = server.login();
     const events: SessionEvent[] = [];
@@ -53,7 +53,7 @@ describe('No error or event holds a token', () => {
     expectNoToken(events, server.secrets());
   });
 
-  it('callbacks whose errors quote the tokens', async () => {
+  it('when the errors of callbacks quote the tokens', async () => {
     const { server } = auth;
     const quoting = (): never => {
       throw new Error(server.secrets().join());
@@ -71,7 +71,7 @@ describe('No error or event holds a token', () => {
     expectNoToken(events, server.secrets());
   });
 
-  it('bad input at sign-in', async () => {
+  it('when signIn() is given bad input', async () => {
     const { server } = auth;
     const { session } = sessionOn(server);
     const { accessToken, refreshToken } = server.login();
@@ -93,7 +93,7 @@ describe('No error or event holds a token', () => {
     }
   });
 
-  it('the operator on other sources', async () => {
+  it('when the operator runs on other sources', async () => {
     const { server } = auth;
     const { session, events } = sessionOn(server);
     server.expireAccess();
@@ -106,7 +106,7 @@ describe('No error or event holds a token', () => {
     expectNoToken(events, server.secrets());
   });
 
-  it('broken JSON that holds the tokens', async () => {
+  it('when broken JSON contains the tokens', async () => {
     const { server } = auth;
     const { api } = appOn(server);
     server.route('/api/echo', () => ({

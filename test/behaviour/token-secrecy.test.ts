@@ -112,12 +112,12 @@ describe.each(adapters)('No error or event holds a token (%s)', (adapter) => {
     ['empty', 'invalid-response'],
     ['html', 'invalid-response'],
     ['same-token', 'same-token'],
-  ])('a refresh through axios that ends with %s', async (behaviour, reason) => {
+  ])('when a refresh through axios ends with %s', async (behaviour, reason) => {
     const { server } = auth;
     const { session, events } = sessionOn(server, {
       refreshRetries: false,
       refreshTimeoutMs: behaviour === 'hang' ? 100 : 4000,
-      // The refresh token is in the body of the request that fails, and so in axios's error.
+      // The refresh token is in the body of the failed request, and so in axios's error.
       refresh: async (current) => {
         const { data } = await axios.post<{ jwtToken: string }>(
           `${server.url}/api/refresh-token`,
@@ -136,7 +136,7 @@ describe.each(adapters)('No error or event holds a token (%s)', (adapter) => {
     expectNoToken(events, server.secrets());
   });
 
-  it('nor an answer: its `config` is the caller’s', async () => {
+  it('and a response has the caller’s `config`', async () => {
     const { server } = auth;
     const { api } = appOn(server, { adapter });
     server.expireAccess();

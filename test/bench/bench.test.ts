@@ -13,12 +13,12 @@ interface Counts {
   readonly unanswered: number;
 }
 
-/** What of the benchmark's results does not depend on the machine: its counters. */
+/** The part of the benchmark's results that does not depend on the machine: its counters. */
 interface Row {
   readonly name: string;
   readonly refreshesPerRound?: number;
   readonly faults: Record<string, string[]>;
-  /** By a server in another process. */
+  /** The counts of the server in another process. */
   readonly counted?: {
     readonly duringRefresh: Counts;
     readonly late: Counts;
@@ -31,7 +31,7 @@ interface Figure {
   readonly median: number | null;
 }
 
-/** Of one contender in fresh processes, by the number of requests. */
+/** The cold results of one contender, by the number of requests. */
 interface ColdRow {
   readonly name: string;
   readonly requests: Record<string, { readonly milliseconds: Figure; readonly toRaw: Figure; readonly toBare: Figure }>;
@@ -48,7 +48,7 @@ const sluice = ['Sluice: client', 'Sluice: attachSession', 'Sluice: sessionFetch
 const orders = ['in order', 'in reverse', 'at random'];
 const well: Counts = { refreshes: 1, stale: 0, reused: 0, failed: 0, unanswered: 0 };
 
-describe('a small benchmark', () => {
+describe('The benchmark on its small scale', () => {
   const out = mkdtempSync(path.join(tmpdir(), 'sluice-bench-'));
   const read = (): Results => JSON.parse(readFileSync(path.join(out, 'results.json'), 'utf8')) as Results;
   let rows: Row[] = [];
@@ -63,7 +63,7 @@ describe('a small benchmark', () => {
     rmSync(out, { recursive: true });
   });
 
-  it('measures twelve contenders, the floor first', () => {
+  it('measures twelve contenders, raw axios first', () => {
     expect(rows.map(({ name }) => name)).toEqual([
       'raw axios',
       'Sluice: client',
@@ -80,30 +80,34 @@ describe('a small benchmark', () => {
     ]);
   });
 
-  it.each(sluice)('counts one refresh a round for %s, and nothing that went wrong', (name) => {
+  it.each(sluice)('counts one refresh a round for %s, and no fault', (name) => {
     expect(row(name).refreshesPerRound).toBe(1);
     expect(row(name).faults).toEqual({});
   });
 
-  it.each(sluice)('counts one refresh for %s over HTTP where requests start meanwhile, and no stale send', (name) => {
-    expect(row(name).counted?.duringRefresh).toEqual(well);
-  });
+  it.each(sluice)(
+    'counts one refresh and no stale send for %s over HTTP when requests start during the refresh',
+    (name) => {
+      expect(row(name).counted?.duringRefresh).toEqual(well);
+    },
+  );
 
-  it.each(sluice)('counts one refresh for %s over HTTP where a 401 comes late', (name) => {
+  it.each(sluice)('counts one refresh for %s over HTTP when a 401 comes late', (name) => {
     expect(row(name).counted?.late).toEqual(well);
   });
 
-  it.each(sluice)('counts one refresh a round for %s over HTTP, and no refresh token twice', (name) => {
+  it.each(sluice)('counts one refresh a round for %s over HTTP, and no refresh token used twice', (name) => {
     expect(row(name).counted?.rounds).toEqual({ refreshesPerRound: 1, reused: 0, failed: 0, unanswered: 0 });
   });
 
-  describe.each(sluice)('%s over HTTP, where all but one who wait leave', (name) => {
-    it.each(orders)('resends for the one who stays when they leave %s', (order) => {
+  describe.each(sluice)('%s over HTTP, when all waiting requests but one are cancelled,', (name) => {
+    it.each(orders)('resends the remaining request when the others leave %s', (order) => {
       expect(row(name).counted?.cancelling[order]).toMatchObject({ refreshes: 1, resent: 1, answered: 1, late: 0 });
     });
   });
 
-  // Known from reading them: a counter that cannot count these could not count ours either.
+  // These faults are known from the contenders' code: a counter that does not find them could not find one in Sluice
+  // either.
   it('counts the stale sends and the late 401 of the hand-written recipe', () => {
     expect(row('hand-written recipe').faults).toMatchObject({
       'during the refresh': expect.arrayContaining([expect.stringContaining('stale sends')]) as string[],
@@ -113,21 +117,21 @@ describe('a small benchmark', () => {
     expect(row('hand-written recipe').counted?.duringRefresh.stale).toBeGreaterThan(0);
   });
 
-  it('counts the refreshes of ky, which asks once a request', () => {
+  it('counts a refresh for each request of ky', () => {
     expect(row('ky with its hook recipe').faults['herd of 50']).toEqual(
       expect.arrayContaining([expect.stringMatching(/^50 refreshes$/), expect.stringContaining('reused')]),
     );
     expect(row('ky with its hook recipe').counted?.rounds.reused).toBeGreaterThan(0);
   });
 
-  it('counts what alova sends for those who have left', () => {
+  it('counts the requests that alova sends for cancelled callers', () => {
     expect(row('alova').faults['cancel 50 in order']).toEqual(
       expect.arrayContaining([expect.stringContaining('sent again for nobody')]),
     );
     expect(row('alova').counted?.cancelling['in order']?.resent).toBeGreaterThan(1);
   });
 
-  describe('in fresh processes', () => {
+  describe('with fresh processes', () => {
     const contenders = [
       'raw axios',
       'bare Observable around raw axios',
@@ -136,7 +140,7 @@ describe('a small benchmark', () => {
       'Sluice: attachSession',
     ];
 
-    it('measures five contenders cold, the two floors first', () => {
+    it('measures five contenders cold, the two baselines first', () => {
       expect(cold.rows.map(({ name }) => name)).toEqual(contenders);
     });
 
@@ -144,13 +148,16 @@ describe('a small benchmark', () => {
       expect(cold.rows.find((candidate) => candidate.name === name)?.faults).toEqual([]);
     });
 
-    it.each(contenders)('measures %s cold at 1, 10, 100, 300 and 1,000 requests, each more than the former', (name) => {
-      const requests = cold.rows.find((candidate) => candidate.name === name)?.requests ?? {};
-      const taken = ['1', '10', '100', '300', '1000'].map((n) => requests[n]?.milliseconds.median ?? NaN);
-      expect(taken[0]).toBeGreaterThan(0);
-      expect(taken).toEqual([...taken].sort((a, b) => a - b));
-      expect(new Set(taken).size).toBe(5);
-    });
+    it.each(contenders)(
+      'measures %s cold at 1, 10, 100, 300 and 1,000 requests, each figure larger than the previous one',
+      (name) => {
+        const requests = cold.rows.find((candidate) => candidate.name === name)?.requests ?? {};
+        const taken = ['1', '10', '100', '300', '1000'].map((n) => requests[n]?.milliseconds.median ?? NaN);
+        expect(taken[0]).toBeGreaterThan(0);
+        expect(taken).toEqual([...taken].sort((a, b) => a - b));
+        expect(new Set(taken).size).toBe(5);
+      },
+    );
 
     it.each(contenders)('compares %s at 300 cold requests with raw axios and with the bare Observable', (name) => {
       const at300 = cold.rows.find((candidate) => candidate.name === name)?.requests['300'];

@@ -12,7 +12,7 @@ import { type BesideOptions, expectHealedHerd, ways } from './fixture.ts';
 failOnUnhandled();
 const auth = useAuthServer();
 
-/** How servers and apps use the cache: none of it may show one person's answer to another. */
+/** How servers and apps use the cache. None of these may show one user's response to another. */
 const uses: Record<string, { headers?: Record<string, string>; options?: CacheOptions; request?: object }> = {
   'without headers': {},
   'with Vary: Authorization': { headers: { vary: 'Authorization', 'cache-control': 'max-age=60' } },
@@ -35,12 +35,12 @@ describe.each(ways)('axios-cache-interceptor installed %s', (_, way) => {
     return { ...setup, me, cached: setup.instance as AxiosCacheInstance };
   };
 
-  it('leaves a herd whose token has died its one refresh', async () => {
+  it('leaves one refresh for a herd with a dead token', async () => {
     const { send } = app();
     await expectHealedHerd(auth.server, (n) => send({ url: `/api/echo?n=${n}` }));
   });
 
-  it('answers the same person again without a request, after a refresh, too', async () => {
+  it('serves the same person from the cache, after a refresh as well', async () => {
     const { me, session } = app();
     expect([await me(), await me()]).toEqual(['ada', 'ada']);
     await firstValueFrom(session.refresh$);
@@ -48,7 +48,7 @@ describe.each(ways)('axios-cache-interceptor installed %s', (_, way) => {
     expect(auth.server.sent('/api/me')).toHaveLength(1);
   });
 
-  it('makes one request of ten at once for the same, and one refresh', async () => {
+  it('makes one request of ten identical ones at once, and one refresh', async () => {
     const { me } = app();
     auth.server.expireAccess();
     expect(await Promise.all(Array.from({ length: 10 }, () => me()))).toEqual(Array(10).fill('ada'));
@@ -57,7 +57,7 @@ describe.each(ways)('axios-cache-interceptor installed %s', (_, way) => {
   });
 
   describe.each(Object.entries(uses))('%s', (__, { headers = {}, options, request }) => {
-    it('never gives the next person the answer of the former one', async () => {
+    it('never gives the next person the cached response of the previous one', async () => {
       const { server } = auth;
       server.route('/api/me', ({ user, headers: { 'if-none-match': tag } }) =>
         tag === undefined ? { headers, body: { user } } : { status: 304 },
@@ -73,7 +73,7 @@ describe.each(ways)('axios-cache-interceptor installed %s', (_, way) => {
       expect(server.sent('/api/me')).toHaveLength(4);
     });
 
-    it('never does so while the former request is on its way', async () => {
+    it('never gives the next person the response to a request in flight of the previous one', async () => {
       const { server } = auth;
       server.route('/api/me', ({ user }) => ({ headers, body: { user } }));
       const { me, session } = app(options);
@@ -91,7 +91,7 @@ describe.each(ways)('axios-cache-interceptor installed %s', (_, way) => {
     });
   });
 
-  it('keeps nothing of a request that was made before it was known whose it is', async () => {
+  it('caches nothing for a request that was made before its owner was known', async () => {
     const { server } = auth;
     let read: (tokens: object | null) => void = () => undefined;
     const stored = new Promise<object | null>((resolve) => {
@@ -108,7 +108,7 @@ describe.each(ways)('axios-cache-interceptor installed %s', (_, way) => {
     await expect(me()).rejects.toMatchObject({ response: { status: 401 } });
   });
 
-  it('keeps nothing of a request that got its token by a refresh, as by a cookie', async () => {
+  it('caches nothing for a request that got its token by a refresh, as with a cookie', async () => {
     const { server } = auth;
     const { me, session } = app(
       {},
@@ -119,7 +119,7 @@ describe.each(ways)('axios-cache-interceptor installed %s', (_, way) => {
     await expect(me()).rejects.toMatchObject({ response: { status: 401 } });
   });
 
-  it('does not give it for a request that is made again with the config of the former one', async () => {
+  it('gives no cached response of the previous person to a request with that person’s config', async () => {
     const { send, session, instance } = app();
     const { config } = await send<unknown>({ url: '/api/me' });
     await session.signIn(auth.server.login('bob'));
@@ -130,7 +130,7 @@ describe.each(ways)('axios-cache-interceptor installed %s', (_, way) => {
     await expect(open).rejects.toMatchObject({ response: { status: 401 } });
   });
 
-  it('does not let others wait for ever when the session fails a request', async () => {
+  it('leaves no identical request waiting for ever when the session fails a request', async () => {
     const { server } = auth;
     const { me } = app({}, { sessionOptions: { refreshRetries: false, minRefreshIntervalMs: 0 } });
     server.expireAccess();
@@ -140,7 +140,7 @@ describe.each(ways)('axios-cache-interceptor installed %s', (_, way) => {
     expect(await me()).toBe('ada');
   });
 
-  it('updates and removes answers by the id that the app gave', async () => {
+  it('updates and removes cached responses by the id that the app gave', async () => {
     const { me, send, cached } = app();
     await me({ id: 'me' });
     await send({ url: '/api/echo', method: 'post', cache: { update: { me: 'delete' } } } as AxiosRequestConfig & {
@@ -153,7 +153,7 @@ describe.each(ways)('axios-cache-interceptor installed %s', (_, way) => {
     expect(auth.server.sent('/api/me')).toHaveLength(3);
   });
 
-  it('gives a person who reloads the page the own answers, from a storage that lasts', async () => {
+  it('serves a person who reloads the page their own responses from persistent storage', async () => {
     const storage = buildMemoryStorage();
     let kept: unknown = null;
     const store = {
@@ -172,7 +172,7 @@ describe.each(ways)('axios-cache-interceptor installed %s', (_, way) => {
     expect(await second.me()).toBe('bob');
   });
 
-  it('takes nobody for another whose store does not tell whose its tokens are', async () => {
+  it('does not mix up people when the store does not keep whose its tokens are', async () => {
     const { server } = auth;
     const storage = buildMemoryStorage();
     const { accessToken, refreshToken } = server.login('ada');
@@ -183,7 +183,7 @@ describe.each(ways)('axios-cache-interceptor installed %s', (_, way) => {
     expect(server.sent('/api/me')).toHaveLength(2);
   });
 
-  it('holds no token', async () => {
+  it('keeps no token in its storage', async () => {
     const storage = buildMemoryStorage();
     const { me } = app({ storage });
     auth.server.expireAccess();
@@ -193,7 +193,7 @@ describe.each(ways)('axios-cache-interceptor installed %s', (_, way) => {
   });
 });
 
-it('axios-cache-interceptor answers requests without the session for everybody', async () => {
+it('axios-cache-interceptor serves requests without the session to everybody', async () => {
   const { server } = auth;
   const [[, way]] = ways as [(typeof ways)[number]];
   const { instance, session } = way(server, (given) => {
@@ -208,7 +208,7 @@ it('axios-cache-interceptor answers requests without the session for everybody',
   expect(server.sent('/public/echo')).toHaveLength(1);
 });
 
-it('axios-cache-interceptor caches as ever for a client without a session', async () => {
+it('axios-cache-interceptor works unchanged for a client without a session', async () => {
   const instance = instanceOn(auth.server);
   setupCache(instance);
   const api = createClient({ axios: instance });

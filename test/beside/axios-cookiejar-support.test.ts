@@ -19,7 +19,7 @@ describe.each(ways)('axios-cookiejar-support installed %s', (_, way) => {
     return { jar, ...way(auth.server, install) };
   };
 
-  it('leaves a herd whose token has died its one refresh, and its cookies go along', async () => {
+  it('leaves one refresh for a herd with a dead token, and sends its cookies', async () => {
     const { send, jar } = app();
     await jar.setCookie('visit=7', auth.server.url);
     await expectHealedHerd(auth.server, (n) => send({ url: `/api/echo?n=${n}` }));
@@ -28,7 +28,7 @@ describe.each(ways)('axios-cookiejar-support installed %s', (_, way) => {
     );
   });
 
-  it('keeps the cookies of the 401 for the request that is sent again', async () => {
+  it('sends the cookies that the 401 set with the resend', async () => {
     const { send } = app();
     auth.server.expireAccess();
     auth.server.unauthorized = () => ({ status: 401, headers: { 'set-cookie': 'seen=401; Path=/' } });

@@ -12,7 +12,7 @@ describe.each(ways)('axios-retry installed %s', (_, way) => {
     way(auth.server, (instance) => {
       axiosRetry(instance, { retries: 3, retryDelay: () => 0, retryCondition: ({ status }) => status === 503 });
     });
-  /** Lets the next requests for `/api/echo` fail. */
+  /** Makes the next requests for `/api/echo` fail. */
   const failing = (times: number): void => {
     let left = times;
     auth.server.route('/api/echo', ({ body, headers }) =>
@@ -24,7 +24,7 @@ describe.each(ways)('axios-retry installed %s', (_, way) => {
   const sent = (): (string | undefined)[] =>
     auth.server.sent('/api/echo').map(({ generation }) => generation?.toString());
 
-  it('leaves a herd whose token has died its one refresh', async () => {
+  it('leaves one refresh for a herd with a dead token', async () => {
     const { send } = app();
     await expectHealedHerd(auth.server, (n) => send({ url: `/api/echo?n=${n}` }));
   });
@@ -36,7 +36,7 @@ describe.each(ways)('axios-retry installed %s', (_, way) => {
     expect(sent()).toEqual(['1', '1', '1']);
   });
 
-  it('retries with the new token what failed before the token died', async () => {
+  it('retries with the new token a request that failed before the token died', async () => {
     const { send } = app();
     let isFirst = true;
     auth.server.route('/api/echo', () => {
@@ -63,7 +63,7 @@ describe.each(ways)('axios-retry installed %s', (_, way) => {
     );
   });
 
-  it('does not retry what the session refuses', async () => {
+  it('does not retry a request that fails with an error of the session', async () => {
     const { send, refresh } = app();
     auth.server.expireAccess();
     auth.server.revokeFamily();

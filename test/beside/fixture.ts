@@ -10,7 +10,7 @@ import { expect } from 'vitest';
 import { type Echo, sessionOn, type SessionSetup } from '../http/fixture.ts';
 import type { AuthServer } from '../support/auth-server.ts';
 
-/** A request as an app makes it, by promise or by a client, with axios's own config. */
+/** Sends a request as an app does, by promise code or by a client, with axios's own config. */
 export type Send = <T = Echo>(config: AxiosRequestConfig & { url: string }) => Promise<AxiosResponse<T>>;
 
 export interface Beside extends SessionSetup {
@@ -23,7 +23,7 @@ export interface BesideOptions {
   readonly sessionOptions?: Partial<SessionOptions> & { initial?: TokenSet | null };
 }
 
-/** Puts a library on an instance. */
+/** Installs a library on an instance. */
 export type Install = (instance: AxiosInstance) => void;
 
 type Way = (server: AuthServer, install: Install, options?: BesideOptions) => Beside;
@@ -49,7 +49,7 @@ const client = (instance: AxiosInstance, { session }: SessionSetup): Send => {
     firstValueFrom(api.request<T>({ ...(config as { url: string }), observe: 'response' }));
 };
 
-/** In which order an app may put a library and a session on an instance. */
+/** The orders in which an app may install a library and a session on an instance. */
 export const ways: readonly (readonly [name: string, way: Way])[] = [
   ['before attachSession', appOf(attached, true)],
   ['after attachSession', appOf(attached, false)],
@@ -57,7 +57,10 @@ export const ways: readonly (readonly [name: string, way: Way])[] = [
   ['after createClient', appOf(client, false)],
 ];
 
-/** Ten requests whose token dies together: each is sent twice, with one refresh between, and no refresh token is used twice. */
+/**
+ * Ten requests with a dead token: each is sent twice, with one refresh in between, and no refresh token is used
+ * twice.
+ */
 export async function expectHealedHerd(server: AuthServer, get: (n: number) => Promise<unknown>): Promise<void> {
   server.expireAccess();
   const since = server.requests.length;

@@ -21,13 +21,13 @@ afterAll(() => {
   mocked.close();
 });
 
-// What else msw is used for: test/http/msw.test.ts.
+// test/http/msw.test.ts tests other uses of msw.
 describe.each(adapters)('Under msw, over %s,', (adapter) => {
-  describe.each(ways)('handlers declared %s', (_, way) => {
+  describe.each(ways)('with handlers declared %s', (_, way) => {
     const app = (declare: () => void = () => undefined, baseURL = api) =>
       way(auth.server, declare, { defaults: { baseURL, adapter } });
 
-    it('see the token, and a herd of ten heals by one refresh', async () => {
+    it('a mock is given the token, and one refresh serves a herd of ten', async () => {
       const tokens: (string | undefined)[] = [];
       const { send, refresh, session } = app(() => {
         let refused = 0;
@@ -46,7 +46,7 @@ describe.each(adapters)('Under msw, over %s,', (adapter) => {
       expect(tokens).toEqual([...Array<string>(10).fill(before), ...Array<string>(10).fill(after)]);
     });
 
-    it('let what they pass through to the server, where a herd heals by one refresh', async () => {
+    it('a request that passes through to the server is sent with the token, and one refresh serves a herd', async () => {
       const { send } = app(undefined, auth.server.url);
       await expectHealedHerd(auth.server, (n) => send({ url: `/api/echo?n=${n}` }));
     });

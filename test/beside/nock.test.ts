@@ -9,7 +9,7 @@ failOnUnhandled();
 const auth = useAuthServer();
 const api = 'https://api.example.com';
 
-// Nock takes over Node's `http`, and `fetch`, when it is imported.
+// Nock replaces Node's `http` and `fetch` when it is imported.
 beforeAll(() => {
   nock.disableNetConnect();
   nock.enableNetConnect('127.0.0.1');
@@ -23,11 +23,11 @@ afterAll(() => {
 });
 
 describe.each(adapters)('Under nock, over %s,', (adapter) => {
-  describe.each(ways)('interceptors declared %s', (_, way) => {
+  describe.each(ways)('with interceptors declared %s', (_, way) => {
     const app = (declare: () => void = () => undefined, baseURL = api) =>
       way(auth.server, declare, { defaults: { baseURL, adapter } });
 
-    it('see the token, and a herd of ten heals by one refresh', async () => {
+    it('a mock is given the token, and one refresh serves a herd of ten', async () => {
       const tokens: (string | undefined)[] = [];
       const { send, refresh, session } = app(() => {
         let refused = 0;
@@ -47,7 +47,7 @@ describe.each(adapters)('Under nock, over %s,', (adapter) => {
       expect(tokens).toEqual([...Array<string>(10).fill(before), ...Array<string>(10).fill(after)]);
     });
 
-    it('that reply once are used up by the first send and by the second', async () => {
+    it('a mock that replies once is used up by the first send, and the next one by the resend', async () => {
       const { send, refresh } = app(() => {
         nock(api).post('/users', { name: 'Ada' }).reply(401);
         nock(api).post('/users', { name: 'Ada' }).reply(201, { id: 1 });
@@ -57,7 +57,7 @@ describe.each(adapters)('Under nock, over %s,', (adapter) => {
       expect(nock.pendingMocks()).toEqual([]);
     });
 
-    it('let what they do not match through to the server, where a herd heals by one refresh', async () => {
+    it('an unmatched request reaches the server, where one refresh serves a herd', async () => {
       const { send } = app(undefined, auth.server.url);
       await expectHealedHerd(auth.server, (n) => send({ url: `/api/echo?n=${n}` }));
     });

@@ -13,7 +13,7 @@ import { vi, type Mock } from 'vitest';
 import type { TokenAnswer } from '../support/use-auth-server.ts';
 import type { ServerOfTest } from './server.ts';
 
-/** Those that browsers have; what they do differently must not show. */
+/** The adapters that browsers have. All tests run with each, because their differences must not show. */
 export const adapters = ['xhr', 'fetch'] as const;
 export type AdapterName = (typeof adapters)[number];
 
@@ -25,7 +25,7 @@ export interface SessionSetup {
 
 type SessionSetupOptions = Partial<SessionOptions> & { initial?: TokenSet | null };
 
-/** A session that is signed in on the server, or holds `initial`. Refreshes go by a plain `fetch`. */
+/** A session that is signed in on the server, or starts with `initial`. Its refresh uses a plain `fetch`. */
 export async function sessionOn(
   server: ServerOfTest,
   { initial, ...options }: SessionSetupOptions = {},
@@ -71,7 +71,7 @@ export async function appOn(
   return { ...setup, api: createClient({ baseURL: server.url, adapter, ...options, session: setup.session }) };
 }
 
-/** The kinds of what happened to a session, in order. */
+/** The types of the events of a session, in order. */
 export function typesOf(events: readonly SessionEvent[]): string[] {
   return events.map(({ type }) => type);
 }

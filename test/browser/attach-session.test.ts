@@ -16,7 +16,7 @@ async function attached(adapter: AdapterName): Promise<SessionSetup & { instance
 }
 
 describe.each(adapters)('over %s', (adapter) => {
-  test('promises wait for one refresh and resolve with the new token', async () => {
+  test('a herd of promise code waits for one refresh and resolves with the new token', async () => {
     const { server } = use;
     const { instance, refresh } = await attached(adapter);
     await server.expireAccess();
@@ -32,7 +32,7 @@ describe.each(adapters)('over %s', (adapter) => {
     expect(await server.refreshes()).toMatchObject([{ outcome: 'issued' }]);
   });
 
-  test('interceptors run once a request, and see no 401 that heals', async () => {
+  test('interceptors run once a request, and see no 401 that a refresh resolves', async () => {
     const { server } = use;
     const { instance } = await attached(adapter);
     const seen: (string | number)[] = [];
@@ -58,7 +58,7 @@ describe.each(adapters)('over %s', (adapter) => {
     expect(await server.sent('/api/echo')).toHaveLength(2);
   });
 
-  test('all reject alike when the refresh is refused, and no rejection is left over', async () => {
+  test('all requests reject alike when the refresh is refused, and no rejection is unhandled', async () => {
     const { server } = use;
     const { instance, session, events } = await attached(adapter);
     await server.expireAccess();
@@ -104,7 +104,7 @@ describe.each(adapters)('over %s', (adapter) => {
     await held.release();
   });
 
-  test('a request without the session, and one after detaching, sends no token and gets its own 401', async () => {
+  test('a request with withoutSession(), and one after detaching, sends no token and gets its own 401', async () => {
     const { server } = use;
     const { instance, detach, refresh } = await attached(adapter);
 

@@ -15,7 +15,7 @@ import type {} from './server.ts';
 
 failOnUnhandled();
 
-/** Not connections that break: browsers send again by themselves, as they see fit. */
+/** Cases with a broken connection are left out, because browsers may repeat such requests themselves. */
 const cases: readonly Case[] = [...requests, ...bodyCases(platformBodies), ...answerCases].filter(
   ({ name }) => !name.startsWith('connection'),
 );

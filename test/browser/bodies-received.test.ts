@@ -8,7 +8,7 @@ import { failOnUnhandled } from './unhandled.ts';
 failOnUnhandled();
 const use = useServer();
 
-/** A path, and the body that it gives. */
+/** A path, and the body that it should give. */
 const bodies: [path: string, body: unknown][] = [
   ['empty', null],
   ['empty-json', null],
@@ -25,7 +25,7 @@ describe.each(adapters)('over %s', (adapter) => {
     expect(await record(api.get(`/api/${path}`)).outcome).toEqual({ kind: 'complete', values: [body] });
   });
 
-  test.each(bodies)('/%s gives %j after a refresh too', async (path, body) => {
+  test.each(bodies)('/%s gives %j, after a refresh as well', async (path, body) => {
     const { server } = use;
     const { api } = await appOn(server, adapter);
     await server.expireAccess();
@@ -34,7 +34,7 @@ describe.each(adapters)('over %s', (adapter) => {
     expect((await server.sent(`/api/${path}`)).map(({ generation }) => generation)).toEqual([1, 2]);
   });
 
-  test('JSON that is broken is an error, which does not quote it', async () => {
+  test('broken JSON is an error that does not quote it', async () => {
     const { server } = use;
     const { api, refresh } = await appOn(server, adapter);
 
@@ -56,7 +56,7 @@ describe.each(adapters)('over %s', (adapter) => {
   });
 
   test.each(['blob', 'arraybuffer'] as const)(
-    'a body asked for as %s comes so, after a refresh too',
+    'a body with the responseType %s has that type, after a refresh as well',
     async (responseType) => {
       const { server } = use;
       const { api } = await appOn(server, adapter);

@@ -13,7 +13,7 @@ const use = useServer();
 const bytes = Uint8Array.from({ length: 100 }, (_, n) => n + 100);
 const asText = (data: Uint8Array): string => String.fromCharCode(...data);
 
-/** A body, and what the server gets of it. */
+/** A body, and what the server should receive. */
 const bodies: [kind: string, body: () => unknown, received: string, type: string | undefined][] = [
   ['an object', () => ({ ä: [1, null] }), '{"\xc3\xa4":[1,null]}', 'application/json'],
   ['a string', () => 'plain', 'plain', undefined],
@@ -32,7 +32,7 @@ const bodies: [kind: string, body: () => unknown, received: string, type: string
 ];
 
 describe.each(adapters)('over %s', (adapter) => {
-  test.each(bodies)('%s is sent as it is, and again after the refresh', async (_kind, body, received, type) => {
+  test.each(bodies)('%s is sent unchanged, and again after the refresh', async (_kind, body, received, type) => {
     const { server } = use;
     const { api } = await appOn(server, adapter);
     await server.expireAccess();
@@ -50,7 +50,7 @@ describe.each(adapters)('over %s', (adapter) => {
   test.each([
     ['post', 'FormData', () => formOf()],
     ['postForm', 'an object as a form', () => ({ name: 'Ada', file: new Blob([bytes]) })],
-  ] as const)('%s sends %s whole, and again after the refresh', async (verb, _kind, body) => {
+  ] as const)('%s sends %s without the rest of its buffer, and again after the refresh', async (verb, _kind, body) => {
     const { server } = use;
     const { api } = await appOn(server, adapter);
     await server.expireAccess();
@@ -66,7 +66,7 @@ describe.each(adapters)('over %s', (adapter) => {
     }
   });
 
-  test('a function makes the body once for each send', async () => {
+  test('a body factory is called once for each send', async () => {
     const { server } = use;
     const { api } = await appOn(server, adapter);
     await server.expireAccess();
@@ -77,7 +77,7 @@ describe.each(adapters)('over %s', (adapter) => {
     expect((await server.sent('PUT /api/echo')).map(({ body }) => body)).toEqual(['body 1', 'body 2']);
   });
 
-  test('headers of the caller are sent with each send, once', async () => {
+  test('headers of the caller are sent once with each send', async () => {
     const { server } = use;
     const { api } = await appOn(server, adapter);
     await server.expireAccess();
@@ -90,7 +90,7 @@ describe.each(adapters)('over %s', (adapter) => {
   });
 });
 
-test('over fetch, a stream cannot be sent to a server of HTTP/1.1, and nothing is', async () => {
+test('over fetch, a stream as a body is an error at a server of HTTP/1.1, and nothing is sent', async () => {
   const { server } = use;
   const { api, refresh } = await appOn(server, 'fetch');
 
@@ -109,7 +109,7 @@ function formOf(): FormData {
   return form;
 }
 
-/** What a server reads from a multipart body. */
+/** The parts that a server reads from a multipart body. */
 function formIn({ body, headers }: SeenRequest): Promise<FormData> {
   const data = Uint8Array.from(body, (character) => character.charCodeAt(0));
   return new Response(data, { headers: { 'content-type': headers['content-type'] ?? '' } }).formData();

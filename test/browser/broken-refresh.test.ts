@@ -13,7 +13,7 @@ const worker = useWorker();
 const use = useServer();
 
 describe.each(adapters)('over %s', (adapter) => {
-  // Not a plain reset: Chromium itself sends again what a connection that it kept open did not answer.
+  // A plain reset would not do: Chromium itself repeats a request that a kept-alive connection did not answer.
   test.each(['reset-after-headers', 'half-body', 'html', 'empty', '503', '429', '500'] as const)(
     'a refresh that ends with %s fails the request and keeps the session',
     async (behaviour) => {
@@ -35,7 +35,7 @@ describe.each(adapters)('over %s', (adapter) => {
     },
   );
 
-  test('going offline during the refresh keeps the session, and being back heals', async () => {
+  test('going offline during the refresh keeps the session, which refreshes when the network is back', async () => {
     const { server } = use;
     const { api, session } = await appOn(server, adapter, { sessionOptions: { minRefreshIntervalMs: 0 } });
     await server.expireAccess();
@@ -82,7 +82,7 @@ describe.each(adapters)('over %s', (adapter) => {
     expect(asked).toBe(1);
   });
 
-  describe('at a server without CORS', () => {
+  describe('with a token endpoint that does not allow CORS', () => {
     let url: string;
     let isOpen = false;
     beforeEach(async () => {

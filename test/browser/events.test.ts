@@ -11,7 +11,7 @@ const use = useServer();
 const typesIn = (events: readonly RequestEvent<unknown>[]): string[] => events.map(({ type }) => type);
 
 describe.each(adapters)('over %s', (adapter) => {
-  test("'body' gives the body, 'response' the response, 'events' all that happens", async () => {
+  test("observe gives the body for 'body', the response for 'response', and all events for 'events'", async () => {
     const { server } = use;
     const { api } = await appOn(server, adapter);
 
@@ -28,7 +28,7 @@ describe.each(adapters)('over %s', (adapter) => {
     expect(typesIn(events.values).filter((type) => type === 'response')).toHaveLength(1);
   });
 
-  test('the answer to a resend follows a second `sent`; the 401 is not told of', async () => {
+  test('the response to a resend follows a second `sent` event; the 401 causes no event', async () => {
     const { server } = use;
     const { api } = await appOn(server, adapter);
     await server.expireAccess();
@@ -55,7 +55,7 @@ describe.each(adapters)('over %s', (adapter) => {
     expect(progress.at(-1)).toEqual({ type: 'downloadProgress', loaded: 'chunk 1\nchunk 2\nchunk 3\n'.length });
   });
 
-  test('progress of the answer to a resend is that of a new answer', async () => {
+  test('progress of the response to a resend starts anew', async () => {
     const { server } = use;
     const { api } = await appOn(server, adapter);
     await server.expireAccess();
@@ -69,7 +69,7 @@ describe.each(adapters)('over %s', (adapter) => {
     expect(progress.at(-1)).toEqual({ type: 'downloadProgress', loaded: length, total: length });
   });
 
-  test('nothing is told after leaving', async () => {
+  test('no event is emitted after unsubscribing', async () => {
     const { server } = use;
     const { api } = await appOn(server, adapter);
     const held = await server.hold('/api/echo', 'after');
@@ -85,7 +85,7 @@ describe.each(adapters)('over %s', (adapter) => {
     events.expectOneOutcome();
   });
 
-  test('the own progress callbacks of a request are called as well', async () => {
+  test('the request’s own progress callbacks are called as well', async () => {
     const { server } = use;
     const { api } = await appOn(server, adapter);
     const loaded: number[] = [];
@@ -101,7 +101,7 @@ describe.each(adapters)('over %s', (adapter) => {
   });
 });
 
-test.each(adapters)('a body is sent as it is, over %s as well', async (adapter) => {
+test.each(adapters)('the body is sent unchanged when events are observed, over %s', async (adapter) => {
   const { server } = use;
   const { api } = await appOn(server, adapter);
   await server.expireAccess();
@@ -112,7 +112,7 @@ test.each(adapters)('a body is sent as it is, over %s as well', async (adapter) 
   expect(events.values.at(-1)).toMatchObject({ type: 'response', response: { data: { text: '{"a":1}' } } });
 });
 
-test('upload progress counts up to the whole body, and anew with the resend', async () => {
+test('upload progress counts up to the whole body, and starts anew for the resend', async () => {
   const { server } = use;
   const { api } = await appOn(server, 'xhr');
   await server.expireAccess();
@@ -128,7 +128,7 @@ test('upload progress counts up to the whole body, and anew with the resend', as
   }
 });
 
-test('download progress counts up to the whole body, before the response', async () => {
+test('download progress reaches the whole body before the response is emitted', async () => {
   const { server } = use;
   const { api } = await appOn(server, 'xhr');
 

@@ -56,7 +56,7 @@ describe.each(adapters)('over %s', (adapter) => {
     expect(await server.staleSends()).toEqual([]);
   });
 
-  test('a 401 that comes in after the refresh is resent without another refresh', async () => {
+  test('a 401 that arrives after the refresh is resent without another refresh', async () => {
     const { server } = use;
     const { api } = await appOn(server, adapter);
     await server.expireAccess();
@@ -72,7 +72,7 @@ describe.each(adapters)('over %s', (adapter) => {
     expect((await server.sent('/api/straggler')).map(({ generation }) => generation)).toEqual([1, 2]);
   });
 
-  test('a refresh that is refused fails all who wait alike and signs out once', async () => {
+  test('a refused refresh fails all waiting requests with one error and signs out once', async () => {
     const { server } = use;
     const { api, session, events } = await appOn(server, adapter);
     await server.expireAccess();
@@ -88,7 +88,7 @@ describe.each(adapters)('over %s', (adapter) => {
     expect(await server.refreshes()).toHaveLength(1);
   });
 
-  test('a server that says 401 to every token sees one refresh of a herd', async () => {
+  test('a server that answers every token with 401 sees one refresh for a herd', async () => {
     const { server } = use;
     const { api } = await appOn(server, adapter);
     await server.refreshBehaviour('same-token');

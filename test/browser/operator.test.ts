@@ -13,7 +13,7 @@ const use = useServer();
 
 const bearer = ({ state }: Session) => ({ Authorization: `Bearer ${state.tokens?.accessToken ?? ''}` });
 
-/** What an app writes: the status and the body of a request that reads the token when it is sent. */
+/** A request as an app writes it, which reads the token when it is sent and emits the status and the body. */
 const sources: [name: string, get: (session: Session, url: string) => Observable<{ status: number; body: unknown }>][] =
   [
     [
@@ -49,7 +49,7 @@ const sources: [name: string, get: (session: Session, url: string) => Observable
   ];
 
 describe.each(sources)('retryOnUnauthorized() on %s', (_name, get) => {
-  test('heals a herd of 401s with one refresh', async () => {
+  test('resends a herd of 401s after one refresh', async () => {
     const { server } = use;
     const { session, refresh } = await sessionOn(server);
     await server.expireAccess();
@@ -64,7 +64,7 @@ describe.each(sources)('retryOnUnauthorized() on %s', (_name, get) => {
     expect(refresh).toHaveBeenCalledTimes(1);
   });
 
-  test('sends nothing more for who leaves during the refresh', async () => {
+  test('sends nothing more for a request that is unsubscribed during the refresh', async () => {
     const { server } = use;
     const { session } = await sessionOn(server);
     await server.expireAccess();
@@ -81,7 +81,7 @@ describe.each(sources)('retryOnUnauthorized() on %s', (_name, get) => {
     left.expectOneOutcome();
   });
 
-  test('closes the connection of who leaves on the wire', async () => {
+  test('closes the connection of a request that is unsubscribed in flight', async () => {
     const { server } = use;
     const { session } = await sessionOn(server);
     const held = await server.hold('/api/left');
@@ -94,7 +94,7 @@ describe.each(sources)('retryOnUnauthorized() on %s', (_name, get) => {
     await held.release();
   });
 
-  test('gives the failure of the refresh, and signs out only for a refusal', async () => {
+  test('fails with the error of the refresh, and the session ends only for a refusal', async () => {
     const { server } = use;
     const { session, events } = await sessionOn(server, { refreshRetries: false, minRefreshIntervalMs: 0 });
     await server.expireAccess();

@@ -39,7 +39,7 @@ describe.each(adapters)('over %s', (adapter) => {
     expect(refresh).not.toHaveBeenCalled();
   });
 
-  test('the resend is redirected like the first send, and its token stays at home as well', async () => {
+  test('a redirect to another origin, followed by the resend, gets no token either', async () => {
     const { server } = use;
     const { api } = await appOn(server, adapter);
     await server.expireAccess();
@@ -51,7 +51,7 @@ describe.each(adapters)('over %s', (adapter) => {
     expect((await elsewhere.sent()).map(({ headers }) => headers.authorization)).toEqual([undefined]);
   });
 
-  test('a 307 brings the body along, after a refresh too', async () => {
+  test('a 307 sends the body again, after a refresh as well', async () => {
     const { server } = use;
     const { api } = await appOn(server, adapter);
     await server.expireAccess();
@@ -61,7 +61,7 @@ describe.each(adapters)('over %s', (adapter) => {
     expect(outcome).toMatchObject({ kind: 'complete', values: [{ method: 'POST', text: '{"a":1}', generation: 2 }] });
   });
 
-  test('a token that died between a redirect and its landing is refreshed once', async () => {
+  test('a token that is rejected at the end of a redirect is refreshed once', async () => {
     const { server } = use;
     const { api } = await appOn(server, adapter);
     const landing = await server.hold('/api/echo');
@@ -74,7 +74,7 @@ describe.each(adapters)('over %s', (adapter) => {
     expect(await server.refreshes()).toHaveLength(1);
   });
 
-  test('a 401 of another origin that a redirect led to is the answer, and starts no refresh', async () => {
+  test('a 401 of another origin at the end of a redirect is delivered, and starts no refresh', async () => {
     const { server } = use;
     const { api, session } = await appOn(server, adapter);
 
@@ -86,7 +86,7 @@ describe.each(adapters)('over %s', (adapter) => {
     for (const { headers } of await elsewhere.sent()) expect(headers.authorization).toBeUndefined();
   });
 
-  test('a 401 of another trusted origin that a redirect led to starts no refresh: the browser has dropped the token', async () => {
+  test('a 401 of another trusted origin at the end of a redirect starts no refresh: the browser has dropped the token', async () => {
     const { server } = use;
     const { api, session } = await appOn(server, adapter, { trustedOrigins: [elsewhere.url] });
 

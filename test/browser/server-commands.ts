@@ -6,10 +6,10 @@ import { startAuthServer, type AuthServer, type AuthServerOptions } from '../sup
 import type { Hold } from '../support/gates.ts';
 import type { ServerRequest } from '../support/server-request.ts';
 
-/** A server without CORS: pages of other origins may neither send to it nor read its answers. */
+/** A server without CORS: pages of other origins can neither send to it nor read its responses. */
 interface ClosedServer {
   readonly http: Server;
-  /** `OPTIONS /api/refresh-token`, in the order of arrival. */
+  /** The number of `OPTIONS /api/refresh-token` requests. */
   readonly seen: string[];
 }
 
@@ -19,9 +19,11 @@ const closed = new Map<string, ClosedServer>();
 const recording = new Map<string, RecordingServer>();
 let lastHold = 0;
 
-/** What a page of the tests can ask of Node: real servers, whose sockets and headers no browser can make up. */
+/**
+ * Commands by which a page of the tests uses Node: real servers, whose sockets and headers a browser cannot provide.
+ */
 export const serverCommands = {
-  /** Gives its URL, by which it is known from then on. */
+  /** Starts a server and returns its URL, which identifies it in the other commands. */
   async openServer(_context: unknown, options: AuthServerOptions): Promise<string> {
     const server = await startAuthServer(options);
     servers.set(server.url, server);
@@ -33,7 +35,7 @@ export const serverCommands = {
     servers.delete(url);
   },
 
-  /** A method of the server, or the value of a property. */
+  /** Calls a method of the server, or returns the value of a property. */
   async askServer(_context: unknown, url: string, name: keyof AuthServer, args: unknown[]): Promise<unknown> {
     const member: unknown = Reflect.get(server(url), name);
     const answer: unknown =
@@ -41,7 +43,7 @@ export const serverCommands = {
     return portable(answer);
   },
 
-  /** Gives the number by which the hold is known from then on. */
+  /** Returns a number that identifies the hold in the other commands. */
   holdAt(_context: unknown, url: string, where: string, when?: 'before' | 'after'): string {
     const id = String((lastHold += 1));
     holds.set(id, server(url).hold(where, when ? { when } : {}));
@@ -81,7 +83,7 @@ export const serverCommands = {
     return url;
   },
 
-  /** Closes it and gives what it has seen. */
+  /** Closes the server and returns what it has seen. */
   async endClosedServer(_context: unknown, url: string): Promise<readonly string[]> {
     const { http, seen } = closed.get(url)!;
     closed.delete(url);
@@ -97,7 +99,10 @@ function server(url: string): AuthServer {
   return found;
 }
 
-/** A request as a page gets to see it: the body a character a byte, since only JSON gets there. */
+/**
+ * A request in the form in which a page gets it: only JSON is transferred, so the body is a string with one character
+ * per byte.
+ */
 export type SeenRequest = Omit<ServerRequest, 'body'> & { readonly body: string };
 
 function portable(value: unknown): unknown {

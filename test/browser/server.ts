@@ -18,13 +18,16 @@ type Method = 'login' | 'expireAccess' | 'revokeFamily' | 'refreshBehaviour' | '
 type Later<F> = F extends (...args: infer A) => infer R ? (...args: A) => Promise<R> : never;
 
 export interface ServerHold {
-  /** Resolves with the requests held so far once there are `n` of them. */
+  /** Resolves with the requests held so far as soon as there are `n` of them. */
   waiting(n: number): Promise<SeenRequest[]>;
   next(n?: number): Promise<void>;
   release(): Promise<void>;
 }
 
-/** A real server in another process, of another origin than the page. `AuthServer`, with a promise for everything. */
+/**
+ * A real server in another process, on another origin than the page. It has the interface of `AuthServer`, with
+ * promises.
+ */
 export interface ServerOfTest extends AsyncDisposable {
   readonly url: string;
   readonly login: Later<AuthServer['login']>;
@@ -34,19 +37,19 @@ export interface ServerOfTest extends AsyncDisposable {
   readonly nextRefresh: Later<AuthServer['nextRefresh']>;
   readonly offline: Later<AuthServer['offline']>;
   hold(where: string, when?: 'before' | 'after'): Promise<ServerHold>;
-  /** All requests but preflights and those of `flush`. */
+  /** All requests except preflights and those of `flush`. */
   sent(where?: string): Promise<SeenRequest[]>;
   arrived(where: string, n?: number): Promise<SeenRequest[]>;
   answered(where: string, n?: number): Promise<SeenRequest[]>;
-  /** Resolves when the page has broken the connections of `n` such requests. */
+  /** Resolves when the page has closed the connections of `n` such requests. */
   closed(where: string, n?: number): Promise<SeenRequest[]>;
-  /** How many refreshes arrived, and what became of them. */
+  /** The number of refreshes that arrived, and their outcomes. */
   refreshes(): Promise<readonly { readonly outcome: string; readonly inFlight: number }[]>;
-  /** Refreshes that presented a refresh token for the second time. */
+  /** The refreshes that presented a refresh token a second time. */
   repeats(): Promise<readonly unknown[]>;
-  /** Requests after the first refresh with a token that was dead. */
+  /** The requests after the first refresh that carried a dead token. */
   staleSends(): Promise<SeenRequest[]>;
-  /** Lets everything come in that is on its way, preflights included: what follows is sent after it. */
+  /** Waits until everything in flight has arrived, preflights included, by sending a request after it. */
   flush(): Promise<void>;
 }
 
@@ -86,7 +89,7 @@ export async function openServer(options: AuthServerOptions = {}): Promise<Serve
     staleSends: () => ask('staleSends'),
     async flush() {
       for (let n = 0; n < 2; n += 1) {
-        // A header that asks for a preflight, and a URL for which none has been answered yet.
+        // This header causes a preflight, and this URL has no cached one.
         await fetch(`${url}/public/flush?${(flushes += 1)}`, { headers: { 'x-flush': 'yes' } });
       }
     },
@@ -94,7 +97,7 @@ export async function openServer(options: AuthServerOptions = {}): Promise<Serve
   };
 }
 
-/** In a test file or a `describe`: gives each test servers of its own. */
+/** In a test file or a `describe`: gives each test its own servers. */
 export function useServer(options?: AuthServerOptions): { readonly server: ServerOfTest } {
   let server: ServerOfTest;
   beforeEach(async () => {

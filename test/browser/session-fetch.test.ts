@@ -36,7 +36,7 @@ const xToken: Partial<SessionOptions> = {
   authorize: ({ accessToken }) => ({ Authorization: `Bearer ${accessToken}`, 'X-Token': accessToken }),
 };
 
-test('sessionFetch heals requests of every form by one refresh', async () => {
+test('sessionFetch serves requests of every form by one refresh', async () => {
   const { server } = use;
   const { api, refresh } = await fetchOn();
   await server.expireAccess();
@@ -83,7 +83,7 @@ test('sessionFetch sends relative URLs with the token if the page is trusted, as
   await api('/api/echo');
   expect(send.mock.calls[0]?.[0]).toBe(`${location.origin}/api/echo`);
   expect(new Headers(send.mock.calls[0]?.[1]?.headers).has('authorization')).toBe(true);
-  // Not the page's, but the document's base counts.
+  // The base of the document counts, not the address of the page.
   base.href = elsewhere.url;
   document.head.append(base);
   await api('/api/echo');
@@ -98,7 +98,7 @@ test('sessionFetch follows redirects with a token in Authorization, which does n
   expect(refresh).not.toHaveBeenCalled();
 });
 
-test('sessionFetch fails where a redirect would take a token in a header of its own along', async () => {
+test('sessionFetch fails when a redirect would carry a token in a header of its own', async () => {
   const { server } = use;
   const { api } = await fetchOn(xToken);
   for (const url of [to(`${elsewhere.url}/public/echo`), to('/api/echo')])
@@ -112,7 +112,7 @@ test('sessionFetch fails where a redirect would take a token in a header of its 
   expect((await api(`${server.url}/api/echo`)).status).toBe(200);
 });
 
-test('sessionFetch is aborted while it waits and while its body is read, with the reason of the signal', async () => {
+test('sessionFetch is aborted while it waits and while its body is read, with the signal’s reason', async () => {
   const { server } = use;
   const { api } = await fetchOn();
   const reading = new AbortController();

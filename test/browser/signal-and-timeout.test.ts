@@ -10,7 +10,7 @@ failOnUnhandled();
 const use = useServer();
 
 describe.each(adapters)('over %s', (adapter) => {
-  test('a signal aborts on the wire, with its reason as the cause', async () => {
+  test('a signal aborts a request on the wire, and its reason is the cause of the error', async () => {
     const { server } = use;
     const { api } = await appOn(server, adapter);
     const held = await server.hold('/api/held');
@@ -58,7 +58,7 @@ describe.each(adapters)('over %s', (adapter) => {
     expect(await server.sent('/api/waits')).toHaveLength(1);
   });
 
-  test('AbortSignal.timeout() is ETIMEDOUT and closes the connection', async () => {
+  test('AbortSignal.timeout() ends a request with ETIMEDOUT and closes the connection', async () => {
     const { server } = use;
     const { api } = await appOn(server, adapter);
     const held = await server.hold('/api/held');
@@ -70,7 +70,7 @@ describe.each(adapters)('over %s', (adapter) => {
     await held.release();
   });
 
-  test('a timeout is ETIMEDOUT and closes the connection', async () => {
+  test('a timeout ends a request with ETIMEDOUT and closes the connection', async () => {
     const { server } = use;
     const { api } = await appOn(server, adapter);
     const held = await server.hold('/api/held');
@@ -83,7 +83,7 @@ describe.each(adapters)('over %s', (adapter) => {
     await held.release();
   });
 
-  test('the wait for a refresh does not count towards the timeout', async () => {
+  test('the timeout of a request does not count the wait for a refresh', async () => {
     const { server } = use;
     const { api } = await appOn(server, adapter);
     await server.expireAccess();
@@ -92,7 +92,7 @@ describe.each(adapters)('over %s', (adapter) => {
     const request = record(api.get('/api/waits', { timeout }));
     await refreshing.waiting(1);
 
-    // Another request of the same length outlasts its time meanwhile.
+    // Meanwhile another request of the same length outlasts its timeout.
     const held = await server.hold('/api/held');
     await errorOf(api.get('/api/held', { timeout, session: false }));
     await Promise.all([held.release(), refreshing.release()]);
@@ -100,7 +100,7 @@ describe.each(adapters)('over %s', (adapter) => {
     expect((await request.outcome).kind).toBe('complete');
   });
 
-  test('errors of the server are axios errors, and leave the session alone', async () => {
+  test('errors of the server are axios errors, and the session stays as it is', async () => {
     const { server } = use;
     const { api, refresh } = await appOn(server, adapter);
 

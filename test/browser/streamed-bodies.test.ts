@@ -12,7 +12,7 @@ const use = useServer();
 const path = '/api/stream';
 const endless = `${path}?chunks=endless`;
 
-/** Reads to the end; gives what it ended with. */
+/** Reads to the end; returns the outcome. */
 async function read(body: ReadableStream<Uint8Array>, begun: () => void): Promise<unknown> {
   const reader = body.getReader();
   try {
@@ -26,7 +26,7 @@ async function read(body: ReadableStream<Uint8Array>, begun: () => void): Promis
   }
 }
 
-/** Begins to read, and goes on beside. */
+/** Starts reading, and continues in the background. */
 async function begin(body: ReadableStream<Uint8Array>): Promise<{ readonly ended: Promise<unknown> }> {
   let ended: Promise<unknown> = Promise.resolve();
   await new Promise<void>((resolve) => {
@@ -35,7 +35,7 @@ async function begin(body: ReadableStream<Uint8Array>): Promise<{ readonly ended
   return { ended };
 }
 
-describe('over fetch, the body of a streamed answer', () => {
+describe('the body of a streamed response over fetch', () => {
   const app = async () => {
     const { server } = use;
     const { api, session } = await appOn(server, 'fetch');
@@ -79,7 +79,7 @@ describe('over fetch, the body of a streamed answer', () => {
     expect(await ended).toMatchObject({ name: 'SessionChangedError' });
   });
 
-  test('of an attached instance ends when its owner signs out', async () => {
+  test('ends for an attached instance when its owner signs out', async () => {
     const { server } = use;
     const { session } = await sessionOn(server);
     const instance = axios.create({ baseURL: server.url, adapter: 'fetch', responseType: 'stream' });
@@ -91,14 +91,14 @@ describe('over fetch, the body of a streamed answer', () => {
     expect(await ended).toMatchObject({ name: 'SessionChangedError' });
   });
 
-  test('of sessionFetch ends when its owner signs out', async () => {
+  test('ends for sessionFetch when its owner signs out', async () => {
     const { server } = use;
     const { session } = await sessionOn(server);
     const { body } = await sessionFetch(session, { trustedOrigins: [server.url] })(server.url + endless);
     const { ended } = await begin(body as ReadableStream<Uint8Array>);
     void session.signOut();
     await server.closed(path);
-    // Chromium tells the reader of a body that it was aborted, and not why.
+    // Chromium tells the reader of a body that it was aborted, but not why.
     expect(['AbortError', 'SessionChangedError']).toContain(((await ended) as Error).name);
   });
 });

@@ -23,7 +23,7 @@ describe.each(adapters)('over %s', (adapter) => {
     ['an URL without a scheme', undefined, `//${host}/own/a`],
     ['a path below a base path', '/own', '/a'],
     ['a path below a base URL', `${origin}/own`, 'a'],
-  ])('%s of the page gets the token and is healed', async (_kind, baseURL, url) => {
+  ])('%s of the page gets the token, and its 401 is resolved by a refresh', async (_kind, baseURL, url) => {
     const seen = protect(worker, `${origin}/own/a`, 'new');
     const { api, refresh } = app(adapter, baseURL === undefined ? {} : { baseURL });
 
@@ -50,7 +50,7 @@ describe.each(adapters)('over %s', (adapter) => {
     expect(refresh).not.toHaveBeenCalled();
   });
 
-  test('a path gets no token where the <base> of the document leads it elsewhere', async () => {
+  test('a path gets no token when the <base> of the document points to another origin', async () => {
     const base = document.createElement('base');
     base.href = 'https://elsewhere.example/';
     document.head.append(base);
@@ -66,7 +66,7 @@ describe.each(adapters)('over %s', (adapter) => {
     expect(refresh).not.toHaveBeenCalled();
   });
 
-  test('with a base URL elsewhere, the page is not trusted for being the page', async () => {
+  test('with a base URL on another origin, the page’s own origin is not trusted', async () => {
     const seen = protect(worker, `${origin}/own/a`, 'new');
     const { api, refresh } = app(adapter, { baseURL: 'https://api.example' });
 
@@ -76,7 +76,7 @@ describe.each(adapters)('over %s', (adapter) => {
     expect(refresh).not.toHaveBeenCalled();
   });
 
-  test('an origin that is listed gets the token', async () => {
+  test('an origin in trustedOrigins gets the token', async () => {
     const seen = protect(worker, 'https://files.example/a', 'new');
     const { api } = app(adapter, { trustedOrigins: ['https://files.example'] });
 
@@ -85,7 +85,7 @@ describe.each(adapters)('over %s', (adapter) => {
     expect(seen.map(({ authorization }) => authorization)).toEqual(['Bearer old', 'Bearer new']);
   });
 
-  test('`session: false` sends no token, and the 401 is the answer', async () => {
+  test('`session: false` sends no token, and the 401 is delivered', async () => {
     const seen = protect(worker, `${origin}/own/a`, 'new');
     const { api, refresh } = app(adapter);
 

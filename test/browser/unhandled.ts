@@ -1,7 +1,7 @@
 import { afterEach, beforeEach } from 'vitest';
 import { pause } from '../support/real-time.ts';
 
-/** In a test file or a `describe`: each test fails that leaves an error or a rejection to the window. */
+/** In a test file or a `describe`: fails each test that leaves an unhandled error or rejection. */
 export function failOnUnhandled(): void {
   const found: unknown[] = [];
   const onRejection = ({ reason }: PromiseRejectionEvent): void => void found.push(reason);
@@ -13,7 +13,7 @@ export function failOnUnhandled(): void {
     addEventListener('error', onError);
   });
   afterEach(async () => {
-    // RxJS throws what nobody handles from a timer; a rejection is told of in a task after that of the microtasks.
+    // RxJS throws unhandled errors from a timer; browsers report a rejection in a task after the microtasks.
     await pause(1);
     await pause(1);
     removeEventListener('unhandledrejection', onRejection);

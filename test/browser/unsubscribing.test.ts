@@ -10,11 +10,12 @@ failOnUnhandled();
 const use = useServer();
 
 describe.each(adapters)('over %s', (adapter) => {
-  test('leaving in the tick of subscribing sends nothing', async () => {
+  test('unsubscribing in the tick of subscribing sends nothing', async () => {
     const { server } = use;
     const { api } = await appOn(server, adapter);
 
-    // Often: Chromium sends in another process, and a request that was aborted at once would win that race now and then.
+    // Repeated, because Chromium sends in another process, and an aborted request would win that race only now and
+    // then.
     const left = Array.from({ length: 20 }, (_, n) => record(api.get(`/api/echo?n=${n.toString()}`)));
     for (const recording of left) recording.unsubscribe();
 
@@ -24,7 +25,7 @@ describe.each(adapters)('over %s', (adapter) => {
       expect(recording.expectOneOutcome()).toMatchObject({ kind: 'unsubscribed', values: [] });
   });
 
-  test('leaving while the store is read sends nothing', async () => {
+  test('unsubscribing while the store is read sends nothing', async () => {
     const { server } = use;
     const tokens = await server.login();
     let give!: (tokens: TokenSet) => void;
@@ -40,7 +41,7 @@ describe.each(adapters)('over %s', (adapter) => {
     expect((await server.sent()).map(({ path }) => path)).toEqual(['/api/stays']);
   });
 
-  test('leaving while an interceptor works sends nothing', async () => {
+  test('unsubscribing while an interceptor runs sends nothing', async () => {
     const { server } = use;
     const { session } = await sessionOn(server);
     const instance = axios.create({ baseURL: server.url, adapter });
@@ -58,7 +59,7 @@ describe.each(adapters)('over %s', (adapter) => {
     expect((await server.sent()).map(({ path }) => path)).toEqual(['/api/stays']);
   });
 
-  test('leaving a request on the wire closes its connection, and no other', async () => {
+  test('unsubscribing a request in flight closes its connection, and no other', async () => {
     const { server } = use;
     const { api } = await appOn(server, adapter);
     const held = await server.hold('/api/*');
@@ -74,7 +75,7 @@ describe.each(adapters)('over %s', (adapter) => {
     expect(left.expectOneOutcome()).toMatchObject({ kind: 'unsubscribed', values: [] });
   });
 
-  test('leaving while the body comes in closes the connection', async () => {
+  test('unsubscribing while the body is received closes the connection', async () => {
     const { server } = use;
     const { api } = await appOn(server, adapter);
     const streaming = record(api.get('/api/stream?chunks=endless', { observe: 'events' }));
@@ -86,7 +87,7 @@ describe.each(adapters)('over %s', (adapter) => {
     expect(streaming.expectOneOutcome().kind).toBe('unsubscribed');
   });
 
-  test('who leaves while waiting for the refresh is not resent; the others and the refresh go on', async () => {
+  test('unsubscribing a request that waits for the refresh prevents its resend, and no other’s', async () => {
     const { server } = use;
     const { api, session } = await appOn(server, adapter);
     await server.expireAccess();
@@ -108,7 +109,7 @@ describe.each(adapters)('over %s', (adapter) => {
     expect(session.state.generation).toBe(2);
   });
 
-  test('the refresh is finished and kept when all have left', async () => {
+  test('unsubscribing all requests neither aborts the refresh nor loses its tokens', async () => {
     const { server } = use;
     const { api, session, events } = await appOn(server, adapter);
     await server.expireAccess();
@@ -127,7 +128,7 @@ describe.each(adapters)('over %s', (adapter) => {
     expect(await server.refreshes()).toHaveLength(1);
   });
 
-  test('leaving when the new tokens are told of, before the resend, sends nothing more', async () => {
+  test('unsubscribing between the refresh and the resend sends nothing more', async () => {
     const { server } = use;
     const { api, session } = await appOn(server, adapter);
     await server.expireAccess();
@@ -141,7 +142,7 @@ describe.each(adapters)('over %s', (adapter) => {
     expect(await server.sent('/api/left')).toHaveLength(1);
   });
 
-  test('leaving a resend on the wire closes its connection', async () => {
+  test('unsubscribing a resend in flight closes its connection', async () => {
     const { server } = use;
     const { api } = await appOn(server, adapter);
     await server.expireAccess();
@@ -160,11 +161,11 @@ describe.each(adapters)('over %s', (adapter) => {
     expect(await server.sent('/api/left')).toHaveLength(2);
   });
 
-  test('two subscriptions of one Observable are two requests: leaving one aborts that one', async () => {
+  test('unsubscribing one of two subscriptions of an Observable aborts only its request', async () => {
     const { server } = use;
     const { api } = await appOn(server, adapter);
     const held = await server.hold('/api/twice');
-    // Not a GET: Chromium lets the second of one URL wait for what the first brings to its cache.
+    // A POST, because Chromium holds back a second GET of the same URL to answer it from its cache.
     const twice$ = api.post('/api/twice');
     const left = record(twice$);
     await held.waiting(1);

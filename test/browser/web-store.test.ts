@@ -14,7 +14,7 @@ afterEach(() => localStorage.clear());
 
 const stored = (): unknown => JSON.parse(localStorage.getItem(key) ?? 'null');
 
-/** A session of this page, as it is made at each load. */
+/** The session of a page, as it is made at each load. */
 function load(storage?: () => Storage): { session: Session; events: SessionEvent[] } {
   const store = webStore({ key, ...(storage && { storage }) });
   const { url } = use.server;
@@ -25,7 +25,7 @@ function load(storage?: () => Storage): { session: Session; events: SessionEvent
 }
 
 describe('webStore() on localStorage', () => {
-  test('keeps the tokens of a sign-in as JSON, and removes them at sign-out', async () => {
+  test('stores the tokens of a sign-in as JSON, and removes them at sign-out', async () => {
     const tokens = await use.server.login();
     const { session } = load();
 
@@ -36,7 +36,7 @@ describe('webStore() on localStorage', () => {
     expect(Object.keys(localStorage)).toEqual([]);
   });
 
-  test('has the key `sluice` unless told otherwise', async () => {
+  test('uses the key `sluice` by default', async () => {
     await webStore().set({ accessToken: 'a' });
 
     expect(localStorage.getItem('sluice')).toBe('{"accessToken":"a"}');
@@ -45,7 +45,7 @@ describe('webStore() on localStorage', () => {
     expect(await webStore().get()).toBeNull();
   });
 
-  test('is ready at once: a reload is signed in without a request', async () => {
+  test('is read synchronously: a reload is signed in without a request', async () => {
     const tokens = await use.server.login();
     await load().session.signIn(tokens);
 
@@ -56,7 +56,7 @@ describe('webStore() on localStorage', () => {
     expect(await use.server.sent()).toEqual([]);
   });
 
-  test('has what a refresh gave before those who waited go on, and after a reload', async () => {
+  test('has the refreshed tokens before waiting requests are resent, and after a reload', async () => {
     const { server } = use;
     await load().session.signIn(await server.login());
     await server.expireAccess();
@@ -89,7 +89,7 @@ describe('webStore() on localStorage', () => {
     expect(load().session.state.status).toBe('signed-out');
   });
 
-  test('tokens that another tab has written are used, not refreshed', async () => {
+  test('is read before a refresh: tokens that another tab has written are used instead', async () => {
     const { server } = use;
     const tokens = await server.login();
     const here = load().session;
@@ -114,7 +114,7 @@ describe('webStore() on localStorage', () => {
     ['an array', '[]'],
     ['an object without a token', '{"refreshToken":"r"}'],
     ['a token that is none', '{"accessToken":null}'],
-  ])('%s in it is a report, and signed out', async (_kind, garbage) => {
+  ])('reports %s in it, and the session is signed out', async (_kind, garbage) => {
     localStorage.setItem(key, garbage);
 
     const { session, events } = load();
@@ -127,8 +127,8 @@ describe('webStore() on localStorage', () => {
   });
 });
 
-describe('webStore() on storage that fails', () => {
-  test('storage that is full is a report; the session goes on in memory', async () => {
+describe('webStore() whose storage fails', () => {
+  test('is reported when it is full; the session goes on in memory', async () => {
     const { server } = use;
     const tokens: TokenSet = await server.login();
     const { session, events } = load();
@@ -153,7 +153,7 @@ describe('webStore() on storage that fails', () => {
     expect(await server.refreshes()).toHaveLength(1);
   });
 
-  test('a real quota is one', async () => {
+  test('is reported when a real quota is exceeded', async () => {
     localStorage.setItem('ballast', 'x'.repeat(5 * 1024 * 1024 - 'ballast'.length));
     const { session, events } = load();
 
@@ -165,7 +165,7 @@ describe('webStore() on storage that fails', () => {
     expect(session.state.status).toBe('signed-in');
   });
 
-  test('a frame that may have no storage is signed out, and signs in in memory, with a report', async () => {
+  test('in a frame without storage is reported, and the session signs in in memory', async () => {
     const frame = document.createElement('iframe');
     frame.setAttribute('sandbox', 'allow-scripts');
     frame.srcdoc = `<script>try { localStorage } catch ({ name }) { parent.postMessage({ storage: name }, '*') }</script>`;
@@ -180,7 +180,7 @@ describe('webStore() on storage that fails', () => {
     document.body.append(frame);
     const name = await refused;
     frame.remove();
-    // What such a frame throws, here.
+    // Such a frame throws this error when `localStorage` is read.
     const { session, events } = load(() => {
       throw new DOMException('denied', name);
     });

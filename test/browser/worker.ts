@@ -2,7 +2,7 @@ import { http, HttpResponse } from 'msw';
 import { setupWorker, type SetupWorker } from 'msw/browser';
 import { afterAll, afterEach, beforeAll } from 'vitest';
 
-/** In a test file: a service worker that answers for the page's own origin, or for any other. */
+/** In a test file: installs a service worker that answers for the page's own origin or for another one. */
 export function useWorker(): SetupWorker {
   const worker = setupWorker();
   beforeAll(() => worker.start({ quiet: true, onUnhandledFrame: 'bypass' }));
@@ -19,7 +19,7 @@ export interface Seen {
   readonly authorization: string | null;
 }
 
-/** Answers `GET <url>` with 200 to the token `good` and with 401 to anything else, and writes down what came. */
+/** Answers `GET <url>` with 200 for the token `good` and with 401 for any other, and records the requests. */
 export function protect(worker: SetupWorker, url: string, good: string): readonly Seen[] {
   const seen: Seen[] = [];
   worker.use(

@@ -4,9 +4,9 @@ import { installApp } from './consumer-app.ts';
 
 const consumer = await readFile(new URL('../package/fixtures/consumer.ts', import.meta.url), 'utf8');
 
-/** Those that `npm test` does not try. The declarations are checked, too: `skipLibCheck` is off. */
+/** The versions that `npm test` does not cover. They check the declarations, too: `skipLibCheck` is off. */
 describe.each(['5.2', '5.3', '5.4', '5.5', '5.6', '5.7', '5.8'])('TypeScript %s', (version) => {
-  it('takes the declarations, from ES modules and CommonJS, in every resolution', async () => {
+  it('accepts the declarations, from ES modules and CommonJS, with every module resolution', async () => {
     const command = await installApp({
       dependencies: { axios: '^1.7.0', rxjs: '^7.5.5', typescript: `~${version}.0` },
       files: {

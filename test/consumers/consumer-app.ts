@@ -8,19 +8,22 @@ const run = promisify(execFile);
 
 declare module 'vitest' {
   interface ProvidedContext {
-    /** A folder for apps, with the packed package in it. */
+    /** A folder for an app in which the packed package is installed. */
     forConsumers: { readonly folder: string; readonly tarball: string };
   }
 }
 
 export interface ConsumerApp {
   readonly dependencies: Readonly<Record<string, string>>;
-  /** Texts by the names of their files. */
+  /** The contents of files by their names. */
   readonly files: Readonly<Record<string, string>>;
   readonly type?: 'module' | 'commonjs';
 }
 
-/** Installs an app with Sluice outside of the repository. Gives what runs a command there and resolves with all that it prints. */
+/**
+ * Installs an app with Sluice outside of the repository. Returns a function that runs a command there and resolves
+ * with everything it prints.
+ */
 export async function installApp({
   dependencies,
   files,
@@ -35,7 +38,7 @@ export async function installApp({
   }
   const flags = ['--prefer-offline', '--no-audit', '--no-fund', '--no-package-lock', '--ignore-scripts'];
   await run('npm', ['install', ...flags], { cwd });
-  // Neither the versions nor the options that the tests themselves run with.
+  // Remove the versions and options that the tests themselves run with.
   const { NODE_OPTIONS: _, NODE_ENV: __, VITEST: ___, ...env } = process.env;
   return async (command) => {
     const [file = '', ...args] = command.split(' ');

@@ -29,7 +29,7 @@ const tsconfig = (options: object = {}): string =>
 describe.each(['29', '30'])('Jest %s', (version) => {
   const jest = { jest: `^${version}.0.0`, [`@types/jest`]: `^${version}.0.0` };
 
-  it('runs a test that requires Sluice, with no configuration', async () => {
+  it('runs a test that requires Sluice, without configuration', async () => {
     const test = `const { scenario } = require('./scenario');\ntest('heals', async () => expect(await scenario()).toBe('healed'));\n`;
     const command = await installApp({
       dependencies: { ...peers, ...jest },
@@ -77,36 +77,33 @@ describe('a NestJS app', () => {
   it.each([
     ['11', 'nodenext'],
     ['11', 'node10'],
-  ])(
-    'of version %s, compiled to CommonJS with %s resolution, answers with what Sluice got',
-    async (version, resolution) => {
-      const module = resolution === 'node10' ? 'commonjs' : resolution;
-      const nest = Object.fromEntries(
-        ['common', 'core', 'platform-express'].map((name) => [`@nestjs/${name}`, `^${version}.0.0`]),
-      );
-      const command = await installApp({
-        dependencies: { ...peers, ...typescript, ...nest, 'reflect-metadata': '^0.2.0' },
-        files: {
-          'src/scenario.ts': scenario,
-          'src/main.ts': await fixture('nest.ts'),
-          // Nest's own declarations do not pass without it; the setting of `nest new`, too.
-          'tsconfig.json': tsconfig({
-            module,
-            moduleResolution: resolution,
-            outDir: 'dist',
-            emitDecoratorMetadata: true,
-            experimentalDecorators: true,
-            skipLibCheck: true,
-          }),
-        },
-      });
-      await command('tsc');
-      expect(await command('node dist/main.js')).toBe('healed\n');
-    },
-  );
+  ])('of version %s, compiled to CommonJS with %s resolution, works with Sluice', async (version, resolution) => {
+    const module = resolution === 'node10' ? 'commonjs' : resolution;
+    const nest = Object.fromEntries(
+      ['common', 'core', 'platform-express'].map((name) => [`@nestjs/${name}`, `^${version}.0.0`]),
+    );
+    const command = await installApp({
+      dependencies: { ...peers, ...typescript, ...nest, 'reflect-metadata': '^0.2.0' },
+      files: {
+        'src/scenario.ts': scenario,
+        'src/main.ts': await fixture('nest.ts'),
+        // Nest's own declarations do not compile without these options; `nest new` sets them as well.
+        'tsconfig.json': tsconfig({
+          module,
+          moduleResolution: resolution,
+          outDir: 'dist',
+          emitDecoratorMetadata: true,
+          experimentalDecorators: true,
+          skipLibCheck: true,
+        }),
+      },
+    });
+    await command('tsc');
+    expect(await command('node dist/main.js')).toBe('healed\n');
+  });
 });
 
-describe('a bundle for Node', () => {
+describe('a bundle for Node works', () => {
   const entry = `import { scenario } from './scenario.js';\nvoid scenario().then(console.log);\n`;
   const esm = { 'scenario.js': imported, 'main.js': entry };
   const cjs = {
@@ -117,7 +114,7 @@ describe('a bundle for Node', () => {
   it.each([
     ['an ES module', 'module', esm],
     ['CommonJS', 'commonjs', cjs],
-  ] as const)('by webpack, of %s', async (_, type, files) => {
+  ] as const)('when webpack has made it from %s', async (_, type, files) => {
     const webpack = `{ mode: 'production', target: 'node', entry: './main.js', output: { filename: 'bundle.cjs' } }`;
     const command = await installApp({
       dependencies: { ...peers, webpack: '^5.0.0', 'webpack-cli': '^6.0.0' },
@@ -131,7 +128,7 @@ describe('a bundle for Node', () => {
   it.each([
     ['an ES module', 'module', esm],
     ['CommonJS', 'commonjs', cjs],
-  ] as const)('by Rollup, of %s', async (_, type, files) => {
+  ] as const)('when Rollup has made it from %s', async (_, type, files) => {
     const plugins = ['node-resolve', 'commonjs', 'json'];
     const config = [
       ...plugins.map((name) => `import ${name.replace('-', '')} from '@rollup/plugin-${name}';`),
@@ -153,7 +150,7 @@ describe('a bundle for Node', () => {
     expect(await command('node dist/bundle.cjs')).toBe('healed\n');
   });
 
-  it('by Vite, of an ES module', async () => {
+  it('when Vite has made it from an ES module', async () => {
     const config = `export default { build: { ssr: 'main.js' }, ssr: { noExternal: true } };\n`;
     const command = await installApp({
       dependencies: { ...peers, vite: '^8.0.0' },

@@ -1,16 +1,19 @@
-/** What the recording server is to answer. It stands in the path of a request, so that each request says itself what it gets. */
+/**
+ * What the recording server is to answer. It is encoded in the path of a request, so that each request names its own
+ * response.
+ */
 export interface Answer {
   readonly status?: number;
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: string;
-  /** As `Content-Encoding`. */
+  /** The `Content-Encoding` of the body. */
   readonly encoding?: 'gzip' | 'deflate' | 'br';
-  /** Another answer, as the `Location` here, or at another port of the server. */
+  /** Another response, as the `Location` on this server or on its second port. */
   readonly redirect?: { readonly to: Answer; readonly elsewhere?: boolean };
   /** Breaks the connection before the head, or in the middle of the body. */
   readonly breaks?: 'before' | 'within';
   readonly delayMs?: number;
-  /** JSON, with the method of the request in it. */
+  /** Answers with JSON that contains the method of the request. */
   readonly echo?: boolean;
 }
 
@@ -18,14 +21,14 @@ export function pathOf(answer: Answer): string {
   return `/${encodeURIComponent(JSON.stringify(answer))}`;
 }
 
-/** What came to the server. */
+/** What the server received. */
 export interface Sent {
   readonly method: string;
   readonly url: string;
-  /** As they came: names in their own case, in their order. */
+  /** The headers as received: names in their own case, in their order. */
   readonly headers: readonly (readonly [name: string, value: string])[];
-  /** In base 64. */
+  /** The body in base 64. */
   readonly body: string;
-  /** At the other port. */
+  /** Whether the request came to the second port. */
   readonly isElsewhere: boolean;
 }

@@ -5,15 +5,15 @@ import { pathOf, type Answer } from './answer.ts';
 export interface Case {
   readonly name: string;
   readonly answer: Answer;
-  /** Made anew for each send: bodies may be read only once. */
+  /** Makes the config again for each send, because bodies may be readable only once. */
   config(places: Places): AxiosRequestConfig;
-  /** Adapters that can do it; all, by default. */
+  /** The adapters that support it; all by default. */
   readonly adapters?: readonly string[];
-  /** Whether aborting belongs to it: after so many milliseconds. */
+  /** Aborts the request after so many milliseconds. */
   readonly abortAfterMs?: number;
 }
 
-/** Where the request may go. */
+/** The URLs that the request may use. */
 export interface Places {
   /** The base URL of this run. */
   readonly base: string;
@@ -22,7 +22,7 @@ export interface Places {
 
 type Config = AxiosRequestConfig | ((places: Places) => AxiosRequestConfig);
 
-/** Requests for the same answer, by what they are about. */
+/** Requests for the same response, by their names. */
 export function casesOf(
   about: string,
   configs: Readonly<Record<string, Config>>,

@@ -1,7 +1,7 @@
 import type { Sent } from './answer.ts';
 import type { Result } from './ways.ts';
 
-/** One thing that is not as raw axios has it. */
+/** One difference from raw axios. */
 export interface Difference {
   readonly field: string;
   readonly raw: unknown;
@@ -14,7 +14,7 @@ const withToken = ({ headers, ...sent }: Sent, token: string): Sent => ({
 });
 const carriesToken = ({ headers }: Sent): boolean => headers.some(([, value]) => value === 'Bearer good');
 
-/** What the server should get where the token at hand was dead: the first send twice. */
+/** What the server should receive when the token is dead: the first send twice. */
 function expected(raw: Result, isExpired: boolean): readonly Sent[] {
   const [first] = raw.sent;
   return isExpired && first && carriesToken(first) ? [withToken(first, 'Bearer dead'), ...raw.sent] : raw.sent;
@@ -40,5 +40,5 @@ export function differences(raw: Result, sluice: Result, isExpired: boolean): Di
   return found;
 }
 
-/** Their order says nothing. */
+/** The order of these has no meaning. */
 const sorted = ({ headers }: Sent): string[] => headers.map(([name, value]) => `${name}: ${value}`).sort();

@@ -20,7 +20,7 @@ failOnUnhandled();
 const page = 'docs/axios-differences.md';
 const cases: readonly Case[] = [...requests, ...nodeCases, ...answerCases];
 const adapters = ['http', 'fetch'] as const;
-/** As many at a time as keep two cores busy. */
+/** The number of requests at a time, enough to keep two cores busy. */
 const AT_A_TIME = 24;
 
 let server: RecordingServer;
@@ -36,9 +36,9 @@ afterAll(async () => {
 const sightings = new Map<Deliberate, Seen[]>(deliberate.map((one) => [one, []]));
 
 /**
- * The differences of one request that are not meant to be.
+ * The differences of one request that are not intended.
  *
- * @param isNoted - whether the page tells of those that are
+ * @param isNoted - whether the page lists the intended ones
  */
 async function faults(given: Case, version: Version, adapter: string, isNoted = true): Promise<Seen[]> {
   const library = libraries.get(version);
@@ -69,9 +69,9 @@ async function faultsOfAll(version: Version, adapter: string): Promise<Seen[]> {
   return found;
 }
 
-describe('beside raw axios, an attached instance and a client', () => {
+describe('compared with raw axios, an attached instance and a client', () => {
   it.each(['newest', 'oldest'].flatMap((version) => adapters.map((adapter) => [version as Version, adapter] as const)))(
-    'send and give the same, with the %s version and the %s adapter',
+    'send the same and return the same, with the %s version and the %s adapter',
     { timeout: 120_000 },
     async (version, adapter) => {
       expect(await faultsOfAll(version, adapter)).toEqual([]);
@@ -79,16 +79,16 @@ describe('beside raw axios, an attached instance and a client', () => {
   );
 
   it.each(adapters)(
-    'send and give the same while Object.prototype is polluted, with the %s adapter',
+    'send the same and return the same while Object.prototype is polluted, with the %s adapter',
     { timeout: 120_000 },
     async (adapter) => {
-      // The oldest axios is not safe itself.
+      // The oldest axios itself is not protected.
       expect(await whilePolluted(() => faultsOfAll('newest', adapter))).toEqual([]);
     },
   );
 
   it.each(adapters)(
-    'send and give the same for random requests, with the %s adapter',
+    'send the same and return the same for random requests, with the %s adapter',
     { timeout: 120_000 },
     async (adapter) => {
       await fc.assert(
@@ -100,7 +100,7 @@ describe('beside raw axios, an attached instance and a client', () => {
     },
   );
 
-  it('differ in what docs/axios-differences.md says, and in all of it', async () => {
+  it('differ in everything that docs/axios-differences.md lists, and in nothing else', async () => {
     expect(deliberate.filter((one) => !sightings.get(one)?.length).map(({ what }) => what)).toEqual([]);
     const text = await format(pageOf(sightings, { cases: cases.length }), {
       ...(await resolveConfig(page)),

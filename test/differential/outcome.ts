@@ -1,14 +1,14 @@
 import type { AxiosError, AxiosResponse } from 'axios';
 
-/** What came back to the caller, comparable. */
+/** What the caller got, in a comparable form. */
 export type Outcome = Readonly<Record<string, unknown>>;
 
-/** What the caller sees of a value. */
+/** The part of a value that the caller sees. */
 export async function outcomeOfValue(response: AxiosResponse): Promise<Outcome> {
   return { kind: 'value', ...(await answerOf(response)) };
 }
 
-/** What the caller sees of an error. */
+/** The part of an error that the caller sees. */
 export async function outcomeOfError(thrown: unknown): Promise<Outcome> {
   if (!(thrown instanceof Error)) return { kind: 'error', thrown: String(thrown) };
   const { name, message } = thrown;
@@ -41,7 +41,7 @@ async function answerOf({ status, statusText, headers, data, config, request }: 
 
 const keysOf = (config: object | undefined): readonly string[] => Object.keys(config ?? {}).sort();
 
-/** Bytes, streams and files by what is in them. */
+/** Represents bytes, streams and files by their content. */
 async function readable(data: unknown): Promise<unknown> {
   if (data instanceof ArrayBuffer) return ['ArrayBuffer', latin1(new Uint8Array(data))];
   if (ArrayBuffer.isView(data))
@@ -62,7 +62,7 @@ async function textOf(stream: AsyncIterable<Uint8Array | string>): Promise<strin
   return text;
 }
 
-/** A character for each byte. */
+/** One character for each byte. */
 const latin1 = (bytes: Uint8Array): string => Array.from(bytes, (byte) => String.fromCharCode(byte)).join('');
 
 function isNodeStream(data: unknown): data is AsyncIterable<Uint8Array> {

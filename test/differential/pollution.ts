@@ -1,6 +1,6 @@
 /**
- * Options of axios and of Sluice that a library with a fault might be made to put on `Object.prototype`. Without `params`, `timeout`,
- * `signal` and the like, which Node itself reads there.
+ * Options of axios and of Sluice that a faulty library might put on `Object.prototype`. Without `params`, `timeout`,
+ * `signal` and similar ones, which Node itself reads there.
  */
 const forged: Readonly<Record<string, unknown>> = {
   adapter: () => Promise.resolve({ data: 'forged', status: 200, statusText: '', headers: {}, config: {} }),
@@ -35,7 +35,7 @@ const forged: Readonly<Record<string, unknown>> = {
   trustedOrigins: ['http://forged.example.com'],
 };
 
-/** Does some work while all that stands on `Object.prototype`. */
+/** Runs work while `Object.prototype` is polluted. */
 export async function whilePolluted<T>(work: () => Promise<T>): Promise<T> {
   for (const [key, value] of Object.entries(forged))
     Object.defineProperty(Object.prototype, key, { value, configurable: true, writable: true, enumerable: false });

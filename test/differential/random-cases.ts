@@ -22,7 +22,7 @@ const answer: fc.Arbitrary<Answer> = fc.record({
   body: fc.oneof(fc.json({ maxDepth: 2 }), fc.constant('')),
 });
 
-/** Requests that nobody has thought of. */
+/** Requests with random combinations of options, which nobody would write by hand. */
 export const randomCase: fc.Arbitrary<Case> = fc
   .record({
     answer,

@@ -2,11 +2,11 @@ import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
 import type { Sent } from './answer.ts';
 
-/** A server that notes every byte of what comes, and answers as the path of each request says. */
+/** A server that records every byte it receives, and answers as the path of each request says. */
 export interface RecordingServer {
   readonly url: string;
   readonly elsewhere: string;
-  /** What came for a run since it was last asked. */
+  /** What the server has received for a run since the last call. */
   sentIn(run: string): Promise<readonly Sent[]>;
   close(): Promise<void>;
 }
@@ -14,7 +14,7 @@ export interface RecordingServer {
 export async function startRecordingServer(): Promise<RecordingServer> {
   const worker = new Worker(new URL('./server-worker.ts', import.meta.url), { execArgv: [] });
   const [{ here, elsewhere }] = (await once(worker, 'message')) as [{ here: string; elsewhere: string }];
-  // Answers come in the order of the questions.
+  // Responses are sent in the order of the requests.
   let last: Promise<unknown> = Promise.resolve();
   return {
     url: here,

@@ -6,7 +6,8 @@ import { parentPort } from 'node:worker_threads';
 import { brotliCompressSync, deflateSync, gzipSync } from 'node:zlib';
 import { pathOf, type Answer, type Sent } from './answer.ts';
 
-// In a thread of its own, whose `Object.prototype` no test pollutes. The first part of a path names the run that it belongs to.
+// Runs in its own thread, whose `Object.prototype` no test pollutes. The first part of a path names the run that it
+// belongs to.
 const records = new Map<string, Sent[]>();
 const encodings = { gzip: gzipSync, deflate: deflateSync, br: brotliCompressSync };
 

@@ -9,13 +9,13 @@ import type { RecordingServer } from './recording-server.ts';
 export const ways = ['attached', 'client'] as const;
 export type Way = (typeof ways)[number] | 'raw';
 
-/** What one run came to: at the server, and for the caller. */
+/** The result of one run, at the server and for the caller. */
 export interface Result {
   readonly sent: readonly Sent[];
   readonly outcome: Outcome;
 }
 
-/** One version of axios, and Sluice that is built on just that. */
+/** One version of axios, with a Sluice that is built on that version. */
 export interface Library {
   readonly axios: AxiosStatic;
   readonly sluice: typeof import('sluice');
@@ -24,11 +24,11 @@ export interface Library {
 export interface Run {
   readonly way: Way;
   readonly adapter: string;
-  /** Whether the token that is at hand is dead. */
+  /** Whether the token at hand is dead. */
   readonly isExpired: boolean;
 }
 
-/** Far more than any answer takes. */
+/** Much longer than any response takes. */
 const HANGS_MS = 5000;
 
 const hanging = (): Promise<Outcome> =>
@@ -38,7 +38,7 @@ const hanging = (): Promise<Outcome> =>
 
 let runs = 0;
 
-/** Sends one request, in one way. */
+/** Sends one request in one way. */
 export async function send(library: Library, server: RecordingServer, given: Case, run: Run): Promise<Result> {
   const name = `run${String(++runs)}`;
   const base = `${server.url}/${name}`;
@@ -67,7 +67,8 @@ async function request(
   if (way === 'raw') {
     const instance = axios.create(defaults);
     const { origin } = new URL(baseURL);
-    // As a session does: not for a stranger, and not in place of the caller's own.
+    // Raw axios gets the header as a session would set it: not for an untrusted origin, and not in place of the
+    // caller's own.
     const authorize = (request: InternalAxiosRequestConfig): InternalAxiosRequestConfig => {
       const isOwn = request.headers.has('Authorization') || request.auth !== undefined;
       if (!isOwn && isAt(origin, request)) request.headers.set('Authorization', 'Bearer good');
@@ -78,7 +79,7 @@ async function request(
   }
   const session = sluice.createSession({
     store: sluice.memoryStore({ accessToken: isExpired ? 'dead' : 'good', refreshToken: 'r' }),
-    // Another each time: an answer of 401 to a good token is refreshed as well.
+    // Each refresh gives another token, because a 401 to a valid token causes a refresh as well.
     refresh: (tokens) =>
       Promise.resolve({ accessToken: tokens?.accessToken === 'dead' ? 'good' : 'newer', refreshToken: 's' }),
   });
@@ -99,7 +100,7 @@ function isAt(origin: string, { url = '', baseURL = '' }: InternalAxiosRequestCo
   return URL.canParse(full) && new URL(full).origin === origin;
 }
 
-/** Without what differs by chance: the name of the run, and the boundaries of forms. */
+/** Removes what differs by chance: the name of the run, and the boundaries of forms. */
 function named(result: Result, name: string): Result {
   const text = JSON.stringify({
     ...result,

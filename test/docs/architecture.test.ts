@@ -5,7 +5,7 @@ import { expect, it } from 'vitest';
 const page = readFileSync('docs/architecture.md', 'utf8');
 
 it.for(['session', 'http', 'fetch'])(
-  'docs/architecture.md names every file of src/%s, each below what it imports',
+  'docs/architecture.md lists every file of src/%s, each below the files that it imports',
   (folder) => {
     const [, section = ''] = page.split(`### src/${folder}\n`);
     const named = Array.from(

@@ -7,7 +7,7 @@ const found = await findChromium();
 describe.skipIf(typeof found === 'string')('the Angular example, built for production', () => {
   const start = useQuayside(found);
 
-  it('turns a visitor back to the door, and brings them to where they wanted', async () => {
+  it('redirects a visitor to the sign-in page, and afterwards to the page that they wanted', async () => {
     const { page, url, signIn, path } = start();
     await page.goto(`${url}/ships`);
     await page.getByRole('heading', { name: 'Harbour office' }).waitFor();
@@ -20,7 +20,7 @@ describe.skipIf(typeof found === 'string')('the Angular example, built for produ
     expect(path()).toBe('/ships');
   });
 
-  it('heals a dozen calls by HttpClient and by the axios client with one refresh', async () => {
+  it('serves a dozen calls by HttpClient and by the axios client with one refresh', async () => {
     const { page, api, signIn, click, done, since } = start();
     await signIn();
     await expect.poll(() => done.count()).toBe(12);
@@ -32,7 +32,7 @@ describe.skipIf(typeof found === 'string')('the Angular example, built for produ
     expect(since(before)).toEqual({ requests: 24, unauthorized: 12, refreshes: 1 });
   });
 
-  it('closes the connections of searches that nobody waits for', async () => {
+  it('closes the connections of searches whose results are no longer wanted', async () => {
     const { page, api, signIn } = start();
     await signIn();
     await page.getByRole('link', { name: 'Ships' }).click();
@@ -41,7 +41,7 @@ describe.skipIf(typeof found === 'string')('the Angular example, built for produ
     expect(api.counts.closedEarly).toBe(3);
   });
 
-  it('gives every call its end when someone signs out during the refresh, and stays signed out', async () => {
+  it('ends every call when somebody signs out during the refresh, and stays signed out', async () => {
     const { page, api, signIn, click, done, path, since } = start();
     await signIn();
     await expect.poll(() => done.count()).toBe(12);
@@ -62,7 +62,7 @@ describe.skipIf(typeof found === 'string')('the Angular example, built for produ
     await page.getByRole('heading', { name: 'Harbour office' }).waitFor();
   });
 
-  it('asks for the password when the refresh is refused, and the waiting calls go on after it', async () => {
+  it('asks for the password when the refresh is refused, and waiting calls continue after it', async () => {
     const { page, api, signIn, click, done, dialog, since } = start();
     await signIn();
     await expect.poll(() => done.count()).toBe(12);
@@ -86,7 +86,7 @@ describe.skipIf(typeof found === 'string')('the Angular example, built for produ
     await page.getByText('token 2').waitFor();
   });
 
-  it.each(['Sign out', 'Escape'])('ends the session when the person declines by %s', async (way) => {
+  it.each(['Sign out', 'Escape'])('ends the session when the person refuses to sign in again by %s', async (way) => {
     const { page, api, signIn, click, dialog, path } = start();
     await signIn();
     api.mischief = { ...api.mischief, refresh: 'refused' };
@@ -111,7 +111,7 @@ describe.skipIf(typeof found === 'string')('the Angular example, built for produ
     expect(api.counts.refreshes).toBe(before);
   });
 
-  it('shows how far an upload is', async () => {
+  it('shows the progress of an upload', async () => {
     const { page, api, signIn } = start();
     await signIn();
     await page.getByRole('link', { name: 'Manifests' }).click();

@@ -3,7 +3,10 @@ import { buildExample } from '../../scripts/build-example.ts';
 
 declare module 'vitest' {
   interface ProvidedContext {
-    /** The production build of the Angular example: the folder with `index.html`, or why there is none. */
+    /**
+     * Builds the Angular example for production. Provides the folder with `index.html`, or the reason why there is
+     * none.
+     */
     angularExample: string | { readonly reason: string };
   }
 }

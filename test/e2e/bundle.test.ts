@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, inject, it } from 'vitest';
 
-/** The part of esbuild's metafile that tells what is in each file. */
+/** The part of esbuild's metafile that says what is in each file. */
 interface Stats {
   readonly outputs: Readonly<
     Record<string, { readonly inputs: Readonly<Record<string, { readonly bytesInOutput: number }>> }>
@@ -13,7 +13,7 @@ const built = inject('angularExample');
 const folder = typeof built === 'string' ? built : built.reason;
 
 describe('the built Angular app', () => {
-  it('holds less than 38 kB, minified, of the session and its interceptor', () => {
+  it('contains less than 38 kB, minified, of the session and its interceptor', () => {
     const file = path.join(folder, '../browser-stats.json');
     expect(existsSync(file), file).toBe(true);
     const { outputs } = JSON.parse(readFileSync(file, 'utf8')) as Stats;

@@ -4,14 +4,14 @@ import type { Counts } from '../../examples/demo/api/auth-api.ts';
 import { serveExample, type RunningExample } from '../../examples/angular/server/serve.ts';
 import type { Chromium } from '../../scripts/chromium.ts';
 
-/** The application in a browser of its own, and the server that it talks to. New for every test. */
+/** The application in its own browser, and the server that it talks to. Both are new for every test. */
 export interface Quayside {
   readonly page: Page;
   readonly api: RunningExample['api'];
   readonly url: string;
   signIn(): Promise<void>;
   click(name: string): Promise<void>;
-  /** The berths that show what the server knows of them. */
+  /** The berths that show what the server knows about them. */
   readonly done: Locator;
   readonly dialog: Locator;
   path(): string;

@@ -15,7 +15,7 @@ interface Rendered {
 const script = fileURLToPath(new URL('render.mjs', import.meta.url));
 const run = promisify(execFile);
 
-describe('an application rendered on a server', () => {
+describe('an application that a server renders', () => {
   let running: RunningExample;
   let dist: string;
   beforeEach(async () => {
@@ -29,9 +29,9 @@ describe('an application rendered on a server', () => {
     running.server.close();
   });
 
-  /** Ends when the process does, which nothing may keep alive. */
+  /** Resolves when the process exits, which nothing may keep alive. */
   async function render(...users: string[]): Promise<Rendered[]> {
-    // Next to the application, whose packages it imports.
+    // The script is next to the application, whose packages it imports.
     const copy = path.join(dist, '../render.mjs');
     await copyFile(script, copy);
     const { stdout, stderr } = await run(process.execPath, [copy, running.url, ...users], { timeout: 20_000 });
@@ -39,13 +39,13 @@ describe('an application rendered on a server', () => {
     return JSON.parse(stdout) as Rendered[];
   }
 
-  it('waits for the calls of HttpClient and of the client, and for nothing else', async () => {
+  it('is rendered after the calls of HttpClient and of the client have ended, and no later', async () => {
     const [page] = await render('ada');
     expect(page?.html).toContain('<h1>ada</h1><p>Hello ada</p><p>Hello ada</p>');
     expect(running.api.counts).toMatchObject({ requests: 2, unauthorized: 0, refreshes: 0 });
   });
 
-  it('renders for two people at once, each with their own session, and waits for a refresh', async () => {
+  it('is rendered for two people at once, each with a session of their own, and waits for a refresh', async () => {
     const pages = await render('ada', 'dead-ben', 'cleo');
     const secrets = pages.flatMap(({ tokens }) => [tokens.refreshToken, tokens.accessToken]);
     for (const { user, html } of pages) {

@@ -50,17 +50,17 @@ describe.skipIf(typeof found === 'string')('the demo page', { timeout: 30_000 },
   const all401 = (): Promise<void> =>
     expect.poll(async () => (await counts()).unauthorized, { timeout: 10_000 }).toBe(16);
 
-  it('heals a burst of dead tokens with one refresh', async () => {
+  it('serves a burst of requests with a dead token by one refresh', async () => {
     await click('Kill the token, fire');
     await summary('16 requests: 16 done.');
     expect(await counts()).toMatchObject({ requests: 32, unauthorized: 16, refreshes: 1 });
     await expect.poll(() => page.locator('[data-count=refreshes]').textContent()).toBe('1');
     await page.getByText('Signed in').waitFor();
     expect(await page.locator('.lane').count()).toBe(16);
-    expect(await page.locator('.band').count()).toBe(2); // one on the board, one in the legend
+    expect(await page.locator('.band').count()).toBe(2); // The text occurs once on the board and once in the legend.
   });
 
-  it('sends no half that was cancelled while it waited', async () => {
+  it('does not send the half of a burst that is cancelled while it waits', async () => {
     await choose('is slow');
     await click('Kill the token, fire');
     await all401();
@@ -101,7 +101,7 @@ describe.skipIf(typeof found === 'string')('the demo page', { timeout: 30_000 },
     await page.getByText('because: expired').waitFor();
   });
 
-  it('gives those who wait their end when someone signs out', async () => {
+  it('ends all waiting requests when somebody signs out', async () => {
     await choose('is slow');
     await click('Kill the token, fire');
     await all401();
@@ -109,9 +109,11 @@ describe.skipIf(typeof found === 'string')('the demo page', { timeout: 30_000 },
     await summary('16 requests: 16 failed. SessionChangedError');
   });
 
-  it('has a name for everything that can be used', async () => {
-    const nameless = page.locator('button, input').and(page.locator(':not([id=""])'));
-    for (const control of await nameless.all())
+  it('gives every control an accessible name', async () => {
+    const controls = page.locator('button, input').and(page.locator(':not([id=""])'));
+    const all = await controls.all();
+    expect(all.length).toBeGreaterThan(10);
+    for (const control of all)
       expect(
         await control.evaluate((node) => node.textContent || (node as HTMLInputElement).labels?.[0]?.textContent),
       ).toBeTruthy();

@@ -9,7 +9,7 @@ import { failOnUnhandled } from '../support/watch-unhandled.ts';
 failOnUnhandled();
 const auth = useAuthServer();
 
-// An example is a module of an app: each test loads it anew, with its server's address in the environment.
+// An example is a module of an app: each test imports it again, with its server's address in the environment.
 beforeEach(() => {
   vi.resetModules();
   vi.stubEnv('VITE_BASE_URL', auth.server.url);
@@ -20,7 +20,7 @@ afterEach(() => {
   vi.restoreAllMocks();
 });
 
-/** Sends three requests, lets their token die once all have arrived, and gives what became of them. */
+/** Sends three requests, expires their token once all have arrived, and returns their outcomes. */
 async function dyingTogether(send: (n: number) => ObservableInput<unknown>, where = '/api/echo*'): Promise<unknown[]> {
   const { server } = auth;
   const refreshes = server.refreshes.length;
@@ -38,13 +38,13 @@ async function dyingTogether(send: (n: number) => ObservableInput<unknown>, wher
 const echo = (n: number): unknown => expect.objectContaining({ path: `/api/echo/${n}` });
 const paths = [1, 2, 3].map(echo);
 
-describe('quick-start.ts', () => {
-  it('is the first code of the README, word for word', () => {
+describe('the snippet quick-start.ts', () => {
+  it('is the first code block of the README, word for word', () => {
     const [first] = codeBlocks('README.md');
     expect(`${first?.code ?? ''}\n`).toBe(readFileSync('examples/snippets/quick-start.ts', 'utf8'));
   });
 
-  it('signs in, reads, and outlives its token with one refresh', async () => {
+  it('signs in, reads, and refreshes once when its token is dead', async () => {
     const log = vi.spyOn(console, 'log').mockReturnValue();
     const { api, session } = await import('../../examples/snippets/quick-start.ts');
     await vi.waitFor(() => {
@@ -54,7 +54,7 @@ describe('quick-start.ts', () => {
     expect(session.state).toMatchObject({ status: 'signed-in', generation: 2 });
   });
 
-  it('says so where nobody answers', async () => {
+  it('logs the error when no server answers', async () => {
     auth.server.offline();
     const error = vi.spyOn(console, 'error').mockReturnValue();
     await import('../../examples/snippets/quick-start.ts');
@@ -64,13 +64,13 @@ describe('quick-start.ts', () => {
   });
 });
 
-describe('cookie-session.ts', () => {
+describe('the snippet cookie-session.ts', () => {
   let cookie: string | undefined;
   const setCookie = (header: string[] | undefined): void => {
     cookie = header?.[0]?.split(';')[0] ?? cookie;
   };
 
-  // What a browser does by itself.
+  // A browser sends the cookie by itself.
   beforeEach(() => {
     cookie = undefined;
     const adapter = axios.defaults.adapter!;
@@ -90,7 +90,7 @@ describe('cookie-session.ts', () => {
     setCookie(answer.headers.getSetCookie());
   };
 
-  it('restores the session by the cookie, without a 401', async () => {
+  it('restores the session from the cookie, without a 401', async () => {
     await signInBefore();
     const { api, restored$, session } = await import('../../examples/snippets/cookie-session.ts');
     expect(session.state.status).toBe('signed-out');
@@ -99,11 +99,11 @@ describe('cookie-session.ts', () => {
     expect(auth.server.counts).toMatchObject({ '/api/cookie-refresh': 1, '/api/test-get': 1 });
   });
 
-  it('restores the session at the first 401, and refreshes by the rotated cookie', async () => {
+  it('restores the session at the first 401, and refreshes with the rotated cookie', async () => {
     await signInBefore();
     const { api } = await import('../../examples/snippets/cookie-session.ts');
     expect(await dyingTogether((n) => api.get(`/api/echo/${n}`))).toEqual(paths);
-    vi.setSystemTime(Date.now() + 2000); // a token that was made within a second is not refreshed again
+    vi.setSystemTime(Date.now() + 2000); // A token that was made less than a second ago is not refreshed again.
     expect(await dyingTogether((n) => api.get(`/api/echo/${n}`))).toEqual(paths);
     vi.useRealTimers();
   });
@@ -115,7 +115,7 @@ describe('cookie-session.ts', () => {
   });
 });
 
-describe('own-store.ts', () => {
+describe('the snippet own-store.ts', () => {
   const entries = new Map<string, string>();
   beforeEach(() => {
     entries.clear();
@@ -124,13 +124,13 @@ describe('own-store.ts', () => {
       setItem: (key: string, value: string) => void entries.set(key, value),
       removeItem: (key: string) => void entries.delete(key),
     });
-    // Who was signed in before the app had Sluice.
+    // The tokens of a person who signed in before the app had Sluice.
     auth.server.rotate = false;
     const { accessToken, refreshToken } = auth.server.login();
     entries.set('accessToken', accessToken).set('refreshToken', refreshToken);
   });
 
-  it('goes on with the tokens that are there and keeps the new one', async () => {
+  it('starts with the tokens that the app has stored, and stores the refreshed ones', async () => {
     const [before, refreshToken] = entries.values();
     const { api, session } = await import('../../examples/snippets/own-store.ts');
     expect(session.state.status).toBe('signed-in');
@@ -139,7 +139,7 @@ describe('own-store.ts', () => {
     expect(Object.fromEntries(entries)).toEqual({ accessToken: session.state.tokens?.accessToken, refreshToken });
   });
 
-  it('is empty once the refresh was refused', async () => {
+  it('removes the tokens when the refresh is refused', async () => {
     const { api, session } = await import('../../examples/snippets/own-store.ts');
     auth.server.expireAccess();
     auth.server.revokeFamily();
@@ -149,8 +149,8 @@ describe('own-store.ts', () => {
   });
 });
 
-describe('several-instances.ts', () => {
-  it('refreshes once for all instances', async () => {
+describe('the snippet several-instances.ts', () => {
+  it('makes one refresh for all instances', async () => {
     const { reports, signIn, users } = await import('../../examples/snippets/several-instances.ts');
     await signIn('ada', 'secret');
     const results = await dyingTogether(
@@ -160,7 +160,7 @@ describe('several-instances.ts', () => {
     expect(results.map((result) => (result as { status: number }).status)).toEqual([200, 200, 200]);
   });
 
-  it('sends no token when detached', async () => {
+  it('sends no token after detaching', async () => {
     const { detach, signIn, users } = await import('../../examples/snippets/several-instances.ts');
     await signIn('ada', 'secret');
     detach();
@@ -169,8 +169,8 @@ describe('several-instances.ts', () => {
   });
 });
 
-describe('operator-on-fetch.ts', () => {
-  it('refreshes once for what is fetched together', async () => {
+describe('the snippet operator-on-fetch.ts', () => {
+  it('makes one refresh for parallel requests', async () => {
     const { get, session } = await import('../../examples/snippets/operator-on-fetch.ts');
     await session.signIn(auth.server.login());
     const answers = (await dyingTogether((n) => get(`/api/echo/${n}`))) as Response[];

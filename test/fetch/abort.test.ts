@@ -9,12 +9,12 @@ failOnUnhandled();
 const auth = useAuthServer();
 const reason = new Error('enough');
 
-/** Every way to give a signal. */
+/** Every way to pass a signal. */
 describe.each<[string, (url: string, signal: AbortSignal) => Parameters<typeof fetch>]>([
   ['init', (url, signal) => [url, { signal }]],
   ['a Request', (url, signal) => [new Request(url, { signal })]],
   ['init, beside a Request', (url, signal) => [new Request(url, { signal: new AbortController().signal }), { signal }]],
-])('Aborting by the signal of %s', (_, call) => {
+])('Aborting a sessionFetch by the signal of %s', (_, call) => {
   it('before the call sends nothing and starts no refresh', async () => {
     const { api, refresh } = fetchOn(auth.server, {
       sessionOptions: { initial: { ...auth.server.login(), expiresAt: Date.now() - 1 } },
@@ -35,12 +35,12 @@ describe.each<[string, (url: string, signal: AbortSignal) => Parameters<typeof f
     });
     expect(await rejectionOf(api(...call(`${auth.server.url}/api/echo`, AbortSignal.abort(reason))))).toBe(reason);
     expect(refresh).not.toHaveBeenCalled();
-    // It is due.
+    // The token is within its leeway, so a send would start a refresh.
     await api(`${auth.server.url}/api/echo`);
     expect(refresh).toHaveBeenCalledTimes(1);
   });
 
-  it('while the request waits rejects at once, and the request is never sent; others notice nothing', async () => {
+  it('while the request waits rejects at once, and the request is never sent; other requests are not affected', async () => {
     const { api } = fetchOn(auth.server);
     auth.server.expireAccess();
     const hold = auth.server.hold('/api/refresh-token');
@@ -56,7 +56,7 @@ describe.each<[string, (url: string, signal: AbortSignal) => Parameters<typeof f
     expect(auth.server.sent('/api/echo?n=2')).toEqual([]);
   });
 
-  it('while the request waits to be sent again rejects at once; the refresh goes on', async () => {
+  it('while the request waits for its resend rejects at once; the refresh goes on', async () => {
     const { api, session } = fetchOn(auth.server);
     auth.server.expireAccess();
     const hold = auth.server.hold('/api/refresh-token');
@@ -73,7 +73,7 @@ describe.each<[string, (url: string, signal: AbortSignal) => Parameters<typeof f
     expect(auth.server.sent('/api/echo')).toHaveLength(1);
   });
 
-  it('when it is told of the resend sends nothing', async () => {
+  it('inside a listener of `request-resent` sends nothing', async () => {
     const { api, session } = fetchOn(auth.server);
     auth.server.expireAccess();
     const controller = new AbortController();
@@ -86,7 +86,7 @@ describe.each<[string, (url: string, signal: AbortSignal) => Parameters<typeof f
     expect(auth.server.sent('/api/echo')).toHaveLength(1);
   });
 
-  it('in flight ends the connection', async () => {
+  it('in flight closes the connection', async () => {
     const { api } = fetchOn(auth.server);
     const hold = auth.server.hold('/api/echo');
     const controller = new AbortController();
@@ -97,7 +97,7 @@ describe.each<[string, (url: string, signal: AbortSignal) => Parameters<typeof f
     await auth.server.closed('/api/echo');
   });
 
-  it('in flight of the second send ends the connection', async () => {
+  it('during the resend closes the connection', async () => {
     const { api } = fetchOn(auth.server);
     auth.server.expireAccess();
     const controller = new AbortController();
@@ -109,7 +109,7 @@ describe.each<[string, (url: string, signal: AbortSignal) => Parameters<typeof f
     await auth.server.closed('/api/never');
   });
 
-  it('while the body is read ends the connection', async () => {
+  it('while the body is read closes the connection', async () => {
     const { api } = fetchOn(auth.server);
     auth.server.expireAccess();
     const controller = new AbortController();
@@ -125,7 +125,7 @@ describe.each<[string, (url: string, signal: AbortSignal) => Parameters<typeof f
   });
 });
 
-describe('Aborting', () => {
+describe('Aborting a sessionFetch', () => {
   it.each(['abort', 'timeout'])('rejects with the reason that the platform gives: %s', async (kind) => {
     const { api } = fetchOn(auth.server);
     auth.server.expireAccess();
@@ -141,7 +141,7 @@ describe('Aborting', () => {
     hold.release();
   });
 
-  it('ends the body of a Request that has been forgotten', async () => {
+  it('ends the body of a Request that nothing refers to any more', async () => {
     const { api } = fetchOn(auth.server);
     const controller = new AbortController();
     const { signal } = controller;
@@ -156,17 +156,17 @@ describe('Aborting', () => {
     expect(await rejectionOf(readToTheEnd())).toBe(reason);
   });
 
-  it('is not by the signal of a Request where init says null', async () => {
+  it('is not done by the signal of a Request when init has `signal: null`', async () => {
     const { api } = fetchOn(auth.server);
     const request = new Request(`${auth.server.url}/api/echo`, { signal: AbortSignal.abort(reason) });
     expect((await api(request, { signal: null })).status).toBe(200);
   });
 
-  it('leaves no listener behind on a signal that lives on', async () => {
+  it('removes the listeners from a signal that lives on', async () => {
     const { signal } = new AbortController();
     const added = vi.spyOn(signal, 'addEventListener');
     const removed = vi.spyOn(signal, 'removeEventListener');
-    // The platform's own listeners are not looked at.
+    // The platform's own listeners are not counted.
     const { api } = fetchOn(auth.server, { fetch: () => Promise.resolve(new Response(null, { status: 401 })) });
     expect((await api(`${auth.server.url}/api/echo`, { signal })).status).toBe(401);
     expect(auth.server.refreshes).toHaveLength(1);

@@ -62,19 +62,19 @@ describe.each<[string, () => Parameters<typeof fetch>]>([
     expect(sentBodies()).toEqual([expect.stringMatching(/^one=?$/)]);
   });
 
-  it('is never sent empty: after a 401 the request fails with BodyUsedError, and its cause is the 401', async () => {
+  it('is never sent empty: after a 401 the request fails with BodyUsedError, with the 401 as its cause', async () => {
     const { api } = fetchOn(auth.server);
     auth.server.expireAccess();
     const error = await rejectionOf(api(...call()));
     expect(error).toMatchObject({ name: 'BodyUsedError', code: 'body-used', cause: { status: 401 } });
     await flush(auth.server);
     expect(sentBodies()).toEqual([expect.stringMatching(/^one=?$/)]);
-    // The next try finds a good token.
+    // The next try has a valid token.
     expect((await api(...call())).status).toBe(200);
     expect(auth.server.refreshes).toHaveLength(1);
   });
 
-  it('is sent whole if the request waited before its first send', async () => {
+  it('is sent whole when the request waited before its first send', async () => {
     const { api } = fetchOn(auth.server);
     auth.server.expireAccess();
     const hold = auth.server.hold('/api/refresh-token');
@@ -91,13 +91,13 @@ describe.each<[string, () => Parameters<typeof fetch>]>([
 });
 
 describe('A body that can be read once', () => {
-  it('whose request is answered with a 401 that is final is no error', async () => {
+  it('causes no error when the 401 is final', async () => {
     const { api } = fetchOn(auth.server, { sessionOptions: { canRefresh: () => false } });
     auth.server.expireAccess();
     expect((await api(url(), { method: 'POST', body: streamOf('one'), duplex: 'half' } as Init)).status).toBe(401);
   });
 
-  it('does not hide that the refresh was refused', async () => {
+  it('does not hide the refusal of a refresh', async () => {
     const { api } = fetchOn(auth.server);
     auth.server.expireAccess();
     auth.server.revokeFamily();
@@ -116,7 +116,7 @@ describe('A body that can be read once', () => {
     expect(await rejection).toMatchObject({ code: 'session-changed' });
   });
 
-  it('does not hide that another person signs in when the refresh has just ended', async () => {
+  it('does not hide that another person signs in right after the refresh', async () => {
     const { api, session } = fetchOn(auth.server);
     auth.server.expireAccess();
     session.events$.subscribe(({ type }) => {
@@ -126,7 +126,7 @@ describe('A body that can be read once', () => {
     expect(await rejection).toMatchObject({ code: 'session-changed' });
   });
 
-  it('is cancelled if the request is never sent', async () => {
+  it('is cancelled when the request is never sent', async () => {
     const { api } = fetchOn(auth.server, { sessionOptions: { store: neverRead } });
     const cancel = vi.fn();
     const body = new ReadableStream({ cancel });
@@ -140,7 +140,7 @@ describe('A body that can be read once', () => {
     });
   });
 
-  it('is neither cloned nor read ahead of the send', async () => {
+  it('is neither cloned nor read before the send', async () => {
     const { api } = fetchOn(auth.server, { sessionOptions: { store: neverRead } });
     const pull = vi.fn();
     const body = new ReadableStream({ pull }, { highWaterMark: 0 });

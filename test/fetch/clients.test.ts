@@ -17,7 +17,7 @@ import { fetchOn, rejectionOf } from './fixture.ts';
 failOnUnhandled();
 const auth = useAuthServer();
 
-/** What one request of a client gives: the generation of the token that it was answered for. */
+/** Sends one request by a client; returns the generation of the token that it was answered for. */
 type Get = (n: number) => Promise<number | undefined>;
 
 const trpc = initTRPC.context<{ generation: number | undefined }>().create();
@@ -89,7 +89,10 @@ beforeEach(() => {
   auth.server.route('/api/events*', answerEvents);
 });
 
-/** The same but for the type, which the platform's own fetch does not have either with `exactOptionalPropertyTypes`. */
+/**
+ * `apiFetch` with another type, because the platform's own fetch does not have this type either with
+ * `exactOptionalPropertyTypes`.
+ */
 const trpcFetch =
   (api: typeof fetch): NonNullable<HTTPBatchLinkOptions<never>['fetch']> =>
   (url, init) =>
@@ -99,7 +102,7 @@ const openaiOn = (api: typeof fetch): OpenAI =>
   new OpenAI({
     baseURL: `${auth.server.url}/api/v1`,
     apiKey: 'unused',
-    // Else it brings credentials of its own.
+    // Otherwise the API key would count as the request's own credentials.
     defaultHeaders: { Authorization: null },
     fetch: api,
     maxRetries: 0,
@@ -170,14 +173,14 @@ const clients: Record<string, (api: typeof fetch) => Get> = {
     }),
 };
 
-describe.each(Object.entries(clients))('With a session, %s', (_, on) => {
+describe.each(Object.entries(clients))('With a sessionFetch, %s', (_, on) => {
   it('sends its requests with the token', async () => {
     const { api } = fetchOn(auth.server);
     expect(await on(api)(1)).toBe(1);
     expect(auth.server.requests.map(({ tokenState }) => tokenState)).toEqual(['valid']);
   });
 
-  it('has several requests healed by one refresh when their token has died', async () => {
+  it('serves several requests with a dead token by one refresh', async () => {
     const { api } = fetchOn(auth.server);
     const get = on(api);
     auth.server.expireAccess();
@@ -186,14 +189,14 @@ describe.each(Object.entries(clients))('With a session, %s', (_, on) => {
     expect(auth.server.staleSends()).toEqual([]);
   });
 
-  it('says that the session has expired when its refresh is refused', async () => {
+  it('fails with SessionExpiredError when the refresh is refused', async () => {
     const { api } = fetchOn(auth.server);
     auth.server.expireAccess();
     auth.server.revokeFamily();
     const error = await rejectionOf(on(api)(1));
     const causes = [error];
     for (let at = error; at instanceof Error && at.cause; at = at.cause) causes.push(at.cause);
-    // An EventSource tells no cause.
+    // An EventSource does not report the cause.
     const told = causes.map((cause) => (cause as Error).message);
     expect(told).toContainEqual(expect.stringContaining('its refresh was refused'));
     expect(auth.server.refreshes).toHaveLength(1);
@@ -209,8 +212,8 @@ describe.each<[string, (api: typeof fetch) => () => Promise<unknown>]>([
         body: { a: 1 },
       }),
   ],
-])('A POST of %s, which gives fetch a Request with a body,', (_, on) => {
-  it('waits for a refresh, and is then sent whole', async () => {
+])('A POST by %s, which gives fetch a Request with a body,', (_, on) => {
+  it('is sent whole after it has waited for a refresh', async () => {
     const { api } = fetchOn(auth.server);
     auth.server.expireAccess();
     const hold = auth.server.hold('/api/refresh-token');
@@ -222,7 +225,7 @@ describe.each<[string, (api: typeof fetch) => () => Promise<unknown>]>([
     expect(auth.server.sent('/api/echo').map(({ body }) => body.toString())).toEqual(['{"a":1}']);
   });
 
-  it('fails with BodyUsedError after a 401, and goes through when it is tried again', async () => {
+  it('fails with BodyUsedError after a 401, and succeeds when it is tried again', async () => {
     const { api } = fetchOn(auth.server);
     auth.server.expireAccess();
     expect(await rejectionOf(on(api)())).toMatchObject({ code: 'body-used' });
@@ -241,7 +244,7 @@ it('a mutation of tRPC is sent again after a 401', async () => {
   expect(await client.order.mutate('tea')).toBe('tea 2');
 });
 
-it('EventSource comes back with the new token when its stream ends after the token has died', async () => {
+it('EventSource reconnects with a new token when its stream ends after the token has died', async () => {
   const { api } = fetchOn(auth.server);
   auth.server.route('/api/ending', ({ generation }) => ({
     headers: { 'content-type': 'text/event-stream' },

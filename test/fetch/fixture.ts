@@ -11,13 +11,13 @@ type Options = Partial<SessionFetchOptions> & {
   readonly sessionOptions?: Partial<SessionOptions> & { initial?: TokenSet | null };
 };
 
-/** A `fetch` with a session that is signed in on the server, which it trusts. */
+/** A `fetch` with a session that is signed in on the server and trusts it. */
 export function fetchOn(server: AuthServer, { sessionOptions, ...options }: Options = {}): FetchSetup {
   const setup = sessionOn(server, sessionOptions);
   return { ...setup, api: sessionFetch(setup.session, { trustedOrigins: [server.url], ...options }) };
 }
 
-/** A body that can be read once, in two chunks. */
+/** A body that can be read only once, in two chunks. */
 export function streamOf(...chunks: string[]): ReadableStream<Uint8Array> {
   return new ReadableStream({
     pull(controller) {
@@ -28,7 +28,7 @@ export function streamOf(...chunks: string[]): ReadableStream<Uint8Array> {
   });
 }
 
-/** What a promise rejects with. */
+/** The reason that a promise rejects with. */
 export async function rejectionOf(promise: Promise<unknown>): Promise<unknown> {
   return promise.then(
     () => {

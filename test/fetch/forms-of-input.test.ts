@@ -33,7 +33,7 @@ describe.each<[string, (url: string) => Call]>([
     ],
   ],
 ])('A request given as %s', (_, call) => {
-  it('is sent as fetch would send it, with the token, and again after a 401', async () => {
+  it('is sent as fetch would send it, with the token, and is sent again after a 401', async () => {
     const { api } = fetchOn(auth.server);
     auth.server.expireAccess();
     const echo = await echoOf(await api(...call(`${auth.server.url}/api/echo?q=a%20b#hash`)));
@@ -56,7 +56,7 @@ describe.each<[string, (url: string) => Call]>([
 });
 
 describe('A Request', () => {
-  it('without a body can be sent again', async () => {
+  it('is sent again after a 401 when it has no body', async () => {
     const { api } = fetchOn(auth.server);
     auth.server.expireAccess();
     const request = new Request(`${auth.server.url}/api/echo`, { headers: { 'X-Own': 'yes' } });
@@ -65,7 +65,7 @@ describe('A Request', () => {
     expect((await api(request)).status).toBe(200);
   });
 
-  it('is consumed at the call, as by fetch', async () => {
+  it('is consumed by the call, as fetch does', async () => {
     const { api } = fetchOn(auth.server);
     const make = () => new Request(`${auth.server.url}/api/echo`, { method: 'POST', body: 'text' });
     const [ours, platforms] = [make(), make()];
@@ -74,7 +74,7 @@ describe('A Request', () => {
     await Promise.all(answers);
   });
 
-  it('whose body has been read rejects with a TypeError, as with fetch', async () => {
+  it('rejects with a TypeError when its body has been read, as fetch does', async () => {
     const { api } = fetchOn(auth.server);
     const request = new Request(`${auth.server.url}/api/echo`, { method: 'POST', body: 'text' });
     await request.text();
@@ -84,14 +84,14 @@ describe('A Request', () => {
     expect(auth.server.requests).toEqual([]);
   });
 
-  it('that is given as init is read as fetch reads it', async () => {
+  it('given as init is read as fetch reads it', async () => {
     const { api } = fetchOn(auth.server);
     const init = new Request(auth.server.url, { method: 'POST', headers: { 'X-Own': 'yes' }, body: 'text' });
     const echo = await echoOf(await api(`${auth.server.url}/api/echo`, init));
     expect(echo).toMatchObject({ method: 'POST', text: 'text', headers: { 'x-own': 'yes' } });
   });
 
-  it('of undici’s own package goes with undici’s own fetch', async () => {
+  it('made by undici’s own package is sent by undici’s own fetch', async () => {
     const { api } = fetchOn(auth.server, { fetch: undiciFetch as unknown as typeof fetch });
     auth.server.expireAccess();
     const request = new UndiciRequest(`${auth.server.url}/api/echo`, { headers: { 'X-Own': 'yes' } });
@@ -101,19 +101,19 @@ describe('A Request', () => {
     });
   });
 
-  it('has the referrer and the policy that fetch would send it with', async () => {
+  it('is sent with the referrer and the policy that fetch would use', async () => {
     const send = vi.fn<typeof fetch>(() => Promise.resolve(new Response()));
     const { api } = fetchOn(auth.server, { fetch: send });
     const request = new Request(`${auth.server.url}/api/echo`, { referrer: '', referrerPolicy: 'no-referrer' });
     await api(request);
     const sent = new Request(...(send.mock.calls[0] as Call));
-    // Node 24 loses them in every copy.
+    // Node 24 drops these in every copy of a Request.
     const { referrer, referrerPolicy } = new Request(request);
     expect(sent).toMatchObject({ referrer, referrerPolicy });
   });
 });
 
-describe('Options of a request', () => {
+describe('The options of a request', () => {
   it.each<RequestInit & Record<string, unknown>>([
     { keepalive: true },
     { redirect: 'manual' },
@@ -133,7 +133,7 @@ describe('Options of a request', () => {
     expect(init).not.toHaveProperty('headers');
   });
 
-  it('include the dispatcher of undici, in init and in a Request', async () => {
+  it('include undici’s dispatcher, in init and in a Request', async () => {
     const paths: string[] = [];
     const dispatcher = new Agent().compose((dispatch) => (options, handler) => {
       paths.push(options.path);
@@ -148,12 +148,12 @@ describe('Options of a request', () => {
     await dispatcher.close();
   });
 
-  it('may be null', async () => {
+  it('may be null as a whole', async () => {
     const { api } = fetchOn(auth.server);
     expect((await api(`${auth.server.url}/api/echo`, null as never)).status).toBe(200);
   });
 
-  it('are those of the call, whatever happens to a URL, to headers and to init while the request waits', async () => {
+  it('are copied at the call, so that later changes to a URL, headers and init have no effect', async () => {
     const { api } = fetchOn(auth.server);
     auth.server.expireAccess();
     const hold = auth.server.hold('/api/refresh-token');
@@ -178,22 +178,25 @@ describe('Options of a request', () => {
 });
 
 describe('A relative URL', () => {
-  it('rejects with the TypeError of fetch where there is no page', async () => {
+  it('rejects with fetch’s TypeError when there is no page', async () => {
     const { api } = fetchOn(auth.server);
     const [ours, platforms] = await Promise.all([rejectionOf(api('/api/echo')), rejectionOf(fetch('/api/echo'))]);
     expect(ours).toBeInstanceOf(TypeError);
     expect(ours).toEqual(platforms);
   });
 
-  it.each(['http://', 'no url', 'http://user:password@127.0.0.1/'])('is refused as by fetch: %j', async (url) => {
-    const { api } = fetchOn(auth.server);
-    expect(await rejectionOf(api(url))).toEqual(await rejectionOf(fetch(url)));
-  });
+  it.each(['http://', 'no url', 'http://user:password@127.0.0.1/'])(
+    'is refused as fetch refuses it: %j',
+    async (url) => {
+      const { api } = fetchOn(auth.server);
+      expect(await rejectionOf(api(url))).toEqual(await rejectionOf(fetch(url)));
+    },
+  );
 
-  it('is judged by where the platform resolves it to', async () => {
+  it('is trusted by the origin that the platform resolves it to', async () => {
     const { server } = auth;
     const PlatformRequest = Request;
-    // As in a page at this address.
+    // As on a page at this address.
     vi.stubGlobal(
       'Request',
       class extends PlatformRequest {

@@ -11,8 +11,8 @@ const elsewhere = useAuthServer();
 
 const states = (path = '/api/echo'): string[] => auth.server.sent(path).map(({ tokenState }) => tokenState);
 
-describe('A request of sessionFetch that has no part in the session', () => {
-  it('goes to other origins as it is, and a 401 from there starts nothing', async () => {
+describe('A request that sessionFetch sends without the session', () => {
+  it('goes to another origin unchanged, and a 401 from there starts no refresh', async () => {
     const send = vi.fn<typeof fetch>((input, init) => fetch(input, init));
     const { api, refresh } = fetchOn(auth.server, { fetch: send });
     const init = { headers: { 'X-Own': 'yes' } };
@@ -31,7 +31,7 @@ describe('A request of sessionFetch that has no part in the session', () => {
       (url: URL) => `${url.origin}@${new URL(elsewhere.server.url).host}/public/echo`,
     ],
     ['another name of the machine', (url: URL) => url.href.replace('127.0.0.1', 'localhost')],
-  ])('is one to %s', async (_, other) => {
+  ])('goes without the token to %s', async (_, other) => {
     const { api } = fetchOn(auth.server);
     const secrets = auth.server.secrets();
     await api(other(new URL('/public/echo', auth.server.url))).catch(() => undefined);
@@ -43,7 +43,7 @@ describe('A request of sessionFetch that has no part in the session', () => {
     ['in init', (url: string): Parameters<typeof fetch> => [url, { headers: { authorization: 'Basic eDp5' } }]],
     ['in a Request', (url: string) => [new Request(url, { headers: [['Authorization', 'Basic eDp5']] })]],
   ] as [string, (url: string) => Parameters<typeof fetch>][])(
-    'keeps credentials of its own (%s), waits for nobody, and its 401 is its own',
+    'keeps its own credentials (%s), does not wait, and its 401 is delivered',
     async (_, call) => {
       const { api, refresh } = fetchOn(auth.server);
       auth.server.expireAccess();
@@ -58,7 +58,7 @@ describe('A request of sessionFetch that has no part in the session', () => {
     },
   );
 
-  it('keeps credentials that turn out to be its own when the store has been read', async () => {
+  it('keeps credentials that are known to be its own only when the store has been read', async () => {
     const login = auth.server.login();
     const store = { get: () => Promise.resolve<TokenSet>(login), set: () => undefined };
     const { api, refresh } = fetchOn(auth.server, {
@@ -70,25 +70,22 @@ describe('A request of sessionFetch that has no part in the session', () => {
     expect(refresh).not.toHaveBeenCalled();
   });
 
-  it.each(['at once', 'later, with the signal of the refresh'])(
-    'is one that `refresh` makes itself %s',
-    async (when) => {
-      const { api } = fetchOn(auth.server, {
-        sessionOptions: {
-          refresh: async (current, { signal }) => {
-            if (when !== 'at once') await Promise.resolve();
-            await api(`${auth.server.url}/public/echo`, when === 'at once' ? {} : { signal });
-            return refreshByFetch(auth.server, current);
-          },
+  it.each(['at once', 'later, with the signal of the refresh'])('is made by `refresh` itself %s', async (when) => {
+    const { api } = fetchOn(auth.server, {
+      sessionOptions: {
+        refresh: async (current, { signal }) => {
+          if (when !== 'at once') await Promise.resolve();
+          await api(`${auth.server.url}/public/echo`, when === 'at once' ? {} : { signal });
+          return refreshByFetch(auth.server, current);
         },
-      });
-      auth.server.expireAccess();
-      expect((await api(`${auth.server.url}/api/echo`)).status).toBe(200);
-      expect(states('/public/echo')).toEqual(['none']);
-    },
-  );
+      },
+    });
+    auth.server.expireAccess();
+    expect((await api(`${auth.server.url}/api/echo`)).status).toBe(200);
+    expect(states('/public/echo')).toEqual(['none']);
+  });
 
-  it('carries no token when nobody is signed in, and its 401 is its own', async () => {
+  it('carries no token when nobody is signed in, and its 401 is delivered', async () => {
     const { api, refresh } = fetchOn(auth.server, { sessionOptions: { initial: null } });
     expect((await api(`${auth.server.url}/api/echo`)).status).toBe(401);
     expect(states()).toEqual(['none']);

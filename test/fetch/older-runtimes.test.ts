@@ -12,8 +12,8 @@ afterEach(() => {
   vi.resetModules();
 });
 
-describe('Without AbortSignal.any', () => {
-  it("a body ends with the caller's signal, and with its owner", async () => {
+describe('sessionFetch without AbortSignal.any', () => {
+  it('ends a body with the caller’s signal and with its owner', async () => {
     const own = Object.getOwnPropertyDescriptor(AbortSignal, 'any') ?? {};
     Reflect.deleteProperty(AbortSignal, 'any');
     try {
@@ -32,12 +32,12 @@ describe('Without AbortSignal.any', () => {
   });
 });
 
-describe('Without FinalizationRegistry', () => {
-  it('the module can be loaded, and a body ends with its owner', async () => {
+describe('sessionFetch without FinalizationRegistry', () => {
+  it('can be imported, and ends a body with its owner', async () => {
     vi.stubGlobal('FinalizationRegistry', undefined);
     vi.resetModules();
     const { sessionFetch } = await import('sluice/fetch');
-    // Node's own fetch needs it.
+    // Node's own fetch needs FinalizationRegistry.
     vi.unstubAllGlobals();
     const { session } = fetchOn(auth.server);
     const api = sessionFetch(session, { trustedOrigins: [auth.server.url] });

@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 
 const session = createSession({ refresh: () => [] });
 
-describe('What is given to sessionFetch', () => {
+describe('An argument of sessionFetch', () => {
   const make = (options: unknown): unknown => sessionFetch(session, options as never);
 
   it.each([
@@ -28,12 +28,12 @@ describe('What is given to sessionFetch', () => {
       { trustedOrigins: ['https://a.example'], trustedorigins: [] },
       'sessionFetch() knows no trustedorigins',
     ],
-  ])('is refused at the call if it is %s', (_, options, message) => {
+  ])('is refused at the call when it is %s', (_, options, message) => {
     expect(() => make(options)).toThrow(message);
     expect(() => make(options)).toThrow(expect.objectContaining({ code: 'invalid-input' }));
   });
 
-  it('has to have a session', () => {
+  it('has to be a session', () => {
     expect(() => sessionFetch({} as never, { trustedOrigins: ['https://a.example'] })).toThrow('createSession()');
   });
 });

@@ -15,8 +15,8 @@ const changes = {
   'another person signs in': (setup: ReturnType<typeof fetchOn>) => void setup.session.signIn(auth.server.login('bob')),
 };
 
-describe.each(Object.entries(changes))('When %s', (_, change) => {
-  it('a request that waits fails with SessionChangedError, and is never sent', async () => {
+describe.each(Object.entries(changes))('sessionFetch: when %s,', (_, change) => {
+  it('a waiting request fails with SessionChangedError, and is never sent', async () => {
     const setup = fetchOn(auth.server);
     auth.server.expireAccess();
     const hold = auth.server.hold('/api/refresh-token');
@@ -31,7 +31,7 @@ describe.each(Object.entries(changes))('When %s', (_, change) => {
     expect(auth.server.sent('/api/test-get')).toHaveLength(1);
   });
 
-  it('a request that is on the wire gets its answer, unless it would have to be sent again', async () => {
+  it('a request in flight gets its response, unless it would have to be sent again', async () => {
     const setup = fetchOn(auth.server);
     const hold = auth.server.hold('/api/*');
     const good = setup.api(`${auth.server.url}/api/echo?good`);
@@ -41,7 +41,7 @@ describe.each(Object.entries(changes))('When %s', (_, change) => {
     expect(((await (await good).json()) as Echo).user).toBe('ada');
   });
 
-  it('the body of an answer ends with SessionChangedError, and its connection is closed', async () => {
+  it('the body of a response ends with SessionChangedError, and its connection is closed', async () => {
     const setup = fetchOn(auth.server);
     const { body } = await setup.api(`${auth.server.url}/api/stream?chunks=endless`);
     const reader = (body as ReadableStream<Uint8Array>).getReader();
@@ -54,7 +54,7 @@ describe.each(Object.entries(changes))('When %s', (_, change) => {
     await expect(failed()).rejects.toBeInstanceOf(SessionChangedError);
   });
 
-  it('the body of an answer to a request that carried no token goes on', async () => {
+  it('the body of a response to a request without a token continues', async () => {
     const setup = fetchOn(auth.server, { sessionOptions: { initial: null } });
     const leaving = new AbortController();
     const { body } = await setup.api(`${auth.server.url}/public/stream?chunks=endless`, { signal: leaving.signal });
@@ -66,7 +66,7 @@ describe.each(Object.entries(changes))('When %s', (_, change) => {
     await auth.server.closed('/public/stream', 1);
   });
 
-  it('a 401 of a request that was made before fails with SessionChangedError, and starts no refresh', async () => {
+  it('a 401 to an earlier request fails with SessionChangedError, and starts no refresh', async () => {
     const setup = fetchOn(auth.server);
     auth.server.expireAccess();
     const hold = auth.server.hold('/api/echo');
@@ -80,7 +80,7 @@ describe.each(Object.entries(changes))('When %s', (_, change) => {
   });
 });
 
-it('a request belongs to the person who is signed in at the call, also if somebody else is before the next microtask', async () => {
+it('a sessionFetch request belongs to the person who is signed in at the call, even if somebody else signs in before the next microtask', async () => {
   const { api, session } = fetchOn(auth.server, {
     sessionOptions: { initial: { ...auth.server.login(), expiresAt: Date.now() - 1 } },
   });

@@ -18,7 +18,7 @@ const redirect = (from: typeof auth, path: string, to: string, status = 302): st
   from.server.route(path, () => ({ status, headers: { location: to }, body: 'moved' }));
   return from.server.url + path;
 };
-/** What came to a server of the tokens of `auth`, in whatever header. */
+/** How many requests with tokens of `auth` a server received, in whatever header. */
 const leaksTo = ({ server }: typeof auth): number =>
   server.requests.filter(({ rawHeaders, url, body }) =>
     auth.server.secrets().some((secret) => [url, ...rawHeaders, body.toString()].join('\n').includes(secret)),
@@ -37,8 +37,8 @@ const ways = {
   },
 };
 
-describe.each(Object.entries(ways))('With a token %s, a redirect', (_, sessionOptions) => {
-  it.each([301, 302, 303, 307, 308])('(%i) within the origin keeps the token', async (status) => {
+describe.each(Object.entries(ways))('sessionFetch, with a token %s, when a redirect', (_, sessionOptions) => {
+  it.each([301, 302, 303, 307, 308])('(%i) stays within the origin: sends the token along', async (status) => {
     const { api, refresh } = fetchOn(auth.server, { sessionOptions });
     const response = await api(redirect(auth, '/public/moved', '/api/echo', status));
     expect(response).toMatchObject({ status: 200, redirected: true, url: `${auth.server.url}/api/echo` });
@@ -46,14 +46,14 @@ describe.each(Object.entries(ways))('With a token %s, a redirect', (_, sessionOp
     expect(refresh).not.toHaveBeenCalled();
   });
 
-  it('within the origin is healed when its end says 401', async () => {
+  it('stays within the origin: refreshes for a 401 at its end', async () => {
     const { api } = fetchOn(auth.server, { sessionOptions });
     auth.server.expireAccess();
     expect((await echoOf(await api(redirect(auth, '/public/moved', '/api/echo')))).generation).toBe(2);
     expect(auth.server.refreshes).toHaveLength(1);
   });
 
-  it.each([302, 307])('(%i) to an origin that is not trusted takes no token with it', async (status) => {
+  it.each([302, 307])('(%i) leads to an untrusted origin: sends no token along', async (status) => {
     const { api } = fetchOn(auth.server, { sessionOptions });
     const response = await api(redirect(auth, '/public/away', `${elsewhere.server.url}/public/echo`, status), {
       headers: { 'X-Own': 'yes' },
@@ -64,14 +64,14 @@ describe.each(Object.entries(ways))('With a token %s, a redirect', (_, sessionOp
     expect(leaksTo(elsewhere)).toBe(0);
   });
 
-  it('to another name of the same machine takes no token with it', async () => {
+  it('leads to another name of the same machine: sends no token along', async () => {
     const { api } = fetchOn(auth.server, { sessionOptions });
     await api(redirect(auth, '/public/away', `${elsewhere.server.url.replace('127.0.0.1', 'localhost')}/public/echo`));
     expect(elsewhere.server.requests).toHaveLength(1);
     expect(leaksTo(elsewhere)).toBe(0);
   });
 
-  it('to an origin that is not trusted, which says 401, starts no refresh and is not judged by the predicate', async () => {
+  it('leads to an untrusted origin that answers 401: starts no refresh and does not ask the predicate', async () => {
     const isUnauthorized = vi.fn(() => true);
     const { api, refresh } = fetchOn(auth.server, { sessionOptions, isUnauthorized });
     const response = await api(redirect(auth, '/public/away', `${elsewhere.server.url}/api/echo`));
@@ -81,7 +81,7 @@ describe.each(Object.entries(ways))('With a token %s, a redirect', (_, sessionOp
     expect(refresh).not.toHaveBeenCalled();
   });
 
-  it('away and on to a third origin takes no token with it', async () => {
+  it('leads through an untrusted origin to a third one: sends no token along', async () => {
     const { api } = fetchOn(auth.server, { sessionOptions });
     redirect(elsewhere, '/public/on', `${third.server.url}/public/echo`);
     const response = await api(redirect(auth, '/public/away', `${elsewhere.server.url}/public/on`));
@@ -90,7 +90,7 @@ describe.each(Object.entries(ways))('With a token %s, a redirect', (_, sessionOp
     expect([leaksTo(elsewhere), leaksTo(third)]).toEqual([0, 0]);
   });
 
-  it('away and back does not bring the token back', async () => {
+  it('leads through an untrusted origin back: sends no token again', async () => {
     const { api } = fetchOn(auth.server, { sessionOptions });
     redirect(elsewhere, '/public/back', `${auth.server.url}/public/echo`);
     await api(redirect(auth, '/public/away', `${elsewhere.server.url}/public/back`));
@@ -107,7 +107,7 @@ describe.each(Object.entries(ways))('With a token %s, a redirect', (_, sessionOp
     [302, 'PUT', 'PUT', 'text'],
     [307, 'POST', 'POST', 'text'],
     [308, 'POST', 'POST', 'text'],
-  ])('(%i) of %s becomes %s, as with fetch', async (status, method, becomes, body) => {
+  ])('(%i) of %s becomes %s: sends what fetch sends', async (status, method, becomes, body) => {
     const { api } = fetchOn(auth.server, { sessionOptions });
     const url = redirect(auth, '/public/moved', '/public/end', status);
     const init = {
@@ -119,7 +119,7 @@ describe.each(Object.entries(ways))('With a token %s, a redirect', (_, sessionOp
       const { authorization: _, 'x-access-token': __, ...rest } = headers;
       return { method, body: body.toString(), rest };
     };
-    // PUT is written in any case; other methods only if the platform knows them.
+    // PUT is accepted in lower case; other methods only if the platform normalises them.
     await api(url, init);
     await fetch(url, init);
     const [ours, platforms] = auth.server.sent('/public/end').map(shown);
@@ -127,7 +127,7 @@ describe.each(Object.entries(ways))('With a token %s, a redirect', (_, sessionOp
     expect(ours).toEqual(platforms);
   });
 
-  it('is left alone where the caller says manual, and an error where the caller says so', async () => {
+  it('is to be handled by the caller: leaves it alone, or rejects if the caller asks for an error', async () => {
     const { api } = fetchOn(auth.server, { sessionOptions });
     const url = redirect(auth, '/public/moved', '/api/echo');
     expect((await api(url, { redirect: 'manual' })).status).toBe(302);
@@ -136,32 +136,35 @@ describe.each(Object.entries(ways))('With a token %s, a redirect', (_, sessionOp
     expect(auth.server.sent('/api/echo')).toEqual([]);
   });
 
-  it('without end is given up after twenty', async () => {
+  it('is repeated without end: gives up after twenty', async () => {
     const { api } = fetchOn(auth.server, { sessionOptions });
     expect(await rejectionOf(api(redirect(auth, '/public/loop', '/public/loop')))).toBeInstanceOf(TypeError);
     expect(auth.server.requests).toHaveLength(21);
   });
 
-  it.each(['data:text/plain,x', 'file:///etc/passwd', 'http://'])('to %s rejects with a TypeError', async (to) => {
-    const { api } = fetchOn(auth.server, { sessionOptions });
-    expect(await rejectionOf(api(redirect(auth, '/public/odd', to)))).toBeInstanceOf(TypeError);
-  });
+  it.each(['data:text/plain,x', 'file:///etc/passwd', 'http://'])(
+    'leads to %s: rejects with a TypeError',
+    async (to) => {
+      const { api } = fetchOn(auth.server, { sessionOptions });
+      expect(await rejectionOf(api(redirect(auth, '/public/odd', to)))).toBeInstanceOf(TypeError);
+    },
+  );
 
-  it('without a Location, and 304, are answers', async () => {
+  it('has no Location, or is a 304: delivers it as the response', async () => {
     const { api } = fetchOn(auth.server, { sessionOptions });
     auth.server.route('/public/odd', () => ({ status: 302, body: 'nowhere' }));
     expect(await (await api(`${auth.server.url}/public/odd`)).text()).toBe('nowhere');
     expect((await api(`${auth.server.url}/public/status/304?location=/api/echo`)).status).toBe(304);
   });
 
-  it('of a Request is followed like one of a URL', async () => {
+  it('answers a Request: follows it as for a URL', async () => {
     const { api } = fetchOn(auth.server, { sessionOptions });
     const request = new Request(redirect(auth, '/public/moved', '/api/echo'), { headers: { 'X-Own': 'yes' } });
     const echo = await echoOf(await api(request));
     expect(echo).toMatchObject({ user: 'ada', headers: { 'x-own': 'yes' } });
   });
 
-  it('is aborted by the signal, wherever the request is', async () => {
+  it('is being followed: is aborted by the signal at any point', async () => {
     const { api } = fetchOn(auth.server, { sessionOptions });
     const controller = new AbortController();
     const hold = auth.server.hold('/api/echo');
@@ -174,8 +177,8 @@ describe.each(Object.entries(ways))('With a token %s, a redirect', (_, sessionOp
   });
 });
 
-describe('With a token in Authorization, a redirect to another trusted origin', () => {
-  it('loses the token, as the platform would have it, and a 401 there is final', async () => {
+describe('sessionFetch, with a token in Authorization, when a redirect leads to another trusted origin', () => {
+  it('sends no token along, as platforms do, and delivers a 401 from there', async () => {
     const { api, refresh } = fetchOn(auth.server, { trustedOrigins: [auth.server.url, elsewhere.server.url] });
     const response = await api(redirect(auth, '/public/away', `${elsewhere.server.url}/api/echo`));
     expect(response.status).toBe(401);
@@ -184,10 +187,10 @@ describe('With a token in Authorization, a redirect to another trusted origin', 
   });
 });
 
-describe('With a token in a header of its own, a redirect', () => {
+describe('sessionFetch, with a token in a header of its own, when a redirect', () => {
   const sessionOptions = ways['in a header of its own'];
 
-  it('to another trusted origin takes the token with it, and a 401 there is healed', async () => {
+  it('leads to another trusted origin: sends the token along, and refreshes for a 401 there', async () => {
     const { api, refresh } = fetchOn(auth.server, {
       sessionOptions,
       trustedOrigins: [auth.server.url, elsewhere.server.url],
@@ -201,7 +204,7 @@ describe('With a token in a header of its own, a redirect', () => {
     expect(elsewhere.server.requests).toHaveLength(2);
   });
 
-  it('to another origin takes no Authorization of the caller with it', async () => {
+  it('leads to another origin: sends none of the caller’s Authorization along', async () => {
     const { api } = fetchOn(auth.server, {
       sessionOptions,
       trustedOrigins: [auth.server.url, elsewhere.server.url],
@@ -214,7 +217,7 @@ describe('With a token in a header of its own, a redirect', () => {
     expect(elsewhere.server.requests[0]?.headers).toHaveProperty('x-access-token');
   });
 
-  it('frees the connection that said so', async () => {
+  it('has been received: frees its connection', async () => {
     const { api } = fetchOn(auth.server, { sessionOptions });
     auth.server.route('/public/moved', () => ({
       status: 302,
@@ -228,7 +231,7 @@ describe('With a token in a header of its own, a redirect', () => {
     await auth.server.closed('/public/moved');
   });
 
-  it('with a body that has been read fails with BodyUsedError, whose cause is the redirect', async () => {
+  it('needs a body that has been read: fails with BodyUsedError, with the redirect as its cause', async () => {
     const { api } = fetchOn(auth.server, { sessionOptions });
     const init = { method: 'POST', body: streamOf('one'), duplex: 'half' } as RequestInit;
     const error = await rejectionOf(api(redirect(auth, '/public/moved', '/api/echo', 307), init));
@@ -236,7 +239,7 @@ describe('With a token in a header of its own, a redirect', () => {
     expect(auth.server.sent('/api/echo')).toEqual([]);
   });
 
-  it('that the platform does not show, as in browsers, is an error and not a leak', async () => {
+  it('is hidden by the platform, as in browsers: fails instead of leaking the token', async () => {
     const opaque = Object.defineProperty(Response.error(), 'type', { value: 'opaqueredirect' });
     const send = vi.fn<typeof fetch>(() => Promise.resolve(opaque));
     const { api } = fetchOn(auth.server, { sessionOptions, fetch: send });

@@ -13,7 +13,7 @@ const echoOf = async (response: Response | Promise<Response>): Promise<Echo> => 
 const states = (path = '/api/echo'): string[] => auth.server.sent(path).map(({ tokenState }) => tokenState);
 
 describe('sessionFetch', () => {
-  it('sends a request with the token and gives the answer of the platform itself', async () => {
+  it('sends a request with the token and returns the platform’s own response', async () => {
     const { api } = fetchOn(auth.server);
     const response = await api(`${auth.server.url}/api/echo`, { headers: { 'X-Own': 'yes' } });
     expect(response).toBeInstanceOf(Response);
@@ -33,7 +33,7 @@ describe('sessionFetch', () => {
     expect(events.filter(({ type }) => type === 'request-resent')).toHaveLength(3);
   });
 
-  it('holds a request that is made while a refresh runs that it needs', async () => {
+  it('holds a request during a refresh that it needs', async () => {
     const { api } = fetchOn(auth.server);
     auth.server.expireAccess();
     const hold = auth.server.hold('/api/refresh-token');
@@ -47,7 +47,7 @@ describe('sessionFetch', () => {
     expect(states('/api/echo?n=2')).toEqual(['valid']);
   });
 
-  it('sends a request again without a refresh when its 401 is for an older token', async () => {
+  it('resends without a refresh when the 401 is for an older token', async () => {
     const { api } = fetchOn(auth.server);
     auth.server.expireAccess();
     const hold = auth.server.hold('/api/echo?late', { when: 'after' });
@@ -59,7 +59,7 @@ describe('sessionFetch', () => {
     expect(auth.server.refreshes).toHaveLength(1);
   });
 
-  it('gives the second 401 of a request to its caller, body and all', async () => {
+  it('delivers the second 401 of a request, with its body', async () => {
     const { api } = fetchOn(auth.server);
     auth.server.route('/public/never', () => ({ status: 401, body: { message: 'never' } }));
     const response = await api(`${auth.server.url}/public/never`);
@@ -68,14 +68,14 @@ describe('sessionFetch', () => {
     expect(auth.server.refreshes).toHaveLength(1);
   });
 
-  it('refreshes once for a request, even where another refresh would be allowed at once', async () => {
+  it('refreshes once for a request, even when another refresh would be allowed at once', async () => {
     const { api } = fetchOn(auth.server, { sessionOptions: { minRefreshIntervalMs: 0 } });
     auth.server.route('/public/never', () => ({ status: 401 }));
     expect((await api(`${auth.server.url}/public/never`)).status).toBe(401);
     expect(auth.server.refreshes).toHaveLength(1);
   });
 
-  it('takes a 401 that names another cause for an answer', async () => {
+  it('delivers a 401 whose challenge names another cause', async () => {
     const { api, refresh, events } = fetchOn(auth.server);
     const response = await api(`${auth.server.url}/api/challenge?error=insufficient_user_authentication`);
     expect(response.status).toBe(401);
@@ -83,14 +83,14 @@ describe('sessionFetch', () => {
     expect(events.at(-1)).toEqual({ type: 'challenged', error: 'insufficient_user_authentication' });
   });
 
-  it('rejects with the failure of the refresh that a request waits for', async () => {
+  it('rejects with the error of the refresh that a request waits for', async () => {
     const { api } = fetchOn(auth.server, { sessionOptions: { refreshRetries: false } });
     auth.server.expireAccess();
     auth.server.nextRefresh('503');
     expect(await rejectionOf(api(`${auth.server.url}/api/echo`))).toMatchObject({ code: 'refresh-failed' });
   });
 
-  it('frees the connection of a refused answer before the refresh has ended', async () => {
+  it('frees the connection of the 401 before the refresh has ended', async () => {
     const { api } = fetchOn(auth.server);
     let isEndless = true;
     auth.server.unauthorized = () => ({ status: 401, body: isEndless ? endless() : 'no' });
@@ -104,7 +104,7 @@ describe('sessionFetch', () => {
     expect((await answer).status).toBe(200);
   });
 
-  it('delivers a body as it comes, and buffers nothing', async () => {
+  it('delivers a body as it arrives, and buffers nothing', async () => {
     const { api } = fetchOn(auth.server);
     const response = await api(`${auth.server.url}/api/stream?chunks=endless`);
     const reader = response.body!.getReader();
@@ -113,7 +113,7 @@ describe('sessionFetch', () => {
     await auth.server.closed('/api/stream*');
   });
 
-  it('refreshes ahead of the first send when the token is dead by the clock', async () => {
+  it('refreshes before the first send when the token is past `expiresAt`', async () => {
     const login = auth.server.login();
     const { api } = fetchOn(auth.server, { sessionOptions: { initial: { ...login, expiresAt: Date.now() - 1 } } });
     expect((await echoOf(api(`${auth.server.url}/api/echo`))).generation).toBe(2);
@@ -129,7 +129,7 @@ describe('sessionFetch', () => {
 });
 
 describe('isUnauthorized of sessionFetch', () => {
-  it('decides by status and headers', async () => {
+  it('sees the status and the headers', async () => {
     let isDead = true;
     auth.server.route('/public/echo', () => (isDead ? { status: 403, headers: { 'x-why': 'token' } } : {}));
     const { api, refresh } = fetchOn(auth.server, {
@@ -142,7 +142,7 @@ describe('isUnauthorized of sessionFetch', () => {
     expect(refresh).toHaveBeenCalledTimes(1);
   });
 
-  it('means no when it throws', async () => {
+  it('is treated as false when it throws', async () => {
     const { api, refresh } = fetchOn(auth.server, {
       isUnauthorized: () => {
         throw new Error('mine');
@@ -154,8 +154,8 @@ describe('isUnauthorized of sessionFetch', () => {
   });
 });
 
-describe('A pool of sessions', () => {
-  it('keeps a session while a request of its fetch waits, and no longer, even if nobody reads the body', async () => {
+describe('A pool of sessions with sessionFetch', () => {
+  it('keeps a session while a request waits, and no longer, even if nobody reads the body', async () => {
     const pool = createSessionPool({
       create: (): SessionOptions => ({
         refresh: (current) => refreshByFetch(auth.server, current),
@@ -178,7 +178,7 @@ describe('A pool of sessions', () => {
     pool.dispose();
   });
 
-  it('lets go of a session when the request of its fetch has failed', async () => {
+  it('releases a session when its request has failed', async () => {
     const pool = createSessionPool({
       create: (): SessionOptions => ({ refresh: () => [], store: memoryStore({ accessToken: 'access' }) }),
       max: 1,
@@ -195,8 +195,8 @@ describe('A pool of sessions', () => {
   });
 });
 
-describe('Secrets', () => {
-  it('stand in no error about a token that no header can hold', async () => {
+describe('Errors of sessionFetch', () => {
+  it('do not quote a token that no header can hold', async () => {
     const { api } = fetchOn(auth.server, { sessionOptions: { initial: { accessToken: 'secret\nsecret' } } });
     const error = (await rejectionOf(api(`${auth.server.url}/api/echo`))) as Error;
     expect(error).toMatchObject({ code: 'invalid-input' });
@@ -204,7 +204,7 @@ describe('Secrets', () => {
     expect(error.message).toContain('Authorization');
   });
 
-  it('rejects when `authorize` throws, and sends nothing', async () => {
+  it('include what `authorize` throws, and nothing is sent', async () => {
     const { api } = fetchOn(auth.server, {
       sessionOptions: {
         authorize: () => {
@@ -218,12 +218,12 @@ describe('Secrets', () => {
   });
 });
 
-describe('The global fetch', () => {
+describe('The global fetch, used by sessionFetch,', () => {
   afterEach(() => {
     vi.unstubAllGlobals();
   });
 
-  it('is looked up for each send, so that mocks count that are installed later', async () => {
+  it('is looked up for each send, so that a mock that is installed later is used', async () => {
     const { api } = fetchOn(auth.server);
     vi.stubGlobal('fetch', () => Promise.resolve(new Response('mocked')));
     expect(await (await api(`${auth.server.url}/api/echo`)).text()).toBe('mocked');

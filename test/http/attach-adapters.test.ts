@@ -22,7 +22,10 @@ const ways = {
   },
 };
 
-/** Answers by the number of the token, as `axios-mock-adapter` does: 401 as an error, by the config's own `validateStatus`. */
+/**
+ * Answers by the generation of the token, as `axios-mock-adapter` does: a 401 is an error by the config's own
+ * `validateStatus`.
+ */
 function mock(answers: (token: string | undefined, n: number) => [status: number, data?: unknown]) {
   const tokens: (string | undefined)[] = [];
   const adapter: AxiosAdapter = async (config) => {
@@ -36,8 +39,8 @@ function mock(answers: (token: string | undefined, n: number) => [status: number
   return { adapter, tokens };
 }
 
-describe.each(['attached', 'client'] as const)('an adapter, by %s,', (way) => {
-  it('that is set on the instance later is used', async () => {
+describe.each(['attached', 'client'] as const)('an adapter below the session, by %s,', (way) => {
+  it('is used when it is set on the instance after attaching', async () => {
     const instance = instanceOn(auth.server);
     const { get } = ways[way](instance);
     await get('/api/echo');
@@ -49,7 +52,7 @@ describe.each(['attached', 'client'] as const)('an adapter, by %s,', (way) => {
     expect(seen(auth.server)).toEqual(['/api/echo ada 1', '/api/refresh-token']);
   });
 
-  it('that throws its 401 whatever validateStatus says is healed', async () => {
+  it('may throw its 401 whatever validateStatus says: a refresh follows', async () => {
     const instance = instanceOn(auth.server);
     const { get } = ways[way](instance);
     const { adapter } = mock((_, n) => (n === 1 ? [401] : [200, 'healed']));
@@ -60,9 +63,9 @@ describe.each(['attached', 'client'] as const)('an adapter, by %s,', (way) => {
   it.each([
     ['a status of none', {}],
     ['a status that it ought to have refused', { status: 500 }],
-  ])('that answers with %s has the last word', async (_, answer) => {
+  ])('decides the outcome when it answers with %s', async (_, answer) => {
     const { get } = ways[way](instanceOn(auth.server));
-    // Neither type-checks everywhere, and hand-written mocks do both.
+    // Neither fits the types everywhere, but hand-written mocks return both.
     const adapter = (async () => ({ data: 'mine', ...answer })) as unknown as AxiosAdapter;
     expect(await get('/api/echo', { adapter })).toBe('mine');
   });
@@ -78,13 +81,13 @@ describe.each(['attached', 'client'] as const)('an adapter, by %s,', (way) => {
     ],
     ['cancel', { cancel: () => 'not a stream' }],
     ['cancel, as a value,', { cancel: true }],
-  ])('whose 401 has a body with %s is healed', async (_, body) => {
+  ])('may give its 401 a body with %s: a refresh follows', async (_, body) => {
     const { get } = ways[way](instanceOn(auth.server));
     const { adapter } = mock((_, n) => (n === 1 ? [401, body] : [200, 'healed']));
     expect(await get('/api/echo', { adapter })).toBe('healed');
   });
 
-  it('that is taken away again gives the wire back', async () => {
+  it('is replaced by the default one when it is removed from the instance', async () => {
     const instance = instanceOn(auth.server);
     const { get } = ways[way](instance);
     const original = instance.defaults.adapter;
@@ -94,7 +97,7 @@ describe.each(['attached', 'client'] as const)('an adapter, by %s,', (way) => {
     expect(await get('/api/echo')).toMatchObject({ user: 'ada' });
   });
 
-  it('of one request is used for that request only', async () => {
+  it('of a single request is used for that request only', async () => {
     const { get } = ways[way](instanceOn(auth.server));
     const { adapter, tokens } = mock((_, n) => (n === 1 ? [401] : [200, 'mine']));
     expect(await get('/api/echo', { adapter })).toBe('mine');
@@ -102,24 +105,24 @@ describe.each(['attached', 'client'] as const)('an adapter, by %s,', (way) => {
     expect(await get('/api/echo')).toMatchObject({ generation: 2 });
   });
 
-  it('may be a name, or a list of names of which the first that there is counts', async () => {
+  it('may be a name, or a list of names of which the first available one is used', async () => {
     const { get } = ways[way](instanceOn(auth.server));
     auth.server.expireAccess();
     expect(await get('/api/echo', { adapter: 'fetch' })).toMatchObject({ generation: 2 });
     expect(await get('/api/echo', { adapter: ['xhr', 'http'] })).toMatchObject({ generation: 2 });
-    // Node's fetch alone says so.
+    // Only Node's fetch says so.
     const byFetch = auth.server.sent('/api/echo').map(({ headers }) => 'sec-fetch-mode' in headers);
     expect(byFetch).toEqual([true, true, false]);
   });
 
-  it('that there is not is an AxiosError', async () => {
+  it('that does not exist is an AxiosError', async () => {
     const { get } = ways[way](instanceOn(auth.server));
     expect(await errorOf(get('/api/echo', { adapter: 'xhr' }))).toMatchObject({ code: 'ERR_NOT_SUPPORT' });
     await flush(auth.server);
     expect(seen(auth.server)).toEqual([]);
   });
 
-  it('that throws at once fails its request alone', async () => {
+  it('fails only its own request when it throws synchronously', async () => {
     const { get } = ways[way](instanceOn(auth.server));
     const broken = new TypeError('broken');
     const adapter = (): never => {
@@ -130,14 +133,14 @@ describe.each(['attached', 'client'] as const)('an adapter, by %s,', (way) => {
     expect(await get('/api/echo')).toMatchObject({ generation: 1 });
   });
 
-  it('that fails without an error fails its request so', async () => {
+  it('rejects without an error: its request rejects with the same value', async () => {
     const { get } = ways[way](instanceOn(auth.server));
     // eslint-disable-next-line @typescript-eslint/prefer-promise-reject-errors -- as careless adapters do
     const adapter = (): Promise<never> => Promise.reject();
     expect(await errorOf(get('/api/echo', { adapter }))).toBeUndefined();
   });
 
-  it('that wraps the former one, as caches and throttles do, sits below the session', async () => {
+  it('may wrap the previous adapter, as caches and throttles do, and runs below the session', async () => {
     const instance = instanceOn(auth.server);
     const inner = axios.getAdapter(instance.defaults.adapter);
     const wrapping = vi.fn<AxiosAdapter>((config) => inner(config));
@@ -149,8 +152,8 @@ describe.each(['attached', 'client'] as const)('an adapter, by %s,', (way) => {
   });
 });
 
-describe('a cache that answers from a request interceptor, by setting the adapter of the request', () => {
-  /** As `axios-cache-interceptor` does. */
+describe('a cache that answers from a request interceptor by setting the request’s adapter', () => {
+  /** A cache that works as `axios-cache-interceptor` does. */
   const cached = (instance: AxiosInstance): Map<string, AxiosResponse> => {
     const store = new Map<string, AxiosResponse>();
     instance.interceptors.request.use(async (config) => {
@@ -164,19 +167,22 @@ describe('a cache that answers from a request interceptor, by setting the adapte
     return store;
   };
 
-  it.each(['before', 'after'])('registered %s the session, spares the second request', async (when) => {
-    const instance = instanceOn(auth.server);
-    if (when === 'before') cached(instance);
-    attachSession(instance, sessionOn(auth.server).session);
-    if (when === 'after') cached(instance);
-    auth.server.expireAccess();
-    const first = await instance.get<Echo>('/api/echo');
-    const second = await instance.get<Echo>('/api/echo');
-    expect(second.data).toEqual(first.data);
-    expect(seen(auth.server)).toEqual(['/api/echo ada 1', '/api/refresh-token', '/api/echo ada 2']);
-  });
+  it.each(['before', 'after'])(
+    'answers the second request itself when it is registered %s the session',
+    async (when) => {
+      const instance = instanceOn(auth.server);
+      if (when === 'before') cached(instance);
+      attachSession(instance, sessionOn(auth.server).session);
+      if (when === 'after') cached(instance);
+      auth.server.expireAccess();
+      const first = await instance.get<Echo>('/api/echo');
+      const second = await instance.get<Echo>('/api/echo');
+      expect(second.data).toEqual(first.data);
+      expect(seen(auth.server)).toEqual(['/api/echo ada 1', '/api/refresh-token', '/api/echo ada 2']);
+    },
+  );
 
-  it('keeps no token in what it stores', async () => {
+  it('contains no token', async () => {
     const { instance, session } = attachedOn(auth.server);
     const store = cached(instance);
     await instance.get('/api/echo');
@@ -186,7 +192,7 @@ describe('a cache that answers from a request interceptor, by setting the adapte
   });
 });
 
-describe('a retry that makes the request again with its config, as axios-retry does,', () => {
+describe('a retry with the config of a failed request, as axios-retry does it,', () => {
   const retrying = (instance: AxiosInstance): void => {
     instance.interceptors.response.use(undefined, (error: AxiosError) => {
       const config = error.config as (typeof error)['config'] & { tries?: number };
@@ -202,20 +208,23 @@ describe('a retry that makes the request again with its config, as axios-retry d
     );
   };
 
-  it.each(['before', 'after'])('registered %s the session, is authorized once and healed', async (when) => {
-    const instance = instanceOn(auth.server);
-    if (when === 'before') retrying(instance);
-    attachSession(instance, sessionOn(auth.server).session);
-    if (when === 'after') retrying(instance);
-    overloaded(2);
-    auth.server.expireAccess();
-    const { data } = await instance.post<unknown>('/api/busy', { a: 1 });
-    expect(data).toEqual({ text: '{"a":1}', generation: 2 });
-    expect(auth.server.sent('/api/busy').map(({ status }) => status)).toEqual([401, 503, 503, 200]);
-    expect(auth.server.refreshes).toHaveLength(1);
-  });
+  it.each(['before', 'after'])(
+    'is authorized once and succeeds after a refresh when it is registered %s the session',
+    async (when) => {
+      const instance = instanceOn(auth.server);
+      if (when === 'before') retrying(instance);
+      attachSession(instance, sessionOn(auth.server).session);
+      if (when === 'after') retrying(instance);
+      overloaded(2);
+      auth.server.expireAccess();
+      const { data } = await instance.post<unknown>('/api/busy', { a: 1 });
+      expect(data).toEqual({ text: '{"a":1}', generation: 2 });
+      expect(auth.server.sent('/api/busy').map(({ status }) => status)).toEqual([401, 503, 503, 200]);
+      expect(auth.server.refreshes).toHaveLength(1);
+    },
+  );
 
-  it('works below a client', async () => {
+  it('works with a client of the instance', async () => {
     const instance = instanceOn(auth.server);
     retrying(instance);
     const api = createClient({ axios: instance, session: sessionOn(auth.server).session });

@@ -33,8 +33,8 @@ const calls: [string, (instance: AxiosInstance) => Promise<unknown>][] = [
   ['instance.patchForm', (instance) => instance.patchForm('/api/echo', { a: 1 })],
 ];
 
-describe.each(adapters)('with the %s adapter', (adapter) => {
-  it.each(calls)('%s is healed', async (_, call) => {
+describe.each(adapters)('a call of an attached instance with the %s adapter', (adapter) => {
+  it.each(calls)('is sent again after a refresh: %s', async (_, call) => {
     const { instance } = attachedOn(auth.server, { adapter });
     auth.server.expireAccess();
     await call(instance);
@@ -46,7 +46,7 @@ describe.each(adapters)('with the %s adapter', (adapter) => {
 });
 
 describe('another instance', () => {
-  it('made by instance.create() has the defaults and no session', async () => {
+  it('made by instance.create() has the defaults, but no session', async () => {
     const { instance } = attachedOn(auth.server);
     const child = instance.create({ headers: { 'X-Child': 'yes' } });
     expect(await errorOf(child.get('/api/echo'))).toMatchObject({ status: 401 });
@@ -54,7 +54,7 @@ describe('another instance', () => {
     expect(auth.server.requests[0]?.headers.authorization).toBeUndefined();
   });
 
-  it('made by instance.create() may be attached as well, and shares the refresh', async () => {
+  it('made by instance.create() can be attached as well, and shares the refresh', async () => {
     const { instance, session } = attachedOn(auth.server);
     const child = instance.create();
     attachSession(child, session);
@@ -67,14 +67,14 @@ describe('another instance', () => {
     expect(auth.server.refreshes).toHaveLength(1);
   });
 
-  it('of the class Axios may be attached', async () => {
+  it('of the class Axios can be attached', async () => {
     const own = new Axios({ ...axios.defaults, baseURL: auth.server.url } as AxiosRequestConfig);
     attachSession(own as AxiosInstance, sessionOn(auth.server).session);
     auth.server.expireAccess();
     expect((await own.get<Echo>('/api/echo')).data.generation).toBe(2);
   });
 
-  it.each(adapters)("of the class Axios may lack all of axios's defaults (%s)", async (adapter) => {
+  it.each(adapters)('of the class Axios may lack all of axios’s defaults (%s)', async (adapter) => {
     const own = new Axios({ baseURL: auth.server.url, adapter });
     attachSession(own as AxiosInstance, sessionOn(auth.server).session);
     auth.server.expireAccess();
@@ -97,13 +97,13 @@ describe('another instance', () => {
     }
   });
 
-  it('of another copy of axios reads headers as plain ones, and of this copy as its own', async () => {
+  it('of another copy of axios reads headers given as plain objects or as AxiosHeaders of this copy', async () => {
     const copy = createRequire(import.meta.url)('axios') as typeof axios;
     const { session } = sessionOn(auth.server);
     const prototypes: unknown[] = [];
     for (const made of [copy, axios]) {
       const instance = made.create({ baseURL: auth.server.url });
-      // Runs after the session's, and so wraps its adapter.
+      // This interceptor runs after the session's, and so wraps its adapter.
       instance.interceptors.request.use((config) => {
         const adapter = made.getAdapter(config.adapter);
         config.adapter = async (request) => {
@@ -119,7 +119,7 @@ describe('another instance', () => {
     expect(prototypes).toEqual([Object.prototype, axios.AxiosHeaders.prototype]);
   });
 
-  it('of another copy of axios may be attached', async () => {
+  it('of another copy of axios can be attached', async () => {
     const copy = createRequire(import.meta.url)('axios') as typeof axios;
     expect(copy).not.toBe(axios);
     const instance = copy.create({ baseURL: auth.server.url });
@@ -131,7 +131,7 @@ describe('another instance', () => {
   });
 });
 
-/** What OpenAPI generators make: classes that take an instance, and a base path of their own. */
+/** Clients as OpenAPI generators make them: classes that take an instance, and a base path of their own. */
 class UsersApi {
   private readonly basePath: string;
   private readonly axios: AxiosInstance;
@@ -157,8 +157,8 @@ class UsersApi {
   }
 }
 
-describe('a generated client', () => {
-  it('is healed on an instance with a base URL', async () => {
+describe('a generated client on an attached instance', () => {
+  it('is served by a refresh on an instance with a base URL', async () => {
     const { instance } = attachedOn(auth.server);
     const users = new UsersApi('https://elsewhere.example.com', instance);
     auth.server.expireAccess();
@@ -167,7 +167,7 @@ describe('a generated client', () => {
     expect((await users.createUser({ name: 'Ada' })).data.text).toBe('{"name":"Ada"}');
   });
 
-  it('is healed by absolute URLs on an instance without one, where its origin is listed', async () => {
+  it('is served by a refresh with absolute URLs whose origin is in trustedOrigins', async () => {
     const { session } = sessionOn(auth.server);
     const instance = axios.create();
     attachSession(instance, session, { trustedOrigins: [auth.server.url] });
@@ -176,21 +176,21 @@ describe('a generated client', () => {
     expect((await users.createUser({ name: 'Ada' })).data).toMatchObject({ text: '{"name":"Ada"}', generation: 2 });
   });
 
-  it('sends no token by absolute URLs where its origin is not listed', async () => {
+  it('sends no token with absolute URLs whose origin is not in trustedOrigins', async () => {
     const instance = axios.create();
     attachSession(instance, sessionOn(auth.server).session, { trustedOrigins: ['https://api.example.com'] });
     expect(await errorOf(new UsersApi(auth.server.url, instance).getUser(7))).toMatchObject({ status: 401 });
     expect(auth.server.requests[0]?.headers.authorization).toBeUndefined();
   });
 
-  it('opts out where its options say so', async () => {
+  it('opts out of the session by its request options', async () => {
     const { instance } = attachedOn(auth.server);
     expect(await errorOf(new UsersApi('', instance).getUser(7, withoutSession()))).toMatchObject({ status: 401 });
     expect(auth.server.refreshes).toEqual([]);
   });
 });
 
-describe('a URL', () => {
+describe('a URL given to an attached instance', () => {
   it.each([
     ['below the base', '/echo', '/api/echo'],
     ['without a slash', 'echo', '/api/echo'],
@@ -198,20 +198,20 @@ describe('a URL', () => {
     ['with a fragment', 'echo#top', '/api/echo'],
     ['of nothing', '', '/api/'],
     ['up from the base', '../api/echo', '/api/echo'],
-  ])('%s goes below the base URL, with the token', async (_, url, path) => {
+  ])('is joined to the base URL and gets the token: %s', async (_, url, path) => {
     const { instance } = attachedOn(auth.server, { baseURL: `${auth.server.url}/api/` });
     await instance.get(url);
     expect(auth.server.requests).toMatchObject([{ path, tokenState: 'valid' }]);
   });
 
-  it('that is absolute and of the same origin carries the token', async () => {
+  it('gets the token when it is absolute and has the trusted origin', async () => {
     const { instance } = attachedOn(auth.server, { baseURL: `${auth.server.url}/other` });
     await instance.get(`${auth.server.url}/api/echo`);
     await instance.get(`${auth.server.url.replace('http:', 'HTTP:')}/api/echo`);
     expect(auth.server.requests.map(({ tokenState }) => tokenState)).toEqual(['valid', 'valid']);
   });
 
-  it('gets its parameters once, on both sends', async () => {
+  it('has its parameters once in both sends', async () => {
     const { instance } = attachedOn(auth.server);
     auth.server.expireAccess();
     await instance.get('/api/echo?a=1', { params: { b: [1, 2], c: 'x y' } });

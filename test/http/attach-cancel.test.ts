@@ -21,11 +21,11 @@ const ways: Record<'signal' | 'cancelToken', () => { options: AxiosRequestConfig
   },
 };
 
-describe.each(adapters)('with the %s adapter', (adapter) => {
+describe.each(adapters)('cancelling on an attached instance with the %s adapter', (adapter) => {
   const app = () => attachedOn(auth.server, { adapter });
 
   describe.each(['signal', 'cancelToken'] as const)('a %s', (way) => {
-    it('that says so already sends nothing', async () => {
+    it('sends nothing when it comes before the call', async () => {
       const { options, cancel } = ways[way]();
       cancel();
       expect(axios.isCancel(await errorOf(app().instance.get('/api/echo', options)))).toBe(true);
@@ -44,7 +44,7 @@ describe.each(adapters)('with the %s adapter', (adapter) => {
       await auth.server.closed('/api/echo');
     });
 
-    it('lets a request leave at once that is held: it is never sent, and the others are served', async () => {
+    it('ends a waiting request at once: it is never sent, and the others are served', async () => {
       const { instance } = app();
       auth.server.expireAccess();
       const refresh = auth.server.hold('/api/refresh-token');
@@ -61,7 +61,7 @@ describe.each(adapters)('with the %s adapter', (adapter) => {
       expect(auth.server.sent('/api/test-get')).toEqual([]);
     });
 
-    it('lets a request leave at once that has got its 401; the refresh goes on', async () => {
+    it('ends a request after its 401 at once; the refresh goes on', async () => {
       const { instance, session } = app();
       auth.server.expireAccess();
       const refresh = auth.server.hold('/api/refresh-token');
@@ -77,7 +77,7 @@ describe.each(adapters)('with the %s adapter', (adapter) => {
       expect(session.state).toMatchObject({ status: 'signed-in', generation: 2 });
     });
 
-    it('lets a request leave while its 401 is judged: no refresh starts', async () => {
+    it('ends a request while its 401 is judged: no refresh starts', async () => {
       const { options, cancel } = ways[way]();
       const isUnauthorized = ({ status }: { status: number }): boolean => {
         cancel();
@@ -91,7 +91,7 @@ describe.each(adapters)('with the %s adapter', (adapter) => {
       expect(seen(auth.server)).toEqual(['/api/echo ada 1']);
     });
 
-    it('aborts the second send', async () => {
+    it('aborts the resend', async () => {
       const { instance } = app();
       auth.server.expireAccess();
       const hold = auth.server.hold('/api/echo');
@@ -106,7 +106,7 @@ describe.each(adapters)('with the %s adapter', (adapter) => {
       hold.release();
     });
 
-    it('that comes after the end changes nothing', async () => {
+    it('changes nothing after the end of the request', async () => {
       const { instance } = app();
       const { options, cancel } = ways[way]();
       auth.server.expireAccess();
@@ -117,7 +117,7 @@ describe.each(adapters)('with the %s adapter', (adapter) => {
     });
   });
 
-  it('one signal for several requests aborts all of them, wherever they are', async () => {
+  it('aborts all requests that share a signal, wherever they are', async () => {
     const { instance } = app();
     auth.server.expireAccess();
     const refresh = auth.server.hold('/api/refresh-token');
@@ -133,7 +133,7 @@ describe.each(adapters)('with the %s adapter', (adapter) => {
     elsewhere.release();
   });
 
-  it('a signal is listened to no more once its request has ended', async () => {
+  it('removes the listener from a signal when its request has ended', async () => {
     const { instance } = app();
     const { signal } = new AbortController();
     auth.server.expireAccess();
@@ -146,14 +146,14 @@ describe.each(adapters)('with the %s adapter', (adapter) => {
     expect(getEventListeners(signal, 'abort')).toEqual([]);
   });
 
-  it('a timeout of axios counts each send and not the wait', async () => {
+  it('by a timeout of axios counts each send, but not the wait', async () => {
     const { instance } = app();
     auth.server.expireAccess();
     auth.server.delay('/api/refresh-token', 250);
     expect((await instance.get('/api/echo', { timeout: 200 })).status).toBe(200);
   });
 
-  it('a timeout on the wire is the error that axios makes of it', async () => {
+  it('by a timeout in flight gives the error that axios makes', async () => {
     const { instance } = app();
     const holds = ['/api/echo', '/public/echo'].map((path) => auth.server.hold(path));
     const own = await errorOf(instance.get('/api/echo', { timeout: 40 }));

@@ -10,8 +10,8 @@ import { errorOf, flush, sessionOn, type Echo } from './fixture.ts';
 failOnUnhandled();
 const auth = useAuthServer();
 
-describe('detaching', () => {
-  it('gives plain axios back: no token, no refresh', async () => {
+describe('detaching a session from an instance', () => {
+  it('leaves plain axios: no token, no refresh', async () => {
     const { instance, refresh, detach } = attachedOn(auth.server);
     detach();
     expect(await errorOf(instance.get('/api/echo'))).toMatchObject({ status: 401 });
@@ -31,7 +31,7 @@ describe('detaching', () => {
     expect(JSON.stringify(instance.defaults)).toBe(before);
   });
 
-  it('in the middle of a refresh lets those finish that wait, and holds nobody new', async () => {
+  it('during a refresh lets waiting requests finish, and holds no new ones', async () => {
     const { instance, detach } = attachedOn(auth.server);
     auth.server.expireAccess();
     const refresh = auth.server.hold('/api/refresh-token');
@@ -45,7 +45,7 @@ describe('detaching', () => {
     expect(auth.server.refreshes).toHaveLength(1);
   });
 
-  it('on the wire lets a request be healed that was sent before', async () => {
+  it('lets a request in flight refresh and be sent again after its 401', async () => {
     const { instance, detach } = attachedOn(auth.server);
     auth.server.expireAccess();
     const hold = auth.server.hold('/api/echo');
@@ -65,7 +65,7 @@ describe('detaching', () => {
     expect((await other.instance.get<Echo>('/api/echo')).data.user).toBe('ada');
   });
 
-  it('twice does nothing more', async () => {
+  it('twice has no further effect', async () => {
     const { instance, session, detach } = attachedOn(auth.server);
     detach();
     const again = attachSession(instance, session);
@@ -75,7 +75,7 @@ describe('detaching', () => {
     expect(await errorOf(instance.get('/api/echo'))).toMatchObject({ status: 401 });
   });
 
-  it('and attaching another session serves the next requests with it', async () => {
+  it('and attaching another session makes that one serve the next requests', async () => {
     const { instance, detach } = attachedOn(auth.server);
     detach();
     attachSession(instance, sessionOn(auth.server, { initial: auth.server.login('bob') }).session);
@@ -83,8 +83,8 @@ describe('detaching', () => {
   });
 });
 
-describe('attaching twice', () => {
-  it('the same session changes nothing: one refresh, two sends', async () => {
+describe('attaching two sessions to an instance', () => {
+  it('changes nothing when both are the same: one refresh, two sends', async () => {
     const { instance, session, refresh, detach } = attachedOn(auth.server);
     const detachAgain = attachSession(instance, session);
     auth.server.expireAccess();
@@ -97,7 +97,7 @@ describe('attaching twice', () => {
     expect(await errorOf(instance.get('/api/echo'))).toMatchObject({ status: 401 });
   });
 
-  it('another session lets the later one serve until it is detached', async () => {
+  it('makes the later one serve until it is detached', async () => {
     const { instance } = attachedOn(auth.server, { sessionOptions: { initial: auth.server.login('ada') } });
     const bob = sessionOn(auth.server, { initial: auth.server.login('bob') });
     const detachBob = attachSession(instance, bob.session);
@@ -107,8 +107,8 @@ describe('attaching twice', () => {
   });
 });
 
-describe('a client of an instance that is attached', () => {
-  it('of the same session refreshes once and sends twice', async () => {
+describe('a client of an attached instance', () => {
+  it('refreshes once and sends twice when both have the same session', async () => {
     const { instance, session, refresh } = attachedOn(auth.server);
     const api = createClient({ axios: instance, session });
     auth.server.expireAccess();
@@ -122,7 +122,7 @@ describe('a client of an instance that is attached', () => {
     expect(refresh).toHaveBeenCalledOnce();
   });
 
-  it('opts out of both with `session: false`', async () => {
+  it('opts out of both sessions with `session: false`', async () => {
     const { instance, session } = attachedOn(auth.server);
     const api = createClient({ axios: instance, session });
     expect(await errorOf(api.get('/api/echo', { session: false }))).toMatchObject({ status: 401 });
@@ -130,7 +130,7 @@ describe('a client of an instance that is attached', () => {
     expect(seen(auth.server)).toEqual(['/api/echo']);
   });
 
-  it('leaves at once when it is unsubscribed while it waits', async () => {
+  it('ends at once when it is unsubscribed while it waits', async () => {
     const { instance, session } = attachedOn(auth.server);
     const api = createClient({ axios: instance, session });
     auth.server.expireAccess();

@@ -9,7 +9,7 @@ import { sessionOn } from './fixture.ts';
 failOnUnhandled();
 const auth = useAuthServer();
 
-describe('an instance whose requests could never carry a token', () => {
+describe('attachSession to an instance whose requests could never carry a token', () => {
   const session = () => sessionOn(auth.server).session;
   const attach = (defaults?: CreateAxiosDefaults, trustedOrigins?: readonly string[]) => () =>
     attachSession(axios.create(defaults), session(), trustedOrigins && { trustedOrigins });
@@ -18,12 +18,12 @@ describe('an instance whose requests could never carry a token', () => {
     ['no base URL', attach()],
     ['a relative base URL', attach({ baseURL: '/api' })],
     ['no base URL and an empty list of origins', attach({}, [])],
-  ])('is refused at the call: it has %s', (_, call) => {
+  ])('throws at the call when the instance has %s', (_, call) => {
     expect(call).toThrow(InvalidInputError);
     expect(call).toThrow('attachSession() needs a baseURL or trustedOrigins');
   });
 
-  it('is taken with a list of origins', async () => {
+  it('succeeds with trustedOrigins', async () => {
     const instance = axios.create();
     attachSession(instance, session(), { trustedOrigins: [auth.server.url] });
     await instance.get(`${auth.server.url}/api/test-get`);
@@ -31,7 +31,7 @@ describe('an instance whose requests could never carry a token', () => {
   });
 });
 
-describe('credentials among the defaults of an instance', () => {
+describe('attachSession to an instance with credentials among its defaults', () => {
   const warn = vi.spyOn(console, 'warn');
   beforeEach(() => {
     warn.mockReset();
@@ -57,8 +57,8 @@ describe('credentials among the defaults of an instance', () => {
     'as auth': ({ defaults }) => (defaults.auth = { username: 'ada', password: 's3cr3t' }),
   };
 
-  describe.each(Object.entries(ways))('of an %s', (_, way) => {
-    it.each(Object.entries(set))('(%s) are named once in development, and not quoted', async (_kind, setting) => {
+  describe.each(Object.entries(ways))('a warning on the console about them, with the %s,', (_, way) => {
+    it.each(Object.entries(set))('comes once in development, and does not quote them (%s)', async (_kind, setting) => {
       const instance = axios.create({ baseURL: auth.server.url });
       const send = way(instance);
       await send();
@@ -71,7 +71,7 @@ describe('credentials among the defaults of an instance', () => {
       expect(String(warn.mock.calls)).not.toContain('s3cr3t');
     });
 
-    it('are not named in production', async () => {
+    it('does not come in production', async () => {
       vi.stubEnv('NODE_ENV', 'production');
       const instance = axios.create({ baseURL: auth.server.url });
       const send = way(instance);
@@ -80,7 +80,7 @@ describe('credentials among the defaults of an instance', () => {
       expect(warn).not.toHaveBeenCalled();
     });
 
-    it('are not named for a request that brings its own', async () => {
+    it('does not come for a request that brings its own credentials', async () => {
       const instance = axios.create({ baseURL: auth.server.url });
       instance.interceptors.request.use((config) => {
         config.headers.set('Authorization', 'Basic of one request');

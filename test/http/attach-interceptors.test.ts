@@ -10,7 +10,7 @@ import { adapters, errorOf, flush, instanceOn, sessionOn, type Echo } from './fi
 failOnUnhandled();
 const auth = useAuthServer();
 
-describe.each(adapters)('interceptors and transforms, with the %s adapter,', (adapter) => {
+describe.each(adapters)('on an attached instance, with the %s adapter,', (adapter) => {
   const attachedInstance = (prepare: (instance: AxiosInstance) => void, when: string): AxiosInstance => {
     const instance = instanceOn(auth.server, adapter);
     if (when === 'before') prepare(instance);
@@ -19,23 +19,26 @@ describe.each(adapters)('interceptors and transforms, with the %s adapter,', (ad
     return instance;
   };
 
-  it.each(['before', 'after'])('asynchronous ones registered %s the session run once a request', async (when) => {
-    const requests: string[] = [];
-    const instance = attachedInstance(({ interceptors }) => {
-      interceptors.request.use(async (config) => {
-        await Promise.resolve();
-        requests.push(config.headers.has('Authorization') ? 'with a token' : 'without');
-        config.headers.set('X-Id', String(requests.length));
-        return config;
-      });
-    }, when);
-    auth.server.expireAccess();
-    await instance.get('/api/echo');
-    expect(requests).toEqual(['without']);
-    expect(auth.server.sent('/api/echo').map(({ headers }) => headers['x-id'])).toEqual(['1', '1']);
-  });
+  it.each(['before', 'after'])(
+    'asynchronous interceptors registered %s the session run once a request',
+    async (when) => {
+      const requests: string[] = [];
+      const instance = attachedInstance(({ interceptors }) => {
+        interceptors.request.use(async (config) => {
+          await Promise.resolve();
+          requests.push(config.headers.has('Authorization') ? 'with a token' : 'without');
+          config.headers.set('X-Id', String(requests.length));
+          return config;
+        });
+      }, when);
+      auth.server.expireAccess();
+      await instance.get('/api/echo');
+      expect(requests).toEqual(['without']);
+      expect(auth.server.sent('/api/echo').map(({ headers }) => headers['x-id'])).toEqual(['1', '1']);
+    },
+  );
 
-  it.each(['before', 'after'])('one registered %s the session that gives a new config is heeded', async (when) => {
+  it.each(['before', 'after'])('an interceptor registered %s the session can replace the config', async (when) => {
     const instance = attachedInstance(({ interceptors }) => {
       interceptors.request.use((config) => ({ ...config, url: '/api/echo/other', params: { by: 'interceptor' } }));
     }, when);
@@ -44,19 +47,22 @@ describe.each(adapters)('interceptors and transforms, with the %s adapter,', (ad
     expect(data).toMatchObject({ path: '/api/echo/other', query: { by: 'interceptor' }, generation: 2 });
   });
 
-  it.each(['before', 'after'])('one registered %s the session that throws sends nothing', async (when) => {
-    const instance = attachedInstance(({ interceptors }) => {
-      interceptors.request.use(() => {
-        throw new Error('not today');
-      });
-    }, when);
-    expect(await errorOf(instance.get('/api/echo'))).toMatchObject({ message: 'not today' });
-    await flush(auth.server);
-    expect(seen(auth.server)).toEqual([]);
-  });
+  it.each(['before', 'after'])(
+    'an interceptor registered %s the session that throws prevents the send',
+    async (when) => {
+      const instance = attachedInstance(({ interceptors }) => {
+        interceptors.request.use(() => {
+          throw new Error('not today');
+        });
+      }, when);
+      expect(await errorOf(instance.get('/api/echo'))).toMatchObject({ message: 'not today' });
+      await flush(auth.server);
+      expect(seen(auth.server)).toEqual([]);
+    },
+  );
 
   it.each(['before', 'after'])(
-    'one registered %s the session that sends elsewhere takes no token along',
+    'an interceptor registered %s the session that changes the origin gets no token sent there',
     async (when) => {
       const instance = attachedInstance(({ interceptors }) => {
         interceptors.request.use((config) => ({
@@ -70,7 +76,7 @@ describe.each(adapters)('interceptors and transforms, with the %s adapter,', (ad
   );
 
   it.each(['before', 'after'])(
-    'one registered %s the session that sets credentials of its own keeps them',
+    'an interceptor registered %s the session can set credentials, which are kept',
     async (when) => {
       const instance = attachedInstance(({ interceptors }) => {
         interceptors.request.use((config) => {
@@ -84,7 +90,7 @@ describe.each(adapters)('interceptors and transforms, with the %s adapter,', (ad
     },
   );
 
-  it('only some requests are intercepted where runWhen says so', async () => {
+  it('runWhen decides which requests are intercepted', async () => {
     const interceptor = vi.fn((config: InternalAxiosRequestConfig) => config);
     const instance = attachedInstance(({ interceptors }) => {
       interceptors.request.use(interceptor, null, { runWhen: ({ method }) => method === 'post', synchronous: true });
@@ -94,7 +100,7 @@ describe.each(adapters)('interceptors and transforms, with the %s adapter,', (ad
     expect(interceptor).toHaveBeenCalledOnce();
   });
 
-  it('response interceptors never see a 401 that heals, and a recipe that is still there does nothing', async () => {
+  it('response interceptors see no 401 that a refresh resolves, so that an old recipe among them has no effect', async () => {
     const { instance } = attachedOn(auth.server, { adapter });
     const failed = vi.fn((error: unknown) => Promise.reject(error as Error));
     const succeeded = vi.fn((response: AxiosResponse) => response);
@@ -104,7 +110,7 @@ describe.each(adapters)('interceptors and transforms, with the %s adapter,', (ad
     expect([succeeded, failed].map(({ mock }) => mock.calls.length)).toEqual([3, 0]);
   });
 
-  it('may unwrap response.data: promise code and a client get the body', async () => {
+  it('a response interceptor may unwrap response.data: promise code and a client get the body', async () => {
     const { instance, session } = attachedOn(auth.server, { adapter });
     const plain = instanceOn(auth.server, adapter);
     for (const { interceptors } of [instance, plain]) interceptors.response.use(({ data }) => data as AxiosResponse);
@@ -120,7 +126,7 @@ describe.each(adapters)('interceptors and transforms, with the %s adapter,', (ad
     expect(auth.server.refreshes).toHaveLength(1);
   });
 
-  it('may give another response: it counts', async () => {
+  it('a response interceptor may replace the response', async () => {
     const instance = instanceOn(auth.server);
     instance.interceptors.response.use((response) => ({ ...response, data: 'another', status: 299 }));
     const api = createClient({ axios: instance, session: sessionOn(auth.server).session });
@@ -134,14 +140,14 @@ describe.each(adapters)('interceptors and transforms, with the %s adapter,', (ad
     ['has headers and a status', { headers: {}, status: 1 }],
     ['has a config and headers', { config: {}, headers: {} }],
     ['is an error that has them all', Object.assign(new Error('x'), { config: {}, headers: {}, status: 1 })],
-  ])('may unwrap a body that looks like a response: one that %s', async (_, body) => {
+  ])('a response interceptor may unwrap a body that looks like a response: one that %s', async (_, body) => {
     const instance = instanceOn(auth.server);
     instance.interceptors.response.use(() => body as never);
     const api = createClient({ axios: instance, session: sessionOn(auth.server).session });
     expect(await firstValueFrom(api.get('/api/echo'))).toBe(body);
   });
 
-  it('may unwrap a response that has no body: a client gives null', async () => {
+  it('a response interceptor may unwrap a response without a body: a client gives null', async () => {
     const plain = instanceOn(auth.server, adapter);
     plain.interceptors.response.use(({ data }) => data as AxiosResponse);
     const api = createClient({ axios: plain, session: sessionOn(auth.server).session });
@@ -152,14 +158,14 @@ describe.each(adapters)('interceptors and transforms, with the %s adapter,', (ad
     });
   });
 
-  it('may swallow an error: a client gives what they made of it', async () => {
+  it('a response interceptor may handle an error: a client gives its result', async () => {
     const plain = instanceOn(auth.server, adapter);
     plain.interceptors.response.use(undefined, () => 'a fallback');
     const api = createClient({ axios: plain, session: sessionOn(auth.server).session });
     expect(await firstValueFrom(api.get('/api/status/500'))).toBe('a fallback');
   });
 
-  it('transforms of the request run once, and what they made is sent twice', async () => {
+  it('request transforms run once, and their result is sent twice', async () => {
     const transformRequest = vi.fn((data: unknown) => JSON.stringify({ data }));
     const { instance } = attachedOn(auth.server, { adapter, transformRequest });
     auth.server.expireAccess();
@@ -168,7 +174,7 @@ describe.each(adapters)('interceptors and transforms, with the %s adapter,', (ad
     expect(transformRequest).toHaveBeenCalledOnce();
   });
 
-  it('transforms of the response run once, with a predicate that looks into the body as well', async () => {
+  it('response transforms run once, even when a predicate reads the body', async () => {
     const transformResponse = vi.fn((data: string) => ({ made: data.length > 0 }));
     const isUnauthorized = vi.fn(({ status }: AxiosResponse) => status === 401);
     const { instance } = attachedOn(auth.server, { adapter, transformResponse, use: { isUnauthorized } });
@@ -178,12 +184,12 @@ describe.each(adapters)('interceptors and transforms, with the %s adapter,', (ad
       [{ status: 401, data: { made: true } }],
       [{ status: 200, data: { made: true } }],
     ]);
-    // For the 401, because the predicate asked; for the answer, once.
+    // Once for the 401, because the predicate read it, and once for the final response.
     expect(transformResponse).toHaveBeenCalledTimes(2);
   });
 });
 
-describe.each(adapters)('validateStatus, with the %s adapter,', (adapter) => {
+describe.each(adapters)('validateStatus on an attached instance, with the %s adapter,', (adapter) => {
   const app = (validateStatus: ((status: number) => boolean) | null) =>
     attachedOn(auth.server, { adapter, validateStatus });
 
@@ -191,20 +197,20 @@ describe.each(adapters)('validateStatus, with the %s adapter,', (adapter) => {
     ['takes a 401 for success', () => true],
     ['is null', null],
     ['takes all below 500 for success', (status: number) => status < 500],
-  ])('that %s lets a 401 heal all the same', async (_, validateStatus) => {
+  ])('does not prevent a refresh for a 401 when it %s', async (_, validateStatus) => {
     const { instance } = app(validateStatus);
     auth.server.expireAccess();
     expect((await instance.get<Echo>('/api/echo')).data.generation).toBe(2);
   });
 
-  it('that takes a 401 for success gets the one that stays as an answer', async () => {
+  it('makes the final 401 a response when it treats 401 as success', async () => {
     const { instance } = app(() => true);
     auth.server.route('/api/echo', () => ({ status: 401, body: 'stays' }));
     expect(await instance.get('/api/echo')).toMatchObject({ status: 401, data: 'stays' });
     expect(auth.server.sent('/api/echo')).toHaveLength(2);
   });
 
-  it('that takes a 200 for failure gets its error, as axios makes it', async () => {
+  it('gives axios’s own error when it treats a 200 as failure', async () => {
     const { instance } = app((status) => status === 418);
     const error = await errorOf(instance.get('/api/echo'));
     expect(error).toMatchObject({ status: 200, message: 'Request failed with status code 200' });

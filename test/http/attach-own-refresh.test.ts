@@ -26,7 +26,7 @@ const answerTo = (config: InternalAxiosRequestConfig): AxiosResponse => ({
   config,
 });
 
-/** An app whose `refresh` asks by the attached instance itself. */
+/** An app whose `refresh` sends by the attached instance itself. */
 function refreshing(
   { order, register }: { order: Order; register: (instance: AxiosInstance) => void },
   refresh: (instance: AxiosInstance, signal: AbortSignal) => Promise<unknown>,
@@ -42,20 +42,20 @@ function refreshing(
   return app;
 }
 
-describe.each(matrix)('beside an interceptor that %s, registered %s the session,', (kind, order) => {
+describe.each(matrix)('with an interceptor that %s, registered %s the session,', (kind, order) => {
   const app = (refresh: Parameters<typeof refreshing>[1]) => {
     const interceptor = interceptorOf(kind);
     interceptor.letGo();
     return refreshing({ order, ...interceptor }, refresh);
   };
 
-  it('a request that `refresh` makes at once is its own: no token, no waiting', async () => {
+  it('a request that `refresh` makes synchronously is recognised as its own: no token, no waiting', async () => {
     const { instance, sent } = app((own) => own.post('/token'));
     await instance.get('/orders');
     expect(sent).toEqual(['get /orders ada', 'post /token nobody', 'get /orders newer']);
   });
 
-  it('a request that `refresh` makes later with its signal is its own', async () => {
+  it('a request that `refresh` makes later with its signal is recognised as its own', async () => {
     const { instance, sent } = app(async (own, signal) => {
       await Promise.resolve();
       return own.post('/token', null, { signal });
@@ -65,10 +65,10 @@ describe.each(matrix)('beside an interceptor that %s, registered %s the session,
   });
 });
 
-describe('a request that `refresh` makes', () => {
+describe('a request that `refresh` makes on an attached instance', () => {
   const atOnce = () => ({ order: 'after' as const, register: () => undefined });
 
-  it('later without its signal is not known: it waits for the refresh, until that gives up', async () => {
+  it('later without its signal is not recognised: it waits for the refresh until that times out', async () => {
     const { instance, sent } = refreshing(atOnce(), async (own) => {
       await Promise.resolve();
       return own.post('/token');
@@ -77,7 +77,7 @@ describe('a request that `refresh` makes', () => {
     expect(sent).toEqual(['get /orders ada']);
   });
 
-  it('may have a body that a function makes', async () => {
+  it('can have a body factory', async () => {
     const bodies: unknown[] = [];
     const { instance, sent } = refreshing(atOnce(), (own) =>
       own.post('/token', () => 'made', { adapter: async (config) => (bodies.push(config.data), answerTo(config)) }),
@@ -87,7 +87,7 @@ describe('a request that `refresh` makes', () => {
     expect(sent).toEqual(['get /orders ada', 'get /orders newer']);
   });
 
-  it('makes no other request its own that is made meanwhile', async () => {
+  it('does not make other requests of that moment count as the refresh’s', async () => {
     const { register, letGo } = interceptorOf('waits');
     const { instance, sent } = refreshing({ order: 'after', register }, (own) => own.post('/token'));
     const before = instance.get('/before');
@@ -101,7 +101,7 @@ describe('a request that `refresh` makes', () => {
   it.each([
     ['as it was', (config: object) => config],
     ['spread', (config: object) => ({ ...config })],
-  ])('stays its own where an interceptor retries it, its config %s', async (_, again) => {
+  ])('is still recognised when an interceptor retries it, its config %s', async (_, again) => {
     let failures = 1;
     const { instance, sent } = refreshing(
       {
@@ -117,7 +117,7 @@ describe('a request that `refresh` makes', () => {
     expect(sent).toEqual(['get /orders ada', 'post /token nobody', 'post /token nobody', 'get /orders newer']);
   });
 
-  it('stays its own where an interceptor retries it and another gives each request an adapter', async () => {
+  it('is still recognised when an interceptor retries it and another sets an adapter for each request', async () => {
     let failures = 1;
     const app: AppWithInterceptors = refreshing(
       {
@@ -135,7 +135,7 @@ describe('a request that `refresh` makes', () => {
     expect(app.sent).toEqual(['get /orders ada', 'post /token nobody', 'post /token nobody', 'get /orders newer']);
   });
 
-  it('carries no token of another session that is attached as well', async () => {
+  it('gets no token of another attached session either', async () => {
     const { instance, sent } = appWith(
       { order: 'after', register: () => undefined },
       { answer: ({ headers }) => ({ status: headers.get('Authorization') === 'bob' ? 401 : 200 }) },

@@ -12,7 +12,7 @@ const kinds = Object.keys(asynchronousKinds);
 const bob = { accessToken: 'bob' };
 const matrix = kinds.flatMap((kind) => orders.map((order) => [kind, order] as const));
 
-describe.each(matrix)('beside an interceptor that %s, registered %s the session,', (kind, order) => {
+describe.each(matrix)('with an interceptor that %s, registered %s the session,', (kind, order) => {
   const app = () => {
     const interceptor = interceptorOf(kind);
     return { ...interceptor, ...appWith({ order, ...interceptor }) };
@@ -33,12 +33,12 @@ describe.each(matrix)('beside an interceptor that %s, registered %s the session,
     await pause(1);
     void session.signIn(bob);
     letGo();
-    // One that gives the config at once has done so before.
+    // An interceptor that returns the config synchronously has passed it on before.
     if (kind === 'gives the config at once') expect(sent).toEqual(['post /orders ada']);
     else expect([await outcome, ...sent]).toEqual([expect.any(SessionChangedError)]);
   });
 
-  it('a request is not sent after a sign-out', async () => {
+  it('a request is not sent after signOut()', async () => {
     const { instance, session, sent, letGo } = app();
     const failed = errorOf(instance.post('/orders', 'tea'));
     void session.signOut();
@@ -47,7 +47,7 @@ describe.each(matrix)('beside an interceptor that %s, registered %s the session,
     expect(sent).toEqual([]);
   });
 
-  it('each request is its own: the former one fails, the next one goes', async () => {
+  it('each request has its own owner: the earlier one fails, the next one is sent', async () => {
     const { instance, session, sent, letGo } = app();
     const failed = errorOf(instance.get('/of-ada'));
     void session.signIn(bob);
@@ -58,7 +58,7 @@ describe.each(matrix)('beside an interceptor that %s, registered %s the session,
     expect(sent).toEqual(['get /of-bob bob']);
   });
 
-  it('a request goes with newer tokens of the same owner', async () => {
+  it('a request is sent with newer tokens of the same owner', async () => {
     const interceptor = interceptorOf(kind);
     const { instance, session, sent } = appWith(
       { order, ...interceptor },
@@ -72,7 +72,7 @@ describe.each(matrix)('beside an interceptor that %s, registered %s the session,
   });
 });
 
-describe('with an asynchronous interceptor', () => {
+describe('with an asynchronous interceptor on an attached instance', () => {
   const waiting = () => {
     const interceptor = interceptorOf('waits and gives a config of text only');
     return { ...interceptor, ...appWith({ order: 'after', ...interceptor }) };
@@ -91,7 +91,7 @@ describe('with an asynchronous interceptor', () => {
     ]),
   ];
 
-  it.each(verbs)('%s is for who is signed in at the call', async (_, call) => {
+  it.each(verbs)('a request by %s belongs to the person who is signed in at the call', async (_, call) => {
     const { instance, session, sent, letGo } = waiting();
     const failed = errorOf(call(instance));
     void session.signIn(bob);
@@ -102,7 +102,7 @@ describe('with an asynchronous interceptor', () => {
     expect(sent).toEqual([expect.stringMatching(/ bob$/)]);
   });
 
-  it('a request that is made while nobody is signed in is not sent for who signs in then', async () => {
+  it('a request made while nobody is signed in is not sent for a person who signs in later', async () => {
     const { instance, session, sent, letGo } = waiting();
     await session.signOut();
     const failed = errorOf(instance.get('/'));
@@ -112,7 +112,7 @@ describe('with an asynchronous interceptor', () => {
     expect(sent).toEqual([]);
   });
 
-  it('a request that is made while the store is read is for who is found there', async () => {
+  it('a request made while the store is read belongs to the person found there', async () => {
     const interceptor = interceptorOf('waits');
     const store = { get: () => pause(5).then(() => ({ accessToken: 'restored' })), set: () => undefined };
     const { instance, sent } = appWith({ order: 'after', ...interceptor }, { store });
@@ -122,7 +122,7 @@ describe('with an asynchronous interceptor', () => {
     expect(sent).toEqual(['get / restored']);
   });
 
-  it('what has no part in the session goes, whoever signs in', async () => {
+  it('a request without the session is sent even if another person signs in', async () => {
     const interceptor = interceptorOf('waits');
     const { instance, session, sent } = appWith({ order: 'after', ...interceptor });
     const done = Promise.all([
@@ -137,8 +137,8 @@ describe('with an asynchronous interceptor', () => {
   });
 });
 
-describe('a synchronous interceptor', () => {
-  it.each(orders)('registered %s the session lets the request go at the call', async (order) => {
+describe('a synchronous interceptor on an attached instance', () => {
+  it.each(orders)('registered %s the session keeps the send synchronous with the call', async (order) => {
     const { instance, session, sent } = appWith({
       order,
       register: ({ interceptors }) =>
@@ -151,7 +151,7 @@ describe('a synchronous interceptor', () => {
   });
 });
 
-it('what an app sees of the instance and of a config is what it sees without a session', async () => {
+it('an app sees the same properties on an attached instance and its configs as without a session', async () => {
   const seen: PropertyKey[][] = [];
   const look = (instance: AxiosInstance): unknown =>
     instance.interceptors.request.use((config) => {

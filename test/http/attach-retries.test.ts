@@ -20,13 +20,13 @@ const sessionOf = (accessToken: string): Session =>
     refresh: () => Promise.reject(new Error('not expected')),
     authorize: (tokens) => ({ Authorization: tokens.accessToken }),
   });
-/** An interceptor that gives each request an adapter of its own: the one that the instance had then. */
+/** An interceptor that sets an adapter for each request: the one that the instance had at registration. */
 const givingAdapter = (instance: AxiosInstance): void => {
   const { adapter } = instance.defaults;
   instance.interceptors.request.use(async (config) => Object.assign(config, { adapter }));
 };
 
-describe('an interceptor that retries a failed request', () => {
+describe('an interceptor of an attached instance that retries a failed request', () => {
   const retrying = (register: (instance: AxiosInstance) => void) => {
     let failures = 1;
     let meanwhile: () => unknown = nothing;
@@ -49,7 +49,7 @@ describe('an interceptor that retries a failed request', () => {
   it.each([
     ['alone', nothing],
     ['beside one that gives each request an adapter', givingAdapter],
-  ])('%s does so for the owner of the first try only', async (_, register) => {
+  ])('%s sends nothing for another owner than that of the first try', async (_, register) => {
     const { instance, session, sent, during } = retrying(register);
     during(() => session.signIn(bob));
     expect(await errorOf(instance.post('/orders', 'tea'))).toBeInstanceOf(SessionChangedError);
@@ -61,24 +61,24 @@ describe('an interceptor that retries a failed request', () => {
   it.each([
     ['alone', nothing],
     ['beside one that gives each request an adapter', givingAdapter],
-  ])('%s sends it with the token while the owner is the same', async (_, register) => {
+  ])('%s sends the retry with the token while the owner is the same', async (_, register) => {
     const { instance, sent } = retrying(register);
     await instance.post('/orders', 'tea');
     expect(sent).toEqual(['post /orders ada', 'post /orders ada']);
   });
 });
 
-describe('a client of an attached instance where an interceptor gives each request an adapter', () => {
+describe('a client of an attached instance whose interceptor sets an adapter for each request', () => {
   it.each([
     ['of another session', () => ({ session: sessionOf('carol') })],
     ['without a session', () => ({})],
-  ])('sends no token of the session that is attached: one %s', async (_, options) => {
+  ])('sends no token of the attached session: one %s', async (_, options) => {
     const { instance, sent } = appWith({ order: 'after', register: givingAdapter });
     await firstValueFrom(createClient({ axios: instance, ...options() }).get('/'));
     expect(sent).toEqual(['get / nobody']);
   });
 
-  it('of the same session is for who is signed in when it is subscribed to', async () => {
+  it('with the same session fixes the owner of a request at subscription', async () => {
     const { instance, session, sent } = appWith({ order: 'after', register: givingAdapter });
     const api = createClient({ axios: instance, session });
     const failed = errorOf(api.post('/of-ada'));
@@ -89,13 +89,13 @@ describe('a client of an attached instance where an interceptor gives each reque
   });
 });
 
-describe('while an interceptor works,', () => {
+describe('while an interceptor runs,', () => {
   const waiting = () => {
     const interceptor = interceptorOf('waits and spreads the config');
     return { ...interceptor, ...appWith({ order: 'after', ...interceptor }) };
   };
 
-  it('detaching leaves a request to the session that it was called with', async () => {
+  it('detaching leaves a request with the session of its call', async () => {
     const { instance, session, sent, detach, letGo } = waiting();
     const [former, stays] = [errorOf(instance.get('/former')), instance.get('/stays')];
     detach();
@@ -106,7 +106,7 @@ describe('while an interceptor works,', () => {
     expect(sent).toEqual(['get /former ada', 'get /stays ada']);
   });
 
-  it('attaching another session leaves a request to the former one, which another sign-in ends', async () => {
+  it('attaching another session leaves a request with the former one, and another sign-in ends it', async () => {
     const { instance, session, sent, detach, letGo } = waiting();
     const failed = errorOf(instance.get('/former'));
     detach();
@@ -119,7 +119,7 @@ describe('while an interceptor works,', () => {
     expect(sent).toEqual(['get /next carol']);
   });
 
-  it('an instance with two sessions sends by the later one, for its owner at the call', async () => {
+  it('an instance with two sessions sends by the later one, for that session’s owner at the call', async () => {
     const { instance, session, sent, letGo } = waiting();
     const later = sessionOf('carol');
     attachSession(instance, later);
@@ -145,8 +145,8 @@ describe('while an interceptor works,', () => {
   });
 });
 
-describe('whose request it is', () => {
-  it('is known at the call even if a wrapper of `use` asks runWhen by itself', async () => {
+describe('the owner of an attached instance’s request', () => {
+  it('is fixed at the call even if a wrapper of `use` calls runWhen itself', async () => {
     const interceptor = interceptorOf('waits');
     const { instance, session, sent, detach } = appWith({ order: 'after', ...interceptor });
     detach();
@@ -162,7 +162,7 @@ describe('whose request it is', () => {
     expect(sent).toEqual([]);
   });
 
-  it('is not that of an earlier call on an instance to which the interceptors were copied', async () => {
+  it('is not that of an earlier call when the interceptors were copied to another instance', async () => {
     const { instance, session, sent } = appWith({ order: 'after', register: nothing });
     await instance.get('/first');
     const copy = axios.create({ ...instance.defaults, headers: {} });
@@ -172,7 +172,7 @@ describe('whose request it is', () => {
     expect(sent).toEqual(['get /first ada', 'get /copied bob']);
   });
 
-  it('leaves no token in what an answer or an error of the request leads to', async () => {
+  it('is stored without a token that a response or an error could lead to', async () => {
     const { instance } = attachedOn(auth.server);
     instance.interceptors.request.use(async (config) => ({ ...config }));
     const response = await instance.get('/api/echo');
@@ -180,9 +180,9 @@ describe('whose request it is', () => {
     expectNoToken([response.config, error.config, error.toJSON()], auth.server.secrets());
   });
 
-  it('is lost with the adapter where a later interceptor drops it: no token is sent', async () => {
+  it('is lost with the adapter when a later interceptor removes it: no token is sent', async () => {
     const instance = instanceOn(auth.server);
-    // Axios runs the oldest last.
+    // Axios runs request interceptors in reverse order, so the oldest one runs last.
     instance.interceptors.request.use(({ adapter: _, ...config }) => config);
     attachSession(instance, sessionOn(auth.server).session);
     await instance.get('/public/echo');

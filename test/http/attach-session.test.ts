@@ -14,12 +14,12 @@ const auth = useAuthServer();
 describe.each(adapters)('promise code on an attached instance, with the %s adapter,', (adapter) => {
   const app = (options = {}) => attachedOn(auth.server, { adapter, ...options });
 
-  it('sends the token', async () => {
+  it('is sent with the token', async () => {
     const { data } = await app().instance.get<Echo>('/api/echo');
     expect(data).toMatchObject({ user: 'ada', generation: 1 });
   });
 
-  it('refreshes once for all whose token has died, and sends each again', async () => {
+  it('is sent again after one refresh for all requests with a dead token', async () => {
     const { instance } = app();
     auth.server.expireAccess();
     const hold = auth.server.hold('/api/echo');
@@ -32,7 +32,7 @@ describe.each(adapters)('promise code on an attached instance, with the %s adapt
     expect(auth.server.counts).toEqual({ '/api/echo': 10, '/api/refresh-token': 1 });
   });
 
-  it('holds what starts during the refresh: it is sent once, with the new token', async () => {
+  it('is held during the refresh, and then sent once with the new token', async () => {
     const { instance } = app();
     auth.server.expireAccess();
     const refresh = auth.server.hold('/api/refresh-token');
@@ -50,7 +50,7 @@ describe.each(adapters)('promise code on an attached instance, with the %s adapt
     expect(auth.server.staleSends()).toEqual([]);
   });
 
-  it('gets the second 401 as the AxiosError that it is, without a token', async () => {
+  it('gets the second 401 as an AxiosError that contains no token', async () => {
     const { instance } = app();
     auth.server.route('/api/echo', () => ({ status: 401, body: { message: 'never' } }));
     const error = await errorOf(instance.get('/api/echo'));
@@ -65,7 +65,7 @@ describe.each(adapters)('promise code on an attached instance, with the %s adapt
     expect(seen(auth.server)).toEqual(['/api/echo ada 1', '/api/refresh-token', '/api/echo ada 2']);
   });
 
-  it('gets the error of a refresh that was refused', async () => {
+  it('gets the error of a refused refresh', async () => {
     const { instance, session } = app();
     auth.server.expireAccess();
     auth.server.revokeFamily();
@@ -104,7 +104,7 @@ describe.each(adapters)('promise code on an attached instance, with the %s adapt
   it.each([
     ['asks with its signal', (signal: AbortSignal) => ({ signal })],
     ['asks at once', () => ({})],
-  ])('refreshes through the very instance that is attached, where `refresh` %s', async (_, options) => {
+  ])('can refresh through the same attached instance, where `refresh` %s', async (_, options) => {
     const setup = sessionOn(auth.server, {
       refreshTimeoutMs: 1000,
       refresh: (current, { signal }) =>
@@ -119,7 +119,7 @@ describe.each(adapters)('promise code on an attached instance, with the %s adapt
     expect(auth.server.refreshes[0]?.request.headers.authorization).toBeUndefined();
   });
 
-  it('calls a function that makes the body, with withoutSession() as well', async () => {
+  it('may have a body factory, with withoutSession() as well', async () => {
     const { instance } = app();
     const make = vi.fn(() => 'made');
     await instance.post('/public/echo', make);
@@ -131,7 +131,7 @@ describe.each(adapters)('promise code on an attached instance, with the %s adapt
     expect(make).toHaveBeenCalledTimes(2);
   });
 
-  it('is judged by a predicate that sees the body as the caller does', async () => {
+  it('is judged by a predicate that sees the body as the caller will', async () => {
     const isUnauthorized = ({ data }: { data: unknown }): boolean =>
       (data as { errors?: { extensions: { code: string } }[] }).errors?.[0]?.extensions.code === 'UNAUTHENTICATED';
     const { instance } = app({ use: { isUnauthorized } });
@@ -142,7 +142,7 @@ describe.each(adapters)('promise code on an attached instance, with the %s adapt
 });
 
 describe('several instances on one session', () => {
-  it('share one refresh, whichever of them was refused first', async () => {
+  it('share one refresh, whichever of them got a 401 first', async () => {
     const { server } = auth;
     const { session } = sessionOn(server);
     const instances = adapters.map((adapter) => instanceOn(server, adapter));
@@ -162,7 +162,7 @@ describe('several instances on one session', () => {
     expect(server.refreshes).toHaveLength(1);
   });
 
-  it('may each have a session of its own', async () => {
+  it('may have a session each', async () => {
     const ada = attachedOn(auth.server, { sessionOptions: { initial: auth.server.login('ada') } });
     const bob = attachedOn(auth.server, { sessionOptions: { initial: auth.server.login('bob') } });
     auth.server.expireAccess('ada');
@@ -176,7 +176,7 @@ describe('several instances on one session', () => {
 });
 
 describe('attachSession', () => {
-  it('refuses what is no session, no origin or no option', () => {
+  it('throws for something else than a session, an origin or a known option', () => {
     const { session } = sessionOn(auth.server);
     const instance = instanceOn(auth.server);
     const attach = attachSession as (...args: unknown[]) => unknown;
@@ -188,13 +188,13 @@ describe('attachSession', () => {
     );
   });
 
-  it('asks nothing of the session until a request is made', () => {
+  it('reads nothing from the session until a request is made', () => {
     const { refresh } = attachedOn(auth.server);
     expect(refresh).not.toHaveBeenCalled();
     expect(auth.server.requests).toEqual([]);
   });
 
-  it('serves the instance that axios itself is, and lets it go', async () => {
+  it('attaches to the global axios instance, and detaches from it', async () => {
     const { session } = sessionOn(auth.server, { refresh: (current) => refreshByFetch(auth.server, current) });
     const detach = attachSession(axios, session, { trustedOrigins: [auth.server.url] });
     try {

@@ -21,7 +21,7 @@ export function attachedOn(server: AuthServer, { sessionOptions, use, ...default
   return { ...setup, instance, detach: attachSession(instance, setup.session, use) };
 }
 
-/** What the server saw: method, path, whose token of which generation. */
+/** What the server received: method, path, and whose token of which generation. */
 export function seen(server: AuthServer): string[] {
   return server.requests
     .filter(({ path }) => path !== '/public/flush')

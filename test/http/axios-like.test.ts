@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 
 const session = createSession({ refresh: () => [] });
 
-describe('what is no axios instance', () => {
+describe('a value that is no axios instance', () => {
   it.each([
     [undefined, 'undefined'],
     ['axios', 'a string'],
@@ -19,7 +19,7 @@ describe('what is no axios instance', () => {
     expect(create).toThrow(message);
   });
 
-  it('is not axios itself, nor an instance of it', () => {
+  it('is told from axios itself and its instances', () => {
     const options = { trustedOrigins: ['https://a.example'] };
     attachSession(axios, session, options)();
     attachSession(axios.create(), session, options)();

@@ -16,7 +16,7 @@ const subscribesHere = (request$: Observable<unknown>): Promise<unknown> => firs
 const stackOf = async (outcome: Promise<unknown>): Promise<string> => String((await errorOf(outcome)).stack);
 const frames = (stack: string): string[] => stack.split('\n').filter((line) => line.includes('subscribesHere'));
 
-describe.each(adapters)('the stack of an error, with the %s adapter,', (adapter) => {
+describe.each(adapters)('the stack of a request’s error, with the %s adapter,', (adapter) => {
   const app = () => appOn(auth.server, { adapter });
 
   it('names the caller of an attached instance', async () => {
@@ -38,7 +38,7 @@ describe.each(adapters)('the stack of an error, with the %s adapter,', (adapter)
     expect(frames(await stackOf(subscribesHere(api.get('/api/status/500'))))).toHaveLength(1);
   });
 
-  it('names the subscriber whose signal aborts, whose answer fits no schema, and of all events', async () => {
+  it('names the subscriber whose signal aborts, whose response does not fit its schema, and who observes events', async () => {
     const { api } = app();
     const schema = {
       '~standard': { version: 1, vendor: 'test', validate: () => ({ issues: [{ message: 'no' }] }) },
@@ -51,7 +51,7 @@ describe.each(adapters)('the stack of an error, with the %s adapter,', (adapter)
       expect(frames(await stackOf(firstValueFromLast(request$)))).toHaveLength(1);
   });
 
-  it('is not that of one request where the refresh failed, which is the failure of all', async () => {
+  it('does not name one of the requests when a refresh fails for all of them', async () => {
     const { api } = app();
     auth.server.expireAccess();
     auth.server.nextRefresh('400:invalid_grant');
@@ -59,14 +59,14 @@ describe.each(adapters)('the stack of an error, with the %s adapter,', (adapter)
     expect(frames(String(errors[0]?.stack))).toEqual([]);
   });
 
-  it('ends with axios in production, because noting the subscriber takes time', async () => {
+  it('ends inside axios in production, because recording the subscriber takes time', async () => {
     vi.stubEnv('NODE_ENV', 'production');
     const { api } = app();
     expect(frames(await stackOf(subscribesHere(api.get('/api/status/500'))))).toEqual([]);
   });
 });
 
-/** Subscribes in a function of that name. */
+/** Subscribes in a function with this name. */
 const firstValueFromLast = async (request$: Observable<unknown>): Promise<unknown> => {
   let last: unknown;
   const subscribesHere = (): Promise<void> => request$.forEach((value) => void (last = value));
@@ -74,7 +74,7 @@ const firstValueFromLast = async (request$: Observable<unknown>): Promise<unknow
   return last;
 };
 
-it('an error without a stack that can be set is passed on as it is', async () => {
+it('an error whose stack cannot be changed is passed on unchanged', async () => {
   const frozen = Object.freeze(Object.assign(new Error('frozen'), { isAxiosError: true }));
   const api = createClient({ baseURL: auth.server.url, adapter: () => Promise.reject(frozen) });
   expect(await errorOf(api.get('/public/echo'))).toBe(frozen);

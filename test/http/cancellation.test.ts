@@ -1,7 +1,7 @@
 import { AxiosHeaders, CanceledError, type InternalAxiosRequestConfig } from 'axios';
 import { Observable, Subject } from 'rxjs';
 import { describe, expect, it } from 'vitest';
-import { cancellable } from '../../src/http/cancellation.ts';
+import { unlessAborted } from '../../src/http/cancellation.ts';
 import { failOnUnhandled } from '../support/watch-unhandled.ts';
 
 failOnUnhandled();
@@ -11,7 +11,7 @@ const config = (more: Partial<InternalAxiosRequestConfig> = {}): InternalAxiosRe
   ...more,
 });
 
-/** Something to wait for, and how many wait for it. */
+/** An Observable to wait for, and the number of its subscribers. */
 function wait() {
   const outcome$ = new Subject<string>();
   const waiting = { now: 0, ever: 0 };
@@ -26,35 +26,35 @@ function wait() {
   return { wait$, outcome$, waiting };
 }
 
-describe('who waits', () => {
-  it('waits together with others that cannot leave', async () => {
+describe('a waiting request', () => {
+  it('without a signal shares one wait with the others', async () => {
     const { wait$, outcome$, waiting } = wait();
-    const all = [1, 2, 3].map(() => cancellable(wait$, config()));
+    const all = [1, 2, 3].map(() => unlessAborted(wait$, config()));
     expect(waiting.ever).toBe(1);
     outcome$.next('done');
     expect(await Promise.all(all)).toEqual(['done', 'done', 'done']);
     expect(waiting.now).toBe(0);
   });
 
-  it('fails together with them', async () => {
+  it('without a signal fails together with the others', async () => {
     const { wait$, outcome$ } = wait();
-    const all = [1, 2].map(() => cancellable(wait$, config()));
+    const all = [1, 2].map(() => unlessAborted(wait$, config()));
     outcome$.error(new Error('no'));
     expect(await Promise.allSettled(all)).toMatchObject([{ reason: { message: 'no' } }, { reason: { message: 'no' } }]);
   });
 
-  it('waits alone for what others do not wait for', () => {
+  it('waits on its own when nobody else waits for the same refresh', () => {
     const [one, other] = [wait(), wait()];
-    void cancellable(one.wait$, config());
-    void cancellable(other.wait$, config());
+    void unlessAborted(one.wait$, config());
+    void unlessAborted(other.wait$, config());
     expect([one.waiting.ever, other.waiting.ever]).toEqual([1, 1]);
   });
 
-  it('waits alone with a signal, and leaves alone', async () => {
+  it('with a signal waits on its own, and can leave', async () => {
     const { wait$, outcome$, waiting } = wait();
     const controller = new AbortController();
-    const stays = cancellable(wait$, config());
-    const leaves = cancellable(wait$, config({ signal: controller.signal }));
+    const stays = unlessAborted(wait$, config());
+    const leaves = unlessAborted(wait$, config({ signal: controller.signal }));
     expect(waiting).toEqual({ now: 2, ever: 2 });
     controller.abort();
     await expect(leaves).rejects.toBeInstanceOf(CanceledError);
@@ -63,9 +63,9 @@ describe('who waits', () => {
     expect(await stays).toBe('done');
   });
 
-  it('may have a signal that can only say whether it is aborted', async () => {
+  it('may have a signal with nothing but `aborted`', async () => {
     const { wait$, outcome$ } = wait();
-    const waits = cancellable(wait$, config({ signal: { aborted: false } }));
+    const waits = unlessAborted(wait$, config({ signal: { aborted: false } }));
     outcome$.next('done');
     expect(await waits).toBe('done');
   });
@@ -73,7 +73,7 @@ describe('who waits', () => {
   it('may have a cancel token whose promise is a plain one', async () => {
     const { wait$, outcome$, waiting } = wait();
     const plain = { promise: new Promise<never>(() => undefined), throwIfRequested: () => undefined };
-    const waits = cancellable(wait$, config({ cancelToken: plain as never }));
+    const waits = unlessAborted(wait$, config({ cancelToken: plain as never }));
     outcome$.next('done');
     expect(await waits).toBe('done');
     expect(waiting.now).toBe(0);

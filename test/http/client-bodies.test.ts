@@ -19,14 +19,14 @@ const form = (): FormData => {
   data.append('file', new Blob([bytes], { type: 'application/x-own' }), 'own.bin');
   return data;
 };
-/** The body without its boundary, which a form gets anew each time. */
+/** The body without its boundary, which is different for each send of a form. */
 const withoutBoundary = ({ headers, body }: ServerRequest): string => {
   const boundary = /boundary=(.+)$/.exec(headers['content-type'] ?? '')?.[1];
   expect(boundary).toBeDefined();
   return body.toString('latin1').replaceAll(boundary!, '(boundary)');
 };
 
-describe.each(adapters)('with the %s adapter', (adapter) => {
+describe.each(adapters)('a client’s body with the %s adapter', (adapter) => {
   const app = (options = {}) => appOn(auth.server, { adapter, ...options });
 
   it.each([
@@ -42,7 +42,7 @@ describe.each(adapters)('with the %s adapter', (adapter) => {
     ['a part of a Uint16Array', () => new Uint16Array(bytes.slice().buffer).subarray(5, 6), [10, 11]],
     ['an empty part', () => bytes.subarray(5, 5), []],
     ['a Blob', () => new Blob([bytes.subarray(10, 13)], { type: 'application/x-own' }), middle],
-  ])('sends %s twice byte for byte, with the right length', async (_, make, expected) => {
+  ])('of the kind %s is sent twice byte for byte, with the right Content-Length', async (_, make, expected) => {
     const { api } = app();
     auth.server.expireAccess();
     await firstValueFrom(api.post('/api/echo', make()));
@@ -55,7 +55,7 @@ describe.each(adapters)('with the %s adapter', (adapter) => {
     expect(second).toEqual(first);
   });
 
-  it('sends FormData twice with the same content; only the boundary may differ', async () => {
+  it('of the kind FormData is sent twice with the same content; only the boundary may differ', async () => {
     const { api } = app();
     auth.server.expireAccess();
     await firstValueFrom(api.post('/api/echo', form()));
@@ -70,7 +70,7 @@ describe.each(adapters)('with the %s adapter', (adapter) => {
       expect(headers['content-length'] ?? String(body.byteLength)).toBe(String(body.byteLength));
   });
 
-  it.each(['postForm', 'putForm', 'patchForm'] as const)('sends an object by %s twice', async (verb) => {
+  it.each(['postForm', 'putForm', 'patchForm'] as const)('given as an object to %s is sent twice', async (verb) => {
     const { api } = app();
     auth.server.expireAccess();
     await firstValueFrom(api[verb]('/api/echo', { name: 'Ada', tags: ['a', 'b'] }));
@@ -82,14 +82,14 @@ describe.each(adapters)('with the %s adapter', (adapter) => {
     expect(first).toContain('name="tags[]"\r\n\r\nb\r\n');
   });
 
-  it('leaves a view as it was', async () => {
+  it('given as a view is left unchanged', async () => {
     const view = bytes.subarray(10, 13);
     await firstValueFrom(app().api.post('/api/echo', view));
     expect(view.buffer.byteLength).toBe(100);
     expect([...view]).toEqual(middle);
   });
 
-  it('calls a function that makes the body for each send', async () => {
+  it('from a factory is made for each send', async () => {
     const { api } = app();
     auth.server.expireAccess();
     let n = 0;
@@ -103,7 +103,7 @@ describe.each(adapters)('with the %s adapter', (adapter) => {
     expect(make.mock.calls).toEqual([[], []]);
   });
 
-  it('calls it once where no refresh is needed, and per subscription', async () => {
+  it('from a factory is made once for each subscription when no refresh is needed', async () => {
     const make = vi.fn(() => 'made');
     const made$ = app().api.post<Echo>('/api/echo', make);
     expect((await firstValueFrom(made$)).text).toBe('made');
@@ -116,24 +116,24 @@ describe.each(adapters)('with the %s adapter', (adapter) => {
     ['without a session', {}, undefined],
     ['for `session: false`', { session: false }, '/public/echo'],
     ['with a header of its own', { headers: { Authorization: 'Basic eA==' } }, '/public/echo'],
-  ] as const)('calls it %s too', async (_, options, withSession) => {
+  ] as const)('from a factory is made %s as well', async (_, options, withSession) => {
     const api = withSession ? app().api : createClient({ baseURL: auth.server.url, adapter });
     expect((await firstValueFrom(api.post<Echo>('/public/echo', () => 'made', options))).text).toBe('made');
   });
 
-  it('calls it where it makes nothing, without a session too', async () => {
+  it('from a factory may be nothing, and its factory is called without a session too', async () => {
     const { api } = app();
     await firstValueFrom(api.post('/public/echo', () => undefined));
     await firstValueFrom(api.post('/public/echo', () => null, { session: false }));
     expect(auth.server.requests.map(({ body }) => body.toString())).toEqual(['', '']);
   });
 
-  it('calls it for an origin that is not trusted', async () => {
+  it('from a factory is made for an untrusted origin as well', async () => {
     const { api } = app({ baseURL: 'http://api.example.com' });
     expect((await firstValueFrom(api.post<Echo>(`${auth.server.url}/public/echo`, () => 'made'))).text).toBe('made');
   });
 
-  it('keeps the content type that its caller gives it', async () => {
+  it('from a factory keeps the content type of its caller', async () => {
     const { api } = app();
     const headers = { 'Content-Type': 'application/json' };
     const answer = await firstValueFrom(api.post<Echo>('/api/echo', () => '{"big":1}', { headers }));
@@ -141,7 +141,7 @@ describe.each(adapters)('with the %s adapter', (adapter) => {
     expect(answer.headers['content-type']).toBe('application/json');
   });
 
-  it('passes on what it throws', async () => {
+  it('from a factory that throws fails the request with that error', async () => {
     const broken = new Error('no such file');
     const error = await errorOf(
       app().api.post('/api/echo', () => {
@@ -153,7 +153,7 @@ describe.each(adapters)('with the %s adapter', (adapter) => {
     expect(paths(auth.server)).toEqual([]);
   });
 
-  it('makes headers anew for each send: what an adapter writes into them stays with that send', async () => {
+  it('gets fresh headers for each send: what an adapter writes into them stays with that send', async () => {
     const seen: unknown[] = [];
     const transport = axios.getAdapter(adapter);
     const { api } = app({
@@ -170,7 +170,7 @@ describe.each(adapters)('with the %s adapter', (adapter) => {
   });
 });
 
-describe('a stream that can be read once', () => {
+describe('a client’s body that can be read once:', () => {
   async function* lines(): AsyncGenerator<string> {
     yield 'one\n';
     yield 'two\n';
@@ -179,7 +179,7 @@ describe('a stream that can be read once', () => {
   it.each([
     ['of Node', 'http', () => Readable.from(['one\n', 'two\n'])],
     ['of the web', 'fetch', () => new Blob(['one\ntwo\n']).stream()],
-  ] as const)('%s is sent', async (_, adapter, make) => {
+  ] as const)('a stream %s is sent when its request needs no resend', async (_, adapter, make) => {
     const { api } = appOn(auth.server, { adapter });
     const answer = await firstValueFrom(api.post<Echo>('/api/echo', make(), { fetchOptions: { duplex: 'half' } }));
     expect(answer.text).toBe('one\ntwo\n');
@@ -188,7 +188,7 @@ describe('a stream that can be read once', () => {
   it.each([
     ['of Node', 'http', () => Readable.from(['one\n', 'two\n'])],
     ['of the web', 'fetch', () => new Blob(['one\ntwo\n']).stream()],
-  ] as const)('%s is not sent again after a 401; the session refreshes all the same', async (_, adapter, make) => {
+  ] as const)('a stream %s is not sent again after a 401; the session still refreshes', async (_, adapter, make) => {
     const { api, session } = appOn(auth.server, { adapter });
     auth.server.expireAccess();
     const error = await errorOf(api.post('/api/echo', make(), { fetchOptions: { duplex: 'half' } }));
@@ -199,7 +199,7 @@ describe('a stream that can be read once', () => {
     expect((await firstValueFrom(api.get<Echo>('/api/echo'))).generation).toBe(2);
   });
 
-  it('as an async generator is not sent again, where the adapter can send it once', async () => {
+  it('an async generator is not sent again when the adapter can send it once', async () => {
     const sent: string[] = [];
     const { api } = appOn(auth.server, {
       transformRequest: (data: unknown) => data,
@@ -216,7 +216,7 @@ describe('a stream that can be read once', () => {
     expect(auth.server.refreshes).toHaveLength(1);
   });
 
-  it('is sent when its request had to wait first', async () => {
+  it('a stream is sent when its request has waited before its first send', async () => {
     const { api } = appOn(auth.server);
     auth.server.expireAccess();
     const refresh = auth.server.hold('/api/refresh-token');
@@ -228,7 +228,7 @@ describe('a stream that can be read once', () => {
     expect((await waits).text).toBe('one\n');
   });
 
-  it('that fails while it is read fails its request', async () => {
+  it('a stream that fails while it is read fails its request', async () => {
     const { session } = sessionOn(auth.server);
     const api = createClient({ baseURL: auth.server.url, session });
     async function* broken(): AsyncGenerator<string> {

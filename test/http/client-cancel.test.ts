@@ -9,17 +9,17 @@ import { adapters, appOn, flush, instanceOn, paths, sessionOn, type Echo } from 
 failOnUnhandled();
 const auth = useAuthServer();
 
-describe.each(adapters)('with the %s adapter, unsubscribing', (adapter) => {
+describe.each(adapters)('unsubscribing from a client’s request with the %s adapter', (adapter) => {
   const app = () => appOn(auth.server, { adapter });
 
-  it('before the wire sends nothing', async () => {
+  it('in the tick of subscribing sends nothing', async () => {
     const { api } = app();
     record(api.get('/api/echo')).unsubscribe();
     await flush(auth.server);
     expect(paths(auth.server)).toEqual([]);
   });
 
-  it('before the wire sends nothing over a connection that is open already', async () => {
+  it('in the tick of subscribing sends nothing over an open connection', async () => {
     const { api } = app();
     await firstValueFrom(api.get('/api/test-get'));
     record(api.get('/api/echo')).unsubscribe();
@@ -28,14 +28,14 @@ describe.each(adapters)('with the %s adapter, unsubscribing', (adapter) => {
     expect(paths(auth.server)).toEqual(['/api/test-get']);
   });
 
-  it('before the wire sends nothing without a session either', async () => {
+  it('in the tick of subscribing sends nothing without a session either', async () => {
     const api = createClient({ baseURL: auth.server.url, adapter });
     record(api.get('/public/echo')).unsubscribe();
     await flush(auth.server);
     expect(paths(auth.server)).toEqual([]);
   });
 
-  it('inside an asynchronous interceptor sends nothing', async () => {
+  it('in an asynchronous interceptor sends nothing', async () => {
     const instance = instanceOn(auth.server, adapter);
     let open = (): void => {};
     const gate = new Promise<void>((resolve) => (open = resolve));
@@ -56,7 +56,7 @@ describe.each(adapters)('with the %s adapter, unsubscribing', (adapter) => {
     expect(paths(auth.server)).toEqual([]);
   });
 
-  it('on the wire closes the connection, silently, and runs finalizers once', async () => {
+  it('in flight closes the connection, emits nothing, and runs finalizers once', async () => {
     const { api } = app();
     const hold = auth.server.hold('/api/echo');
     const finalizer = vi.fn();
@@ -70,7 +70,7 @@ describe.each(adapters)('with the %s adapter, unsubscribing', (adapter) => {
     expect(finalizer).toHaveBeenCalledOnce();
   });
 
-  it('while the body comes in closes the connection', async () => {
+  it('while the body is received closes the connection', async () => {
     const { api } = app();
     const onDownloadProgress = vi.fn();
     const recording = record(api.get('/api/stream?chunks=endless', { onDownloadProgress }));
@@ -82,7 +82,7 @@ describe.each(adapters)('with the %s adapter, unsubscribing', (adapter) => {
     expect(recording.events).toEqual([]);
   });
 
-  it('in the function that makes the body sends nothing', async () => {
+  it('in the body factory sends nothing', async () => {
     const { api } = app();
     const subscription: Subscription = api
       .post('/api/echo', () => {
@@ -95,7 +95,7 @@ describe.each(adapters)('with the %s adapter, unsubscribing', (adapter) => {
     expect(auth.server.sent('/api/echo')).toEqual([]);
   });
 
-  it('one of two subscriptions leaves the other alone', async () => {
+  it('affects one of two subscriptions only', async () => {
     const { api } = app();
     const hold = auth.server.hold('/api/echo');
     const users$ = api.get<Echo>('/api/echo');
@@ -110,7 +110,7 @@ describe.each(adapters)('with the %s adapter, unsubscribing', (adapter) => {
     expect(auth.server.requests.map(({ closedEarly }) => closedEarly)).toEqual([true, false]);
   });
 
-  it('while it waits for a refresh never sends it; the refresh goes on and serves the others', async () => {
+  it('while it waits for a refresh prevents its send; the refresh goes on and serves the others', async () => {
     const { api, session } = app();
     auth.server.expireAccess();
     const refresh = auth.server.hold('/api/refresh-token');
@@ -129,7 +129,7 @@ describe.each(adapters)('with the %s adapter, unsubscribing', (adapter) => {
     expect(session.state).toMatchObject({ status: 'signed-in', generation: 2 });
   });
 
-  it('as the only one during a refresh leaves the refresh to finish', async () => {
+  it('from the only waiting request lets the refresh finish', async () => {
     const { api, session } = app();
     auth.server.expireAccess();
     const refresh = auth.server.hold('/api/refresh-token');
@@ -146,7 +146,7 @@ describe.each(adapters)('with the %s adapter, unsubscribing', (adapter) => {
     expect(auth.server.refreshes[0]?.request.closedEarly).toBe(false);
   });
 
-  it('between the refresh and the second send never sends it', async () => {
+  it('between the refresh and the resend prevents the resend', async () => {
     const { api, session } = app();
     auth.server.expireAccess();
     const recording = record(api.get('/api/echo'));
@@ -158,7 +158,7 @@ describe.each(adapters)('with the %s adapter, unsubscribing', (adapter) => {
     expect(paths(auth.server)).toEqual(['/api/echo', '/api/refresh-token']);
   });
 
-  it('as it is about to be sent again sends nothing', async () => {
+  it('inside a listener of `request-resent` prevents the resend', async () => {
     const { api, session } = app();
     auth.server.expireAccess();
     const make = vi.fn(() => 'body');
@@ -169,11 +169,11 @@ describe.each(adapters)('with the %s adapter, unsubscribing', (adapter) => {
     await auth.server.answered('/api/refresh-token');
     await flush(auth.server);
     expect(paths(auth.server)).toEqual(['/api/echo', '/api/refresh-token']);
-    // Nor is a file opened that nobody would read.
+    // No file is opened that nobody would read.
     expect(make).toHaveBeenCalledTimes(1);
   });
 
-  it('during the second send closes its connection', async () => {
+  it('during the resend closes its connection', async () => {
     const { api } = app();
     auth.server.expireAccess();
     const hold = auth.server.hold(({ path, tokenState }) => path === '/api/echo' && tokenState === 'valid');
@@ -189,24 +189,7 @@ describe.each(adapters)('with the %s adapter, unsubscribing', (adapter) => {
     expect(recording.events).toEqual([]);
   });
 
-  it('inside next ends it there', async () => {
-    const { api } = app();
-    const seen: string[] = [];
-    await new Promise<void>((resolve) => {
-      const subscription: Subscription = api.get('/api/echo').subscribe({
-        next: () => {
-          seen.push('next');
-          subscription.unsubscribe();
-          resolve();
-        },
-        complete: () => seen.push('complete'),
-      });
-    });
-    await flush(auth.server);
-    expect(seen).toEqual(['next']);
-  });
-
-  it('in an interceptor of the response gives nothing any more', async () => {
+  it('in a response interceptor prevents the emission', async () => {
     const instance = instanceOn(auth.server, adapter);
     const api = createClient({ axios: instance, session: sessionOn(auth.server).session });
     const left = new Promise<void>((resolve) => {
@@ -223,7 +206,7 @@ describe.each(adapters)('with the %s adapter, unsubscribing', (adapter) => {
     expect(recording.events).toEqual([]);
   });
 
-  it('aborts no signal of a request that has settled', async () => {
+  it('aborts no signal of a request that has ended', async () => {
     const signals: AbortSignal[] = [];
     const instance = instanceOn(auth.server, adapter);
     instance.interceptors.request.use((config) => {

@@ -16,7 +16,7 @@ const getting =
   (api) =>
     api.get(path, options);
 
-/** What goes wrong, and what it is called, by whichever adapter. */
+/** What goes wrong, and the code that it should have with every adapter. */
 const failures: [name: string, code: string, status: number | undefined, failing: Failing][] = [
   ['400', 'ERR_BAD_REQUEST', 400, getting('/api/status/400')],
   ['401', 'ERR_BAD_REQUEST', 401, getting('/public/status/401', { session: false })],
@@ -45,8 +45,8 @@ const failures: [name: string, code: string, status: number | undefined, failing
   ['an adapter that there is not', 'ERR_NOT_SUPPORT', undefined, getting('/api/echo', { adapter: 'xhr' })],
 ];
 
-describe.each(adapters)('with the %s adapter', (adapter) => {
-  it.each(failures)('%s is an AxiosError with the code %s', async (_, code, status, failing) => {
+describe.each(adapters)('a client’s error with the %s adapter', (adapter) => {
+  it.each(failures)('after %s is an AxiosError with the code %s', async (_, code, status, failing) => {
     const error = await errorOf(failing(appOn(auth.server, { adapter }).api, auth.server));
     expect(error).toMatchObject({ isAxiosError: true, code });
     expect(error).toBeInstanceOf(AxiosError);
@@ -58,7 +58,7 @@ describe.each(adapters)('with the %s adapter', (adapter) => {
     );
   });
 
-  it.each(failures.slice(0, 9))('%s is the same without a session', async (_, code, status, failing) => {
+  it.each(failures.slice(0, 9))('after %s is the same without a session', async (_, code, status, failing) => {
     const api = createClient({ baseURL: auth.server.url, adapter });
     const get = (url: string, options = {}) => api.get(url.replace('/api/', '/public/'), options);
     const open = { ...api, get: get as Client['get'] };
@@ -77,7 +77,7 @@ describe.each(adapters)('with the %s adapter', (adapter) => {
     ['a port where nobody listens', () => createClient({ adapter }).get('http://127.0.0.1:1/')],
     ['a name that there is not', () => createClient({ adapter }).get('http://nowhere.invalid/')],
   ];
-  it.each(breaking)('%s is an AxiosError without an answer, and no cancellation', async (_, failing) => {
+  it.each(breaking)('after %s is an AxiosError without a response, and no cancellation', async (_, failing) => {
     const error = await errorOf(failing(appOn(auth.server, { adapter }).api, auth.server));
     expect(error.isAxiosError).toBe(true);
     expect([error.response, error.status]).toEqual([undefined, undefined]);
@@ -86,7 +86,7 @@ describe.each(adapters)('with the %s adapter', (adapter) => {
   });
 
   it.each(['reset-after-headers', 'half-body'] as const)(
-    'an answer that breaks off (%s) is never taken for a whole one',
+    'is the outcome when a response breaks off (%s)',
     async (fault) => {
       auth.server.route('/api/break', () => ({ fault, body: { long: 'x'.repeat(1000) } }));
       const { api, session } = appOn(auth.server, { adapter });
@@ -98,7 +98,7 @@ describe.each(adapters)('with the %s adapter', (adapter) => {
     },
   );
 
-  it('of reading the answer is the outcome', async () => {
+  it('is the outcome when reading the response fails', async () => {
     const instance = instanceOn(auth.server, adapter);
     instance.interceptors.response.use((response) =>
       Object.defineProperty(response, 'data', {
@@ -111,13 +111,13 @@ describe.each(adapters)('with the %s adapter', (adapter) => {
     expect(await errorOf(api.get('/api/echo'))).toMatchObject({ message: 'too late to read' });
   });
 
-  it.each(failures)('%s is the same where a predicate judges', async (_, code, status, failing) => {
+  it.each(failures)('after %s is the same when a predicate judges the response', async (_, code, status, failing) => {
     const { api } = appOn(auth.server, { adapter, isUnauthorized: () => false });
     const error = await errorOf(failing(api, auth.server));
     expect([error.code, error.response?.status]).toEqual([code, status]);
   });
 
-  it('no failure but a 401 is sent again or starts a refresh', async () => {
+  it('other than a 401 causes no resend and no refresh', async () => {
     const { api, refresh } = appOn(auth.server, { adapter });
     const statuses = [400, 402, 403, 404, 408, 409, 419, 422, 429, 500, 502, 503, 504];
     for (const status of statuses) expect((await errorOf(api.get(`/api/status/${status}`))).status).toBe(status);
@@ -126,7 +126,7 @@ describe.each(adapters)('with the %s adapter', (adapter) => {
     expect(refresh).not.toHaveBeenCalled();
   });
 
-  it('what the second send fails with is what the caller gets', async () => {
+  it('of a resend is delivered', async () => {
     const { api } = appOn(auth.server, { adapter });
     auth.server.route('/api/late', () => ({ status: 409, body: { message: 'taken' } }));
     auth.server.expireAccess();

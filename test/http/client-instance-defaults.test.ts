@@ -13,13 +13,13 @@ const auth = useAuthServer();
 const path = '/public/echo';
 afterEach(restoreAxiosDefaults);
 
-describe('what axios as a whole has, changed in place,', () => {
+describe('axios’s global defaults, changed in place,', () => {
   const api = (): ReturnType<typeof createClient> => createClient({ baseURL: auth.server.url });
   const change = (key: 'transitional' | 'env', change: object): void => {
     Object.assign(axios.defaults[key] as object, change);
   };
 
-  it('counts for the client that is made afterwards', async () => {
+  it('are used by a client that is made afterwards', async () => {
     const undo = auth.server.route('/public/failing', () => ({ status: 500, headers: {}, body: 'no' }));
     change('transitional', { validateStatusUndefinedResolves: false });
     const request = { validateStatus: undefined } as never;
@@ -27,12 +27,12 @@ describe('what axios as a whole has, changed in place,', () => {
     undo();
   });
 
-  it('is looked at as axios looks at it', async () => {
+  it('are read in the same way as axios reads them', async () => {
     change('transitional', { silentJSONParsing: 'yes' });
     expect(await errorOf(api().get(path))).toMatchObject({ code: 'ERR_BAD_OPTION_VALUE' });
   });
 
-  it('makes the forms of the client that is made afterwards', async () => {
+  it('make the forms of a client that is made afterwards', async () => {
     const made = vi.fn();
     class OwnForm extends FormData {
       constructor() {
@@ -45,7 +45,7 @@ describe('what axios as a whole has, changed in place,', () => {
     expect(made).toHaveBeenCalledOnce();
   });
 
-  it('leaves clients alone that are there', async () => {
+  it('do not affect clients that exist already', async () => {
     const undo = auth.server.route('/public/text', () => ({
       status: 200,
       headers: { 'content-type': 'text/plain' },
@@ -58,29 +58,29 @@ describe('what axios as a whole has, changed in place,', () => {
   });
 });
 
-describe('the instance of a client that is given none', () => {
+describe('the instance that a client makes for itself', () => {
   it('has no defaults that nobody has set', () => {
-    const { instance, late } = clientInstance({});
+    const { instance, deferred } = clientInstance({});
     expect(instance.defaults).not.toHaveProperty('transitional');
     expect(instance.defaults).not.toHaveProperty('env');
     expect(Object.keys(instance.defaults.headers)).toEqual(['common']);
-    expect(late).toEqual({ transitional: axios.defaults.transitional, env: axios.defaults.env });
+    expect(deferred).toEqual({ transitional: axios.defaults.transitional, env: axios.defaults.env });
   });
 
-  it('has those that somebody has set', () => {
+  it('has the defaults that somebody has set', () => {
     const transitional = { silentJSONParsing: false };
-    const { instance, late } = clientInstance({
+    const { instance, deferred } = clientInstance({
       transitional,
       env: { fetch },
       headers: { post: { 'X-Own': '1' } },
     });
     expect(instance.defaults).toMatchObject({ transitional, env: { fetch } });
     expect(Object.keys(instance.defaults.headers)).toEqual(['common', 'post']);
-    expect(late).toEqual({});
+    expect(deferred).toEqual({});
   });
 });
 
-it('puts nothing into the requests of an instance that is given', async () => {
+it('a client adds nothing to the requests of an instance that it is given', async () => {
   const instance = axios.create({ baseURL: auth.server.url });
   instance.defaults.transitional = { silentJSONParsing: false };
   delete instance.defaults.env;
@@ -89,7 +89,7 @@ it('puts nothing into the requests of an instance that is given', async () => {
   expect(config).not.toHaveProperty('env');
 });
 
-describe('the environment of a client with an instance of its own', () => {
+describe('the `env` of a client with an instance of its own', () => {
   const own = () => vi.fn<typeof fetch>((input, init) => fetch(input, init));
 
   it.each([
@@ -102,7 +102,7 @@ describe('the environment of a client with an instance of its own', () => {
         return {};
       },
     ],
-  ])('is given %s', async (_, give) => {
+  ])('is passed to %s', async (_, give) => {
     const fetching = own();
     const { client = {}, request = {} }: { client?: object; request?: object } = give({ fetch: fetching });
     const api = createClient({ baseURL: auth.server.url, adapter: 'fetch', ...client } as ClientOptions);
@@ -110,7 +110,7 @@ describe('the environment of a client with an instance of its own', () => {
     expect(fetching).toHaveBeenCalledOnce();
   });
 
-  it('is in the config of its answers', async () => {
+  it('is in the config of its responses', async () => {
     const api = createClient({ baseURL: auth.server.url });
     const { config } = await firstValueFrom(api.get(path, { observe: 'response' }));
     expect(config.env).toMatchObject({ FormData: expect.any(Function) as unknown });

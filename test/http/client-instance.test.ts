@@ -18,7 +18,7 @@ const path = '/public/echo';
 
 afterEach(restoreAxiosDefaults);
 
-describe.each(adapters)('a client with an instance of its own, by the %s adapter,', (adapter) => {
+describe.each(adapters)('a client that makes its own instance, by the %s adapter,', (adapter) => {
   const options = (more: CreateAxiosDefaults<unknown> = {}): CreateAxiosDefaults<unknown> => ({
     baseURL: auth.server.url,
     adapter,
@@ -45,7 +45,7 @@ describe.each(adapters)('a client with an instance of its own, by the %s adapter
     },
   );
 
-  it('sends what axios sends for a request with headers for a method', async () => {
+  it('sends what axios sends for a request with headers for one method', async () => {
     const request = {
       url: path,
       method: 'post',
@@ -67,7 +67,7 @@ describe.each(adapters)('a client with an instance of its own, by the %s adapter
     ['empty headers of axios', new AxiosHeaders()],
     ['false', false],
     ['empty text', ''],
-  ])('sends what axios sends where a default is %s', async (_, value) => {
+  ])('sends what axios sends when a default is %s', async (_, value) => {
     const more = { headers: { 'X-Own': value, Accept: value } } as CreateAxiosDefaults<unknown>;
     await firstValueFrom(client(more).get(path));
     await axios.create(options(more) as CreateAxiosDefaults).get(path);
@@ -83,7 +83,7 @@ describe.each(adapters)('a client with an instance of its own, by the %s adapter
     ['pairs', [['X-Own', '1']]],
     ['text', 'X-Own: 1'],
     ['without a prototype', Object.assign(Object.create(null), { 'X-Own': '1' })],
-  ])('sends what axios sends where the default headers are %s', async (_, headers) => {
+  ])('sends what axios sends when the default headers are %s', async (_, headers) => {
     const more = { headers } as CreateAxiosDefaults<unknown>;
     await firstValueFrom(client(more).get(path));
     await axios.create(options(more) as CreateAxiosDefaults).get(path);
@@ -95,7 +95,7 @@ describe.each(adapters)('a client with an instance of its own, by the %s adapter
   it.each<[string, Pick<AxiosRequestConfig, 'transitional' | 'env'>]>([
     ['nothing', {}],
     ['a part', { transitional: { silentJSONParsing: false }, env: { fetch } }],
-  ])('shows a transform of bodies what axios shows it, where the request says %s', async (_, more) => {
+  ])('calls a transform of the body as axios does, when the request says %s', async (_, more) => {
     const seen: unknown[] = [];
     const transformRequest: AxiosRequestTransformer = function (data: unknown) {
       seen.push({ transitional: this.transitional, env: this.env });
@@ -108,14 +108,14 @@ describe.each(adapters)('a client with an instance of its own, by the %s adapter
     expect(seen[2]).toMatchObject({ env: { FormData: expect.any(Function) as unknown } });
   });
 
-  it('makes forms of objects as axios does', async () => {
+  it('makes forms from objects as axios does', async () => {
     await firstValueFrom(client().postForm(path, { name: 'Ada' }));
     const [sent] = auth.server.sent(path);
     expect(sent?.headers['content-type']).toMatch(/^multipart\/form-data; ?boundary=/);
     expect(String(sent?.body)).toContain('Ada');
   });
 
-  describe('reads text that looks like JSON', () => {
+  describe('parses text that looks like JSON as axios does', () => {
     const answer = (): (() => void) =>
       auth.server.route('/public/text', () => ({
         status: 200,
@@ -130,13 +130,13 @@ describe.each(adapters)('a client with an instance of its own, by the %s adapter
       ['as text where its options say so', { transitional: never }, {}, '{"a":1}'],
       ['as text where the request says so', {}, { transitional: never }, '{"a":1}'],
       ['as JSON where the request says other things', {}, { transitional: { silentJSONParsing: false } }, { a: 1 }],
-    ])('%s', async (_, more, request, body) => {
+    ])('when %s', async (_, more, request, body) => {
       const undo = answer();
       expect(await read(client(more), request)).toEqual(body);
       undo();
     });
 
-    it('as text where axios as a whole says so, before the client is made', async () => {
+    it('and leaves it text when axios’s global defaults said so before the client was made', async () => {
       const undo = answer();
       axios.defaults.transitional = { ...axios.defaults.transitional, ...never };
       const api = client();

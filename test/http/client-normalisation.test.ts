@@ -11,7 +11,7 @@ failOnUnhandled();
 const auth = useAuthServer();
 const json = { 'content-type': 'application/json' };
 
-describe.each(adapters)('with the %s adapter', (adapter) => {
+describe.each(adapters)('a client with the %s adapter:', (adapter) => {
   const app = (options = {}) => appOn(auth.server, { adapter, ...options });
   const get = (path: string, options = {}) => firstValueFrom(app().api.get(path, options));
   /** A path that answers with this body. */
@@ -22,7 +22,7 @@ describe.each(adapters)('with the %s adapter', (adapter) => {
     return '/api/answer';
   };
 
-  describe('a timeout', () => {
+  describe('a timeout of a request', () => {
     it('is ETIMEDOUT, and the connection is closed', async () => {
       const hold = auth.server.hold('/api/echo');
       const error = await errorOf(app().api.get('/api/echo', { timeout: 40 }));
@@ -32,7 +32,7 @@ describe.each(adapters)('with the %s adapter', (adapter) => {
       hold.release();
     });
 
-    it('is ETIMEDOUT by the defaults of the instance, without a session, and with transitional options too', async () => {
+    it('is ETIMEDOUT by the defaults of the instance, without a session, and with transitional options', async () => {
       const hold = auth.server.hold('/public/echo');
       const api = createClient({
         baseURL: auth.server.url,
@@ -44,7 +44,7 @@ describe.each(adapters)('with the %s adapter', (adapter) => {
       hold.release();
     });
 
-    it('counts for each send: the wait for a refresh is not part of it', async () => {
+    it('counts for each send, without the wait for a refresh', async () => {
       const { api } = app();
       auth.server.expireAccess();
       auth.server.delay('/api/refresh-token', 250);
@@ -52,11 +52,11 @@ describe.each(adapters)('with the %s adapter', (adapter) => {
     });
   });
 
-  describe('JSON that is broken', () => {
+  describe('broken JSON', () => {
     it.each([
-      ['as it is', {}],
-      ['as `json`', { responseType: 'json' as const }],
-    ])('is an error, asked for %s, which does not quote it', async (_, options) => {
+      ['no responseType', {}],
+      ['responseType `json`', { responseType: 'json' as const }],
+    ])('is an error that does not quote it, with %s', async (_, options) => {
       const error = await errorOf(app().api.get(answering('{"secret": "s3cr3t", cut'), options));
       expect(error).toMatchObject({ isAxiosError: true, code: 'ERR_BAD_RESPONSE' });
       expect(error.message).toBe('The answer says that it is JSON but is not');
@@ -64,38 +64,38 @@ describe.each(adapters)('with the %s adapter', (adapter) => {
     });
 
     it.each(['application/problem+json', 'application/json; charset=utf-8', 'APPLICATION/JSON', 'text/json'])(
-      'is an error where the type is %s',
+      'is an error with the content type %s',
       async (type) => {
         const error = await errorOf(app().api.get(answering('{"cut', { 'content-type': type })));
         expect(error.code).toBe('ERR_BAD_RESPONSE');
       },
     );
 
-    it('says which answer it was', async () => {
+    it('is an error that names the response', async () => {
       const error = await errorOf(app().api.get(answering('{"cut', { ...json, 'x-request-id': '7' })));
       expect(error.response?.headers['x-request-id']).toBe('7');
       expect(error.status).toBe(200);
       expect(error.config?.url).toBe('/api/answer');
     });
 
-    it('of a 500 leaves it the 500', async () => {
+    it('of a 500 leaves the error the one of a 500', async () => {
       const error = await errorOf(app().api.get(answering('{"cut', json, 500)));
       expect(error).toMatchObject({ code: 'ERR_BAD_RESPONSE', status: 500, response: { status: 500, data: '{"cut' } });
       expect(error.message).toBe('Request failed with status code 500');
     });
 
-    it('of a 401 heals all the same', async () => {
+    it('of a 401 does not prevent a refresh', async () => {
       const { api } = app();
       auth.server.unauthorized = () => ({ status: 401, headers: json, body: '{"cut' });
       auth.server.expireAccess();
       expect(await firstValueFrom(api.get<Echo>('/api/echo'))).toMatchObject({ generation: 2 });
     });
 
-    it('is text for who asks for text', async () => {
+    it('is text with responseType `text`', async () => {
       expect(await get(answering('{"cut'), { responseType: 'text' })).toBe('{"cut');
     });
 
-    it('that is no JSON by its type stays text', async () => {
+    it('stays text when its content type is not JSON', async () => {
       expect(await get(answering('{"cut', { 'content-type': 'text/plain' }))).toBe('{"cut');
       expect(await get(answering('<p>', { 'content-type': 'text/html' }))).toBe('<p>');
       expect(await get(answering('x', { 'content-type': 'application/x-ndjson' }))).toBe('x');
@@ -103,52 +103,52 @@ describe.each(adapters)('with the %s adapter', (adapter) => {
   });
 
   describe('an empty body', () => {
-    it.each(['/api/empty', '/api/empty-json', '/api/null'])('of %s is null', async (path) => {
+    it.each(['/api/empty', '/api/empty-json', '/api/null'])('is null for %s', async (path) => {
       expect(await get(path)).toBeNull();
       expect(await get(path, { responseType: 'json' })).toBeNull();
     });
 
-    it('is null in the answer to HEAD', async () => {
+    it('is null in the response to HEAD', async () => {
       expect(await firstValueFrom(app().api.head('/api/echo'))).toBeNull();
     });
 
-    it('is the empty text for who asks for text', async () => {
+    it('is the empty string with responseType `text`', async () => {
       expect(await get('/api/empty', { responseType: 'text' })).toBe('');
     });
 
-    it('is no bytes for who asks for bytes', async () => {
+    it('is zero bytes with responseType `arraybuffer`', async () => {
       const bytes = (await get('/api/empty', { responseType: 'arraybuffer' })) as ArrayBuffer | Buffer;
       expect(bytes.byteLength).toBe(0);
     });
   });
 
-  it('plain text is a string', async () => {
+  it('a plain-text body is a string', async () => {
     expect(await get('/api/text')).toBe('plain text');
     expect(await get('/api/text', { responseType: 'text' })).toBe('plain text');
   });
 
-  it('JSON is parsed whatever its type says, as axios does', async () => {
+  it('JSON is parsed whatever its content type, as in axios', async () => {
     expect(await get(answering('{"a":1}', { 'content-type': 'text/plain' }))).toEqual({ a: 1 });
     expect(await get(answering(' {"a":1}\n'))).toEqual({ a: 1 });
     for (const value of ['0', 'false', '""', '[]']) expect(await get(answering(value))).toEqual(JSON.parse(value));
   });
 
-  it('JSON of strings is not parsed twice', async () => {
+  it('a JSON string is not parsed twice', async () => {
     expect(await get(answering('"123"'))).toBe('123');
     expect(await get(answering(JSON.stringify('{"a":1}')))).toBe('{"a":1}');
   });
 
-  it('a byte order mark before JSON is no fault', async () => {
+  it('a byte order mark before JSON is accepted', async () => {
     expect(await get(answering('\uFEFF{"a":1}'))).toEqual({ a: 1 });
   });
 
-  it('arraybuffer gives the bytes', async () => {
+  it('responseType `arraybuffer` gives the bytes', async () => {
     const bytes = Uint8Array.from({ length: 256 }, (_, n) => n);
     const got = (await get(answering(bytes, {}), { responseType: 'arraybuffer' })) as ArrayBuffer | Buffer;
     expect(Buffer.from(got as Buffer).equals(bytes)).toBe(true);
   });
 
-  it('stream gives a stream, around a refresh too, and frees what was refused', async () => {
+  it('responseType `stream` gives a stream, after a refresh as well', async () => {
     const { api } = app();
     auth.server.expireAccess();
     const stream = await firstValueFrom(
@@ -160,7 +160,7 @@ describe.each(adapters)('with the %s adapter', (adapter) => {
     expect(auth.server.refreshes).toHaveLength(1);
   });
 
-  it('stream frees the connection of a 401 whose body goes on and on', async () => {
+  it('responseType `stream` frees the connection of a 401 whose body never ends', async () => {
     const { api } = app();
     auth.server.unauthorized = () => ({
       status: 401,
@@ -181,25 +181,25 @@ describe.each(adapters)('with the %s adapter', (adapter) => {
       expect(Buffer.from(chunk).toString()).toBe('chunk 1\n');
   });
 
-  it('parseReviver is asked', async () => {
+  it('parseReviver is called', async () => {
     const parseReviver = (key: string, value: unknown) => (key === 'at' ? new Date(value as string) : value);
     const path = answering('{"at":"2026-01-01T00:00:00.000Z"}');
     expect(await get(path, { parseReviver })).toEqual({ at: new Date('2026-01-01T00:00:00.000Z') });
   });
 
-  it('transforms of the caller get the body as it came, and their result is the body', async () => {
+  it('transforms of the caller get the body as received, and their result is the body', async () => {
     const transformResponse = vi.fn((data: unknown) => `(${String(data)})`);
     expect(await get(answering('{"cut'), { transformResponse })).toBe('({"cut)');
     expect(transformResponse).toHaveBeenCalledOnce();
     expect(await get('/api/empty', { transformResponse })).toBe('()');
   });
 
-  it('a transform of the caller behind that of axios gets what axios makes', async () => {
+  it('a transform of the caller after axios’s own gets what axios makes', async () => {
     const transformResponse = [axios.defaults.transformResponse ?? [], (data: unknown) => ({ wrapped: data })].flat();
     expect(await get(answering('{"a":1}'), { transformResponse })).toEqual({ wrapped: { a: 1 } });
   });
 
-  it('errors of the server are those that axios makes', async () => {
+  it('errors of the server are axios’s own', async () => {
     for (const status of [400, 403, 404, 409, 422, 429, 500, 503]) {
       const path = `/api/status/${status}`;
       const { api, session } = app();
@@ -216,7 +216,7 @@ describe.each(adapters)('with the %s adapter', (adapter) => {
     }
   });
 
-  it('a server that is away is an AxiosError without an answer', async () => {
+  it('an unreachable server is an AxiosError without a response', async () => {
     const { api } = app();
     auth.server.offline();
     const error = await errorOf(api.get('/api/echo'));
@@ -225,7 +225,7 @@ describe.each(adapters)('with the %s adapter', (adapter) => {
     expect(error.config?.headers.has('Authorization')).toBe(false);
   });
 
-  it('leaves the instance that it is given as it is', async () => {
+  it('the instance that it is given is not changed', async () => {
     const instance = axios.create({ baseURL: auth.server.url, adapter });
     const before = { ...instance.defaults, headers: JSON.stringify(instance.defaults.headers) };
     const api = createClient({ axios: instance, session: sessionOn(auth.server).session });
@@ -242,7 +242,7 @@ describe.each(adapters)('with the %s adapter', (adapter) => {
   });
 });
 
-it('blob gives a Blob where the adapter has them', async () => {
+it('responseType `blob` gives a client a Blob where the adapter supports it', async () => {
   const { api } = appOn(auth.server, { adapter: 'fetch' });
   const blob = await firstValueFrom(api.get<Blob>('/api/text', { responseType: 'blob' }));
   expect(await blob.text()).toBe('plain text');

@@ -9,14 +9,14 @@ import { adapters, appOn, errorOf, flush, paths, type AdapterName, type Echo } f
 failOnUnhandled();
 const auth = useAuthServer();
 
-/** The events without their progress, which comes as the network has it. */
+/** The events without progress, which depends on the network. */
 const steps = (events: readonly RequestEvent<unknown>[]): string[] =>
   events.flatMap((event) => {
     if (event.type === 'sent') return [`sent ${event.attempt}`];
     return event.type === 'response' ? [`response ${event.response.status}`] : [];
   });
 
-describe.each(adapters)('with the %s adapter', (adapter) => {
+describe.each(adapters)('the `observe` option of a client with the %s adapter', (adapter) => {
   const app = (options = {}) => appOn(auth.server, { adapter, ...options });
 
   it('gives the body by default', async () => {
@@ -24,7 +24,7 @@ describe.each(adapters)('with the %s adapter', (adapter) => {
     expect(await firstValueFrom(app().api.get('/api/test-get'))).toMatchObject({ user: 'ada' });
   });
 
-  it("gives axios's response", async () => {
+  it('gives axios’s response for `response`', async () => {
     auth.server.route('/api/made', () => ({ status: 201, headers: { 'x-answer': 'yes' }, body: { id: 7 } }));
     const response = await firstValueFrom(app().api.post('/api/made', { a: 1 }, { observe: 'response' }));
     expect(response).toMatchObject({ status: 201, data: { id: 7 } });
@@ -32,13 +32,13 @@ describe.each(adapters)('with the %s adapter', (adapter) => {
     expect(response.config).toMatchObject({ url: '/api/made', data: '{"a":1}', method: 'post' });
   });
 
-  it('tells of the send and of the response', async () => {
+  it('emits `sent` and then the response for `events`', async () => {
     const events = await firstValueFrom(app().api.get<Echo>('/api/echo', { observe: 'events' }).pipe(toArray()));
     expect(steps(events)).toEqual(['sent 1', 'response 200']);
     expect(events.at(-1)).toMatchObject({ type: 'response', response: { data: { path: '/api/echo' } } });
   });
 
-  it('tells of both sends around a refresh, and of no 401', async () => {
+  it('emits `sent` twice when a refresh comes in between, and nothing for the 401', async () => {
     const { api } = app();
     auth.server.expireAccess();
     const events = await firstValueFrom(api.get('/api/echo', { observe: 'events' }).pipe(toArray()));
@@ -46,7 +46,7 @@ describe.each(adapters)('with the %s adapter', (adapter) => {
     expect(paths(auth.server)).toEqual(['/api/echo', '/api/refresh-token', '/api/echo']);
   });
 
-  it('tells of no send while a request is held', async () => {
+  it('emits no `sent` while a request is held', async () => {
     const { api, session } = app();
     auth.server.expireAccess();
     const refresh = auth.server.hold('/api/refresh-token');
@@ -61,7 +61,7 @@ describe.each(adapters)('with the %s adapter', (adapter) => {
     expect(steps(held.values)).toEqual(['sent 1', 'response 200']);
   });
 
-  it('counts the sends of each subscription from 1', async () => {
+  it('counts the attempts of each subscription from 1', async () => {
     const events$ = app().api.get('/api/echo', { observe: 'events' });
     expect(steps(await firstValueFrom(events$.pipe(toArray())))).toEqual(['sent 1', 'response 200']);
     expect(steps(await firstValueFrom(events$.pipe(toArray())))).toEqual(['sent 1', 'response 200']);
@@ -74,7 +74,7 @@ describe.each(adapters)('with the %s adapter', (adapter) => {
     expect(steps(recording.values)).toEqual(['sent 1']);
   });
 
-  it('tells of the progress up and down, and calls the callbacks of the caller as well', async () => {
+  it('emits upload and download progress, and calls the caller’s callbacks as well', async () => {
     const body = 'x'.repeat(300_000);
     const onUploadProgress = vi.fn<(event: { loaded: number; upload?: boolean }) => void>();
     const onDownloadProgress = vi.fn<(event: { loaded: number; download?: boolean }) => void>();
@@ -97,26 +97,26 @@ describe.each(adapters)('with the %s adapter', (adapter) => {
     expect(auth.server.requests[0]?.body.toString()).toBe(body);
   });
 
-  it('tells of the progress up where the caller has no callback', async () => {
+  it('emits upload progress when the caller has no callback', async () => {
     const events$ = app().api.post('/api/echo', 'x'.repeat(1000), { observe: 'events' });
     const up = (await firstValueFrom(events$.pipe(toArray()))).filter(({ type }) => type === 'uploadProgress');
     expect(up.at(-1)).toEqual({ type: 'uploadProgress', loaded: 1000, total: 1000 });
   });
 
-  it('tells no total of a body whose length is unknown', async () => {
+  it('gives no total for a body of unknown length', async () => {
     const events = await firstValueFrom(app().api.get('/api/stream', { observe: 'events' }).pipe(toArray()));
     const down = events.filter(({ type }) => type === 'downloadProgress');
     expect(down.at(-1)).toStrictEqual({ type: 'downloadProgress', loaded: 'chunk 1\nchunk 2\nchunk 3\n'.length });
   });
 
-  it('tells nothing after the end', async () => {
+  it('emits the response as the last event, without progress after it', async () => {
     const recording = record(app().api.post('/api/echo', 'x'.repeat(300_000), { observe: 'events' }));
     expect((await recording.outcome).kind).toBe('complete');
     await flush(auth.server);
     expect(recording.expectOneOutcome().values.at(-1)).toMatchObject({ type: 'response' });
   });
 
-  it('tells nothing after it is left', async () => {
+  it('closes the connection and emits no response when it is unsubscribed from in flight', async () => {
     const { api } = app();
     const hold = auth.server.hold('/api/echo', { when: 'after' });
     const recording = record(api.post('/api/echo', 'x'.repeat(300_000), { observe: 'events' }));
@@ -124,10 +124,12 @@ describe.each(adapters)('with the %s adapter', (adapter) => {
     recording.unsubscribe();
     await auth.server.closed('/api/echo');
     await flush(auth.server);
-    expect(recording.expectOneOutcome().kind).toBe('unsubscribed');
+    const { kind, values } = recording.expectOneOutcome();
+    expect(kind).toBe('unsubscribed');
+    expect(values).not.toContainEqual(expect.objectContaining({ type: 'response' }));
   });
 
-  it('sends nothing to who leaves on hearing of the send', async () => {
+  it('sends nothing when `sent` makes the subscriber unsubscribe', async () => {
     const { api } = app();
     expect(await lastValueFrom(api.get('/api/echo', { observe: 'events' }).pipe(take(1)))).toEqual({
       type: 'sent',
@@ -137,27 +139,27 @@ describe.each(adapters)('with the %s adapter', (adapter) => {
     expect(paths(auth.server).filter((path) => path === '/api/echo')).toEqual([]);
   });
 
-  it('leaves the callbacks of the caller alone where it observes no events', async () => {
+  it('passes on the caller’s callbacks unchanged when no events are observed', async () => {
     const onUploadProgress = vi.fn();
     await firstValueFrom(app().api.post('/api/echo', 'x'.repeat(1000), { onUploadProgress }));
     expect(onUploadProgress).toHaveBeenCalled();
   });
 
-  it('gives the second 401 to who observes responses as the error that it is', async () => {
+  it('fails with the second 401 for `response`', async () => {
     const { api } = app();
     auth.server.route('/api/never', () => ({ status: 401 }));
     expect(await errorOf(api.get('/api/never', { observe: 'response' }))).toMatchObject({ status: 401 });
   });
 });
 
-describe('on a page, where a body that goes out as a stream needs HTTP/2', () => {
+describe('upload progress on a page, where a streamed body needs HTTP/2,', () => {
   beforeEach(() => {
     vi.stubGlobal('location', { href: 'https://app.example.com/' });
   });
   afterEach(() => {
     vi.unstubAllGlobals();
   });
-  /** What the server saw of a body, and whether its progress was told of. */
+  /** What the server received of a body, and whether upload progress was emitted. */
   const sent = async (adapter: AdapterName, options: RequestOptions = {}) => {
     const { api } = appOn(auth.server, { adapter });
     const events$ = api.post('/api/echo', 'a body', { ...options, observe: 'events' }) as Observable<
@@ -172,21 +174,21 @@ describe('on a page, where a body that goes out as a stream needs HTTP/2', () =>
     };
   };
 
-  it('fetch sends it whole, and tells of no progress up', async () => {
+  it('is not emitted over fetch, which sends the body as a whole', async () => {
     expect(await sent('fetch')).toEqual({ length: '6', told: false });
   });
 
-  it('fetch sends a stream for the caller who asks for its progress', async () => {
+  it('makes fetch send a stream when the caller asks for progress itself', async () => {
     const onUploadProgress = vi.fn();
     expect(await sent('fetch', { onUploadProgress })).toEqual({ length: undefined, told: true });
     expect(onUploadProgress).toHaveBeenCalled();
   });
 
-  it('another adapter tells of the progress up', async () => {
+  it('is emitted by another adapter', async () => {
     expect(await sent('http')).toEqual({ length: '6', told: true });
   });
 
-  it('the adapter of the request counts, not that of the client', async () => {
+  it('depends on the adapter of the request, not on that of the client', async () => {
     expect(await sent('http', { adapter: 'fetch' })).toEqual({ length: '6', told: false });
   });
 });

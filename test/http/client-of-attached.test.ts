@@ -10,7 +10,7 @@ failOnUnhandled();
 const auth = useAuthServer();
 
 describe.each(adapters)('a client of an instance that is attached, with the %s adapter,', (adapter) => {
-  it('of another session sends the token of its own', async () => {
+  it('sends the token of its own session, not of the attached one', async () => {
     const { instance } = attachedOn(auth.server, {
       adapter,
       sessionOptions: { initial: auth.server.login('ada') },
@@ -20,7 +20,7 @@ describe.each(adapters)('a client of an instance that is attached, with the %s a
     expect((await firstValueFrom(api.get<Echo>('/api/echo'))).user).toBe('bob');
   });
 
-  it('without a session sends no token', async () => {
+  it('sends no token when it has no session', async () => {
     const { instance } = attachedOn(auth.server, { adapter });
     const api = createClient({ axios: instance });
     expect(await errorOf(api.get('/api/echo'))).toMatchObject({
@@ -29,7 +29,7 @@ describe.each(adapters)('a client of an instance that is attached, with the %s a
     expect(auth.server.requests[0]?.headers.authorization).toBeUndefined();
   });
 
-  it('reads bodies strictly all the same', async () => {
+  it('still reads bodies strictly', async () => {
     const { instance, session } = attachedOn(auth.server, { adapter });
     const api = createClient({ axios: instance, session });
     expect(await firstValueFrom(api.get('/api/empty'))).toBeNull();
@@ -38,7 +38,7 @@ describe.each(adapters)('a client of an instance that is attached, with the %s a
     });
   });
 
-  it('is judged by its own predicate', async () => {
+  it('uses its own predicate', async () => {
     const { instance, session } = attachedOn(auth.server, { adapter });
     const isUnauthorized = ({ status }: { status: number }): boolean => status === 419;
     const api = createClient({ axios: instance, session, isUnauthorized });

@@ -10,7 +10,7 @@ failOnUnhandled();
 const auth = useAuthServer();
 const unchecked = createClient as (options: object) => ReturnType<typeof createClient>;
 
-describe.each(adapters)('defaults and options, with the %s adapter,', (adapter) => {
+describe.each(adapters)('a client’s defaults and options, with the %s adapter:', (adapter) => {
   const app = (options = {}) => appOn(auth.server, { adapter, ...options });
 
   it.each([
@@ -23,13 +23,13 @@ describe.each(adapters)('defaults and options, with the %s adapter,', (adapter) 
     expect(await firstValueFrom(api.get<Echo>(url))).toMatchObject({ path: '/api/echo', user: 'ada' });
   });
 
-  it('a base URL of one request is used for that one, without a token', async () => {
+  it('a base URL of one request is used for that request, without a token', async () => {
     const { api } = app({ baseURL: 'https://api.example.com' });
     const { path, user } = await firstValueFrom(api.get<Echo>('/public/echo', { baseURL: auth.server.url }));
     expect([path, user]).toEqual(['/public/echo', undefined]);
   });
 
-  it('headers of the client go with each request, and those of a request come first', async () => {
+  it('headers of the client are sent with each request, and a request’s own override them', async () => {
     const { api } = app({ headers: { 'X-App': 'mine', 'X-Both': 'client', post: { 'X-Post': 'yes' } } });
     await firstValueFrom(api.get('/api/echo', { headers: { 'x-both': 'request' } }));
     await firstValueFrom(api.post('/api/echo', {}));
@@ -53,13 +53,13 @@ describe.each(adapters)('defaults and options, with the %s adapter,', (adapter) 
     expect(auth.server.requests[0]?.tokenState).toBe('valid');
   });
 
-  it.each([null, false])('an Authorization that is %j is the wish to send none', async (Authorization) => {
+  it.each([null, false])('an Authorization of %j sends none', async (Authorization) => {
     const { api } = app();
     await firstValueFrom(api.get('/public/echo', { headers: { Authorization } as never }));
     expect(auth.server.requests[0]?.headers).not.toHaveProperty('authorization');
   });
 
-  it('`auth` keeps the credentials of the request, whose 401 is its own', async () => {
+  it('`auth` is kept as the request’s own credentials, whose 401 is delivered', async () => {
     const { api, refresh } = app();
     const error = await errorOf(api.get('/api/echo', { auth: { username: 'ada', password: 'x' } }));
     expect(error.status).toBe(401);
@@ -67,13 +67,13 @@ describe.each(adapters)('defaults and options, with the %s adapter,', (adapter) 
     expect(refresh).not.toHaveBeenCalled();
   });
 
-  it('params are those of the client and of the request', async () => {
+  it('params of the client and of the request are merged', async () => {
     const { api } = app({ params: { app: 'mine', both: 'client' } });
     const { query } = await firstValueFrom(api.get<Echo>('/api/echo', { params: { both: 'request', q: 'a b&c' } }));
     expect(query).toEqual({ app: 'mine', both: 'request', q: 'a b&c' });
   });
 
-  it('paramsSerializer writes them, and both sends have the same', async () => {
+  it('paramsSerializer serialises them for both sends', async () => {
     const { api } = app({ paramsSerializer: { indexes: null } });
     auth.server.expireAccess();
     await firstValueFrom(api.get('/api/echo', { params: { id: [1, 2] } }));
@@ -86,7 +86,7 @@ describe.each(adapters)('defaults and options, with the %s adapter,', (adapter) 
     ]);
   });
 
-  it('a timeout of one request comes before that of the client', async () => {
+  it('a timeout of one request overrides that of the client', async () => {
     const { api } = app({ timeout: 30 });
     auth.server.delay('/api/echo', 100);
     expect(await errorOf(api.get('/api/echo'))).toMatchObject({
@@ -96,7 +96,7 @@ describe.each(adapters)('defaults and options, with the %s adapter,', (adapter) 
     expect(await firstValueFrom(api.get<Echo>('/api/echo', { timeout: 0 }))).toMatchObject({ user: 'ada' });
   });
 
-  it('validateStatus says what is an error, and a 401 heals whatever it says', async () => {
+  it('validateStatus decides what is an error, and does not prevent a refresh for a 401', async () => {
     const { api } = app({ validateStatus: () => true });
     auth.server.expireAccess();
     const { status, data } = await firstValueFrom(api.get<Echo>('/api/echo', { observe: 'response' }));
@@ -104,14 +104,14 @@ describe.each(adapters)('defaults and options, with the %s adapter,', (adapter) 
     expect((await firstValueFrom(api.get('/api/status/500', { observe: 'response' }))).status).toBe(500);
   });
 
-  it('a method among them is not that of the verbs', async () => {
+  it('a default `method` does not override the verb', async () => {
     const { api } = app({ method: 'post' });
     await firstValueFrom(api.get('/api/echo'));
     await firstValueFrom(api.delete('/api/echo'));
     expect(auth.server.requests.map(({ method }) => method)).toEqual(['GET', 'DELETE']);
   });
 
-  it('the defaults of an instance count as they are when the request is made', async () => {
+  it('the defaults of an instance are read when the request is made', async () => {
     const instance = instanceOn(auth.server, adapter);
     const api = createClient({ axios: instance, session: sessionOn(auth.server).session });
     const echo$ = api.get<Echo>('/echo');
@@ -123,14 +123,14 @@ describe.each(adapters)('defaults and options, with the %s adapter,', (adapter) 
 });
 
 describe('a client without a base URL', () => {
-  it('asks absolute URLs, and sends a token to the origins that are listed', async () => {
+  it('sends absolute URLs, and a token to the origins in trustedOrigins', async () => {
     const { session } = sessionOn(auth.server);
     const api = createClient({ session, trustedOrigins: [auth.server.url] });
     auth.server.expireAccess();
     expect(await firstValueFrom(api.get<Echo>(`${auth.server.url}/api/echo`))).toMatchObject({ generation: 2 });
   });
 
-  it.each(['/users', 'users', '', '?q=1', '../up'])('refuses %j at the call, for in Node there is no page', (url) => {
+  it.each(['/users', 'users', '', '?q=1', '../up'])('throws for %j at the call, because Node has no page', (url) => {
     const api = createClient({});
     expect(() => api.get(url)).toThrow(InvalidInputError);
     expect(() => api.post(url, {})).toThrow('give the client a baseURL');
@@ -138,13 +138,13 @@ describe('a client without a base URL', () => {
     expect(() => api.get(url, { baseURL: '/api' })).toThrow(InvalidInputError);
   });
 
-  it('takes a relative URL with a base of its own', async () => {
+  it('accepts a relative URL with a base URL of the request', async () => {
     const api = createClient({});
     const { path } = await firstValueFrom(api.get<Echo>('/public/echo', { baseURL: auth.server.url }));
     expect(path).toBe('/public/echo');
   });
 
-  it('takes a base that its instance gets later', async () => {
+  it('uses a base URL that its instance gets later', async () => {
     const instance = axios.create();
     const api = createClient({ axios: instance });
     expect(() => api.get('/public/echo')).toThrow(InvalidInputError);
@@ -152,16 +152,19 @@ describe('a client without a base URL', () => {
     expect((await firstValueFrom(api.get<Echo>('/public/echo'))).path).toBe('/public/echo');
   });
 
-  it.each(['/api', 'api'])('but %j cannot have a session, whose tokens could go nowhere', (baseURL) => {
-    const { session } = sessionOn(auth.server);
-    expect(() => createClient({ session })).toThrow('needs a baseURL or trustedOrigins');
-    expect(() => createClient({ session, trustedOrigins: [] })).toThrow(InvalidInputError);
-    expect(() => createClient({ session, baseURL })).toThrow(InvalidInputError);
-    expect(() => createClient({ session, axios: axios.create() })).toThrow(InvalidInputError);
-  });
+  it.each(['/api', 'api'])(
+    'throws for a session with the base URL %j, because no request could carry its token',
+    (baseURL) => {
+      const { session } = sessionOn(auth.server);
+      expect(() => createClient({ session })).toThrow('needs a baseURL or trustedOrigins');
+      expect(() => createClient({ session, trustedOrigins: [] })).toThrow(InvalidInputError);
+      expect(() => createClient({ session, baseURL })).toThrow(InvalidInputError);
+      expect(() => createClient({ session, axios: axios.create() })).toThrow(InvalidInputError);
+    },
+  );
 });
 
-describe('what cannot work is refused at the call', () => {
+describe('what cannot work throws at the call:', () => {
   const api = createClient({ baseURL: 'https://api.example.com' });
   const get = api.get as (url?: unknown, options?: object) => unknown;
 
@@ -176,7 +179,7 @@ describe('what cannot work is refused at the call', () => {
     );
   });
 
-  it('an absolute URL where allowAbsoluteUrls is false', () => {
+  it('an absolute URL with allowAbsoluteUrls: false', () => {
     const allowAbsoluteUrls = false;
     expect(() => api.get('https://other.example.com/', { allowAbsoluteUrls })).toThrow('The URL is absolute');
     expect(() => api.get('//other.example.com/', { allowAbsoluteUrls })).toThrow(InvalidInputError);
@@ -199,11 +202,11 @@ describe('what cannot work is refused at the call', () => {
     );
   });
 
-  it('but not what only begins or ends like an option', () => {
+  it('but not a name that only begins or ends like an option', () => {
     expect(() => unchecked({ sessionKey: 'a', noSession: true, oldBaseURL: '/api' })).not.toThrow();
   });
 
-  it('an option beside an instance, which has defaults of its own', () => {
+  it('an option beside an instance, which has its own defaults', () => {
     expect(() => unchecked({ axios: axios.create(), baseURL: '/api', timeout: 1 })).toThrow(
       'createClient() with an instance knows no baseURL, timeout. It takes: axios, session, trustedOrigins, isUnauthorized.',
     );
@@ -226,7 +229,7 @@ describe('what cannot work is refused at the call', () => {
     },
   );
 
-  it('and nothing else: options that axios does not know go to its interceptors', async () => {
+  it('but not an option that axios does not know, which interceptors may read', async () => {
     const instance = instanceOn(auth.server);
     const seen: unknown[] = [];
     instance.interceptors.request.use((config) => {

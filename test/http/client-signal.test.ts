@@ -12,10 +12,10 @@ failOnUnhandled();
 const auth = useAuthServer();
 const reason = new Error('the page was left');
 
-describe.each(adapters)('a signal, with the %s adapter,', (adapter) => {
+describe.each(adapters)('a signal of a client’s request, with the %s adapter,', (adapter) => {
   const app = () => appOn(auth.server, { adapter });
 
-  it('that is aborted already costs no interceptor and nothing on the wire', async () => {
+  it('runs no interceptor and sends nothing when it is already aborted', async () => {
     const instance = instanceOn(auth.server, adapter);
     const interceptor = vi.fn((config: InternalAxiosRequestConfig) => config);
     instance.interceptors.request.use(interceptor);
@@ -28,7 +28,7 @@ describe.each(adapters)('a signal, with the %s adapter,', (adapter) => {
     expect(paths(auth.server)).toEqual([]);
   });
 
-  it('aborts a request on the wire with an error whose cause is its reason', async () => {
+  it('aborts a request in flight with an error whose cause is its reason', async () => {
     const { api } = app();
     const hold = auth.server.hold('/api/echo');
     const controller = new AbortController();
@@ -37,7 +37,7 @@ describe.each(adapters)('a signal, with the %s adapter,', (adapter) => {
     controller.abort(reason);
     const error = await failed;
     expect(axios.isCancel(error)).toBe(true);
-    // As the platform's own errors have it.
+    // Errors of the platform have this name and code.
     expect(Object.getOwnPropertyDescriptor(error, 'cause')).toEqual({
       value: reason,
       enumerable: false,
@@ -47,30 +47,33 @@ describe.each(adapters)('a signal, with the %s adapter,', (adapter) => {
     await auth.server.closed('/api/echo');
   });
 
-  it.each(['schema', 'response interceptor'])('aborts while an asynchronous %s works on the answer', async (worker) => {
-    const end$ = new Subject<void>();
-    const works = vi.fn(async (value: unknown): Promise<unknown> => {
-      await firstValueFrom(end$);
-      return value;
-    });
-    const instance = instanceOn(auth.server, adapter);
-    if (worker !== 'schema')
-      instance.interceptors.response.use(works as (value: AxiosResponse) => Promise<AxiosResponse>);
-    const validate = async (value: unknown) => ({ value: await works(value) });
-    const schema = { '~standard': { version: 1, vendor: 'test', validate } } as const;
-    const api = createClient({ axios: instance, session: sessionOn(auth.server).session });
-    const controller = new AbortController();
-    const { signal } = controller;
-    const recording = record(api.get('/api/echo', worker === 'schema' ? { signal, schema } : { signal }));
-    await vi.waitFor(() => expect(works).toHaveBeenCalled());
-    controller.abort(reason);
-    expect(await recording.outcome).toMatchObject({ kind: 'error', error: { code: 'ERR_CANCELED', cause: reason } });
-    end$.next();
-    await flush(auth.server);
-    expect(recording.expectOneOutcome()).toMatchObject({ kind: 'error', values: [] });
-  });
+  it.each(['schema', 'response interceptor'])(
+    'aborts while an asynchronous %s handles the response',
+    async (worker) => {
+      const end$ = new Subject<void>();
+      const works = vi.fn(async (value: unknown): Promise<unknown> => {
+        await firstValueFrom(end$);
+        return value;
+      });
+      const instance = instanceOn(auth.server, adapter);
+      if (worker !== 'schema')
+        instance.interceptors.response.use(works as (value: AxiosResponse) => Promise<AxiosResponse>);
+      const validate = async (value: unknown) => ({ value: await works(value) });
+      const schema = { '~standard': { version: 1, vendor: 'test', validate } } as const;
+      const api = createClient({ axios: instance, session: sessionOn(auth.server).session });
+      const controller = new AbortController();
+      const { signal } = controller;
+      const recording = record(api.get('/api/echo', worker === 'schema' ? { signal, schema } : { signal }));
+      await vi.waitFor(() => expect(works).toHaveBeenCalled());
+      controller.abort(reason);
+      expect(await recording.outcome).toMatchObject({ kind: 'error', error: { code: 'ERR_CANCELED', cause: reason } });
+      end$.next();
+      await flush(auth.server);
+      expect(recording.expectOneOutcome()).toMatchObject({ kind: 'error', values: [] });
+    },
+  );
 
-  it('aborts a request that waits at once; it is never sent, and the others are served', async () => {
+  it('ends a waiting request at once; it is never sent, and the others are served', async () => {
     const { api } = app();
     auth.server.expireAccess();
     const refresh = auth.server.hold('/api/refresh-token');
@@ -87,7 +90,7 @@ describe.each(adapters)('a signal, with the %s adapter,', (adapter) => {
     expect(auth.server.sent('/api/test-get')).toEqual([]);
   });
 
-  it('aborts a request that has got its 401 and waits', async () => {
+  it('ends a request that waits after its 401', async () => {
     const { api } = app();
     auth.server.expireAccess();
     const refresh = auth.server.hold('/api/refresh-token');
@@ -102,7 +105,7 @@ describe.each(adapters)('a signal, with the %s adapter,', (adapter) => {
     expect(paths(auth.server)).toEqual(['/api/echo', '/api/refresh-token']);
   });
 
-  it('that times out is a timeout and no cancellation, on the wire, while waiting and beforehand', async () => {
+  it('from AbortSignal.timeout() gives a timeout, not a cancellation: in flight, while waiting and beforehand', async () => {
     const { api } = app();
     const hold = auth.server.hold('/api/echo');
     const onWire = await errorOf(api.get('/api/echo', { signal: AbortSignal.timeout(30) }));
@@ -122,7 +125,7 @@ describe.each(adapters)('a signal, with the %s adapter,', (adapter) => {
     await first.outcome;
   });
 
-  it('changes nothing after the end, and is listened to no more', async () => {
+  it('has no effect after the end, and its listener is removed', async () => {
     const { api } = app();
     const controller = new AbortController();
     const { signal } = controller;
@@ -138,7 +141,7 @@ describe.each(adapters)('a signal, with the %s adapter,', (adapter) => {
     expect(recording.expectOneOutcome().kind).toBe('complete');
   });
 
-  it('and unsubscribing work side by side: who unsubscribes gets no error', async () => {
+  it('works beside unsubscribing, which gives no error', async () => {
     const { api } = app();
     const hold = auth.server.hold('/api/echo');
     const controller = new AbortController();
@@ -151,7 +154,7 @@ describe.each(adapters)('a signal, with the %s adapter,', (adapter) => {
     expect(controller.signal.reason).toBe(reason);
   });
 
-  it('given to two requests aborts both', async () => {
+  it('aborts both requests that it is given to', async () => {
     const { api } = app();
     const hold = auth.server.hold('/api/echo');
     const controller = new AbortController();
@@ -162,7 +165,7 @@ describe.each(adapters)('a signal, with the %s adapter,', (adapter) => {
     await auth.server.closed('/api/echo', 2);
   });
 
-  it('that is null is none: the token goes along', async () => {
+  it('may be null: the token is sent', async () => {
     const { api } = app();
     await firstValueFrom(api.get('/api/echo', { signal: null as never }));
     expect(auth.server.sent('/api/echo')).toMatchObject([{ generation: 1 }]);
@@ -180,10 +183,10 @@ describe.each(adapters)('a signal, with the %s adapter,', (adapter) => {
   });
 });
 
-describe.each(adapters)("axios's older cancel token, with the %s adapter,", (adapter) => {
+describe.each(adapters)('axios’s older cancel token, with the %s adapter,', (adapter) => {
   const app = () => appOn(auth.server, { adapter });
 
-  it('aborts on the wire', async () => {
+  it('aborts a request in flight', async () => {
     const { api } = app();
     const hold = auth.server.hold('/api/echo');
     const source = axios.CancelToken.source();
@@ -194,7 +197,7 @@ describe.each(adapters)("axios's older cancel token, with the %s adapter,", (ada
     await auth.server.closed('/api/echo');
   });
 
-  it('aborts a request that waits at once, which is never sent', async () => {
+  it('ends a waiting request at once, which is never sent', async () => {
     const { api } = app();
     auth.server.expireAccess();
     const refresh = auth.server.hold('/api/refresh-token');
@@ -211,7 +214,7 @@ describe.each(adapters)("axios's older cancel token, with the %s adapter,", (ada
     expect(auth.server.sent('/api/test-get')).toEqual([]);
   });
 
-  it('sends nothing when cancelled in the tick of the request', async () => {
+  it('sends nothing when it is cancelled in the tick of the request', async () => {
     const { api } = app();
     const source = axios.CancelToken.source();
     const failed = errorOf(api.get('/api/echo', { cancelToken: source.token }));
@@ -221,7 +224,7 @@ describe.each(adapters)("axios's older cancel token, with the %s adapter,", (ada
     expect(auth.server.sent('/api/echo')).toEqual([]);
   });
 
-  it('is listened to no more by requests that have waited', async () => {
+  it('loses the listeners of requests that have waited', async () => {
     const { api } = app();
     const { token } = axios.CancelToken.source();
     auth.server.expireAccess();
@@ -229,7 +232,7 @@ describe.each(adapters)("axios's older cancel token, with the %s adapter,", (ada
     expect((token as { _listeners?: unknown[] })._listeners ?? []).toEqual([]);
   });
 
-  it('that is never used leaves the request alone', async () => {
+  it('has no effect when it is never used', async () => {
     const source = axios.CancelToken.source();
     expect(await firstValueFrom(app().api.get('/api/echo', { cancelToken: source.token }))).toBeDefined();
   });

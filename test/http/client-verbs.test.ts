@@ -9,7 +9,7 @@ import { adapters, appOn, flush, paths, type Echo } from './fixture.ts';
 failOnUnhandled();
 const auth = useAuthServer();
 
-describe.each(adapters)('with the %s adapter', (adapter) => {
+describe.each(adapters)('a client with the %s adapter:', (adapter) => {
   const app = () => appOn(auth.server, { adapter });
 
   it.each(['get', 'delete', 'head', 'options'] as const)('%s takes a URL and options', async (verb) => {
@@ -50,7 +50,7 @@ describe.each(adapters)('with the %s adapter', (adapter) => {
     expect(answer.headers['x-own']).toBe('mine');
   });
 
-  it('request takes everything in one object, and its method is GET by default', async () => {
+  it('request() takes everything in one object, and its method is GET by default', async () => {
     const { api } = app();
     await firstValueFrom(api.request({ url: '/api/echo', params: { n: 1 } }));
     await firstValueFrom(api.request({ url: '/api/echo', method: 'POST', data: { n: 2 } }));
@@ -60,17 +60,17 @@ describe.each(adapters)('with the %s adapter', (adapter) => {
     ]);
   });
 
-  it('delete sends the body that its options name', async () => {
+  it('delete() sends the body in its options', async () => {
     await firstValueFrom(app().api.delete('/api/echo', { data: { ids: [1, 2] } }));
     expect(auth.server.requests[0]?.body.toString()).toBe('{"ids":[1,2]}');
   });
 
-  it('post without a body sends none', async () => {
+  it('post() without a body sends none', async () => {
     await firstValueFrom(app().api.post('/api/echo'));
     expect(auth.server.requests[0]).toMatchObject({ method: 'POST', body: Buffer.alloc(0) });
   });
 
-  it('sends nothing until it is subscribed to, and a request for each subscription', async () => {
+  it('no method sends anything until it is subscribed to, and each subscription sends a request', async () => {
     const users$ = app().api.get<Echo>('/api/echo');
     await flush(auth.server);
     expect(paths(auth.server)).toEqual([]);
@@ -78,14 +78,14 @@ describe.each(adapters)('with the %s adapter', (adapter) => {
     expect(paths(auth.server)).toEqual(['/api/echo', '/api/echo']);
   });
 
-  it('sends the token that is current at the subscription, not the one at the call', async () => {
+  it('a request carries the token at the subscription, not at the call', async () => {
     const { api, session } = app();
     const users$ = api.get<Echo>('/api/echo');
     await session.signIn(auth.server.login('bob'));
     expect((await firstValueFrom(users$)).user).toBe('bob');
   });
 
-  it('gives one body and completes', async () => {
+  it('a request emits one body and completes', async () => {
     const recording = record(app().api.get<Echo>('/api/test-get'));
     await recording.outcome;
     expect(recording.expectOneOutcome()).toEqual({
@@ -94,7 +94,7 @@ describe.each(adapters)('with the %s adapter', (adapter) => {
     });
   });
 
-  it('sends no token without a session, and passes a 401 on', async () => {
+  it('a request without a session sends no token, and its 401 is delivered', async () => {
     const api = createClient({ baseURL: auth.server.url, adapter });
     expect((await firstValueFrom(api.get<Echo>('/public/echo'))).path).toBe('/public/echo');
     const outcome = await record(api.get('/api/echo')).outcome;
@@ -102,14 +102,14 @@ describe.each(adapters)('with the %s adapter', (adapter) => {
     expect(auth.server.requests.map(({ headers }) => headers.authorization)).toEqual([undefined, undefined]);
   });
 
-  it('does not change the options it is given', async () => {
+  it('no method changes the options that it is given', async () => {
     const options = Object.freeze({ params: Object.freeze({ q: 1 }), headers: Object.freeze({ 'X-Own': 'mine' }) });
     await firstValueFrom(app().api.postForm('/api/echo', { a: 1 }, options));
     expect(options).toEqual({ params: { q: 1 }, headers: { 'X-Own': 'mine' } });
   });
 });
 
-it('takes `Content-Type` of a form from the options where they name one', async () => {
+it('a form of a client has the `Content-Type` of the options when they name one', async () => {
   const { api } = appOn(auth.server);
   await firstValueFrom(
     api.postForm('/api/echo', { a: 1 }, { headers: { 'Content-Type': 'application/x-www-form-urlencoded' } }),
@@ -117,7 +117,7 @@ it('takes `Content-Type` of a form from the options where they name one', async 
   expect(auth.server.requests[0]?.body.toString()).toBe('a=1');
 });
 
-it('merges the headers of a form by name and not by spelling', async () => {
+it('the headers of a client’s form are merged by name, not by spelling', async () => {
   const { api } = appOn(auth.server);
   await firstValueFrom(
     api.postForm('/api/echo', { a: 1 }, { headers: { 'content-type': 'application/x-www-form-urlencoded' } }),

@@ -33,7 +33,7 @@ const form = (): FormData => {
   return data;
 };
 
-describe.each(adapters)('the content type, with the %s adapter,', (adapter) => {
+describe.each(adapters)('the content type of a body, with the %s adapter,', (adapter) => {
   describe.each(['attached', 'client'] as const)('by %s,', (way) => {
     it.each([
       ['text', 'text'],
@@ -43,14 +43,14 @@ describe.each(adapters)('the content type, with the %s adapter,', (adapter) => {
       ['a Buffer', Buffer.from(bytes)],
       ['a Blob without a type', new Blob([bytes])],
       ['nothing', undefined],
-    ])('of %s is the one that axios gives', async (_, body) => {
+    ])('is the same as with axios: %s', async (_, body) => {
       await ways[way](adapter)(body);
       await axios.post(`${auth.server.url}/public/echo`, body, { adapter });
       const [own, raw] = types();
       expect(own).toBe(raw);
     });
 
-    it("of a Blob is the Blob's", async () => {
+    it('of a Blob is that of the Blob', async () => {
       await ways[way](adapter)(new Blob([bytes], { type: 'application/x-own' }));
       expect(types()).toEqual(['application/x-own']);
     });
@@ -60,7 +60,7 @@ describe.each(adapters)('the content type, with the %s adapter,', (adapter) => {
       expect(types()).toEqual([expect.stringMatching(/^multipart\/form-data; ?boundary=/)]);
     });
 
-    it('of a form keeps a boundary of the caller', async () => {
+    it('of a form keeps the caller’s boundary', async () => {
       const boundary = 'mine-mine-mine';
       await ways[way](adapter)(form(), { 'Content-Type': `multipart/form-data; boundary=${boundary}` });
       expect(types()).toEqual([expect.stringContaining(boundary)]);
@@ -69,10 +69,13 @@ describe.each(adapters)('the content type, with the %s adapter,', (adapter) => {
   });
 });
 
-// With Node's adapter, axios itself prefers the Blob's.
-it.each(['attached', 'client'] as const)('that the caller gives a Blob comes first, by fetch (%s)', async (way) => {
-  await ways[way]('fetch')(new Blob([bytes], { type: 'application/x-own' }), {
-    'Content-Type': 'application/x-caller',
-  });
-  expect(types()).toEqual(['application/x-caller']);
-});
+// With Node's adapter, axios itself prefers the type of the Blob.
+it.each(['attached', 'client'] as const)(
+  'the content type that the caller gives for a Blob is kept, by fetch (%s)',
+  async (way) => {
+    await ways[way]('fetch')(new Blob([bytes], { type: 'application/x-own' }), {
+      'Content-Type': 'application/x-caller',
+    });
+    expect(types()).toEqual(['application/x-caller']);
+  },
+);

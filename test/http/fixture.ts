@@ -16,19 +16,19 @@ import type { AuthServer } from '../support/auth-server.ts';
 import { record } from '../support/recorder.ts';
 import type { TokenAnswer } from '../support/use-auth-server.ts';
 
-/** Those that Node has; what they do differently must not show. */
+/** The adapters that Node has. All tests run with each, because their differences must not show. */
 export const adapters = ['http', 'fetch'] as const;
 export type AdapterName = (typeof adapters)[number];
 
 export interface SessionSetup {
   readonly session: Session;
-  /** The app's `refresh`; by default it asks the server, by a plain `fetch`. */
+  /** The app's `refresh`; by default it uses a plain `fetch` to the server. */
   readonly refresh: Mock<SessionOptions['refresh']>;
-  /** Without their times and durations. */
+  /** The events without times and durations. */
   readonly events: ReturnType<typeof withoutFigures>[];
 }
 
-/** A session that is signed in on the server, or holds `initial`. */
+/** A session that is signed in on the server, or starts with `initial`. */
 export function sessionOn(
   server: AuthServer,
   { initial = server.login(), ...options }: Partial<SessionOptions> & { initial?: TokenSet | null } = {},
@@ -94,7 +94,7 @@ export async function errorOf(request: Observable<unknown> | Promise<unknown>): 
   return outcome.error as AxiosError;
 }
 
-/** What `/api/echo` says. */
+/** The body of the response of `/api/echo`. */
 export interface Echo {
   readonly method: string;
   readonly path: string;
@@ -106,12 +106,12 @@ export interface Echo {
   readonly headers: Record<string, string>;
 }
 
-/** Lets everything come in that is on its way: what follows is sent after it. */
+/** Waits until everything in flight has arrived, by sending a request after it. */
 export async function flush(server: AuthServer): Promise<void> {
   for (let n = 0; n < 3; n += 1) await fetch(`${server.url}/public/flush`);
 }
 
-/** The paths that came to a server, without those of `flush`. */
+/** The paths that a server received, without those of `flush`. */
 export function paths(server: AuthServer): string[] {
   return server
     .sent()

@@ -4,7 +4,7 @@ import { firstValueFrom, Subject } from 'rxjs';
 import { expect, it } from 'vitest';
 import { collectGarbage } from '../support/collect-garbage.ts';
 
-/** An attached instance, and the token sets that its session has ever had. */
+/** An attached instance, and all token sets that its session has had. */
 function app(options: Pick<SessionOptions, 'store'> = {}) {
   const held: WeakRef<TokenSet>[] = [];
   const made = (accessToken: string): TokenSet => {
@@ -31,7 +31,7 @@ const leaving: Ways = [
   ['signing in', (session) => session.signIn({ accessToken: 'other' })],
 ];
 
-it.each(leaving)('after %s nothing leads to tokens whose refresh requests have waited for', async (_, leave) => {
+it.each(leaving)('after %s no object leads to tokens whose refresh requests have waited for', async (_, leave) => {
   const { instance, session, made, held } = app();
   await session.signIn(made('first'));
   await requests(instance);
@@ -42,7 +42,7 @@ it.each(leaving)('after %s nothing leads to tokens whose refresh requests have w
   expect(session.state.generation).toBeGreaterThan(1);
 });
 
-// A session that is disposed of leaves its tokens in the store.
+// dispose() leaves the tokens in the store.
 it.each<Ways[number]>([
   ...leaving,
   [
@@ -51,7 +51,7 @@ it.each<Ways[number]>([
       session.dispose();
     },
   ],
-])('after %s nothing leads to tokens whose restoring requests have waited for', async (_, leave) => {
+])('after %s no object leads to tokens whose restoring requests have waited for', async (_, leave) => {
   const read = new Subject<TokenSet>();
   const reads = [firstValueFrom(read)];
   const { instance, session } = app({ store: { get: () => reads.pop() ?? null, set: () => undefined } });
@@ -76,7 +76,7 @@ it.each<[string, (app: { instance: AxiosInstance; session: Session }) => Promise
     ({ instance, session }) =>
       firstValueFrom(createClient({ axios: instance, session }).get('/', { observe: 'response' })),
   ],
-])('after another sign-in nothing in an answer of %s leads to the former tokens', async (_, get) => {
+])('after another sign-in no object in a response of %s leads to the former tokens', async (_, get) => {
   const setup = app();
   await setup.session.signIn(setup.made('of ada'));
   const answer = await get(setup);

@@ -29,20 +29,20 @@ const getBy =
   (path, adapter) =>
     firstValueFrom(api.get(path, { observe: 'response', ...(adapter && { adapter }) }));
 
-/** The platform's own request, which shows the token to whoever logs it. */
+/** The platform's own request, which would show the token in logs. */
 const descriptorOf = (holder: object | undefined) => Object.getOwnPropertyDescriptor(holder, 'request');
 const logged = (value: unknown): string => inspect(value, { depth: 8 });
 const hidden = { enumerable: false, configurable: true, writable: true, value: expect.any(Object) as object };
 
-describe.each(adapters)("the platform's request, with the %s adapter,", (adapter) => {
+describe.each(adapters)('the platform’s request object, with the %s adapter,', (adapter) => {
   describe.each(Object.entries(ways))('by %s,', (_, way) => {
-    it('is there on an answer, and is not shown', async () => {
+    it('is on a response, and is not enumerable', async () => {
       const response = await way(adapter)('/public/echo');
       expect(descriptorOf(response)).toEqual(hidden);
       expectNoToken(logged(response), auth.server.secrets());
     });
 
-    it.each([404, 500])('is there on the error of a %i, and is not shown', async (status) => {
+    it.each([404, 500])('is on the error of a %i, and is not enumerable', async (status) => {
       const error = await errorOf(way(adapter)(`/public/status/${status}`));
       expect(descriptorOf(error)).toEqual(hidden);
       expect(descriptorOf(error.response)).toEqual(hidden);
@@ -50,14 +50,14 @@ describe.each(adapters)("the platform's request, with the %s adapter,", (adapter
       expectNoToken(logged(error), auth.server.secrets());
     });
 
-    it('is there on the error of a 401 that stays, and is not shown', async () => {
+    it('is on the error of a final 401, and is not enumerable', async () => {
       auth.server.route('/public/never', () => ({ status: 401 }));
       const error = await errorOf(way(adapter)('/public/never'));
       expect(descriptorOf(error)).toEqual(hidden);
       expect(descriptorOf(error.response)).toEqual(hidden);
     });
 
-    it('is not made up where an adapter has none', async () => {
+    it('is missing when an adapter gives none', async () => {
       const answer = { data: 'mine', status: 200, statusText: '', headers: {} };
       const response = await way(adapter)('/public/echo', async (config) => ({ ...answer, config }));
       expect(response).not.toHaveProperty('request');

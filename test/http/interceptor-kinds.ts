@@ -9,7 +9,10 @@ import axios, {
 
 type Config = InternalAxiosRequestConfig;
 
-/** What apps do in request interceptors that take their time: each is given the wait, and what it gives is sent. */
+/**
+ * What apps do in asynchronous request interceptors: each is given the promise to wait for, and sends what it
+ * returns.
+ */
 export const asynchronousKinds: Record<string, (config: Config, wait: Promise<void>) => Config | Promise<Config>> = {
   'gives the config at once': (config) => config,
   waits: (config, wait) => wait.then(() => config),
@@ -28,13 +31,13 @@ export const asynchronousKinds: Record<string, (config: Config, wait: Promise<vo
       const { method, url, baseURL, data, adapter } = config;
       const copy = JSON.parse(JSON.stringify({ method, url, baseURL, data })) as Config;
       copy.headers = new AxiosHeaders();
-      // Without it the session would be lost if it has been asked before.
+      // Without this the session would be lost if `runWhen` has been called before.
       if (adapter) copy.adapter = adapter;
       return copy;
     }),
 };
 
-/** When an app registers its interceptor: axios runs the newest first. */
+/** When an app registers its interceptor: axios runs the newest one first. */
 export const orders = ['before', 'after', 'before and after'] as const;
 export type Order = (typeof orders)[number];
 
@@ -51,7 +54,7 @@ export interface AppWithInterceptors {
   detach(): void;
 }
 
-/** An attached instance with interceptors of the app's own, and an adapter that writes down what it sends. */
+/** An attached instance with the app's own interceptors, and an adapter that records what it sends. */
 export function appWith(
   { order, register }: Registration,
   options: Partial<SessionOptions> & { readonly answer?: (config: Config) => Partial<AxiosResponse> } = {},
@@ -79,7 +82,7 @@ export function appWith(
   return { instance, session, sent, detach };
 }
 
-/** An interceptor of a kind that waits until it is let go. */
+/** An interceptor of a kind that waits until it is released. */
 export function interceptorOf(kind: keyof typeof asynchronousKinds): {
   register(instance: AxiosInstance): void;
   letGo(): void;

@@ -7,7 +7,7 @@ import { adapters, appOn, errorOf } from './fixture.ts';
 failOnUnhandled();
 const auth = useAuthServer();
 
-describe.each(adapters)('a body, with the %s adapter,', (adapter) => {
+describe.each(adapters)('a response body, with the %s adapter,', (adapter) => {
   let undo = (): void => {};
   const answering = (body: string, type: string): ReturnType<typeof appOn>['api'] => {
     undo();
@@ -21,19 +21,19 @@ describe.each(adapters)('a body, with the %s adapter,', (adapter) => {
     'application/json-lines',
     'application/jsonlines',
     'text/plain; profile=application/json',
-  ])('is not held to be one JSON value where its type is %s', async (type) => {
+  ])('is not required to be one JSON value when its type is %s', async (type) => {
     const lines = '{"a":1}\n{"a":2}\n';
     expect(await firstValueFrom(answering(lines, type).get('/api/answer'))).toBe(lines);
   });
 
   it.each(['application/json', 'application/problem+json;charset=utf-8', 'application/json ; charset=utf-8'])(
-    'must be JSON where its type is %s',
+    'is required to be JSON when its type is %s',
     async (type) => {
       expect(await errorOf(answering('{"cut', type).get('/api/answer'))).toMatchObject({ code: 'ERR_BAD_RESPONSE' });
     },
   );
 
-  it.each(['', null])('is JSON where responseType is %j, as where it is not given', async (none) => {
+  it.each(['', null])('is required to be JSON when responseType is %j, as when it is not given', async (none) => {
     const options = { responseType: none as unknown as 'json' };
     expect(await firstValueFrom(answering('{"a":1}', 'application/json').get('/api/answer', options))).toEqual({
       a: 1,

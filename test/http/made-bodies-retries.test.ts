@@ -9,7 +9,7 @@ import { adapters, sessionOn } from './fixture.ts';
 failOnUnhandled();
 const auth = useAuthServer();
 
-/** As axios-retry does: once more by the same config, whose body counts as transformed. */
+/** Sends again with the same config, whose body is transformed already, as axios-retry does. */
 function retry(instance: AxiosInstance): void {
   let tries = 0;
   instance.interceptors.response.use(undefined, (error: AxiosError) => {
@@ -19,7 +19,7 @@ function retry(instance: AxiosInstance): void {
   });
 }
 
-describe.each(adapters)('a body that is made for each send, with the %s adapter,', (adapter) => {
+describe.each(adapters)('a body factory, with the %s adapter,', (adapter) => {
   const ways: Record<string, (instance: AxiosInstance, url: string, data: unknown) => Promise<unknown>> = {
     'an attached instance': (instance, url, data) => {
       attachSession(instance, sessionOn(auth.server).session);
@@ -34,7 +34,7 @@ describe.each(adapters)('a body that is made for each send, with the %s adapter,
       return firstValueFrom(api.post(url, data, { headers: { Authorization: 'none' } }));
     },
   };
-  it.each(Object.entries(ways))('survives retries of %s which take its transforms away', async (_way, send) => {
+  it.each(Object.entries(ways))('works when a retry of %s removes the transforms', async (_way, send) => {
     let failures = 2;
     auth.server.route('/public/flaky', () => (failures-- > 0 ? { status: 503 } : { body: 'done' }));
     const instance = axios.create({ baseURL: auth.server.url, adapter });

@@ -14,7 +14,7 @@ const auth = useAuthServer();
 type Post = (data?: unknown) => Promise<unknown>;
 type Intercept = (config: InternalAxiosRequestConfig) => void;
 
-/** Sends a POST to an echo, by what a session gives an instance and by what does without one. */
+/** Ways to send a POST to an echo: the two ways to give an instance a session, and ways without one. */
 const ways: Record<string, (adapter: AdapterName, intercept?: Intercept) => Post> = {
   'a client with a session': (adapter, intercept) => {
     const api = createClient({ axios: instanceWith(adapter, intercept), session: sessionOn(auth.server).session });
@@ -43,7 +43,7 @@ function instanceWith(adapter: AdapterName, intercept?: Intercept): ReturnType<t
   return instance;
 }
 
-/** What the server got, without the boundary of a form. */
+/** What the server received, without the boundary of a form. */
 const received = (): (readonly [type: string | undefined, body: string])[] =>
   auth.server.requests
     .filter(({ path }) => path.endsWith('/echo'))
@@ -77,14 +77,14 @@ const made: [string, () => unknown, unknown][] = [
   ['nothing', () => undefined, [expect.toBeOneOf([urlencoded, undefined]), '']],
 ];
 
-describe.each(adapters)('with the %s adapter', (adapter) => {
+describe.each(adapters)('a body factory with the %s adapter', (adapter) => {
   describe.each(Object.entries(ways))('%s', (_, start) => {
-    it('sends what a function makes that a function makes', async () => {
+    it('may return another factory', async () => {
       await start(adapter)(() => () => ({ a: 1 }));
       expect(received()).toEqual([['application/json', '{"a":1}']]);
     });
 
-    it('sends what a function makes that an interceptor puts in place of nothing', async () => {
+    it('may come from an interceptor, in place of no body', async () => {
       await start(adapter, (config) => {
         config.data = () => ({ a: 1 });
       })();
@@ -94,7 +94,7 @@ describe.each(adapters)('with the %s adapter', (adapter) => {
     it.each([
       ['gives', async () => ({ a: 1 })],
       ['refuses', () => Promise.reject(new Error('boom'))],
-    ])('refuses a function that promises a body, and says so: one that %s it', async (_, make) => {
+    ])('throws an error that says so when it returns a promise: one that %s it', async (_, make) => {
       await expect(start(adapter)(make)).rejects.toMatchObject({
         name: 'InvalidInputError',
         message: expect.stringContaining('at once'),
@@ -102,13 +102,13 @@ describe.each(adapters)('with the %s adapter', (adapter) => {
       expect(received()).toEqual([]);
     });
 
-    it.each(made)('sends what a function makes as if it were given: %s', async (_, make, expected) => {
+    it.each(made)('makes a body that is sent as if it were given: %s', async (_, make, expected) => {
       await start(adapter)(make);
       expect(received()).toEqual([expected]);
     });
 
     it.each(made)(
-      'sends what an interceptor puts in place of nothing as if it were given: %s',
+      'gets what an interceptor puts in place of no body sent as if it were given: %s',
       async (_, make, expected) => {
         await start(adapter, (config) => {
           config.data = make();
@@ -119,14 +119,14 @@ describe.each(adapters)('with the %s adapter', (adapter) => {
   });
 
   describe.each(withSession)('%s', (_, start) => {
-    it.each(made)('sends what a function makes again: %s', async (_, make, expected) => {
+    it.each(made)('makes a body that is sent again after a refresh: %s', async (_, make, expected) => {
       const post = start(adapter);
       auth.server.expireAccess();
       await post(make);
       expect(received()).toEqual([expected, expected]);
     });
 
-    it('leaves alone what the caller says of the type of what a function makes', async () => {
+    it('does not override the content type of its caller', async () => {
       await start(adapter, ({ headers }) => void headers.set('Content-Type', 'text/csv'))(() => 'a;b');
       await start(adapter, ({ headers }) => void headers.set('Content-Type', false))(() => 'a;b');
       await start(adapter, ({ headers }) => void headers.set('Content-Type', ''))(() => 'a;b');
@@ -134,20 +134,20 @@ describe.each(adapters)('with the %s adapter', (adapter) => {
       expect(received().map(([type]) => type)).toEqual(['text/csv', none, '']);
     });
 
-    it('guesses no type of text for a method that has none', async () => {
+    it('adds no text content type for a method without a body', async () => {
       await start(adapter, (config) => void (config.method = 'delete'))(() => 'text');
-      // The platform's own fetch says what text is.
+      // The platform's own fetch sets a content type for text.
       expect(received()).toEqual([[adapter === 'fetch' ? 'text/plain;charset=UTF-8' : undefined, 'text']]);
     });
 
-    it('sends a stream that a function makes again', async () => {
+    it('makes a stream that is sent again', async () => {
       const post = start(adapter);
       auth.server.expireAccess();
       await post(() => Readable.from(['a', 'b']));
       expect(received().map(([, body]) => body)).toEqual(['ab', 'ab']);
     });
 
-    it('sends again what an interceptor has made: a form of form-data', async () => {
+    it('is called again for the resend when an interceptor made its form-data form', async () => {
       const post = start(adapter, (config) => {
         config.data = streamedForm();
       });

@@ -11,9 +11,9 @@ import { adapters, errorOf } from './fixture.ts';
 failOnUnhandled();
 const baseURL = 'https://api.example.com';
 const mocked = setupServer();
-/** Every request that msw got: method, path, token. */
+/** Every request that msw received: method, path, token. */
 let seen: string[] = [];
-/** The number of the only token that is good. */
+/** The number of the only valid token. */
 let good = 2;
 
 const tokensOf = (n: number): TokenSet => ({ accessToken: `access-${n}`, refreshToken: `refresh-${n}` });
@@ -51,7 +51,7 @@ afterEach(() => {
   for (const session of sessions.splice(0)) session.dispose();
 });
 
-describe.each(adapters)('under msw in Node, with the %s adapter,', (adapter) => {
+describe.each(adapters)('msw in Node, with the %s adapter:', (adapter) => {
   const setUp = () => {
     const open = createClient({ baseURL, adapter });
     const session = createSession({
@@ -63,7 +63,7 @@ describe.each(adapters)('under msw in Node, with the %s adapter,', (adapter) => 
     return { session, api: createClient({ baseURL, adapter, session }) };
   };
 
-  it('a dead token is refreshed once for all, and each request is sent again', async () => {
+  it('a dead token is refreshed once for all requests, and each is sent again', async () => {
     const { api } = setUp();
     const answers = await firstValueFrom(forkJoin([1, 2, 3].map((id) => api.get<{ id: string }>(`/users/${id}`))));
     expect(answers.map(({ id }) => id)).toEqual(['1', '2', '3']);
@@ -86,7 +86,7 @@ describe.each(adapters)('under msw in Node, with the %s adapter,', (adapter) => 
     expect(session.state.status).toBe('signed-out');
   });
 
-  it('a network error of msw is one, and the session is kept', async () => {
+  it('a network error of msw is ERR_NETWORK, and the session is kept', async () => {
     const { api, session } = setUp();
     mocked.use(http.post(`${baseURL}/refresh`, () => HttpResponse.error()));
     expect(await errorOf(api.get('/users/1'))).toMatchObject({ code: 'refresh-failed', reason: 'unavailable' });
@@ -95,7 +95,7 @@ describe.each(adapters)('under msw in Node, with the %s adapter,', (adapter) => 
     expect(await errorOf(api.get('/users/2', { session: false }))).toMatchObject({ isAxiosError: true });
   });
 
-  it('odd bodies are read as from a real server', async () => {
+  it('empty and broken bodies are read as from a real server', async () => {
     const { api } = setUp();
     const json = { headers: { 'content-type': 'application/json' } };
     mocked.use(
@@ -108,13 +108,13 @@ describe.each(adapters)('under msw in Node, with the %s adapter,', (adapter) => 
     expect(await errorOf(api.get('/cut'))).toMatchObject({ code: 'ERR_BAD_RESPONSE' });
   });
 
-  it('a timeout ends a request that hangs', async () => {
+  it('a timeout ends a request that is never answered', async () => {
     const { api } = setUp();
     mocked.use(http.get(`${baseURL}/slow`, () => delay('infinite')));
     expect(await errorOf(api.get('/slow', { timeout: 30 }))).toMatchObject({ code: 'ETIMEDOUT' });
   });
 
-  it('unsubscribing aborts a request that hangs', async () => {
+  it('unsubscribing aborts a request that is never answered', async () => {
     const { api } = setUp();
     const aborted = vi.fn();
     const slow = http.get(`${baseURL}/slow`, ({ request }) => {
@@ -137,7 +137,7 @@ describe.each(adapters)('under msw in Node, with the %s adapter,', (adapter) => 
     expect(seen).toEqual(['PUT /users/7 access-1', 'POST /refresh', 'PUT /users/7 access-2']);
   });
 
-  it('a token that is good already is sent once', async () => {
+  it('a token that is still valid is sent once', async () => {
     const { api } = setUp();
     good = 1;
     await firstValueFrom(api.get('/users/1'));

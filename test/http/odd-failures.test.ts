@@ -11,7 +11,7 @@ import { instanceOn, sessionOn } from './fixture.ts';
 failOnUnhandled();
 const auth = useAuthServer();
 
-/** Gets by an adapter that throws, and gives what is thrown. */
+/** Sends a request by an adapter that throws, and returns what is thrown. */
 const ways: Record<string, (adapter: AxiosAdapter) => Promise<unknown>> = {
   attached: (adapter) => {
     const instance = instanceOn(auth.server);
@@ -45,14 +45,14 @@ const answer = (status: number, config: InternalAxiosRequestConfig) => ({
   config,
 });
 
-describe.each(Object.entries(ways))('what an adapter throws, by %s,', (_way, get) => {
-  it('may have been caused by what it has caused', async () => {
+describe.each(Object.entries(ways))('an error that an adapter throws, by %s,', (_way, get) => {
+  it('may be part of a circle of causes', async () => {
     const [a, b] = [new Error('a'), new Error('b')];
     [a.cause, b.cause] = [b, a];
     expect(await thrown(get(throwing(() => a)))).toBe(a);
   });
 
-  it('may be about another request: that stays so', async () => {
+  it('may be about another request, whose config it keeps', async () => {
     const own = new AxiosError('their own', 'ERR', { url: '/sign', headers: new AxiosHeaders() });
     const error = new Error('signing failed', { cause: own });
     expect(await thrown(get(throwing(() => error)))).toBe(error);
@@ -62,7 +62,7 @@ describe.each(Object.entries(ways))('what an adapter throws, by %s,', (_way, get
     expect(settings.cause).toEqual({ config: 'vite.config' });
   });
 
-  it('may sum up others: none of them shows a token', async () => {
+  it('may be an AggregateError: none of its errors shows a token', async () => {
     const error = await thrown(
       get(throwing((config) => new AggregateError([1, 2].map(() => new AxiosError('x', 'ERR', { ...config }))))),
     );
@@ -70,7 +70,7 @@ describe.each(Object.entries(ways))('what an adapter throws, by %s,', (_way, get
     expectNoToken({ text: inspect(error, { depth: 12 }), error }, auth.server.secrets());
   });
 
-  it('may sum up more than can be looked at: still none of them shows a token', async () => {
+  it('may be an AggregateError of more errors than are examined: none of them shows a token', async () => {
     const error = await thrown(
       get(
         throwing((config) => new AggregateError(Array.from({ length: 200 }, () => new AxiosError('x', 'ERR', config)))),
@@ -83,7 +83,7 @@ describe.each(Object.entries(ways))('what an adapter throws, by %s,', (_way, get
     expectNoToken({ text: inspect([first, last], { depth: 12 }) }, auth.server.secrets());
   });
 
-  it('may have come from another instance, by which it was sent on: it shows no token', async () => {
+  it('may come from another instance that the request was sent by: it shows no token', async () => {
     const bare = axios.create();
     const error = await thrown(
       get(async (config) =>
@@ -94,7 +94,7 @@ describe.each(Object.entries(ways))('what an adapter throws, by %s,', (_way, get
     expectNoToken({ text: inspect(error, { depth: 12 }) }, auth.server.secrets());
   });
 
-  it('may have been caused by a send with another scheme than Bearer: it shows no token', async () => {
+  it('may be caused by a send with another scheme than Bearer: it shows no token', async () => {
     const error = await thrown(
       get(
         throwing((config) => {
@@ -120,7 +120,7 @@ describe.each(Object.entries(ways))('what an adapter throws, by %s,', (_way, get
           },
         }),
     ],
-  ])('that %s is thrown all the same, and shows no token', async (_, make) => {
+  ])('is rethrown without a token when it %s', async (_, make) => {
     let made: unknown;
     expect(await thrown(get(throwing((config) => (made = make(config)))))).toBe(made);
     expectNoToken({ text: inspect((made as { config?: unknown }).config, { depth: 12 }) }, auth.server.secrets());
@@ -137,7 +137,7 @@ describe.each(Object.entries(ways).slice(0, 2))('a 401 that an adapter throws, b
   it.each<[string, (error: AxiosError) => unknown]>([
     ['is frozen', (error) => Object.freeze(error)],
     ['goes in circles', (error) => Object.assign(error, { cause: Object.assign(new Error('y'), { cause: error }) })],
-  ])('is healed where it %s', async (_, make) => {
+  ])('is followed by a refresh and a resend when it %s', async (_, make) => {
     let sends = 0;
     const adapter: AxiosAdapter = async (config) => {
       sends += 1;

@@ -11,7 +11,7 @@ const auth = useAuthServer();
 const headers = { Authorization: 'Bearer mine' };
 const defaultTransforms = [axios.defaults.transformRequest ?? []].flat();
 
-describe.each(adapters)('a request with credentials of its own, with the %s adapter,', (adapter) => {
+describe.each(adapters)('a request with its own credentials, with the %s adapter,', (adapter) => {
   it('keeps them while the session is restored', async () => {
     const tokens = auth.server.login();
     const store = { get: () => pause(20).then(() => tokens), set: () => undefined };
@@ -20,7 +20,7 @@ describe.each(adapters)('a request with credentials of its own, with the %s adap
     expect(auth.server.requests[0]?.headers.authorization).toBe('Bearer mine');
   });
 
-  it('keeps its 401 where the store was being read when it was made: no refresh, no second send', async () => {
+  it('gets its 401 when the store was still being read at the call: no refresh, no resend', async () => {
     const tokens = auth.server.login();
     const store = { get: () => pause(20).then(() => tokens), set: () => undefined };
     const { api, refresh } = appOn(auth.server, { adapter, sessionOptions: { store } });
@@ -40,7 +40,7 @@ describe.each(adapters)('a request with credentials of its own, with the %s adap
     expect(auth.server.requests.map((request) => request.headers.authorization)).toEqual(['Bearer mine']);
   });
 
-  it('keeps its 401 where the store turns out to be empty: no cookie session is restored', async () => {
+  it('gets its 401 when the store turns out to be empty: no cookie session is restored', async () => {
     const tokens = auth.server.login();
     const store = { get: () => pause(20).then(() => null), set: () => undefined };
     const { api, refresh } = appOn(auth.server, {
@@ -52,7 +52,7 @@ describe.each(adapters)('a request with credentials of its own, with the %s adap
     expect(auth.server.requests.map((request) => request.headers.authorization)).toEqual(['Bearer mine']);
   });
 
-  it('keeps those that a transform gives it, also of a body that a function makes', async () => {
+  it('keeps credentials that a transform sets, for a body factory as well', async () => {
     const own: AxiosRequestTransformer = (data: unknown, given) => {
       given.set('Authorization', 'Bearer mine');
       return data;
@@ -67,7 +67,7 @@ describe.each(adapters)('a request with credentials of its own, with the %s adap
     ]);
   });
 
-  it('keeps its 401 where a transform gives them with a body that a function makes', async () => {
+  it('gets its 401 when a transform sets the credentials for a body factory', async () => {
     const own: AxiosRequestTransformer = (_data, given) => (given.set('Authorization', 'Bearer mine'), 'body');
     const { api, refresh } = appOn(auth.server, { adapter, transformRequest: own });
     expect(await errorOf(api.post('/api/echo', () => ({ a: 1 })))).toMatchObject({ status: 401 });
@@ -75,7 +75,7 @@ describe.each(adapters)('a request with credentials of its own, with the %s adap
     expect(auth.server.requests.map((request) => request.headers.authorization)).toEqual(['Bearer mine']);
   });
 
-  it('gets the 401 as the answer that its adapter makes of it', async () => {
+  it('gets its 401 in the form that its adapter gives', async () => {
     const { api, refresh } = appOn(auth.server, {
       adapter: (config) => axios.getAdapter(adapter)({ ...config, validateStatus: null }),
     });
@@ -84,11 +84,11 @@ describe.each(adapters)('a request with credentials of its own, with the %s adap
   });
 });
 
-describe('where the token goes into a header of another name', () => {
+describe('with a token in another header than Authorization', () => {
   const authorize = ({ accessToken }: { accessToken: string }): Record<string, string> => ({ 'X-Token': accessToken });
   const seen = (name: string): unknown[] => auth.server.requests.map((request) => request.headers[name]);
 
-  it('`authorize` is asked once for each send', async () => {
+  it('`authorize` is called once for each send', async () => {
     const asked = vi.fn(authorize);
     const { api } = appOn(auth.server, { sessionOptions: { authorize: asked } });
     await firstValueFrom(api.get('/public/echo'));
@@ -106,7 +106,7 @@ describe('where the token goes into a header of another name', () => {
     expect(seen('x-token')).toEqual(['mine']);
   });
 
-  it('an Authorization of its own is no credential, also while the session is restored', async () => {
+  it('an Authorization is not the request’s own credential, while the session is restored either', async () => {
     const tokens = auth.server.login();
     const store = { get: () => pause(20).then(() => tokens), set: () => undefined };
     const { api } = appOn(auth.server, { sessionOptions: { authorize, store } });
@@ -115,22 +115,25 @@ describe('where the token goes into a header of another name', () => {
   });
 });
 
-it.each(['X-Authorization', 'Authorization-Token'])('beside a token in %s, `auth` is none of its own', async (name) => {
-  const authorize = ({ accessToken }: { accessToken: string }): Record<string, string> => ({ [name]: accessToken });
-  const { api, session } = appOn(auth.server, { sessionOptions: { authorize } });
-  await firstValueFrom(api.get('/public/echo', { auth: { username: 'ada', password: 'x' } }));
-  const [sent] = auth.server.requests;
-  expect(sent?.headers.authorization).toMatch(/^Basic /);
-  expect(sent?.headers[name.toLowerCase()]).toBe(session.state.tokens?.accessToken);
-});
+it.each(['X-Authorization', 'Authorization-Token'])(
+  'with a token in %s, `auth` is not the request’s own credential',
+  async (name) => {
+    const authorize = ({ accessToken }: { accessToken: string }): Record<string, string> => ({ [name]: accessToken });
+    const { api, session } = appOn(auth.server, { sessionOptions: { authorize } });
+    await firstValueFrom(api.get('/public/echo', { auth: { username: 'ada', password: 'x' } }));
+    const [sent] = auth.server.requests;
+    expect(sent?.headers.authorization).toMatch(/^Basic /);
+    expect(sent?.headers[name.toLowerCase()]).toBe(session.state.tokens?.accessToken);
+  },
+);
 
-it.each([undefined, null])('`auth: %s` is no credential of its own', async (none) => {
+it.each([undefined, null])('`auth: %s` is not a request’s own credential', async (none) => {
   const { api } = appOn(auth.server);
   await firstValueFrom(api.get('/api/echo', { auth: none as never }));
   expect(auth.server.requests.map(({ tokenState }) => tokenState)).toEqual(['valid']);
 });
 
-it('credentials in the URL are credentials of its own: their 401 starts no refresh', async () => {
+it('credentials in the URL are a request’s own: their 401 starts no refresh', async () => {
   const { api, refresh } = appOn(auth.server);
   expect(await errorOf(api.get(`${auth.server.url.replace('//', '//ada:x@')}/api/echo`))).toMatchObject({
     status: 401,
@@ -139,7 +142,7 @@ it('credentials in the URL are credentials of its own: their 401 starts no refre
   expect(refresh).not.toHaveBeenCalled();
 });
 
-describe('a user in the URL', () => {
+describe('the userinfo of a URL', () => {
   afterEach(() => {
     vi.unstubAllGlobals();
   });
@@ -156,11 +159,11 @@ describe('a user in the URL', () => {
     return firstValueFrom(api.get<boolean>(url));
   };
 
-  it.each(['https://ada:x@api.example.com/', 'HTTPS://ada@api.example.com/'])('is one in %s', async (url) => {
+  it.each(['https://ada:x@api.example.com/', 'HTTPS://ada@api.example.com/'])('is recognised in %s', async (url) => {
     expect(await carriesToken(url)).toBe(false);
   });
 
-  it('is one in a URL without a scheme, where a page gives it one', async () => {
+  it('is recognised in a URL without a scheme, which a page completes', async () => {
     vi.stubGlobal('location', { href: 'https://app.example.com/' });
     expect(await carriesToken('//ada:x@api.example.com/')).toBe(false);
     expect(await carriesToken('//api.example.com/')).toBe(true);
@@ -172,7 +175,7 @@ describe('a user in the URL', () => {
     'https://api.example.com?ada@example.com',
     'https://api.example.com#@ada',
     '/?next=https://ada@example.com',
-  ])('is none in %s, where an @ stands elsewhere', async (url) => {
+  ])('is not found in %s, which has an @ elsewhere', async (url) => {
     expect(await carriesToken(url)).toBe(true);
   });
 });

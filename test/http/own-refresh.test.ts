@@ -9,7 +9,7 @@ import { adapters, sessionOn, tokensFrom, type Echo } from './fixture.ts';
 failOnUnhandled();
 const auth = useAuthServer();
 
-describe.each(adapters)('a client whose own session refreshes by it, with the %s adapter,', (adapter) => {
+describe.each(adapters)('a session that refreshes through its own client, with the %s adapter,', (adapter) => {
   const refreshingBy = (refresh: (api: Client, ...args: Parameters<SessionOptions['refresh']>) => unknown): Client => {
     const { session } = sessionOn(auth.server, {
       refreshTimeoutMs: 1000,
@@ -30,7 +30,7 @@ describe.each(adapters)('a client whose own session refreshes by it, with the %s
         return firstValueFrom(ask(api, current?.refreshToken, { signal }));
       },
     ],
-  ])('sends that request without token and waiting where it is made %s', async (_, refresh) => {
+  ])('sends that request without a token and without waiting when it is made %s', async (_, refresh) => {
     const api = refreshingBy(refresh);
     auth.server.expireAccess();
     expect(await firstValueFrom(api.get<Echo>('/api/echo'))).toMatchObject({ generation: 2 });

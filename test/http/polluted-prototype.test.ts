@@ -10,14 +10,14 @@ failOnUnhandled();
 const auth = useAuthServer();
 const elsewhere = useAuthServer();
 
-/** Called by nobody as long as only the keys that an object itself has are read. */
+/** Must never be called, because only own keys may be read. */
 const gadget = vi.fn(() => {
   throw new Error('what stands on Object.prototype was called');
 });
 const adapter = () => Promise.resolve({ data: 'forged', status: 200, statusText: '', headers: {}, config: {} });
 
 /**
- * What a library with a fault might be made to put on `Object.prototype`: options of axios and of Sluice. Not `timeout` and not
+ * What a faulty library might put on `Object.prototype`: options of axios and of Sluice. Not `timeout` and not
  * `signal`, because Node's own sockets read these there, so that raw axios fails as well.
  */
 const polluted: readonly (readonly [key: string, value: unknown])[] = [
@@ -101,7 +101,10 @@ const ways: Record<string, (server: AuthServer, baseURL?: string) => Sender> = {
   },
 };
 
-/** A redirect, a body and a request of no method, each with a refresh on the way: what the server and the caller see. */
+/**
+ * Sends a redirect, a body and a request without a method, each with a refresh; returns what the server and the
+ * caller see.
+ */
 async function outcome(make: (server: AuthServer) => Sender): Promise<unknown> {
   const { server } = auth;
   server.forget();
@@ -130,7 +133,7 @@ async function outcome(make: (server: AuthServer) => Sender): Promise<unknown> {
 
 describe.each(Object.entries(ways))('with a polluted Object.prototype, %s', (_way, make) => {
   it.each(polluted.map(([key, value]) => [key, typeof value, value] as const))(
-    'sends and answers as before, whatever %s (a %s) stands there',
+    'sends and answers as before when %s (a %s) is on the prototype',
     async (key, _kind, value) => {
       const clean = await outcome(make);
       pollute(key, value);
@@ -140,7 +143,7 @@ describe.each(Object.entries(ways))('with a polluted Object.prototype, %s', (_wa
     },
   );
 
-  it('gives no token to an origin that stands there', async () => {
+  it('sends no token to an origin on the prototype', async () => {
     pollute('baseURL', elsewhere.server.url);
     pollute('trustedOrigins', [elsewhere.server.url]);
     await make(auth.server).get(`${elsewhere.server.url}/public/echo`);
@@ -148,8 +151,8 @@ describe.each(Object.entries(ways))('with a polluted Object.prototype, %s', (_wa
   });
 });
 
-describe('with a polluted Object.prototype, the axios that everybody shares', () => {
-  it('has no base URL that could be trusted', async () => {
+describe('with a polluted Object.prototype, the global axios', () => {
+  it('gets no base URL that would be trusted', async () => {
     const shared = axios.interceptors.request;
     const detach = attachSession(axios, sessionOn(auth.server), { trustedOrigins: [auth.server.url] });
     try {
@@ -162,7 +165,7 @@ describe('with a polluted Object.prototype, the axios that everybody shares', ()
     }
   });
 
-  it('takes no option of attachSession from there', async () => {
+  it('gets no option of attachSession from the prototype', async () => {
     pollute('trustedOrigins', [elsewhere.server.url]);
     const instance = axios.create({ baseURL: auth.server.url });
     attachSession(instance, sessionOn(auth.server), {} satisfies AttachSessionOptions);
@@ -172,7 +175,7 @@ describe('with a polluted Object.prototype, the axios that everybody shares', ()
 });
 
 describe('with a polluted Object.prototype, a session', () => {
-  it('keeps its tokens in no store that stands there', async () => {
+  it('does not use a store on the prototype', async () => {
     const store = { get: gadget, set: gadget };
     pollute('store', store);
     try {

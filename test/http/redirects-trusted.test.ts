@@ -15,7 +15,7 @@ const auth = useAuthServer();
 
 const senders = ['client', 'attached instance'] as const;
 
-/** An app of two origins, and what its session begins with. */
+/** An app with two trusted origins, and the tokens that its session starts with. */
 const app = (sender: (typeof senders)[number], files: string, defaults: AxiosRequestConfig = {}) => {
   const initial = auth.server.login();
   const setup = sessionOn(auth.server, { initial });
@@ -30,11 +30,11 @@ const app = (sender: (typeof senders)[number], files: string, defaults: AxiosReq
 const moved = (to: string): void => {
   auth.server.route('/public/moved', () => ({ status: 302, headers: { location: to } }));
 };
-/** Servers that take every token for good. */
+/** Servers that accept every token. */
 const dead: readonly string[] = [];
 
-describe.each(senders)('A redirect between two trusted origins, by a %s', (sender) => {
-  it('takes the token along over http', async () => {
+describe.each(senders)('a redirect between two trusted origins, by a %s,', (sender) => {
+  it('carries the token over http', async () => {
     const files = await openJudgingServer(dead);
     const { get, first, refresh } = app(sender, files.url);
     moved(`${files.url}/1`);
@@ -43,7 +43,7 @@ describe.each(senders)('A redirect between two trusted origins, by a %s', (sende
     expect(refresh).not.toHaveBeenCalled();
   });
 
-  it('that ends with a 401 over http is healed by one refresh, for ten at once', async () => {
+  it('that ends with a 401 over http causes one refresh for ten requests at once', async () => {
     const rejected: string[] = [];
     const files = await openJudgingServer(rejected);
     const { get, first, session } = app(sender, files.url);
@@ -55,7 +55,7 @@ describe.each(senders)('A redirect between two trusted origins, by a %s', (sende
     expect(auth.server.refreshes).toHaveLength(1);
   });
 
-  it('by way of a stranger takes no token to either, and starts no refresh', async () => {
+  it('through an untrusted origin carries no token to either, and starts no refresh', async () => {
     const files = await openJudgingServer(dead);
     const stranger = await openJudgingServer(dead, () => `${files.url}/1`);
     const { get, session } = app(sender, files.url);
@@ -66,7 +66,7 @@ describe.each(senders)('A redirect between two trusted origins, by a %s', (sende
     expect(session.state).toMatchObject({ status: 'signed-in', generation: 1 });
   });
 
-  it('loses the token over fetch, and a 401 there starts nothing', async () => {
+  it('loses the token over fetch, and a 401 there starts no refresh', async () => {
     const files = await openJudgingServer(dead);
     const { get, session } = app(sender, files.url, { adapter: 'fetch' });
     moved(`${files.url}/1`);
@@ -77,8 +77,8 @@ describe.each(senders)('A redirect between two trusted origins, by a %s', (sende
   });
 });
 
-describe.each(senders)('A server at a socket, by a %s', (sender) => {
-  it('has its 401 healed by one refresh', async () => {
+describe.each(senders)('a server at a socket, by a %s,', (sender) => {
+  it('gets requests sent again after one refresh for its 401', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'sluice-'));
     onTestFinished(() => rm(folder, { recursive: true }));
     const socketPath = join(folder, 'api.sock');

@@ -13,7 +13,7 @@ const auth = useAuthServer();
 const elsewhere = useAuthServer();
 const to = (url: string) => `/api/redirect?to=${encodeURIComponent(url)}`;
 
-/** What was sent elsewhere of a token in `Authorization` or in a header of the app's own. */
+/** How many tokens another server received in `Authorization` or in a header of the app's own. */
 const leaked = () =>
   elsewhere.server.requests.flatMap(({ rawHeaders }) => rawHeaders.filter((text) => text.includes('access')));
 
@@ -25,7 +25,7 @@ describe.each(adapters)('a redirect, with the %s adapter,', (adapter) => {
     expect(auth.server.requests.map(({ tokenState }) => tokenState)).toEqual(['valid', 'valid']);
   });
 
-  it('within the origin is healed when its end says 401', async () => {
+  it('within the origin and to a 401 at its end is followed by a refresh and a resend', async () => {
     const { api } = appOn(auth.server, { adapter });
     auth.server.route('/public/moved', () => ({ status: 302, headers: { location: '/api/echo' } }));
     auth.server.expireAccess();
@@ -33,7 +33,7 @@ describe.each(adapters)('a redirect, with the %s adapter,', (adapter) => {
     expect(auth.server.refreshes).toHaveLength(1);
   });
 
-  it.each([302, 307])('(%s) to another origin takes no Authorization with it', async (status) => {
+  it.each([302, 307])('(%s) to another origin carries no Authorization', async (status) => {
     const { api } = appOn(auth.server, { adapter });
     const target = `${elsewhere.server.url}/public/echo`;
     await firstValueFrom(api.get(`${to(target)}&status=${status}`));
@@ -42,7 +42,7 @@ describe.each(adapters)('a redirect, with the %s adapter,', (adapter) => {
     expect(leaked()).toEqual([]);
   });
 
-  it('to another name of the same machine takes no Authorization with it', async () => {
+  it('to another name of the same machine carries no Authorization', async () => {
     const { api } = appOn(auth.server, { adapter });
     const target = `${elsewhere.server.url.replace('127.0.0.1', 'localhost')}/public/echo`;
     await firstValueFrom(api.get(to(target)));
@@ -50,7 +50,7 @@ describe.each(adapters)('a redirect, with the %s adapter,', (adapter) => {
     expect(leaked()).toEqual([]);
   });
 
-  it('to elsewhere, which says 401, starts no refresh', async () => {
+  it('to an untrusted origin that answers 401 starts no refresh', async () => {
     const { api, refresh, session } = appOn(auth.server, { adapter });
     expect(await errorOf(api.get(to(`${elsewhere.server.url}/api/echo`)))).toMatchObject({ status: 401 });
     expect(elsewhere.server.requests).toHaveLength(1);
@@ -58,7 +58,7 @@ describe.each(adapters)('a redirect, with the %s adapter,', (adapter) => {
     expect(session.state.generation).toBe(1);
   });
 
-  it('to elsewhere is not judged by the predicate either', async () => {
+  it('to an untrusted origin is not judged by the predicate either', async () => {
     const isUnauthorized = vi.fn(() => true);
     const { api, refresh } = appOn(auth.server, { adapter, isUnauthorized });
     await firstValueFrom(api.get(to(`${elsewhere.server.url}/public/echo`)));
@@ -67,7 +67,7 @@ describe.each(adapters)('a redirect, with the %s adapter,', (adapter) => {
   });
 });
 
-it('to elsewhere, which says 401, starts no refresh where the app has a `fetch` of its own', async () => {
+it('a redirect to an untrusted origin that answers 401 starts no refresh when the app sets a `fetch`', async () => {
   const own = vi.fn((...of: Parameters<typeof fetch>) => fetch(...of));
   const { api, refresh } = appOn(auth.server, { adapter: 'fetch', env: { fetch: own } });
   expect(await errorOf(api.get(to(`${elsewhere.server.url}/api/echo`)))).toMatchObject({ status: 401 });
@@ -75,18 +75,18 @@ it('to elsewhere, which says 401, starts no refresh where the app has a `fetch` 
   expect(refresh).not.toHaveBeenCalled();
 });
 
-it('where the platform has no `Request`, fetch cannot tell where an answer came from: a 401 is healed', async () => {
+it('without a global `Request`, fetch does not show where a response came from: a 401 starts a refresh', async () => {
   const { api } = appOn(auth.server, { adapter: 'fetch', env: { Request: null } as never });
   auth.server.expireAccess();
   expect((await firstValueFrom(api.get<Echo>(to('/api/echo')))).generation).toBe(2);
 });
 
-describe("a redirect, with Node's adapter,", () => {
+describe('a redirect, with Node’s adapter,', () => {
   const custom = {
     sessionOptions: { authorize: ({ accessToken }: { accessToken: string }) => ({ 'X-Token': accessToken }) },
   };
 
-  it('to another origin takes no header of the token with it, whatever its name, and all others', async () => {
+  it('to another origin carries no header of the token, whatever its name, but all the others', async () => {
     const { api } = appOn(auth.server, custom);
     const target = `${elsewhere.server.url}/public/echo`;
     auth.server.route('/public/away', () => ({ status: 302, headers: { location: target } }));
@@ -96,7 +96,7 @@ describe("a redirect, with Node's adapter,", () => {
     expect(elsewhere.server.requests[0]?.headers['x-token']).toBeUndefined();
   });
 
-  it('to a listed origin takes a header of the app with it', async () => {
+  it('to a trusted origin carries a header of the app', async () => {
     const { api } = appOn(auth.server, { ...custom, trustedOrigins: [elsewhere.server.url] });
     auth.server.route('/public/away', () => ({
       status: 302,
@@ -106,7 +106,7 @@ describe("a redirect, with Node's adapter,", () => {
     expect(elsewhere.server.requests[0]?.headers['x-token']).toMatch(/^access1/);
   });
 
-  it('elsewhere and back does not bring the token back', async () => {
+  it('through an untrusted origin back does not carry the token again', async () => {
     const { api } = appOn(auth.server, custom);
     auth.server.route('/public/away', () => ({
       status: 302,
@@ -120,7 +120,7 @@ describe("a redirect, with Node's adapter,", () => {
     expect(auth.server.requests.map(({ headers }) => 'x-token' in headers)).toEqual([true, false]);
   });
 
-  it('is told to the `beforeRedirect` of the caller, which cannot put the token back', async () => {
+  it('is passed to the caller’s `beforeRedirect`, which cannot put the token back', async () => {
     const beforeRedirect = vi.fn((options: Record<string, unknown>) => {
       (options['headers'] as Record<string, unknown>)['x-ToKeN'] = 'access back';
     });
@@ -135,7 +135,7 @@ describe("a redirect, with Node's adapter,", () => {
   });
 
   it.each(['other headers', 'no headers'])(
-    'leaks nothing where the `beforeRedirect` of the caller puts %s there',
+    'carries no token when the caller’s `beforeRedirect` puts %s there',
     async (what) => {
       const beforeRedirect = (options: Record<string, unknown>): void => {
         if (what === 'no headers') delete options['headers'];
@@ -154,7 +154,7 @@ describe("a redirect, with Node's adapter,", () => {
     },
   );
 
-  it('is not followed for `maxRedirects: 0`', async () => {
+  it('is not followed with `maxRedirects: 0`', async () => {
     const { api } = appOn(auth.server);
     const error = await errorOf(api.get(to(`${elsewhere.server.url}/public/echo`), { maxRedirects: 0 }));
     expect(error).toMatchObject({ status: 302 });
@@ -162,7 +162,7 @@ describe("a redirect, with Node's adapter,", () => {
   });
 });
 
-describe('a subdomain', () => {
+describe('a redirect to a subdomain', () => {
   let server: Server;
   let seen: { host: string | undefined; authorization: string | undefined; token: unknown }[];
   let port: number;
@@ -181,7 +181,7 @@ describe('a subdomain', () => {
     server.close();
   });
 
-  it.each(['Authorization', 'X-Token'])('gets no %s along a redirect', async (name) => {
+  it.each(['Authorization', 'X-Token'])('carries no %s', async (name) => {
     const { api } = appOn(auth.server, {
       baseURL: `http://localhost:${port}`,
       sessionOptions: { authorize: ({ accessToken }) => ({ [name]: accessToken }) },
@@ -212,17 +212,17 @@ describe('RedirectTrail', () => {
   const sent = { 'x-token': 'secret', accept: '*/*' };
 
   it.each([undefined, 'not a url', 'https://evil.com/', 'https://api.example.com.evil.com/'])(
-    'takes the token off a redirect to %s',
+    'removes the token on a redirect to %s',
     (href) => {
       expect(redirect(trail(), href, { ...sent, 'X-TOKEN': 'secret' })).toEqual({ accept: '*/*' });
     },
   );
 
-  it('leaves the token on a redirect within the origin', () => {
+  it('keeps the token on a redirect within the origin', () => {
     expect(redirect(trail(), 'https://api.example.com/other', { ...sent })).toEqual(sent);
   });
 
-  it('puts the token back that the platform has dropped on the way to another trusted origin', () => {
+  it('restores the token that the platform has dropped on the way to another trusted origin', () => {
     const both = trail({ 'X-Token': 'secret' }, ['https://files.example.com']);
     expect(redirect(both, 'https://files.example.com/1', { accept: '*/*' })).toEqual({
       accept: '*/*',
@@ -231,14 +231,14 @@ describe('RedirectTrail', () => {
     expect(both.reached({ request: {} } as never)).toBe(true);
   });
 
-  it('does not give the token to a stranger who redirects back', () => {
+  it('does not send the token back along a redirect that an untrusted origin made', () => {
     const back = trail();
     redirect(back, 'https://evil.com/', { ...sent });
     expect(redirect(back, 'https://api.example.com/admin', { accept: '*/*' })).toEqual({ accept: '*/*' });
     expect(back.reached({ request: {} } as never)).toBe(false);
   });
 
-  it('leaves the token out where the app has taken it off itself', () => {
+  it('does not restore the token when the app has removed it', () => {
     const without = trail();
     const next = { href: 'https://api.example.com/other', headers: { ...sent } as Record<string, string> };
     const own = () => {
@@ -259,11 +259,11 @@ describe('RedirectTrail', () => {
       ['the same origin', 'https://api.example.com/other'],
       ['a relative URL, as of a mock', '/me'],
       ["Capacitor's proxy", 'http://localhost/_capacitor_http_interceptor_?u=https%3A%2F%2Fapi.example.com'],
-    ])('counts an answer from %s', (_, url) => {
+    ])('counts a response from %s', (_, url) => {
       expect(reached(url, bearer)).toBe(true);
     });
 
-    it('counts an answer of the same host after an upgrade to https', () => {
+    it('counts a response of the same host after an upgrade to https', () => {
       const plain = new RedirectTrail(
         trustedOrigins(() => 'http://api.example.com'),
         { method: 'GET', url: 'http://api.example.com/me' },
@@ -272,12 +272,12 @@ describe('RedirectTrail', () => {
       expect(plain.reached({ request: { responseURL: 'https://api.example.com/me' } } as never)).toBe(true);
     });
 
-    it('does not count an answer of another origin: the platform has dropped Authorization', () => {
+    it('does not count a response of another origin: the platform has dropped Authorization', () => {
       expect(reached('https://files.example.com/1', bearer)).toBe(false);
       expect(reached('https://evil.com/', bearer)).toBe(false);
     });
 
-    it('counts an answer of another trusted origin where the token is in a header of its own', () => {
+    it('counts a response of another trusted origin when the token is in a header of its own', () => {
       expect(reached('https://files.example.com/1', { 'X-Token': 'secret' })).toBe(true);
       expect(reached('https://evil.com/', { 'X-Token': 'secret' })).toBe(false);
     });

@@ -2,9 +2,9 @@ import { BodyUsedError } from 'sluice';
 import { AxiosHeaders, type AxiosRequestTransformer, type InternalAxiosRequestConfig } from 'axios';
 import { Readable } from 'node:stream';
 import { describe, expect, it, vi } from 'vitest';
-import { bodyOfSend, exactBytes, sendable } from '../../src/http/request-body.ts';
+import { bodyForSend, copyViewBytes, requestTransform } from '../../src/http/request-body.ts';
 
-describe('bodyOfSend', () => {
+describe('bodyForSend', () => {
   it.each([
     ['text', 'text'],
     ['an object', { pipes: 1 }],
@@ -16,9 +16,9 @@ describe('bodyOfSend', () => {
     ['an array', [1, 2]],
     ['search parameters', new URLSearchParams('a=1')],
     ['a Blob', new Blob(['a'])],
-  ])('gives %s as it is, for each send', (_, body) => {
-    expect([0, 1, 2].map((sends) => bodyOfSend(body, sends))).toEqual([body, body, body]);
-    expect(bodyOfSend(body, 2)).toBe(body);
+  ])('gives %s unchanged for each send', (_, body) => {
+    expect([0, 1, 2].map((sends) => bodyForSend(body, sends))).toEqual([body, body, body]);
+    expect(bodyForSend(body, 2)).toBe(body);
   });
 
   async function* lines(): AsyncGenerator<string> {
@@ -31,21 +31,21 @@ describe('bodyOfSend', () => {
     ['an async generator', () => lines()],
     ['what has `pipe` and no more', () => ({ pipe: () => undefined })],
     ['what has `getReader` and no more', () => ({ getReader: () => undefined })],
-  ])('gives %s once', (_, make) => {
+  ])('gives %s for the first send only', (_, make) => {
     const body = make();
-    expect(bodyOfSend(body, 0)).toBe(body);
-    expect(() => bodyOfSend(body, 1)).toThrow(BodyUsedError);
+    expect(bodyForSend(body, 0)).toBe(body);
+    expect(() => bodyForSend(body, 1)).toThrow(BodyUsedError);
   });
 
-  it('calls a function for each send', () => {
+  it('calls a body factory for each send', () => {
     const make = vi.fn(() => Readable.from(['a']));
-    const [first, second] = [bodyOfSend(make, 0), bodyOfSend(make, 1)];
+    const [first, second] = [bodyForSend(make, 0), bodyForSend(make, 1)];
     expect(make).toHaveBeenCalledTimes(2);
     expect(second).not.toBe(first);
   });
 });
 
-describe('exactBytes', () => {
+describe('copyViewBytes', () => {
   const whole = Uint8Array.from([0, 1, 2, 3, 4, 5, 6, 7]);
 
   it.each([
@@ -54,8 +54,8 @@ describe('exactBytes', () => {
     ['nothing of an array', whole.subarray(3, 3), []],
     ['a DataView', new DataView(whole.buffer, 2, 3), [2, 3, 4]],
     ['wider elements', new Uint16Array(whole.buffer, 2, 2), [2, 3, 4, 5]],
-  ])('makes a buffer of %s', (_, view, expected) => {
-    const bytes = exactBytes(view);
+  ])('makes a buffer from %s', (_, view, expected) => {
+    const bytes = copyViewBytes(view);
     expect(bytes).toBeInstanceOf(ArrayBuffer);
     expect([...new Uint8Array(bytes as ArrayBuffer)]).toEqual(expected);
   });
@@ -69,20 +69,20 @@ describe('exactBytes', () => {
     ['null', null],
     ['nothing', undefined],
     ['an object', {}],
-  ])('gives %s as it is', (_, data) => {
-    expect(exactBytes(data)).toBe(data);
+  ])('gives %s unchanged', (_, data) => {
+    expect(copyViewBytes(data)).toBe(data);
   });
 });
 
-describe('sendable', () => {
-  /** What axios sends of a body. */
+describe('requestTransform', () => {
+  /** What axios sends for a body. */
   const made = (data: unknown): unknown => {
-    const [transform] = sendable(undefined, false);
+    const [transform] = requestTransform(undefined, false);
     const headers = new AxiosHeaders();
     return transform?.call({ headers } as InternalAxiosRequestConfig, data, headers);
   };
 
-  it('shows each transform the headers as the one before left them, under one name each', () => {
+  it('calls each transform with the headers as the previous one left them, each under one name', () => {
     const first: AxiosRequestTransformer = (data: unknown, headers) => {
       (headers as Record<string, unknown>)['content-type'] = 'application/json';
       return data;
@@ -91,11 +91,11 @@ describe('sendable', () => {
       (_data, headers) => (headers as Record<string, unknown>)['Content-Type'],
     );
     const headers = new AxiosHeaders({ 'Content-Type': 'text/plain' });
-    const [transform] = sendable([first, second], false);
+    const [transform] = requestTransform([first, second], false);
     expect(transform?.call({ headers } as InternalAxiosRequestConfig, 'body', headers)).toBe('application/json');
   });
 
-  it('gives a form that holds a stream as the stream that it is', () => {
+  it('gives a form with a stream in it as a stream', () => {
     const form = {
       getBuffer: () => {
         throw new TypeError('It holds a stream');
@@ -105,7 +105,7 @@ describe('sendable', () => {
     expect(made(form)).toBe(form);
   });
 
-  it('gives a form that holds none as its bytes', () => {
+  it('gives a form without a stream as its bytes', () => {
     const bytes = new Uint8Array(3);
     expect(made({ getBuffer: () => bytes, getHeaders: () => ({}) })).toBe(bytes);
   });

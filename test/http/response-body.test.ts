@@ -10,27 +10,27 @@ failOnUnhandled();
 const auth = useAuthServer();
 const elsewhere = useAuthServer();
 
-describe('a body that says it is JSON', () => {
+describe('a response body with a JSON content type', () => {
   const answering =
     (data: unknown, status?: number): AxiosAdapter =>
     async (config) =>
       ({ config, data, status, statusText: '', headers: { 'content-type': 'application/json' } }) as never;
 
   it.each([[{ a: 1 }], [[1, 2]], [7], [true], [null]])(
-    'and was parsed by its adapter (%j) stays as it is',
+    'stays as it is when its adapter has parsed it (%j)',
     async (data) => {
       const { api } = appOn(auth.server, { adapter: answering(data, 200) });
       expect(await firstValueFrom(api.get('/api/echo'))).toEqual(data);
     },
   );
 
-  it('and is broken is an error, also of an adapter that tells no status', async () => {
+  it('is an error when it is broken, for an adapter without a status as well', async () => {
     const { api } = appOn(auth.server, { adapter: answering('{"cut') });
     expect(await errorOf(api.get('/api/echo'))).toMatchObject({ code: 'ERR_BAD_RESPONSE' });
   });
 
-  it('and is broken is an AxiosError, also where axios does not tell its transforms whose body it is', () => {
-    // As older versions do.
+  it('is an AxiosError when it is broken, even if axios does not tell its transforms the response', () => {
+    // Older versions of axios call transforms in this way.
     const config = { transformResponse: axios.defaults.transformResponse } as InternalAxiosRequestConfig;
     readStrictly(config);
     const [transform] = [config.transformResponse ?? []].flat();
@@ -39,8 +39,8 @@ describe('a body that says it is JSON', () => {
   });
 });
 
-describe.each(adapters)('a predicate, with the %s adapter,', (adapter) => {
-  it('that throws means no: the answer stands', async () => {
+describe.each(adapters)('an isUnauthorized predicate, with the %s adapter,', (adapter) => {
+  it('is treated as false when it throws: the response is delivered', async () => {
     const isUnauthorized = ({ data }: { data: unknown }): boolean => (data as { errors: unknown[] }).errors.length > 0;
     const { api, refresh } = appOn(auth.server, { adapter, isUnauthorized });
     expect(await firstValueFrom(api.get('/api/echo'))).toMatchObject({ user: 'ada' });
@@ -49,7 +49,7 @@ describe.each(adapters)('a predicate, with the %s adapter,', (adapter) => {
     expect(refresh).not.toHaveBeenCalled();
   });
 
-  it('that says no leaves the last word to an adapter that heeds no validateStatus', async () => {
+  it('that returns false leaves the outcome to an adapter that ignores validateStatus', async () => {
     const { api } = appOn(auth.server, {
       adapter: (config) => axios.getAdapter(adapter)({ ...config, validateStatus: null }),
       isUnauthorized: () => false,
@@ -58,7 +58,7 @@ describe.each(adapters)('a predicate, with the %s adapter,', (adapter) => {
     expect(await firstValueFrom(response$)).toMatchObject({ status: 500, data: { status: 500 } });
   });
 
-  it('that has seen the answer which was refused gives its body to no other', async () => {
+  it('that has seen the body of the refused response does not mix it up with another', async () => {
     auth.server.route('/public/moved', ({ generation }) =>
       generation === 1
         ? { status: 401, body: { refused: true } }
@@ -66,7 +66,7 @@ describe.each(adapters)('a predicate, with the %s adapter,', (adapter) => {
     );
     const isUnauthorized = ({ data }: { data: unknown }): boolean => (data as { refused?: boolean }).refused === true;
     const { api } = appOn(auth.server, { adapter, isUnauthorized });
-    // The second answer is from elsewhere, and so not judged.
+    // The second response comes from another origin, and so is not judged.
     expect(await firstValueFrom(api.get('/public/moved'))).toBe('plain text');
     expect(auth.server.refreshes).toHaveLength(1);
   });

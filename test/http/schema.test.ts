@@ -13,7 +13,7 @@ const auth = useAuthServer();
 
 type Validate<T> = (value: unknown) => StandardSchemaV1.Result<T> | Promise<StandardSchemaV1.Result<T>>;
 
-/** What Zod, Valibot and ArkType are to others. */
+/** Schemas in the form in which Zod, Valibot and ArkType offer them. */
 function schemaOf<T>(validate: Validate<T>) {
   const spy = vi.fn(validate);
   const schema: StandardSchemaV1<unknown, T> = { '~standard': { version: 1, vendor: 'test', validate: spy } };
@@ -22,16 +22,16 @@ function schemaOf<T>(validate: Validate<T>) {
 const generation = schemaOf((value) => ({ value: (value as Echo).generation ?? 0 })).schema;
 const refusing = (...issues: StandardSchemaV1.Issue[]) => schemaOf<never>(() => ({ issues }));
 
-describe.each(adapters)('a schema, with the %s adapter,', (adapter) => {
+describe.each(adapters)('a schema of a client’s request, with the %s adapter,', (adapter) => {
   const app = () => appOn(auth.server, { adapter });
 
-  it('gets the body and gives what it makes of it', async () => {
+  it('gets the body, and its output is emitted', async () => {
     const { schema, validate } = schemaOf((value) => ({ value: `It says: ${(value as Echo).text}` }));
     expect(await firstValueFrom(app().api.post('/api/echo', { a: 1 }, { schema }))).toBe('It says: {"a":1}');
     expect(validate).toHaveBeenCalledExactlyOnceWith(expect.objectContaining({ text: '{"a":1}', user: 'ada' }));
   });
 
-  it('may take its time', async () => {
+  it('may be asynchronous', async () => {
     const { schema } = schemaOf(async (value) => {
       await flush(auth.server);
       return { value: Object.keys(value as object).length };
@@ -39,7 +39,7 @@ describe.each(adapters)('a schema, with the %s adapter,', (adapter) => {
     expect(await firstValueFrom(app().api.get('/api/test-get', { schema }))).toBe(3);
   });
 
-  it('counts for every verb and for request', async () => {
+  it('is applied by every verb and by request()', async () => {
     const { api } = app();
     const options = { schema: generation };
     const bodies = [
@@ -55,7 +55,7 @@ describe.each(adapters)('a schema, with the %s adapter,', (adapter) => {
     expect(await Promise.all(bodies.map((body$) => firstValueFrom(body$)))).toEqual(bodies.map(() => 1));
   });
 
-  it('makes the data of the response, and leaves the rest of it', async () => {
+  it('gives the data of the response, and leaves the rest of it', async () => {
     const response = await firstValueFrom(
       app().api.get('/api/echo', { schema: generation, observe: 'response', params: { q: 1 } }),
     );
@@ -63,7 +63,7 @@ describe.each(adapters)('a schema, with the %s adapter,', (adapter) => {
     expect(response.headers['content-type']).toContain('application/json');
   });
 
-  it('leaves the request of the response where it is, out of sight', async () => {
+  it('keeps the request of the response, not enumerable', async () => {
     const { api } = app();
     const response = await firstValueFrom(api.get('/api/echo', { schema: generation, observe: 'response' }));
     expect(Object.getOwnPropertyDescriptor(response, 'request')).toMatchObject({
@@ -72,14 +72,14 @@ describe.each(adapters)('a schema, with the %s adapter,', (adapter) => {
     });
   });
 
-  it('makes the data of the last event', async () => {
+  it('gives the data of the last event', async () => {
     const options = { schema: generation, observe: 'events' } as const;
     const events = await firstValueFrom(app().api.get('/api/echo', options).pipe(toArray()));
     expect(events.at(-1)).toMatchObject({ type: 'response', response: { data: 1 } });
     expect(events.filter(({ type }) => type === 'response')).toHaveLength(1);
   });
 
-  it('sees no 401 that heals, and what came after it once', async () => {
+  it('is not applied to a 401 that a refresh resolves, and once to the final body', async () => {
     const { api } = app();
     const { schema, validate } = schemaOf((value) => ({ value }));
     auth.server.expireAccess();
@@ -87,30 +87,30 @@ describe.each(adapters)('a schema, with the %s adapter,', (adapter) => {
     expect(validate).toHaveBeenCalledOnce();
   });
 
-  it.each([401, 404, 500])('sees no body of an error (%i)', async (status) => {
+  it.each([401, 404, 500])('is not applied to the body of an error (%i)', async (status) => {
     const { schema, validate } = schemaOf((value) => ({ value }));
     expect(await errorOf(app().api.get(`/public/status/${status}`, { schema }))).toMatchObject({ status });
     expect(validate).not.toHaveBeenCalled();
   });
 
-  it('sees the null that an empty body is', async () => {
+  it('is applied to the null of an empty body', async () => {
     const { schema, validate } = schemaOf((value) => ({ value: value === null ? 'nothing' : 'something' }));
     expect(await firstValueFrom(app().api.get('/api/empty', { schema }))).toBe('nothing');
     expect(validate).toHaveBeenCalledExactlyOnceWith(null);
   });
 
-  it('works without a session', async () => {
+  it('is applied without a session', async () => {
     const api = createClient({ baseURL: auth.server.url, adapter });
     const { schema } = schemaOf((value) => ({ value: (value as Echo).path }));
     expect(await firstValueFrom(api.get('/public/echo', { schema }))).toBe('/public/echo');
   });
 });
 
-describe('a body that does not fit', () => {
+describe('a body that does not fit its schema', () => {
   it.each([
     ['at once', false],
     ['later', true],
-  ])('is a SchemaMismatchError, said %s', async (_, late) => {
+  ])('is a SchemaMismatchError, reported %s', async (_, late) => {
     const { api, session } = appOn(auth.server);
     const issues = [{ message: 'expected a number', path: ['user', { key: 0 }, 'id'] }, { message: 'and more' }];
     const { schema } = schemaOf<never>(late ? async () => ({ issues }) : () => ({ issues }));
@@ -123,7 +123,7 @@ describe('a body that does not fit', () => {
   });
 
   it.each(['body', 'response', 'events'] as const)(
-    'fails who observes the %s, and gives no response',
+    'fails a subscriber with observe `%s`, and emits no response',
     async (observe) => {
       const { api } = appOn(auth.server);
       const { schema } = refusing({ message: 'no' });
@@ -136,7 +136,7 @@ describe('a body that does not fit', () => {
     },
   );
 
-  it('is told of without a token and without what it holds', async () => {
+  it('gives an error without a token and without its content', async () => {
     const { api } = appOn(auth.server);
     const { schema } = refusing({ message: 'expected a number', path: ['user'] });
     const error = await errorOf(api.post('/api/echo', { secret: 's3cr3t' }, { schema }));
@@ -145,7 +145,7 @@ describe('a body that does not fit', () => {
     expect(error.cause).toBeUndefined();
   });
 
-  it('is not quoted in the message where its library does so', async () => {
+  it('is not quoted in the message when the schema’s library does so', async () => {
     const { schema } = schemaOf<never>((value) => ({
       issues: [{ message: `Expected number but received "${(value as Echo).text}"`, path: ['text'] }],
     }));
@@ -154,21 +154,21 @@ describe('a body that does not fit', () => {
     expect(error.message + String(error.stack)).not.toContain('s3cr3t');
   });
 
-  it('is not asked for again', async () => {
+  it('is not requested again', async () => {
     const { api } = appOn(auth.server);
     await errorOf(api.get('/api/echo', { schema: refusing({ message: 'no' }).schema }));
     await flush(auth.server);
     expect(auth.server.sent('/api/echo')).toHaveLength(1);
   });
 
-  it('is one even where the schema says no more', async () => {
+  it('is a SchemaMismatchError even if the schema gives no details', async () => {
     const { api } = appOn(auth.server);
     const error: unknown = await errorOf(api.get('/api/echo', { schema: refusing().schema }));
     expect(error).toMatchObject({ name: 'SchemaMismatchError', issues: [] });
   });
 });
 
-describe('a schema that misbehaves', () => {
+describe('a faulty schema', () => {
   const boom = new Error('boom');
   const get = (schema: StandardSchemaV1): Observable<unknown> =>
     appOn(auth.server).api.get('/api/test-get', { schema });
@@ -179,11 +179,11 @@ describe('a schema that misbehaves', () => {
   it.each<[string, () => Promise<never>]>([
     ['throws', throwing],
     ['rejects', () => Promise.reject(boom)],
-  ])('and %s fails its request with just that', async (_, validate) => {
+  ])('that %s fails its request with that error', async (_, validate) => {
     expect(await errorOf(get(schemaOf(validate).schema))).toBe(boom);
   });
 
-  it('and never answers is left by unsubscribing', async () => {
+  it('that never answers can be unsubscribed from', async () => {
     const { schema, validate } = schemaOf(() => new Promise<never>(() => {}));
     const recording = record(get(schema));
     await vi.waitFor(() => expect(validate).toHaveBeenCalled());
@@ -191,7 +191,7 @@ describe('a schema that misbehaves', () => {
     expect(recording.expectOneOutcome()).toEqual({ kind: 'unsubscribed', values: [] });
   });
 
-  it('and answers after its subscriber has left is not heard', async () => {
+  it('that answers after unsubscribing has no effect', async () => {
     const answer$ = new Subject<{ value: string }>();
     const { schema, validate } = schemaOf(() => firstValueFrom(answer$));
     const recording = record(get(schema));
@@ -202,7 +202,7 @@ describe('a schema that misbehaves', () => {
     expect(recording.events).toEqual([]);
   });
 
-  it('as a function, as some libraries make them, is a schema', async () => {
+  it('may be a function, as in some libraries', async () => {
     const callable = Object.assign(() => {}, schemaOf((value) => ({ value: typeof value })).schema);
     expect(await firstValueFrom(get(callable))).toBe('object');
   });

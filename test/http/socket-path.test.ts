@@ -42,8 +42,8 @@ const healed = [
   ['/x', 'Bearer good'],
 ];
 
-describe('a path alone that is sent to a socket', () => {
-  it('carries the token where http://localhost is listed', async () => {
+describe('a path sent to a socket', () => {
+  it('carries the token when http://localhost is a trusted origin', async () => {
     const trustedOrigins = ['http://localhost'];
     const instance = axios.create({ socketPath });
     attachSession(instance, session(), { trustedOrigins });
@@ -70,7 +70,7 @@ describe('a path alone that is sent to a socket', () => {
     expect(urls).toEqual(['http://localhost/x?a=1', 'http://localhost/x?b=2']);
   });
 
-  it('carries no token where another origin is listed, or the page is elsewhere', async () => {
+  it('carries no token when only another origin is trusted, or the page is on another one', async () => {
     const trustedOrigins = ['https://api.example.com'];
     await firstValueFrom(createClient({ socketPath, session: session(), trustedOrigins }).get('/x'));
     const instance = axios.create({ socketPath });

@@ -12,7 +12,7 @@ failOnUnhandled();
 const auth = useAuthServer();
 type Body = AsyncIterable<Uint8Array>;
 
-/** Answers with one chunk and is silent then, without an end. */
+/** Answers with one chunk, and then sends nothing more and does not end. */
 async function* silent(closing: AbortSignal): AsyncGenerator<string> {
   yield 'first\n';
   await new Promise<void>((resolve) => {
@@ -22,7 +22,7 @@ async function* silent(closing: AbortSignal): AsyncGenerator<string> {
   });
 }
 
-describe.each(adapters)('with the %s adapter, the body of a streamed answer', (adapter) => {
+describe.each(adapters)('with the %s adapter, the body of a streamed response', (adapter) => {
   const path = '/api/feed';
   const feed = (): void => {
     auth.server.route(path, (_request, closing) => ({ status: 200, body: silent(closing) }));
@@ -46,14 +46,14 @@ describe.each(adapters)('with the %s adapter, the body of a streamed answer', (a
     expect(await reading.error).toMatchObject({ name: 'CanceledError', code: 'ERR_CANCELED' });
   });
 
-  it('ends when a stream that is made of it is unsubscribed', async () => {
+  it('ends when an Observable made from it is unsubscribed', async () => {
     const { body$ } = stream();
     const chunks$ = body$.pipe(concatMap((body) => from(body)));
     await firstValueFrom(chunks$);
     await auth.server.closed(path, 1);
   });
 
-  it("ends with the caller's signal, also after firstValueFrom", async () => {
+  it('ends with the caller’s signal, after firstValueFrom as well', async () => {
     feed();
     const { api } = appOn(auth.server, { adapter, responseType: 'stream' });
     const controller = new AbortController();
@@ -66,7 +66,7 @@ describe.each(adapters)('with the %s adapter, the body of a streamed answer', (a
     expect(await reading.error).toMatchObject({ name: 'CanceledError', cause: reason });
   });
 
-  it('ends with the timeout of a signal as a timeout', async () => {
+  it('ends with a timeout error when the signal times out', async () => {
     feed();
     const { api } = appOn(auth.server, { adapter, responseType: 'stream' });
     const body = await firstValueFrom(api.get<Body>(path, { signal: AbortSignal.timeout(100) }));
@@ -86,7 +86,7 @@ describe.each(adapters)('with the %s adapter, the body of a streamed answer', (a
     expect(await reading.error).toMatchObject({ name: 'SessionChangedError' });
   });
 
-  it('goes on through a refresh: its owner stays', async () => {
+  it('continues through a refresh, which keeps its owner', async () => {
     const more = new AbortController();
     auth.server.route(path, () => ({
       status: 200,
@@ -103,7 +103,7 @@ describe.each(adapters)('with the %s adapter, the body of a streamed answer', (a
     expect(await reading.text).toBe('first\nlast\n');
   });
 
-  it('of a request that carried no token goes on when somebody signs in', async () => {
+  it('continues when somebody signs in if its request carried no token', async () => {
     feed();
     const { api, session } = appOn(auth.server, {
       adapter,
@@ -139,7 +139,7 @@ describe.each(adapters)('with the %s adapter, the body of a streamed answer', (a
     expect(text).toContain('two');
   });
 
-  it('does not keep lastValueFrom waiting when nobody reads it yet', async () => {
+  it('does not keep lastValueFrom waiting when nobody reads it', async () => {
     const { body$ } = stream();
     for await (const chunk of await lastValueFrom(body$)) {
       expect(Buffer.from(chunk).toString()).toBe('first\n');
@@ -148,7 +148,7 @@ describe.each(adapters)('with the %s adapter, the body of a streamed answer', (a
     await auth.server.closed(path, 1);
   });
 
-  it('is closed when its reader stops reading, although the server is silent', async () => {
+  it('is closed when its reader stops reading while the server is silent', async () => {
     const { body$ } = stream();
     for await (const chunk of await firstValueFrom(body$.pipe(take(1)))) {
       expect(Buffer.from(chunk).toString()).toBe('first\n');
@@ -157,7 +157,7 @@ describe.each(adapters)('with the %s adapter, the body of a streamed answer', (a
     await auth.server.closed(path, 1);
   });
 
-  it('of an error answer ends with the signal as well', async () => {
+  it('ends with the signal when it is an error response’s', async () => {
     auth.server.route(path, (_request, closing) => ({ status: 503, body: silent(closing) }));
     const { api } = appOn(auth.server, { adapter, responseType: 'stream' });
     const controller = new AbortController();
@@ -198,7 +198,7 @@ describe.each(adapters)('with the %s adapter, the body of a streamed answer', (a
     pool.dispose();
   });
 
-  describe('through an attached instance', () => {
+  describe('of an attached instance', () => {
     const attached = () => {
       feed();
       const setup = sessionOn(auth.server);
@@ -207,7 +207,7 @@ describe.each(adapters)('with the %s adapter, the body of a streamed answer', (a
       return { ...setup, instance };
     };
 
-    it("ends with the caller's signal", async () => {
+    it('ends with the caller’s signal', async () => {
       const { instance } = attached();
       const controller = new AbortController();
       const { data } = await instance.get<Body>(path, { signal: controller.signal });
@@ -227,7 +227,7 @@ describe.each(adapters)('with the %s adapter, the body of a streamed answer', (a
       expect(await reading.error).toMatchObject({ name: 'SessionChangedError' });
     });
 
-    it('does not arrive when the owner has changed before its head', async () => {
+    it('is not delivered when the owner has changed before the head arrives', async () => {
       const { instance, session } = attached();
       const gate = auth.server.hold(path);
       const answer = instance.get<Body>(path).catch((error: unknown) => error);
@@ -240,8 +240,8 @@ describe.each(adapters)('with the %s adapter, the body of a streamed answer', (a
   });
 });
 
-describe.each(adapters)('with the %s adapter, the progress of a streamed body', (adapter) => {
-  it('is told until the body has been read', async () => {
+describe.each(adapters)('with the %s adapter, the download progress of a streamed body', (adapter) => {
+  it('is emitted until the body has been read', async () => {
     auth.server.route('/api/feed', () => ({
       status: 200,
       body: (async function* (): AsyncGenerator<string> {

@@ -14,7 +14,7 @@ const auth = useAuthServer();
 const path = '/api/feed';
 type Body = AsyncIterable<Uint8Array>;
 
-/** A client for streams, and what its session counts of its requests. */
+/** A client for streams, and the number of its requests in its session. */
 const streaming = (options: AppOptions) => {
   const app = appOn(auth.server, { responseType: 'stream', ...options });
   const internals = internalsOf(app.session);
@@ -38,7 +38,7 @@ const feed = (status = 200): void => {
 const empty = Buffer.alloc(0);
 
 describe.each(adapters)('with the %s adapter, a streamed body', (adapter) => {
-  it('of an error answer ends with the owner of its request, and keeps no session', async () => {
+  it('of an error response ends with the owner of its request, and keeps no session in a pool', async () => {
     feed(503);
     const { api, session, internals } = streaming({ adapter });
     const reading = collectingErrors((await errorOf(api.get(path))).response?.data as Body);
@@ -49,7 +49,7 @@ describe.each(adapters)('with the %s adapter, a streamed body', (adapter) => {
     expect(await reading.error).toMatchObject({ name: 'SessionChangedError' });
   });
 
-  it('of an error answer that an interceptor gives as a value ends when the subscriber unsubscribes', async () => {
+  it('of an error response that an interceptor returns as a value ends when the subscriber unsubscribes', async () => {
     feed(503);
     const { session } = streaming({});
     const instance = axios.create({ baseURL: auth.server.url, adapter, responseType: 'stream' });
@@ -88,7 +88,7 @@ describe.each(adapters)('with the %s adapter, a streamed body', (adapter) => {
     expect(JSON.stringify(config.headers)).not.toContain(session.state.tokens?.accessToken);
   });
 
-  it('that a transform has put into another stream ends when the subscriber unsubscribes', async () => {
+  it('that a transform has piped into another stream ends when the subscriber unsubscribes', async () => {
     feed();
     const transformResponse = (data: ReadableStream | Readable): unknown =>
       data instanceof Readable
@@ -105,7 +105,7 @@ describe.each(adapters)('with the %s adapter, a streamed body', (adapter) => {
     await auth.server.closed(path, 1);
   });
 
-  it("that a transform has put into another stream ends with the caller's signal", async () => {
+  it('that a transform has piped into another stream ends with the caller’s signal', async () => {
     feed();
     const transformResponse = (data: Body): Body =>
       (async function* () {
@@ -120,21 +120,21 @@ describe.each(adapters)('with the %s adapter, a streamed body', (adapter) => {
     expect(await reading.error).toMatchObject({ name: 'CanceledError' });
   });
 
-  it.each([204, 200])('that is empty (%s) does not keep the session though nobody reads it', async (status) => {
+  it.each([204, 200])('that is empty (%s) keeps no session in a pool though nobody reads it', async (status) => {
     auth.server.route(path, () => ({ status, ...(status === 200 && { body: empty }) }));
     const { api, settled } = streaming({ adapter });
     await firstValueFrom(api.get(path));
     await settled();
   });
 
-  it('that answers HEAD does not keep the session', async () => {
+  it('that answers HEAD keeps no session in a pool', async () => {
     auth.server.route(path, () => ({ status: 200, body: 'text' }));
     const { api, settled } = streaming({ adapter });
     await firstValueFrom(api.head(path));
     await settled();
   });
 
-  it('that breaks off does not keep the session though nobody reads it', async () => {
+  it('that breaks off keeps no session in a pool though nobody reads it', async () => {
     auth.server.route(path, () => ({ status: 200, body: 'x'.repeat(1000), fault: 'half-body' }));
     const { api, settled } = streaming({ adapter });
     const body = await firstValueFrom(api.get<Body>(path));
@@ -143,7 +143,7 @@ describe.each(adapters)('with the %s adapter, a streamed body', (adapter) => {
   });
 });
 
-describe('of an adapter of the app, a body', () => {
+describe('the body from an adapter of the app', () => {
   const given = (data: unknown) =>
     streaming({
       adapter: async (config) => Promise.resolve({ data, status: 200, statusText: '', headers: {}, config }),
@@ -157,7 +157,7 @@ describe('of an adapter of the app, a body', () => {
     });
 
   it.each([['text'], [Buffer.from('text')], [null], [{ a: 1 }]])(
-    'that is no stream is given as it is: %j',
+    'is given unchanged when it is no stream: %j',
     async (data) => {
       const { api, settled } = given(data);
       expect(await lastValueFrom(api.get('/'))).toEqual(data);
@@ -165,7 +165,7 @@ describe('of an adapter of the app, a body', () => {
     },
   );
 
-  it('that is a web stream with another reader is given as it is', async () => {
+  it('is given unchanged when it is a web stream with another reader', async () => {
     const data = new ReadableStream();
     data.getReader();
     const { api, settled } = given(data);
@@ -173,7 +173,7 @@ describe('of an adapter of the app, a body', () => {
     await settled();
   });
 
-  it('that has been read to its end keeps nothing waiting', async () => {
+  it('keeps nothing waiting when it has been read to its end', async () => {
     const data = Readable.from(['text']);
     expect(await data.toArray()).toEqual(['text']);
     const { api, settled } = given(data);
@@ -181,7 +181,7 @@ describe('of an adapter of the app, a body', () => {
     await settled();
   });
 
-  it('that fails and never closes has ended', async () => {
+  it('counts as ended when it fails and never closes', async () => {
     const data = new Readable({ read: () => undefined, autoDestroy: false, emitClose: false });
     const { api, internals, settled } = given(data);
     await firstValueFrom(api.get('/'));
@@ -190,7 +190,7 @@ describe('of an adapter of the app, a body', () => {
     await settled();
   });
 
-  it('that is broken already has ended', async () => {
+  it('counts as ended when it is broken already', async () => {
     const data = new ReadableStream({
       start(sink) {
         sink.error(new Error('broken'));
@@ -201,7 +201,7 @@ describe('of an adapter of the app, a body', () => {
     await settled();
   });
 
-  it('that its reader cancels is cancelled where it comes from', async () => {
+  it('is cancelled at its source when its reader cancels', async () => {
     const cancel = vi.fn();
     const { api, settled } = given(endless(cancel));
     await (await firstValueFrom(api.get<ReadableStream>('/'))).cancel('enough');
@@ -209,7 +209,7 @@ describe('of an adapter of the app, a body', () => {
     await settled();
   });
 
-  it('that ends with its owner is cancelled where it comes from', async () => {
+  it('is cancelled at its source when it ends with its owner', async () => {
     const cancel = vi.fn();
     const { api, session, settled } = given(endless(cancel));
     await firstValueFrom(api.get<ReadableStream>('/'));

@@ -2,7 +2,7 @@ import axios from 'axios';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { isResolvable, trustedOrigins } from '../../src/http/trusted-origins.ts';
 
-describe('on a page', () => {
+describe('trusted origins on a page', () => {
   afterEach(() => {
     vi.unstubAllGlobals();
   });
@@ -12,7 +12,7 @@ describe('on a page', () => {
   };
 
   it.each([undefined, '/api', 'api', './api', ''])(
-    'with the base %s, its own origin is trusted and no other',
+    'with the base URL %s include its own origin and no other',
     (own) => {
       const asked = onPage(own);
       const config = own === undefined ? {} : { baseURL: own };
@@ -23,14 +23,14 @@ describe('on a page', () => {
     },
   );
 
-  it.each(['/\\evil.com/x', '\\\\evil.com/x', '/\t/evil.com/x'])('%j leads away where the base is empty', (url) => {
+  it.each(['/\\evil.com/x', '\\\\evil.com/x', '/\t/evil.com/x'])('exclude %j when the base URL is empty', (url) => {
     const asked = onPage(undefined);
     expect(new URL(url, 'https://app.example.com').origin).toBe('https://evil.com');
     expect(asked({ url })).toBe(false);
     expect(asked({ url, baseURL: '' })).toBe(false);
   });
 
-  it('a base that is only a slash leads nowhere else', () => {
+  it('include the page’s own with a base URL that is only a slash', () => {
     const asked = onPage('/');
     for (const url of ['/\\evil.com/x', '\\evil.com/x', '\\\\evil.com']) {
       const wire = axios.getUri({ baseURL: '/', url });
@@ -38,21 +38,21 @@ describe('on a page', () => {
     }
   });
 
-  it('a foreign base is trusted and the page is not', () => {
+  it('include a foreign base URL’s origin instead of the page’s', () => {
     const asked = onPage('https://api.example.com');
     expect(asked({ url: '/x', baseURL: 'https://api.example.com' })).toBe(true);
     expect(asked({ url: 'https://app.example.com/x', baseURL: 'https://api.example.com' })).toBe(false);
   });
 
-  it('a base without a scheme takes that of the page', () => {
+  it('with a base URL without a scheme get the page’s scheme', () => {
     const asked = onPage('//api.example.com');
     expect(asked({ url: '/x', baseURL: '//api.example.com' })).toBe(true);
     expect(asked({ url: 'https://api.example.com/x' })).toBe(true);
     expect(asked({ url: 'http://api.example.com/x' })).toBe(false);
   });
 
-  it('what leads away leads away behind a base that is a path, too', () => {
-    // Joined as axios joins them, these are //evil.com
+  it('exclude foreign URLs also with a base URL that is only a path', () => {
+    // Joined as axios joins them, these become //evil.com.
     expect(onPage(undefined)({ url: '/x', baseURL: '/\\evil.com' })).toBe(false);
     expect(onPage('/')({ url: '\t/evil.com/x', baseURL: '/' })).toBe(false);
   });
@@ -60,7 +60,7 @@ describe('on a page', () => {
   const here = 'https://app.example.com';
   const leading = ['/x', 'x/y', '?a=//b', '/\\evil.com', '\\evil.com', '\t/evil.com', '/\t/evil.com', 'evil.com'];
   it.each(['/', '/api', '/api/v1/', 'api//', '/\\evil.com', '\\\\evil.com', '\t//', '?', '#'])(
-    'behind the base %j, only what axios sends to the page is trusted, and all of it',
+    'with the base URL %j include exactly what axios sends to the page',
     (baseURL) => {
       const asked = onPage(undefined);
       const trusted = leading.filter((url) => asked({ baseURL, url }));
@@ -68,13 +68,13 @@ describe('on a page', () => {
     },
   );
 
-  it('slashes at the end of a base that some versions of axios leave there are reckoned with', () => {
+  it('are right with axios versions that keep slashes at the end of a base URL', () => {
     const left = '\t/' + '/evil.com';
     expect(originOnPage(left)).toBe('https://evil.com');
     expect(onPage(undefined)({ url: '/evil.com', baseURL: '\t///' })).toBe(false);
   });
 
-  it.each([undefined, '/api'])('a <base> that leads elsewhere earns no trust (base URL: %s)', (own) => {
+  it.each([undefined, '/api'])('are not extended by a <base> that points to another origin (base URL: %s)', (own) => {
     vi.stubGlobal('document', { baseURI: 'https://cdn.example.com/assets/' });
     const asked = onPage(own);
     const config = own === undefined ? {} : { baseURL: own };
@@ -84,7 +84,7 @@ describe('on a page', () => {
     expect(onPage(own, ['https://cdn.example.com'])({ ...config, url: '/x' })).toBe(true);
   });
 
-  it('a document that throws when its base is read is none', () => {
+  it('treat a document that throws when its base is read as having none', () => {
     vi.stubGlobal('document', {
       get baseURI(): string {
         throw new Error('not implemented');
@@ -93,7 +93,7 @@ describe('on a page', () => {
     expect(onPage(undefined)({ url: '/x' })).toBe(true);
   });
 
-  it('the page of a webview shell is trusted, and no other', () => {
+  it('include a webview shell’s page, and no other', () => {
     vi.stubGlobal('location', { href: 'capacitor://localhost/index.html' });
     const { trusts, includes } = trustedOrigins(() => undefined);
     for (const url of ['/x', 'x', 'capacitor://localhost/x', '//localhost/x']) expect(trusts({ url })).toBe(true);
@@ -104,7 +104,7 @@ describe('on a page', () => {
   });
 
   it.each(['about:blank', 'file:///home/index.html', 'data:text/html,x'])(
-    'a page without a host (%s) is not trusted',
+    'exclude a page without a host (%s)',
     (href) => {
       vi.stubGlobal('location', { href });
       const { trusts, includes } = trustedOrigins(() => undefined);
@@ -113,7 +113,7 @@ describe('on a page', () => {
     },
   );
 
-  it('the page that it is now counts', () => {
+  it('follow the page’s current address', () => {
     const asked = onPage('/api');
     const url = 'https://app.example.com/x';
     expect(asked({ url })).toBe(true);
@@ -122,7 +122,7 @@ describe('on a page', () => {
     expect(asked({ url: '/x', baseURL: '/api' })).toBe(true);
   });
 
-  it('every relative URL is resolvable', () => {
+  it('accept every relative URL', () => {
     onPage(undefined);
     expect(isResolvable('/x', undefined)).toBe(true);
   });

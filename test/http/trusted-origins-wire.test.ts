@@ -9,8 +9,8 @@ failOnUnhandled();
 const auth = useAuthServer();
 const elsewhere = useAuthServer();
 
-describe.each(adapters)('with the %s adapter', (adapter) => {
-  it.each(['http', 'localhost'] as const)('an absolute URL elsewhere (%s) gets no token', async (kind) => {
+describe.each(adapters)('trusted origins with the %s adapter:', (adapter) => {
+  it.each(['http', 'localhost'] as const)('an absolute URL of another origin (%s) gets no token', async (kind) => {
     const { api, refresh } = appOn(auth.server, { adapter });
     const there = kind === 'http' ? elsewhere.server.url : auth.server.url.replace('127.0.0.1', 'localhost');
     const server = kind === 'http' ? elsewhere.server : auth.server;
@@ -24,7 +24,7 @@ describe.each(adapters)('with the %s adapter', (adapter) => {
     expect(refresh).not.toHaveBeenCalled();
   });
 
-  it('a 401 from elsewhere starts no refresh and the session stays', async () => {
+  it('a 401 from an untrusted origin starts no refresh, and the session stays', async () => {
     const { api, session, events } = appOn(auth.server, { adapter });
     expect(await errorOf(api.get('/api/echo', { baseURL: elsewhere.server.url }))).toMatchObject({ status: 401 });
     expect(session.state).toMatchObject({ status: 'signed-in', generation: 1 });
@@ -32,7 +32,7 @@ describe.each(adapters)('with the %s adapter', (adapter) => {
     expect(elsewhere.server.requests[0]?.headers.authorization).toBeUndefined();
   });
 
-  it('a listed origin gets the token, and its 401 is healed', async () => {
+  it('a listed origin gets the token, and a refresh follows its 401', async () => {
     const { api } = appOn(auth.server, { adapter, trustedOrigins: [elsewhere.server.url] });
     elsewhere.server.unauthorized = () => ({ status: 200, body: 'in' });
     elsewhere.server.route('/public/once', ({ headers }) =>
@@ -49,7 +49,7 @@ describe.each(adapters)('with the %s adapter', (adapter) => {
     expect(auth.server.requests[0]?.tokenState).toBe('valid');
   });
 
-  it('does not wait for a refresh of a session that it does not use', async () => {
+  it('a request to an untrusted origin does not wait for a refresh', async () => {
     const { api } = appOn(auth.server, { adapter });
     auth.server.expireAccess();
     const refresh = auth.server.hold('/api/refresh-token');

@@ -7,7 +7,7 @@ const base = 'https://api.example.com/v1';
 const trusts = (url: string, baseURL: string | undefined = base, listed?: string[], own = base): boolean =>
   trustedOrigins(() => own, listed).trusts({ url, ...(baseURL !== undefined && { baseURL }) });
 
-/** URLs that mean to look like the base's, and some that are. */
+/** URLs that try to look like the base URL's origin, and some that have that origin. */
 const urls = [
   '/users',
   'users',
@@ -78,7 +78,7 @@ const bases = [
   '',
 ];
 
-/** Where axios sends a request. Some it refuses. */
+/** The URL that axios sends a request to. It refuses some. */
 function destination(config: AxiosRequestConfig): string {
   try {
     return new URL(axios.getUri(config)).origin;
@@ -87,7 +87,7 @@ function destination(config: AxiosRequestConfig): string {
   }
 }
 
-describe('a request', () => {
+describe('a request in Node', () => {
   it.each([
     ['a path', '/users'],
     ['a path without a slash', 'users'],
@@ -120,11 +120,11 @@ describe('a request', () => {
     ['a scheme of no HTTP', 'ftp://api.example.com/users'],
     ['a blob', 'blob:https://api.example.com/0f'],
   ])('is not trusted with %s', (_, url) => {
-    // Only what axios takes for absolute leaves the base; a blob's URL is appended like a path.
+    // Only a URL that axios considers absolute replaces the base URL; a blob's URL is appended like a path.
     expect(trusts(url, isAbsolute(url) ? base : '')).toBe(false);
   });
 
-  it('is not trusted for a base URL of its own', () => {
+  it('is not trusted because of a base URL of its own', () => {
     expect(trusts('/users', 'https://evil.com')).toBe(false);
     expect(trusts('/users', 'https://api.example.com:444')).toBe(false);
     expect(trusts('/users', 'https://api.example.com/v2')).toBe(true);
@@ -140,7 +140,7 @@ describe('a request', () => {
   });
 
   describe.each(['capacitor://localhost', 'ionic://localhost', 'tauri://localhost', 'app://bundle:8080'])(
-    'of a webview shell (%s)',
+    'to a webview shell’s origin (%s)',
     (shell) => {
       it('is trusted at the listed scheme, host and port', () => {
         expect(trusts(`${shell}/api`, base, [shell])).toBe(true);
@@ -182,7 +182,7 @@ describe('a request', () => {
     expect(trusted).toBeGreaterThan(50);
   });
 
-  it('is judged by the base URL that the instance has now', () => {
+  it('is judged by the current base URL of the instance', () => {
     let own: string | undefined;
     const { trusts: asked, includes } = trustedOrigins(() => own);
     expect(asked({ url: 'https://api.example.com/x' })).toBe(false);
@@ -194,13 +194,13 @@ describe('a request', () => {
     expect(includes('https://api.example.com/elsewhere')).toBe(false);
   });
 
-  it('without any URL is not trusted in Node', () => {
+  it('without any URL is not trusted', () => {
     expect(trustedOrigins(() => undefined).trusts({})).toBe(false);
     expect(trustedOrigins(() => '').trusts({ url: '/x', baseURL: '' })).toBe(false);
   });
 });
 
-describe('a list', () => {
+describe('trustedOrigins', () => {
   it.each([
     'https://files.example.com/',
     'https://files.example.com/path',
@@ -224,12 +224,12 @@ describe('a list', () => {
     'capacitor:localhost',
     'null',
     '',
-  ])('refuses %j: it is no origin', (origin) => {
+  ])('refuses %j, which is no origin', (origin) => {
     expect(() => trustedOrigins(() => base, [origin])).toThrow(InvalidInputError);
     expect(() => trustedOrigins(() => base, [origin])).toThrow('trustedOrigins takes origins such as https://');
   });
 
-  it('refuses what is no text, and names its kind', () => {
+  it('refuses a value that is no string, and names its type', () => {
     const listed = [null] as unknown as string[];
     expect(() => trustedOrigins(() => base, listed)).toThrow('without a path; not null');
   });
@@ -238,11 +238,11 @@ describe('a list', () => {
     ['https://files.example.com', 'given: a string'],
     [null, 'given: null'],
     [{}, 'given: an object'],
-  ])('refuses %j: it is no list', (listed, given) => {
+  ])('refuses %j, which is no list', (listed, given) => {
     expect(() => trustedOrigins(() => base, listed as string[])).toThrow(given);
   });
 
-  it('keeps what it was when it was checked', () => {
+  it('is copied when it is checked', () => {
     const listed = ['https://files.example.com'];
     const { includes } = trustedOrigins(() => base, listed);
     listed.push('https://evil.com');

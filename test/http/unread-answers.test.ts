@@ -12,7 +12,7 @@ const auth = useAuthServer();
 
 const path = '/public/feed';
 
-describe.each(adapters)('with the %s adapter, a stream that came with a 401', (adapter) => {
+describe.each(adapters)('with the %s adapter, the stream of a 401', (adapter) => {
   /** The feed answers `status` and never ends. */
   const feed = (status: () => number): void => {
     auth.server.route(path, (_request, closing) => ({ status: status(), body: endless(closing) }));
@@ -49,7 +49,7 @@ describe.each(adapters)('with the %s adapter, a stream that came with a 401', (a
     recording.unsubscribe();
   });
 
-  it('is closed where an adapter throws it', async () => {
+  it('is closed when an adapter throws it', async () => {
     feed(() => 401);
     const { api } = app(() => Promise.reject(new Error('offline')));
     const throwing: AxiosAdapter = async (config) => {
@@ -61,7 +61,7 @@ describe.each(adapters)('with the %s adapter, a stream that came with a 401', (a
     expect(auth.server.sent(path)).toMatchObject([{ closedEarly: true }]);
   });
 
-  it('is left to the caller when it is the answer', async () => {
+  it('is left to the caller when the 401 is delivered', async () => {
     feed(() => 401);
     const { api, session } = app();
     void session.signOut();

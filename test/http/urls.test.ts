@@ -8,7 +8,7 @@ it.each(adapters)('a client without a base URL reads a data: URL, as axios does 
   expect(await firstValueFrom(api.get('data:text/plain,hi', { responseType: 'text' }))).toBe('hi');
 });
 
-it('a URL of a scheme that axios does not know is left to axios to refuse', async () => {
+it('a client leaves it to axios to refuse a URL whose scheme axios does not know', async () => {
   const error = await errorOf(createClient({}).get('foo://x/y'));
   expect(error.message).toContain('Unsupported protocol');
 });

@@ -6,7 +6,7 @@ import { afterEach, describe, expect, it, vi } from 'vitest';
 const key = new TextEncoder().encode('a secret of thirty-two characters');
 const now = Date.UTC(2026, 0, 1);
 
-/** A token as a server makes it. */
+/** A JWT as a server makes it. */
 const tokenOf = (claims: Record<string, unknown>): Promise<string> =>
   new SignJWT(claims).setProtectedHeader({ alg: 'HS256' }).sign(key);
 
@@ -23,7 +23,7 @@ describe('jwtExpiry', () => {
     expect(jwtExpiry(await tokenOf({ iat, exp: iat + 900 }), now)).toBe(now + 900_000);
   });
 
-  it('takes now from the clock', async () => {
+  it('reads the current time from the clock', async () => {
     vi.useFakeTimers({ now });
     const iat = now / 1000;
     expect(jwtExpiry(await tokenOf({ iat, exp: iat + 60 }))).toBe(now + 60_000);
@@ -33,17 +33,17 @@ describe('jwtExpiry', () => {
     ['an hour slow', -3600],
     ['an hour fast', 3600],
     ['years off', -10 * 365 * 86_400],
-  ])('is the same for a clock that is %s', async (_, wrongBySeconds) => {
+  ])('has the same result for a clock that is %s', async (_, wrongBySeconds) => {
     const iat = now / 1000;
     const own = now + wrongBySeconds * 1000;
     expect(jwtExpiry(await tokenOf({ iat, exp: iat + 900 }), own)).toBe(own + 900_000);
   });
 
-  it('reads fractions of seconds, and tokens that were never signed', () => {
+  it('reads fractions of seconds, and unsigned tokens', () => {
     expect(jwtExpiry(new UnsecuredJWT({ iat: 0.5, exp: 2 }).encode(), now)).toBe(now + 1500);
   });
 
-  it('reads claims beyond ASCII', () => {
+  it('reads claims with characters beyond ASCII', () => {
     expect(jwtExpiry(made({ name: 'Zoë 漢', iat: 0, exp: 60 }), now)).toBe(now + 60_000);
   });
 
@@ -72,15 +72,15 @@ describe('jwtExpiry', () => {
     ['no Base64', 'a.%%%.c'],
     ['null', made(null)],
     ['five parts, as encrypted tokens have', 'a.b.c.d.e'],
-  ])('is undefined for %s, and throws nothing', (_, token) => {
+  ])('is undefined for %s, and does not throw', (_, token) => {
     expect(jwtExpiry(token, now)).toBeUndefined();
   });
 
-  it.each([undefined, null, 7, {}])('is undefined for %j, which untyped code may pass', (token) => {
+  it.each([undefined, null, 7, {}])('is undefined for %j from untyped code', (token) => {
     expect(jwtExpiry(token as string, now)).toBeUndefined();
   });
 
-  it('can be spread into a token set, which a session takes', async () => {
+  it('can be spread into a token set that a session accepts', async () => {
     const expiresAt = jwtExpiry(made({ iat: 0, exp: 3600 }));
     const tokens = { accessToken: 'a', ...(expiresAt !== undefined && { expiresAt }) };
     const session = createSession({ store: memoryStore(tokens), refresh: () => [tokens] });

@@ -12,7 +12,7 @@ import { failOnUnhandled } from '../support/watch-unhandled.ts';
 failOnUnhandled();
 const auth = useAuthServer({ waitMs: 20_000 });
 
-/** What can happen to a refresh that nobody means, and that leaves its token unused. */
+/** Failures of a refresh that nobody intends, and after which the refresh token is still unused. */
 const faults: RefreshPreset[] = [
   'reset',
   'reset-after-headers',
@@ -25,7 +25,7 @@ const faults: RefreshPreset[] = [
   '503',
 ];
 
-describe.each(adapters)('with the %s adapter', (adapter) => {
+describe.each(adapters)('under load, with the %s adapter,', (adapter) => {
   const setUp = () => {
     const { server } = auth;
     const { session, api } = appOn(server, {
@@ -43,29 +43,33 @@ describe.each(adapters)('with the %s adapter', (adapter) => {
     return { server, session, herd };
   };
 
-  it.each(faults)('a refresh that meets %s loses nobody, and the next one heals', async (fault) => {
-    const { server, session, herd } = setUp();
-    server.expireAccess();
-    server.nextRefresh(fault);
-    // Those that come back after the failure may cause the next refresh, and succeed.
-    for (const recording of herd()) expect(['error', 'complete']).toContain((await recording.outcome).kind);
-    expect(session.state).toMatchObject({ status: 'signed-in', generation: expect.any(Number) });
-    const again = herd();
-    for (const recording of again) {
-      await recording.outcome;
-      expect(recording.expectOneOutcome().kind).toBe('complete');
-    }
-    expect(server.reuse).toEqual([]);
-  });
+  it.each(faults)(
+    'a refresh that meets %s leaves no request without an outcome, and the next refresh succeeds',
+    async (fault) => {
+      const { server, session, herd } = setUp();
+      server.expireAccess();
+      server.nextRefresh(fault);
+      // Requests whose 401 arrives after the failure may cause the next refresh, and succeed.
+      for (const recording of herd()) expect(['error', 'complete']).toContain((await recording.outcome).kind);
+      expect(session.state).toMatchObject({ status: 'signed-in', generation: expect.any(Number) });
+      const again = herd();
+      for (const recording of again) {
+        await recording.outcome;
+        expect(recording.expectOneOutcome().kind).toBe('complete');
+      }
+      expect(server.reuse).toEqual([]);
+    },
+  );
 
-  it('a server that closes its idle connections between all requests is no obstacle', async () => {
+  it('requests succeed on a server that closes its idle connections between all of them', async () => {
     const { server, herd } = setUp();
     for (let round = 0; round < 5; round += 1) {
       server.expireAccess();
       for (const recording of herd()) expect((await recording.outcome).kind).toBe('complete');
       await server.idle();
       server.dropIdleConnections();
-      // For the news to arrive: a platform that sends on a connection which is just being closed fails by itself.
+      // Wait for the close to arrive: a request that the platform sends on a connection that is just being closed
+      // fails by itself.
       await pause(50);
     }
     expect(server.refreshes).toHaveLength(5);

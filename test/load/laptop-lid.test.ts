@@ -43,12 +43,12 @@ it('an hour of requests with the lid closed in between causes one refresh for ea
       },
     });
     const api = apiOf(session, (token) => {
-      // The server's own clock is the judge.
+      // The server's own clock decides.
       expect(asyncScheduler.now()).toBeLessThan(alive.get(token ?? '') ?? 0);
       return ['answer'];
     });
     const recordings: Recording<string>[] = [];
-    // A request every seven seconds, but for three naps.
+    // A request every seven seconds, with three naps in between.
     const naps = [
       [8 * minute, 21 * minute],
       [30 * minute, 34 * minute],
@@ -61,7 +61,7 @@ it('an hour of requests with the lid closed in between causes one refresh for ea
     flush();
     for (const recording of recordings) expect(recording.expectOneOutcome().kind).toBe('complete');
     expect(recordings.length).toBeGreaterThan(200);
-    // Five minutes each, less the leeway; nothing is refreshed while it sleeps.
+    // The tokens live five minutes each, less the leeway; nothing is refreshed while the machine sleeps.
     expect(used.length).toBeGreaterThanOrEqual(5);
     expect(used.length).toBeLessThanOrEqual(8);
     expect(new Set(used).size).toBe(used.length);

@@ -4,7 +4,7 @@ import { expect, it } from 'vitest';
 
 const rounds = process.env['SOAK_ROUNDS'] ?? '15';
 
-it('the heap comes back to its floor after rounds of expiries and cancels (SOAK_ROUNDS: how many)', async () => {
+it('the heap returns to its baseline after rounds of expiries and cancels (SOAK_ROUNDS: how many)', async () => {
   const { stdout } = await promisify(execFile)(process.execPath, [
     '--expose-gc',
     '--conditions=sluice-source',
@@ -13,6 +13,6 @@ it('the heap comes back to its floor after rounds of expiries and cancels (SOAK_
   ]);
   const { requests, grownBytes } = JSON.parse(stdout) as { requests: number; grownBytes: number };
   console.log(`${requests.toString()} requests; the heap has grown by ${(grownBytes / 1024).toFixed(0)} kB`);
-  // One that leaks a closure a request would grow by some hundred bytes for each.
+  // A leak of one closure per request would grow the heap by some hundred bytes for each.
   expect(grownBytes / requests).toBeLessThan(100);
 }, 600_000);

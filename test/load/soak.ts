@@ -4,7 +4,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { firstValueFrom } from 'rxjs';
 import { createClient, createSession } from 'sluice';
 
-// Run with --expose-gc: rounds of requests, expiries and cancels, and whether the heap comes back to its floor.
+// Run with --expose-gc: rounds of requests, expiries and cancels, and whether the heap returns to its baseline.
 const rounds = Number(process.argv[2] ?? 15);
 let current = 0;
 const server = createServer((request, response) => {
@@ -26,7 +26,7 @@ const session = createSession({
   refresh: () => open.post<{ accessToken: string; refreshToken: string }>('/refresh', {}),
 });
 await session.signIn({ accessToken: 'access 0', refreshToken: 'r' });
-// One signal for all, as a page has: what listens to it must leave.
+// One signal for all requests, as on a page: its listeners must be removed.
 const { signal } = new AbortController();
 const api = createClient({ baseURL, session });
 
@@ -47,7 +47,7 @@ const heap = (): number => {
   return process.memoryUsage().heapUsed;
 };
 for (let n = 0; n < 10; n += 1) await round();
-// The least of several: what else V8 keeps for a while comes and goes.
+// The minimum of several measurements, because V8 keeps other things for a while.
 const least = async (): Promise<number> => {
   const heaps: number[] = [];
   for (let n = 0; n < rounds; n += 1) {

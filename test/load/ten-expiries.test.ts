@@ -10,13 +10,13 @@ import { failOnUnhandled } from '../support/watch-unhandled.ts';
 failOnUnhandled();
 const auth = useAuthServer({ waitMs: 25_000 });
 
-/** The same numbers in each run. */
+/** Pseudo-random numbers, the same in each run. */
 function dice(seed: number): () => number {
   let state = seed;
   return () => (state = (state * 1_103_515_245 + 12_345) % 2_147_483_648) / 2_147_483_648;
 }
 
-it('answers five thousand requests through ten expiries, some cancelled at random, with one refresh each', async () => {
+it('a client completes five thousand requests through ten expiries, some cancelled at random, with one refresh each', async () => {
   const { server } = auth;
   const { session } = sessionOn(server, { minRefreshIntervalMs: 0 });
   const httpAgent = new Agent({ keepAlive: true, maxSockets: 200 });
@@ -29,7 +29,7 @@ it('answers five thousand requests through ten expiries, some cancelled at rando
     range(0, 500).subscribe((n) =>
       burst.push(record(api.get(`/api/echo?expiry=${expiry.toString()}&n=${n.toString()}`))),
     );
-    // Some of them are on the wire by now, some wait for a socket.
+    // By now some requests are in flight, and some wait for a socket.
     await server.arrived('/api/echo', (expiry - 1) * 100 + 50);
     server.expireAccess();
     for (const recording of burst) if (random() < 0.2) recording.unsubscribe();

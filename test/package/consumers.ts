@@ -1,24 +1,24 @@
 import { inject } from 'vitest';
 
-/** The packed package, and apps outside the repository that have it installed. */
+/** The packed package, and apps outside the repository in which it is installed. */
 export interface Consumers {
   readonly tarball: string;
-  /** With the newest peers in range, with the oldest, and with no axios at all. */
+  /** Apps with the newest peers in range, with the oldest, and without axios. */
   readonly apps: { readonly newest: string; readonly oldest: string; readonly withoutAxios: string };
-  /** Names the compilers by version. */
+  /** The name of each compiler, by version. */
   readonly compilers: Readonly<Record<string, string>>;
-  /** The oldest Node that is supported; `null` where it cannot be installed. */
+  /** The oldest supported Node; `null` if it cannot be installed. */
   readonly oldestNode: string | null;
 }
 
 declare module 'vitest' {
   interface ProvidedContext {
-    /** Or why there are none: a registry out of reach fails these tests, not all the others. */
+    /** Or the reason why there are none: an unreachable registry fails these tests, but no others. */
     consumers: Consumers | string;
   }
 }
 
-/** What was installed before the first test of the package. */
+/** What globalSetup installed before the first test of the package. */
 export function consumers(): Consumers {
   const provided = inject('consumers');
   if (typeof provided === 'string') throw new Error(provided);

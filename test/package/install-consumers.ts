@@ -11,7 +11,7 @@ import type { Consumers } from './consumers.ts';
 
 const run = promisify(execFile);
 
-/** What an application in Node needs of Angular. */
+/** The Angular packages that an application in Node needs. */
 const angularPackages = ['common', 'compiler', 'core', 'platform-browser'];
 const compilerVersions = ['5.9', '6.0', '7.0'];
 
@@ -27,7 +27,7 @@ async function installConsumers(dir: string): Promise<Consumers> {
   const install = async (name: string, dependencies: Record<string, string>): Promise<string> => {
     const app = path.join(dir, name);
     await mkdir(app);
-    // Of the packages installed here only `node` needs its script, which gets the binary.
+    // Of the packages installed here only `node` needs its install script, which downloads the binary.
     const manifest = { private: true, type: 'module', allowScripts: { node: true }, dependencies };
     await writeFile(path.join(app, 'package.json'), JSON.stringify(manifest));
     await run('npm', ['install', '--prefer-offline', '--no-audit', '--no-fund', '--no-package-lock'], { cwd: app });

@@ -16,12 +16,12 @@ const nodes = [
   { title: `this Node, ${process.version}`, node: process.execPath },
 ];
 
-describe.for(nodes)('on $title', ({ node }) => {
+describe.for(nodes)('the package on $title', ({ node }) => {
   const it = test.skipIf(node === null);
   const start = (app: string, ...args: string[]): Promise<{ stdout: string; stderr: string }> =>
     run(node ?? 'no node', args, { cwd: app });
 
-  it('every subpath is imported and required alike', async () => {
+  it('has every subpath both as an import and by require()', async () => {
     const { stdout, stderr } = await start(apps.newest, 'imports.mjs', ...subpaths);
     expect(stderr).toBe('');
     const exported = JSON.parse(stdout) as Record<string, [imported: string[], required: string[]]>;
@@ -32,7 +32,7 @@ describe.for(nodes)('on $title', ({ node }) => {
     expect(exported['sluice']?.[0]).toEqual(expect.arrayContaining(['attachSession', 'createClient', 'createSession']));
   });
 
-  it('without axios and Angular, all entries work that do not need them', async () => {
+  it('works without axios and Angular in all entries that do not need them', async () => {
     const named = ['sluice', 'sluice/angular'];
     await start(apps.withoutAxios, 'imports.mjs', ...subpaths.filter((subpath) => !named.includes(subpath)));
     await expect(start(apps.withoutAxios, 'imports.mjs', 'sluice')).rejects.toThrow(/Cannot find package 'axios'/);
@@ -43,16 +43,16 @@ describe.for(nodes)('on $title', ({ node }) => {
 
   describe.each(['newest', 'oldest'] as const)('with the %s peers', (peers) => {
     describe.each(['http', 'fetch'])('over %s', (adapter) => {
-      it.each(['run.mjs', 'run.cjs'])('twenty requests share one refresh: %s', async (script) => {
+      it.each(['run.mjs', 'run.cjs'])('makes one refresh for twenty requests: %s', async (script) => {
         await start(apps[peers], script, adapter);
       });
 
-      it('what one copy of the package makes works with the other: ES module and CommonJS in one process', async () => {
+      it('lets its two copies in one process, ES module and CommonJS, work together', async () => {
         await start(apps[peers], 'copies.mjs', adapter);
       });
     });
 
-    it('an Angular application has one session for HttpClient and its client, which ends with it', async () => {
+    it('has one session for HttpClient and for the client of an Angular application, which ends with the application', async () => {
       await start(apps[peers], 'run-angular.mjs');
     });
   });

@@ -8,13 +8,13 @@ import { consumers } from './consumers.ts';
 const { apps, compilers } = consumers();
 const run = promisify(execFile);
 
-/** RxJS says where its types are, in a way that these resolutions follow, since 7.5.5 only. */
+/** Only from 7.5.5 on does RxJS declare its types in a way that these resolutions follow. */
 const oldRxjs = {
   rxjs: ['./node_modules/rxjs/dist/types/index.d.ts'],
   'rxjs/*': ['./node_modules/rxjs/dist/types/*/index.d.ts'],
 };
 
-/** An ES module, a CommonJS module of the same text, and one that meets types of both kinds. */
+/** An ES module, a CommonJS module with the same text, and one that uses types of both kinds. */
 const modules = ['consumer.ts', 'consumer-angular.ts', path.join(apps.withoutAxios, 'without-axios.ts')];
 const scripts = ['consumer.cts', 'mixed.cts'];
 
@@ -23,7 +23,7 @@ const resolutions = [
   // No CommonJS module can import Angular, which is an ES module.
   { moduleResolution: 'node16', module: 'node16', files: [...modules, ...scripts] },
   { moduleResolution: 'bundler', module: 'esnext', files: modules },
-  // Knows no `exports`, by which alone Angular tells where its types are.
+  // `node10` ignores `exports`, the only place where Angular declares its types.
   { moduleResolution: 'node10', module: 'commonjs', files: ['consumer.ts'], last: 6 },
 ];
 

@@ -1,17 +1,17 @@
 import type { TokenSet } from 'sluice/session';
 import { Observable, type ObservableInput, type Subscriber } from 'rxjs';
 
-/** What RxJS adds to a thenable: a handler of last resort. */
+/** RxJS adds a last handler to a thenable. */
 const never = new Promise<never>(() => undefined);
 
-/** What the app's `refresh` gives, and how it is answered. */
+/** What the app's `refresh` returns, and a way to answer it. */
 export interface Answerable {
   readonly input: ObservableInput<TokenSet>;
   give(tokens: TokenSet): void;
   fail(error: unknown): void;
 }
 
-/** An Observable, which nobody can answer once it is unsubscribed. */
+/** An Observable, which cannot be answered once it is unsubscribed. */
 export function answerableObservable(ended: () => void): Answerable {
   let subscriber: Subscriber<TokenSet> | undefined;
   return {
@@ -24,7 +24,10 @@ export function answerableObservable(ended: () => void): Answerable {
   };
 }
 
-/** Like a promise, which is answered although it was aborted, but at once: what waits for it goes on when the schedule says so. */
+/**
+ * Like a promise, which can be answered although it was aborted, but synchronous: what waits for it continues when
+ * the schedule says so.
+ */
 export function answerablePromise(signal: AbortSignal, ended: () => void): Answerable {
   const gives: ((tokens: TokenSet) => unknown)[] = [];
   const fails: ((error: unknown) => unknown)[] = [];

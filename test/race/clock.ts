@@ -1,24 +1,24 @@
 /**
- * A clock that stands still unless it is told to go on, and a constant in place of chance. RxJS and Sluice ask for the time, for timers
- * and for random numbers through these four functions only. What tells the time (`now`) is kept apart from what timers count
- * (`elapsed`), because the former can be set.
+ * A clock that stands still unless it is told to move, and a constant in place of random numbers. RxJS and Sluice
+ * read the time, set timers and get random numbers through these four functions only. The time that is shown (`now`)
+ * is separate from what timers count (`elapsed`), because the former can be set.
  */
 export interface Clock {
-  /** The time that this machine shows: epoch milliseconds. */
+  /** The time that this machine shows, in epoch milliseconds. */
   readonly now: number;
-  /** The time that has really passed, in milliseconds, sleep included. The server's clock goes by it. */
+  /** The time that has really passed, in milliseconds, sleep included. The server's clock follows it. */
   readonly elapsed: number;
   /** The same without the time that the machine has slept. */
   readonly awake: number;
-  /** How often the time that is shown has been set. */
+  /** How often the shown time has been set. */
   readonly jumps: number;
-  /** Goes on, running what becomes due in order. */
+  /** Moves on, and runs what becomes due, in order. */
   pass(ms: number): void;
-  /** Sets the time that is shown ahead, or back where `ms` is negative. No time passes. */
+  /** Sets the shown time ahead, or back if `ms` is negative. No time passes. */
   jump(ms: number): void;
-  /** Goes on while no timer fires; then those that are overdue fire, each once. */
+  /** Moves on while no timer fires; then the overdue timers fire, each once. */
   sleep(ms: number): void;
-  /** Forgets what is still to come. */
+  /** Drops all timers. */
   reset(): void;
   [Symbol.dispose](): void;
 }
@@ -47,7 +47,7 @@ export function fakeClock(start: number): Clock {
   Date.now = () => offset + elapsed;
   Math.random = () => 0.5;
   let chances = 0;
-  // As different from each other as random ones, for what names owners, holders and writes.
+  // As different from each other as random ones, so that owners, holders and writes get different names.
   crypto.getRandomValues = (array) => {
     new DataView(array.buffer).setUint32(array.byteOffset, (chances += 1));
     return array;

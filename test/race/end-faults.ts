@@ -1,10 +1,10 @@
 import { followFaults } from './invariants.ts';
 import type { World } from './world.ts';
 
-/** Gives everything that is owed, in rounds. Yields after each gift, for requests that need a moment. */
+/** Answers everything that is pending, in rounds. Yields after each answer, for requests that need a moment. */
 export function* settle(world: World): Generator<void> {
   const { clock, ledger, holders, store, tab, cell } = world;
-  // Longer than a few writes wait that are tried again.
+  // Longer than a few writes wait before they are tried again.
   clock.pass(16_000);
   yield;
   followFaults(world);
@@ -33,7 +33,7 @@ export function* settle(world: World): Generator<void> {
   yield;
 }
 
-/** Whether somebody still waits for something that the world has to give. */
+/** Whether something still waits for the world. */
 function isOwed({ ledger, holders, tab, cell }: World): boolean {
   return (
     ledger.inFlight.length > 0 ||
@@ -46,7 +46,7 @@ function isOwed({ ledger, holders, tab, cell }: World): boolean {
   );
 }
 
-/** What is still owed when nothing is left to wait for. */
+/** What is still unanswered when nothing is left to wait for. */
 export function endFaults(world: World): string[] {
   const { ledger, store, tab, alive } = world;
   for (const { index, outcomes, unsubscribed } of ledger.requests)

@@ -5,12 +5,12 @@ import type { RaceCell } from './race-cell.ts';
 import type { TabStore } from './tab-store.ts';
 import type { World } from './world.ts';
 
-/** Something that can happen now. */
+/** An event that can happen now. */
 export interface RaceEvent {
   readonly kind: Kind;
-  /** The holder to which it happens, if it is one's. */
+  /** The holder that it happens to, if it concerns one. */
   readonly holder?: Holder;
-  /** The request to which it happens, if it is one's. */
+  /** The request that it happens to, if it concerns one. */
   readonly request?: Request;
   run(): void;
 }
@@ -18,10 +18,10 @@ export interface RaceEvent {
 const MAX_REQUESTS = 3;
 
 /**
- * All that can happen in a world, in a fixed order. Requests with one history are interchangeable, and so are holders: only the first
- * is acted on.
+ * Everything that can happen in a world, in a fixed order. Requests with the same history are interchangeable, and so
+ * are holders: only the first one is used.
  *
- * @param kinds - which are wanted
+ * @param kinds - the kinds of events that are wanted
  */
 export function possible(world: World, kinds: readonly Kind[]): RaceEvent[] {
   const holders = distinct(world.holders, (holder) => JSON.stringify(historyOf(world, holder)));
@@ -119,7 +119,7 @@ function rejections({ server }: World, { token }: Holder): RaceEvent[] {
   return [{ kind: 'server rejects the token', run: () => server.kill(token) }];
 }
 
-/** What another tab does with the store. It is found at the next look. */
+/** What another tab does with the store. The session finds it at its next read. */
 function tabEvents(world: World, tab: TabStore): RaceEvent[] {
   const { server, storedFamily } = world;
   const [holder] = world.alive;

@@ -4,23 +4,24 @@ import type { Focus, Part } from './replay.ts';
 import type { SampleOptions } from './sample.ts';
 
 export interface Exploration {
-  /** Where the session is that is explored: Sluice's, or a mutant's. */
+  /** The entry of the session that is explored: Sluice's, or a mutant's. */
   readonly entry: string;
   /** Every order of so many events, or a part of them. */
   readonly all?: { readonly events: number; readonly part?: Part; readonly focus?: Omit<Focus, 'way'> | undefined };
-  /** Longer schedules, at random, if those kept the rules. */
+  /** Longer random schedules, if the short ones kept the rules. */
   readonly sampled?: SampleOptions & { readonly by?: 'operator' | 'client' };
 }
 
 export interface Explored {
   readonly schedules: number;
-  /** The rule that was broken, and what led to it; empty if none was. */
+  /** The rule that was broken, and the events that led to it; empty if none was. */
   readonly fault: string;
 }
 
 /**
- * Explores in a process of its own: several use all cores, and code that is measured for coverage runs at a quarter of its speed.
- * Not in a thread: V8 has been seen to abort the whole process when one is ended (`Check failed: jit_page.has_value()`).
+ * Explores in its own process: several processes use all cores, and code that is measured for coverage runs at a
+ * quarter of its speed. Not in a thread: V8 has been seen to abort the whole process when one is ended (`Check
+ * failed: jit_page.has_value()`).
  */
 export function explore(exploration: Exploration): Promise<Explored> {
   return new Promise((resolve, reject) => {
@@ -31,7 +32,7 @@ export function explore(exploration: Exploration): Promise<Explored> {
       resolve(explored as Explored);
     });
     child.once('error', reject);
-    // After a message this changes nothing any more.
+    // After a message this has no effect.
     child.once('exit', (code, signal) => {
       reject(new Error(`The exploration ended without a result: ${signal ?? String(code)}`));
     });

@@ -7,21 +7,21 @@ import type { RaceStore } from './race-store.ts';
 import type { Server } from './server.ts';
 import type { Sluice } from './sluice.ts';
 
-/** How a refresh is answered. `hang` is no answer at all. */
+/** How a refresh is answered. `hang` means that no response comes. */
 export type RefreshAnswer = 'ok' | 'refused' | 'unavailable';
 
-/** How requests are made by a holder. */
+/** How a holder makes requests. */
 export type Way = (holder: Holder, sluice: Sluice) => (request: Request) => Observable<unknown>;
 
 export interface HolderOptions {
   readonly way: Way;
-  /** A cookie session: there is always something to refresh with, and script never sees it. */
+  /** A cookie session: a refresh may always succeed, and script never sees the refresh token. */
   readonly isCookie: boolean;
-  /** `refresh` gives a promise, which may still be answered when the refresh has been aborted. */
+  /** `refresh` returns a promise, which may still be answered after the refresh has been aborted. */
   readonly answersLate: boolean;
 }
 
-/** What all holders of a world have in common. */
+/** What all holders of a world share. */
 export interface Surroundings {
   readonly sluice: Sluice;
   readonly clock: Clock;
@@ -30,12 +30,12 @@ export interface Surroundings {
   readonly store: RaceStore;
 }
 
-/** One run of `refresh`, and how it is answered. */
+/** One call of `refresh`, and a way to answer it. */
 interface Answering extends Answerable {
   readonly refresh: Refresh;
 }
 
-/** When something happened to a token, by the clock that is shown, and how often that had been set. */
+/** When something happened to a token, by the shown clock, and how often that clock had been set. */
 interface Moment {
   readonly token: string | null;
   readonly now: number;
@@ -44,31 +44,31 @@ interface Moment {
 
 const MIN_REFRESH_INTERVAL_MS = 1000;
 
-/** A session, its requests, and what is known of it from outside. */
+/** A session, its requests, and what can be known about it from outside. */
 export class Holder implements Sender {
   readonly index: number;
   readonly session: Session;
   readonly subscriptions: Subscription[] = [];
   hasEnded = false;
   isDisposed = false;
-  /** Owners that this holder has left. */
+  /** Owners that this holder had before. */
   readonly left = new Set<string>();
   /** Sign-ins whose refresh was refused here. */
   readonly refused = new Set<string>();
-  /** A token that must not stay in force when the store has been written: its refresh was refused. */
+  /** A token that must not stay current when the store has been written, because its refresh was refused. */
   refusedToken: string | null = null;
   /** Requests before this one were made for a former owner. */
   #since = 0;
   /** The last refresh that ended here. */
   #last: Moment | null = null;
-  /** The last tokens of another holder that came: this one may have seen their refresh happen. */
+  /** The last tokens of another holder that arrived: this one may have seen their refresh happen. */
   #seen: Moment | null = null;
   readonly #distrusted = new Set<string>();
   readonly #world: Surroundings;
   readonly #ask: (request: Request) => Observable<unknown>;
   readonly #answersLate: boolean;
   #answering: Answering | null = null;
-  /** Refreshes that were aborted before their answer. */
+  /** Refreshes that were aborted before their response. */
   readonly #late: Answering[] = [];
 
   constructor(index: number, world: Surroundings, { way, isCookie, answersLate }: HolderOptions) {
@@ -118,7 +118,7 @@ export class Holder implements Sender {
       error: (error: unknown) => ledger.outcome(request, 'error', error),
     });
   }
-  /** One send, with the token that it carries. Answered when the schedule says so; leaving hangs up. */
+  /** One send, with the token that it carries. The schedule says when it is answered; unsubscribing aborts it. */
   wire(request: Request, token: string | null): Observable<number> {
     const { ledger } = this.#world;
     return new Observable((subscriber) => {

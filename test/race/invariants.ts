@@ -4,16 +4,16 @@ import type { Holder } from './holder.ts';
 import type { Refresh } from './ledger.ts';
 import type { World } from './world.ts';
 
-/** A holder before a step. */
+/** The state of a holder before a step. */
 export interface HolderBefore {
   readonly family: string | null;
   readonly token: string | null;
   readonly owner: string | null;
-  /** A refresh of its token has just ended somewhere. */
+  /** A refresh of its token has just ended at some holder. */
   readonly isRecent: boolean;
 }
 
-/** What the rules compare a step with. */
+/** The state that the rules compare a step with. */
 export interface Before {
   readonly holders: readonly HolderBefore[];
   readonly running: readonly Refresh[];
@@ -23,14 +23,14 @@ export interface Before {
   readonly stored: TokenSet | null;
 }
 
-/** Tells the ledger what is wrong whatever has happened in the step. */
+/** Tells the ledger which invariants the state breaks, whatever happened in the step. */
 export function invariantFaults(world: World, event: RaceEvent, was: Before): void {
   const { ledger, holders } = world;
   holders.forEach((holder, index) => {
     const { owner } = holder.session.state;
     ledger.named(owner, holder.family);
     for (const refresh of ledger.running) {
-      // To restore a session is no change of owner.
+      // Restoring a session is no change of owner.
       const isOwn = refresh.token === null && holder.family === ledger.restoredFamily;
       if (refresh.holder === index && world.server.familyOf(refresh.token) !== holder.family && !isOwn)
         ledger.fault(7, 'a refresh outlived its owner');
@@ -42,11 +42,11 @@ export function invariantFaults(world: World, event: RaceEvent, was: Before): vo
   if (world.cell && ledger.running.length > 1)
     for (const { holder } of ledger.running)
       if (world.cell.isRobbed(holder)) ledger.fault(1, 'two holders refresh at a time');
-  // Each cause leads to one refresh at most.
+  // Each cause leads to at most one refresh.
   if (ledger.refreshes.length > ledger.causes) ledger.fault(14, 'there were more refreshes than causes for them');
 }
 
-/** Changes of owner that nothing accounts for. */
+/** The changes of owner that no event explains. */
 function ownerFaults(
   world: World,
   event: RaceEvent,
@@ -67,14 +67,14 @@ function ownerFaults(
     if (!isOwn && !isLost && !holder.refused.has(was.family)) ledger.fault(14, 'a sign-in ended for no reason');
   }
   const isBack = owner !== null && holder.left.has(owner);
-  // What another tab writes comes back whatever a holder does; this one looks only when it is asked for a refresh.
+  // A write of another tab comes back whatever a holder does; this holder reads the store only for a refresh.
   if (isBack && !(world.tab && isFound)) ledger.fault(16, 'a sign-in came back to a holder that had left it');
   const isRestored = was.family === null && family !== null;
   if (isRestored && !isOwn && !isFound && family !== ledger.restoredFamily)
     ledger.fault(16, 'somebody is signed in again, and nobody has signed in');
 }
 
-/** When all that was under way has had time, a holder that has heard of everything has in force what the store holds. */
+/** When everything in flight has ended, a holder that has all news has the tokens that the store contains. */
 export function followFaults(world: World): void {
   const { ledger, store, cell, storedFamily } = world;
   for (const { index, family, token } of world.alive) {

@@ -1,4 +1,4 @@
-/** The kinds of events that worlds of either kind have. Those of one holder of two are told apart by its name. */
+/** The kinds of events in worlds of either kind. With two holders, each event has the name of its holder. */
 const common = [
   'request',
   'unsubscribe',
@@ -13,7 +13,7 @@ const common = [
   'dispose',
 ] as const;
 
-/** The kinds that came later; schedules with all of them are too many for six events. */
+/** Further kinds; schedules with all of them are too many for six events. */
 const later = [
   'a refresh is asked for',
   'a late refresh answers',
@@ -27,7 +27,7 @@ const later = [
   'a write lands but is reported as failed',
 ] as const;
 
-/** What becomes of writes to a store of one holder, and what another tab does with that store. It tells nobody. */
+/** What happens to writes to a store of one holder, and what another tab does with that store without news. */
 const oneHolder = [
   'store writes',
   'another tab refreshes',
@@ -36,7 +36,7 @@ const oneHolder = [
   'another tab signs in',
 ] as const;
 
-/** What becomes of the news of a shared store, and what a holder does with it that dies. */
+/** What happens to the news of a shared store, and what a holder that dies does with it. */
 const twoHolders = [
   'news arrives',
   'news is lost',
@@ -46,13 +46,13 @@ const twoHolders = [
 
 export type Kind = (typeof common | typeof later | typeof oneHolder | typeof twoHolders)[number];
 
-/** All that can happen with one holder, and with two. */
+/** Everything that can happen with one holder, and with two. */
 export const kindsOf: Readonly<Record<1 | 2, readonly Kind[]>> = {
   1: [...common, ...later, ...oneHolder],
   2: [...common, ...later, ...twoHolders],
 };
 
-/** Few enough to enumerate many events of. */
+/** So few kinds that schedules of many events can be enumerated. */
 export const coreKindsOf: Readonly<Record<1 | 2, readonly Kind[]>> = {
   1: [...common, ...oneHolder],
   2: [

@@ -1,26 +1,29 @@
 import type { RefreshReason, TokenSet } from 'sluice/session';
 import type { Server } from './server.ts';
 
-/** What the ledger looks up about the holder that sends or refreshes. */
+/** What the ledger reads from the holder that sends or refreshes. */
 export interface Sender {
   readonly index: number;
   /** Somebody was signed in here, and that has ended: only `signIn` and `refresh$` start a session again. */
   readonly hasEnded: boolean;
-  /** A refresh of this token, or one that made it, ended here less than `minRefreshIntervalMs` ago, as far as this clock can tell. */
+  /**
+   * A refresh of this token, or one that made it, ended here less than `minRefreshIntervalMs` ago, as far as this
+   * clock shows.
+   */
   mayBeRecent(token: string | null): boolean;
   /** The same, by any clock. */
   isRecent(token: string | null): boolean;
-  /** The token seemed dead when it came, so that its expiry is not used: the clock may be wrong. */
+  /** The token seemed expired when it arrived, so that its expiry is not used: the clock may be wrong. */
   distrustsExpiryOf(token: string): boolean;
 }
 
-/** One send of a request, as the server got it. */
+/** One send of a request, as the server received it. */
 export interface Send {
   readonly request: Request;
   readonly token: string | null;
   readonly respond: (status: number) => void;
   status: number | null;
-  /** The client hung up before the answer. */
+  /** The client aborted before the response. */
   aborted: boolean;
 }
 
@@ -32,44 +35,49 @@ export interface Request {
   readonly sends: Send[];
   readonly outcomes: string[];
   unsubscribed: boolean;
-  /** Refreshes that began while its 401 was given. */
+  /** Refreshes that began while its 401 was delivered. */
   readonly caused: Refresh[];
-  /** 401s of the token that was current then: each asks for a refresh. */
+  /** 401s to the token that was current then: each causes a refresh. */
   asked: number;
 }
 
-/** One run of the app's `refresh`. */
+/** One call of the app's `refresh`. */
 export interface Refresh {
   readonly holder: number;
   readonly presented: string;
   readonly token: string | null;
   readonly reason: RefreshReason;
-  /** `ended`: aborted, by a timeout or a change of owner. The server's answer is then unknown. */
+  /** `ended`: aborted, by a timeout or a change of owner. The server's response is then unknown. */
   end: 'ok' | 'refused' | 'unavailable' | 'ended' | null;
-  /** The access token that came of it. */
+  /** The access token that it brought. */
   given: string | null;
-  /** The app had brought another refresh token by then, so that what came of it is given up. */
+  /** The app had brought another refresh token by then, so that its result is dropped. */
   isSuperseded: boolean;
   /** The machine has slept since it began. */
   hasSlept: boolean;
 }
 
-/** What the server and the subscribers saw, and what was wrong about it the moment it happened. */
+/** What the server and the subscribers saw, and which rules were broken at that moment. */
 export class Ledger {
   readonly requests: Request[] = [];
   readonly refreshes: Refresh[] = [];
   readonly faults: string[] = [];
-  /** How often something happened that may start a refresh: a request, a 401, a subscription of `refresh$`, a change of the time. */
+  /**
+   * How often something happened that may start a refresh: a request, a 401, a subscription to `refresh$`, a change
+   * of the time.
+   */
   causes = 0;
-  /** The store has failed, so that it may hold anything. A session with a store of its own goes on in memory then. */
+  /**
+   * The store has failed, so that its content is unknown. A session with a store of its own then continues in memory.
+   */
   storeHasFailed = false;
-  /** How often a sign-in has ended: what a cookie restores in between is one. */
+  /** How often a sign-in has ended; what a cookie restores in between is one. */
   endings = 0;
   readonly isShared: boolean;
   readonly #server: Server;
-  /** Access tokens that the store has or had. */
+  /** Access tokens that the store contains or contained. */
   readonly #stored = new Set<string>();
-  /** Access tokens that came of a refresh, and must be stored before they are used. */
+  /** Access tokens from a refresh, which must be stored before they are used. */
   readonly #given = new Set<string>();
   readonly #owners = new Map<string, string>();
   #answering: Send | null = null;
@@ -97,7 +105,7 @@ export class Ledger {
   isStored(accessToken: string | null): boolean {
     return this.#stored.has(accessToken ?? '');
   }
-  /** Notes that tokens go by this owner's name. One sign-in has one name, for all holders and in the store. */
+  /** Notes that tokens belong to this owner. One sign-in has one owner, in all holders and in the store. */
   named(owner: string | null, family: string | null): void {
     if (owner === null || family === null) return;
     for (const [a, b] of [
@@ -116,7 +124,7 @@ export class Ledger {
     this.causes += 1;
     return request;
   }
-  /** Requests that were made while nobody knew who is signed in are for the sign-in that has been restored. */
+  /** Requests that were made while it was unknown who is signed in belong to the sign-in that has been restored. */
   restored(holder: number, family: string | null, since: number): void {
     for (const request of this.requests.slice(since)) if (request.holder === holder) request.family ??= family;
   }
@@ -201,7 +209,7 @@ export class Ledger {
     if (reason === 'unauthorized' && send?.request.holder === index) {
       const { request } = send;
       is(2, 'a 401 of an older token began a refresh', send.token !== token && token !== null);
-      // One that failed may have been survived by tokens that came from elsewhere.
+      // A failed refresh may have been followed by tokens from elsewhere.
       is(
         5,
         `request ${request.index} began two refreshes`,
@@ -212,14 +220,14 @@ export class Ledger {
     }
     return refresh;
   }
-  /** Notes what came of a refresh. */
+  /** Notes the outcome of a refresh. */
   refreshGave(refresh: Refresh, accessToken: string, isLate: boolean): void {
     refresh.given = accessToken;
-    // What comes late is in force at once, like the tokens of `update`.
+    // A late result is current at once, like the tokens of `update`.
     if (!isLate) this.#given.add(accessToken);
   }
 
-  /** Whether a refresh token has been exchanged for a new one, and a holder that is alive or the store has got that. */
+  /** Whether a refresh token has been exchanged for a new one, and a living holder or the store has the new one. */
   isExchanged(refreshToken: string | undefined, isAlive: (holder: number) => boolean): boolean {
     return this.refreshes.some(
       ({ presented, end, holder, given, isSuperseded }) =>
@@ -227,7 +235,7 @@ export class Ledger {
     );
   }
 
-  /** Whether the outcome of a former refresh is known to a holder: it was its own, or it is in the store. */
+  /** Whether a holder knows the outcome of an earlier refresh: it was its own, or it is in the store. */
   #isSpent({ presented, holder, end, given }: Refresh, index: number): boolean {
     if (presented === '') return false;
     if (end === 'refused') return holder === index;

@@ -3,7 +3,7 @@ import type { Mutant } from './mutant.ts';
 const singleHolder = 'session/single-holder.ts';
 const tokenSet = 'session/token-set.ts';
 
-/** Faults that take what no schedule has: odd values, listeners that act, a wire. A test catches each. */
+/** Faults that need what no schedule has: odd values, listeners that act, a network. A test finds each. */
 export const namedMutants: readonly Mutant[] = [
   {
     name: 'loses tokens whose expiry is no use (A5)',
@@ -17,14 +17,14 @@ export const namedMutants: readonly Mutant[] = [
     file: tokenSet,
     search: "const lacksRefreshToken = refreshToken === null || refreshToken === '';",
     replace: 'const lacksRefreshToken = false;',
-    test: { file: 'session/session-odd-answers.test.ts', title: 'leaves the old one in force' },
+    test: { file: 'session/session-odd-answers.test.ts', title: 'keeps the old refresh token' },
   },
   {
     name: 'takes a store that cannot be read for empty (A10)',
     file: singleHolder,
     search: 'if (isSluiceError(error)) return NOBODY;\n    throw error;',
     replace: 'return NOBODY;',
-    test: { file: 'session/session-restore.test.ts', title: 'that throws makes a session that is unavailable' },
+    test: { file: 'session/session-restore.test.ts', title: 'that throws makes the session unavailable' },
   },
   {
     name: 'leaves a spent refresh token where a write has failed (A11)',
@@ -38,7 +38,7 @@ export const namedMutants: readonly Mutant[] = [
     file: singleHolder,
     search: "`${tokens?.accessToken ?? ''} ${tokens?.refreshToken ?? ''}`",
     replace: "tokens?.accessToken ?? ''",
-    test: { file: 'session/session-two-tabs.test.ts', title: 'notices a rotated refresh token' },
+    test: { file: 'session/session-two-tabs.test.ts', title: 'adopt a rotated refresh token' },
   },
   {
     name: 'empties the store of what another tab has refreshed when its own refresh is refused (A3)',
@@ -72,7 +72,7 @@ export const namedMutants: readonly Mutant[] = [
     search: 'return defer(() => lease.refuse()).pipe(',
     replace:
       "queueMicrotask(() => void lease.refuse().subscribe());\n  return of<{ kind: 'committed' } | { kind: 'overtaken'; stored: 'known' }>({ kind: 'committed' }).pipe(",
-    test: { file: 'session/session-two-tabs.test.ts', title: 'a refusal is written before `signed-out` is told' },
+    test: { file: 'session/session-two-tabs.test.ts', title: 'a refusal is written before `signed-out` is emitted' },
   },
   {
     name: 'takes credentials of a request’s own for none once it is restored (D5)',
@@ -109,7 +109,7 @@ export const namedMutants: readonly Mutant[] = [
     file: 'session/next-step.ts',
     search: "if (tokens.status === 'refreshing') return 'wait';",
     replace: '',
-    test: { file: 'session/session-after-failure.test.ts', title: 'joining the refresh that was asked for since' },
+    test: { file: 'session/session-after-failure.test.ts', title: 'joining a refresh that was started since' },
   },
   {
     name: 'keeps a clock’s wrong failure (A7)',

@@ -6,7 +6,10 @@ const refresher = 'session/refresher.ts';
 const singleHolder = 'session/single-holder.ts';
 const freshness = 'session/freshness.ts';
 
-/** Faults that show where the store, the clock or what is late takes a hand. The explorer catches each with one holder. */
+/**
+ * Faults that show only with events of the store, of the clock, or with late results. The explorer finds each with
+ * one holder.
+ */
 export const eventMutants: readonly Mutant[] = [
   {
     name: 'sends a request of one sign-in with the tokens of another that it has found (A2)',

@@ -8,7 +8,7 @@ const refresher = 'session/refresher.ts';
 const refreshFlight = 'session/refresh-flight.ts';
 const flight = 'session/single-flight.ts';
 
-/** Faults of the session itself. The explorer catches each with one holder. */
+/** Faults of the session itself. The explorer finds each with one holder. */
 export const oneHolderMutants: readonly Mutant[] = [
   {
     name: 'compares no generation',

@@ -6,7 +6,7 @@ const port = 'session/shared-port.ts';
 const record = 'session/shared-record.ts';
 const core = 'session/session-core.ts';
 
-/** Faults of sharing. The explorer catches each with two holders beside each other. */
+/** Faults of sharing. The explorer finds each with two holders. */
 export const twoHolderMutants: readonly Mutant[] = [
   {
     name: 'brings a session back by a refresh that ran when another holder signed out (A4)',

@@ -9,22 +9,26 @@ afterAll(() => {
   shop[Symbol.dispose]();
 }, 60_000);
 
-it.each(exploredMutants)('the explorer catches a session that $name', { timeout: 300_000 }, async ({ ...mutant }) => {
-  const { fault } = await explore({
-    entry: shop.make(mutant),
-    all: { events: 3, focus: mutant.focus },
-    sampled: { runs: 20_000, seed: 1, ...mutant.focus },
-  });
-  expect(fault).toMatch(/rule \d+/);
-});
+it.each(exploredMutants)(
+  'the race explorer finds the fault of a session that $name',
+  { timeout: 300_000 },
+  async ({ ...mutant }) => {
+    const { fault } = await explore({
+      entry: shop.make(mutant),
+      all: { events: 3, focus: mutant.focus },
+      sampled: { runs: 20_000, seed: 1, ...mutant.focus },
+    });
+    expect(fault).toMatch(/rule \d+/);
+  },
+);
 
-describe('a test catches', () => {
+describe('a named test fails', () => {
   let ran: Awaited<ReturnType<typeof runNamedTests>>;
   beforeAll(async () => {
     ran = await runNamedTests(shop, namedMutants);
   }, 300_000);
 
-  it.each(namedMutants)('a session that $name', (mutant) => {
+  it.each(namedMutants)('for a session that $name', (mutant) => {
     const passed = ran.without(mutant);
     expect(passed).not.toEqual([]);
     expect(passed.filter(({ status }) => status !== 'passed')).toEqual([]);
@@ -32,7 +36,7 @@ describe('a test catches', () => {
   });
 });
 
-it('there are sixty deliberate faults or more, and no two of one name', () => {
+it('there are sixty deliberate faults or more, each with a name of its own', () => {
   const names = [...exploredMutants, ...namedMutants].map(({ name }) => name);
   expect(new Set(names).size).toBe(names.length);
   expect(names.length).toBeGreaterThanOrEqual(60);

@@ -4,7 +4,7 @@ import { eventMutants } from './mutants-of-events.ts';
 import { oneHolderMutants } from './mutants-one-holder.ts';
 import { twoHolderMutants } from './mutants-two-holders.ts';
 
-/** All deliberate faults that the explorer is to catch. */
+/** All deliberate faults that the explorer has to find. */
 export const exploredMutants: readonly Mutant[] = [
   ...[...oneHolderMutants, ...eventMutants].map(
     (mutant) => ({ ...mutant, focus: { holders: 1, ...mutant.focus } }) as const,
@@ -12,5 +12,5 @@ export const exploredMutants: readonly Mutant[] = [
   ...twoHolderMutants.map((mutant) => ({ ...mutant, focus: { holders: 2, ...mutant.focus } }) as const),
 ];
 
-/** Those that tests of other files are to catch. */
+/** The faults that tests in other files have to find. */
 export { namedMutants };

@@ -4,12 +4,12 @@ import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { Mutant } from './mutant.ts';
 
-/** Copies of the project in which mutants are made, each in a folder of its own. */
+/** Copies of the project in which mutants are made, each in its own folder. */
 export interface Workshop {
   readonly root: string;
-  /** Where the mutant's session is; throws where the text to replace is not there exactly once. */
+  /** The entry of the mutant's session; throws unless the text to replace occurs exactly once. */
   make(this: void, mutant: Mutant): string;
-  /** A folder with the sources, the tests of the session and of requests, and this mutant if there is one. */
+  /** A folder with the sources, the tests of sessions and of requests, and this mutant if there is one. */
   makeTested(this: void, mutant?: Mutant): string;
   [Symbol.dispose](): void;
 }

@@ -6,14 +6,14 @@ import type { RaceStore } from './race-store.ts';
 import type { Server } from './server.ts';
 import type { Sluice } from './sluice.ts';
 
-/** How long a record must stand still before its lease is a dead holder's. */
+/** How long a record must stay unchanged before its lease counts as a dead holder's. */
 const LEASE_MS = 15_000;
-/** A holder that waits looks this often, so that it may be early by as much. */
+/** A waiting holder reads this often, so that it may be early by as much. */
 const POLL_MS = 250;
 /** The name of a holder that is no session: it takes a lease, and dies with it. */
 const DEAD = 'dead';
 
-/** When the other holders hear of a write: within it, or when their event comes. */
+/** When the other holders get the news of a write: within it, or at an event of its own. */
 export type News = 'at once' | 'held';
 
 /** One holder's connection to the cell. */
@@ -24,7 +24,7 @@ interface Line {
   isDown: boolean;
   lies: boolean;
   hasNews: boolean;
-  /** News were lost, or the connection was. */
+  /** News or the connection was lost. */
   hasMissedNews: boolean;
   /** The connection has failed, or the machine has slept, since this holder took its lease. */
   isTroubled: boolean;
@@ -43,7 +43,7 @@ export class RaceCell implements RaceStore {
   readonly #gone = new Set<string>();
   #record: StoredSession | null = null;
   #movedAt = 0;
-  /** The version that the holder which died had written. */
+  /** The version that the dead holder had written. */
   #deadVersion: number | null = null;
 
   constructor(sluice: Sluice, clock: Clock, server: Server, ledger: Ledger, news: News, isSignedIn: boolean) {
@@ -96,12 +96,12 @@ export class RaceCell implements RaceStore {
   hasNews(holder: number): boolean {
     return this.#lines[holder]!.hasNews;
   }
-  /** The holder has heard of everything, and nothing keeps it from writing. */
+  /** The holder has all news, and nothing keeps it from writing. */
   isInformed(holder: number): boolean {
     const { isDown, lies, hasNews, hasMissedNews } = this.#lines[holder]!;
     return !isDown && !lies && !hasNews && !hasMissedNews;
   }
-  /** Which lines tell holders apart that have one history else. */
+  /** The state that tells apart holders with the same history. */
   traitsOf(holder: number): unknown {
     const { isDown, lies, hasNews, hasMissedNews, isTroubled } = this.#lines[holder]!;
     return [isDown, lies, hasNews, hasMissedNews, isTroubled];
@@ -121,7 +121,7 @@ export class RaceCell implements RaceStore {
     this.#lines[holder]!.lies = true;
     this.#trouble(this.#lines[holder]!);
   }
-  /** While the machine sleeps, nobody can keep a lease. */
+  /** While the machine sleeps, no holder can renew a lease. */
   slept(): void {
     for (const line of this.#lines) line.isTroubled = true;
   }
@@ -143,7 +143,7 @@ export class RaceCell implements RaceStore {
     const lease = { by: DEAD, forMs: LEASE_MS };
     this.#land({ ...record, version: this.#deadVersion, by: `${DEAD}.1`, lease });
   }
-  /** It was not dead after all, and commits its refresh, if the record is still as it left it. */
+  /** That holder was not dead, and commits its refresh if the record is as it left it. */
   wakeUp(tokens: TokenSet): void {
     const { lease, ...record } = this.#record!;
     const isCurrent = record.version === this.#deadVersion;
@@ -156,7 +156,7 @@ export class RaceCell implements RaceStore {
   hasLease(holder: number): boolean {
     return this.isLeased && this.#record?.lease?.by === this.#lines[holder]!.lease;
   }
-  /** Whether a holder has lost its lease although it did all that keeps one. */
+  /** Whether a holder has lost its lease although it did everything to keep it. */
   isRobbed(holder: number): boolean {
     const { isTroubled, endingsAtLease } = this.#lines[holder]!;
     return !isTroubled && endingsAtLease === this.#gone.size && !this.hasLease(holder);

@@ -1,19 +1,19 @@
 import type { SharedStore, TokenSet, TokenStore } from 'sluice/session';
 
-/** The store of a world. It fails, and others write into it, as the schedule says. */
+/** The store of a world. It fails, and others write to it, as the schedule says. */
 export interface RaceStore {
-  /** A holder's way to the store, by the holder's index. */
+  /** A holder's access to the store, by the holder's index. */
   of(holder: number): TokenStore | SharedStore;
-  /** What the store holds. */
+  /** The content of the store. */
   readonly tokens: TokenSet | null;
-  /** Whether somebody else may have put there what it holds. */
+  /** Whether another tab may have written the content. */
   isForeign(holder: number): boolean;
   isDown(holder: number): boolean;
-  /** The store fails, for one holder. */
+  /** The store fails for one holder. */
   fail(holder: number): void;
   recover(holder: number): void;
-  /** The next write of a holder lands, and is reported as failed. */
+  /** The next write of a holder takes effect, and is reported as failed. */
   lie(holder: number): void;
-  /** Whether a holder may refresh: no other one does. */
+  /** Whether a holder may refresh, because no other one does. */
   hasLease(holder: number): boolean;
 }

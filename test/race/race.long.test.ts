@@ -17,27 +17,35 @@ function exploreAll(events: number, focus: { holders: 1 | 2; kinds?: readonly Ki
   return Promise.all(parts.map((part) => explore({ entry, all: { events, part, focus } })));
 }
 
-it('keeps the rules in every order of up to six usual events, with one holder', { timeout }, async () => {
+it('a session keeps the rules in every order of up to six usual events, with one holder', { timeout }, async () => {
   const explored = await exploreAll(6, { holders: 1, kinds: coreKindsOf[1] });
   expect(judge(explored, 'six usual events: all there are')).toBeGreaterThan(400_000);
 });
 
-it('keeps the rules in every order of up to four events of all kinds, with one holder', { timeout }, async () => {
-  const explored = await exploreAll(4, { holders: 1 });
-  expect(judge(explored, 'four events of all kinds: all there are')).toBeGreaterThan(80_000);
-});
+it(
+  'a session keeps the rules in every order of up to four events of all kinds, with one holder',
+  { timeout },
+  async () => {
+    const explored = await exploreAll(4, { holders: 1 });
+    expect(judge(explored, 'four events of all kinds: all there are')).toBeGreaterThan(80_000);
+  },
+);
 
-it('keeps the rules in every order of up to four events of all kinds, with two holders', { timeout }, async () => {
-  const explored = await exploreAll(4, { holders: 2 });
-  expect(judge(explored, 'four events of all kinds with two holders: all there are')).toBeGreaterThan(100_000);
-});
+it(
+  'a session keeps the rules in every order of up to four events of all kinds, with two holders',
+  { timeout },
+  async () => {
+    const explored = await exploreAll(4, { holders: 2 });
+    expect(judge(explored, 'four events of all kinds with two holders: all there are')).toBeGreaterThan(100_000);
+  },
+);
 
 it.each([
   ['operator', 'one holder', 1, runs],
   ['operator', 'two holders', 2, runs / 4],
   ['client', 'one holder', 1, runs / 10],
 ] as const)(
-  'keeps the rules in longer schedules of all kinds, taken at random, by the %s with %s (RACE_RUNS: how many)',
+  'a session keeps the rules in longer random schedules of all kinds, by the %s with %s (RACE_RUNS: how many)',
   { timeout },
   async (by, title, holders, n) => {
     judge(

@@ -8,9 +8,9 @@ import type { Sluice } from './sluice.ts';
 import { byOperator } from './ways.ts';
 import { type Conditions, World } from './world.ts';
 
-/** What a schedule keeps to. */
+/** What a schedule is limited to. */
 export interface Focus extends Partial<Conditions> {
-  /** The kinds of events that may happen. @defaultValue all that there are */
+  /** The kinds of events that may happen. @defaultValue all kinds */
   readonly kinds?: readonly Kind[];
 }
 
@@ -18,7 +18,7 @@ export interface Replay {
   /** What happened, in order. */
   readonly names: readonly string[];
   readonly faults: readonly string[];
-  /** Among how many each was picked. */
+  /** The number of choices at each step. */
   readonly choices: readonly number[];
 }
 
@@ -33,7 +33,7 @@ const usual: Conditions = {
   start: 'signed in',
 };
 
-/** Yields after whatever it does, for those whose requests need a moment. */
+/** Yields after each step, for ways of sending that need a moment. */
 function* run(
   sluice: Sluice,
   clock: Clock,
@@ -75,8 +75,8 @@ function* run(
 }
 
 /**
- * Runs a new world through a schedule: each number picks among what is possible then. Afterwards everything that is owed is given,
- * so that whoever waits for ever is found.
+ * Runs a new world through a schedule: each number chooses among the events that are possible at that step.
+ * Afterwards everything pending is answered, so that anything that waits for ever is found.
  */
 export function replay(sluice: Sluice, clock: Clock, picks: readonly number[], focus: Focus = {}): Replay {
   const steps = run(sluice, clock, picks, focus);
@@ -86,7 +86,7 @@ export function replay(sluice: Sluice, clock: Clock, picks: readonly number[], f
   }
 }
 
-/** The same, where promises are to settle after each step. */
+/** The same, for ways in which promises have to settle after each step. */
 export async function replayAsync(
   sluice: Sluice,
   clock: Clock,
@@ -101,13 +101,13 @@ export async function replayAsync(
   }
 }
 
-/** One of several parts of all schedules, told apart by their second event. */
+/** One of several parts of all schedules, divided by their second event. */
 export interface Part {
   readonly index: number;
   readonly of: number;
 }
 
-/** Every schedule of so many events, or a part of them. Calls back with each; stops where that says so. */
+/** Every schedule of so many events, or a part of them. Calls back with each; stops when the callback says so. */
 export function enumerate(
   sluice: Sluice,
   clock: Clock,
@@ -120,7 +120,7 @@ export function enumerate(
     const isOurs = picks[1]! % part.of === part.index;
     const replayed = replay(sluice, clock, picks, focus);
     if (isOurs && !visit(replayed)) return;
-    // Like counting up, where each place has as many digits as there were choices.
+    // Works like counting, where each digit has as many values as there were choices.
     for (at = isOurs ? length - 1 : 1; at >= 0 && picks[at]! + 1 >= (replayed.choices[at] ?? 1); at -= 1) picks[at] = 0;
     if (at >= 0) picks[at]! += 1;
   }

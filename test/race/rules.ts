@@ -10,7 +10,7 @@ export function before(world: World): Before {
       family: holder.family,
       token: holder.token,
       owner: holder.session.state.owner,
-      // Another holder's failure counts, too.
+      // Another holder's failure counts as well.
       isRecent: holders.some((other) => other.mayBeRecent(holder.token)),
     })),
     running: ledger.running,
@@ -21,7 +21,7 @@ export function before(world: World): Before {
   };
 }
 
-/** Tells the ledger what is wrong right after an event. */
+/** Tells the ledger which rules an event has broken. */
 export function eventFaults(world: World, event: RaceEvent, was: Before): void {
   const { ledger } = world;
   switch (event.kind) {
@@ -37,7 +37,7 @@ export function eventFaults(world: World, event: RaceEvent, was: Before): void {
     case 'sign out':
     case 'dispose': {
       const { family, index } = event.holder!;
-      // A sign-in at another holder that could not be stored until now is another matter.
+      // A sign-in at another holder that could not be stored until now is an exception.
       if (family !== null && (family === was.holders[index]!.family || family !== world.storedFamily))
         ledger.fault(8, 'somebody is still signed in');
       break;
@@ -55,7 +55,7 @@ export function eventFaults(world: World, event: RaceEvent, was: Before): void {
 
 function afterSleep({ ledger, server, holders }: World, was: Before): void {
   for (const { holder, token, end, hasSlept } of was.running)
-    // Unless it was told of a change of owner on waking.
+    // Except when it got the news of a change of owner on waking.
     if (end === 'ended' && !hasSlept && server.familyOf(token) === holders[holder]!.family)
       ledger.fault(14, 'a refresh was given up while the machine slept');
   for (const refresh of ledger.running) refresh.hasSlept = true;
@@ -94,11 +94,11 @@ function afterAnswer({ ledger, holders, store }: World, index: number, was: Befo
   if (isLate && !goesOn && !isToldWhy) ledger.fault(2, 'a late 401 was not sent again');
   if (!isLate && !goesOn && !isToldWhy && request.asked === 0 && !isRecent)
     ledger.fault(2, 'a 401 of the current token began no refresh');
-  // Tokens that were found in the store may have died there: those are not what was asked for.
+  // Tokens that were found in the store may have expired there: they are not the requested ones.
   if (!isLate && (status === 'refreshing' || beganRefresh)) request.asked += 1;
 }
 
-/** A refusal ends what was presented, and no more. */
+/** A refusal ends only what was presented. */
 function afterRefusal({ ledger, store, storedFamily }: World, holder: Holder, was: Before): void {
   const { index, family, session } = holder;
   const refused = was.running.find((refresh) => refresh.holder === index)!;

@@ -5,7 +5,7 @@ import path from 'node:path';
 import type { Mutant } from './mutant.ts';
 import type { Workshop } from './mutate.ts';
 
-/** What became of the tests that a mutant names, by their titles. */
+/** The outcomes of the tests that a mutant names, with their titles. */
 export type Outcomes = readonly { readonly title: string; readonly status: string }[];
 
 interface Report {
@@ -16,8 +16,8 @@ interface Report {
 }
 
 /**
- * Runs for each mutant the test file that it names, with the mutant in place of the sources: all in one run of vitest, each in a
- * project of its own. `without` is what becomes of the same tests with the sources as they are.
+ * Runs for each mutant the test file that it names, with the mutant in place of the sources: all in one run of
+ * vitest, each in its own project. `without` gives the outcomes of the same tests with the sources unchanged.
  */
 export async function runNamedTests(
   shop: Workshop,
@@ -38,7 +38,7 @@ export async function runNamedTests(
   const vitest = spawn(
     process.execPath,
     [path.resolve('node_modules/vitest/vitest.mjs'), 'run', '--reporter=json', `--outputFile=${report}`],
-    // Vitest tells its own workers by these from other processes.
+    // By these variables vitest recognises its own workers.
     { cwd: shop.root, stdio: 'ignore', env: { ...process.env, VITEST: undefined, VITEST_WORKER_ID: undefined } },
   );
   await once(vitest, 'exit');

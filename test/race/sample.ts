@@ -5,7 +5,7 @@ import { type Focus, replay, replayAsync, type Replay } from './replay.ts';
 import type { Sluice } from './sluice.ts';
 import type { Way } from './holder.ts';
 
-/** Which schedules are wanted, where only some matter. */
+/** Which schedules are wanted, if only some matter. */
 export interface SampleOptions extends Omit<Focus, 'way'> {
   readonly runs: number;
   readonly seed?: number | undefined;
@@ -14,12 +14,12 @@ export interface SampleOptions extends Omit<Focus, 'way'> {
 type Schedule = { readonly picks: number[] } & Focus;
 
 const holders = fc.constantFrom(1, 2);
-export const schedules = (focus: Focus): fc.Arbitrary<Schedule> =>
+const schedules = (focus: Focus): fc.Arbitrary<Schedule> =>
   (focus.holders ? fc.constant(focus.holders) : holders).chain((count) =>
     fc
       .record({
         picks: fc.array(fc.nat({ max: 9_999 }), { minLength: 5, maxLength: 24 }),
-        // Few kinds at a time: what needs the same few things again and again would hardly ever come up else.
+        // Few kinds at a time; otherwise schedules that repeat the same few events would hardly ever occur.
         kinds: fc.oneof(
           fc.constant(kindsOf[count]),
           fc.subarray<Kind>([...kindsOf[count]], { minLength: 3, maxLength: 9 }),
@@ -33,7 +33,7 @@ export const schedules = (focus: Focus): fc.Arbitrary<Schedule> =>
         start: fc.constantFrom('signed in', 'signed in', 'signed in', 'signed out', 'unreadable'),
       } satisfies Record<string, fc.Arbitrary<unknown>>)
       .map((schedule) => ({ ...schedule, ...focus }))
-      // What a late answer restores by a cookie is not stored for others.
+      // What a late response restores by a cookie is not stored for others.
       .map((schedule) =>
         schedule.holders === 2 && schedule.answersLate ? { ...schedule, isCookie: false } : schedule,
       ),
@@ -43,7 +43,9 @@ const judge = ({ names, faults }: Replay, { picks, way, kinds, ...conditions }: 
     throw new Error(`${faults.join('\n')}\nafter ${names.join(' | ')}\n${JSON.stringify(conditions)}`);
 };
 
-/** Schedules longer than can all be tried: so many at random, the shortest that fails told as what happened in it. */
+/**
+ * Random schedules that are too long to try all of them; reports the shortest one that fails, as what happened in it.
+ */
 export function sample(sluice: Sluice, clock: Clock, { runs, seed, ...focus }: SampleOptions): void {
   fc.assert(
     fc.property(schedules(focus), (schedule) => {
@@ -53,7 +55,7 @@ export function sample(sluice: Sluice, clock: Clock, { runs, seed, ...focus }: S
   );
 }
 
-/** The same for requests that go another way, and need a moment after each step. */
+/** The same for ways of sending that need a moment after each step. */
 export async function sampleAsync(
   sluice: Sluice,
   clock: Clock,

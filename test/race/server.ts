@@ -1,10 +1,13 @@
 import type { TokenSet } from 'sluice/session';
 import type { Clock } from './clock.ts';
 
-/** How long an access token lives. */
-export const LIFETIME_MS = 50_000;
+/** The lifetime of an access token. */
+const LIFETIME_MS = 50_000;
 
-/** The server that issues tokens: it knows each token's sign-in and whether the token is dead. Its clock is always right. */
+/**
+ * The server that issues tokens: it knows each token's sign-in and whether the token is dead. Its clock is always
+ * right.
+ */
 export class Server {
   readonly #clock: Clock;
   readonly #hasRefreshTokens: boolean;
@@ -20,7 +23,7 @@ export class Server {
     this.#hasRefreshTokens = hasRefreshTokens;
   }
 
-  /** New tokens of a sign-in, which `family` names. */
+  /** Issues new tokens of a sign-in, which `family` names. */
   issue(family: string): TokenSet {
     this.issued += 1;
     const expiresAt = this.#clock.now + LIFETIME_MS;
@@ -40,11 +43,11 @@ export class Server {
       this.#clock.elapsed < (this.#diesAt.get(accessToken) ?? 0)
     );
   }
-  /** From now on the server rejects this token. */
+  /** Makes the server reject this token from now on. */
   kill(accessToken: string): void {
     this.#rejected.add(accessToken);
   }
-  /** Whether the token is dead by the clock of the machine that has it. */
+  /** Whether the token has expired by the clock of the machine that has it. */
   isExpired(accessToken: string): boolean {
     return this.#clock.now >= (this.#expiresAt.get(accessToken) ?? Infinity);
   }

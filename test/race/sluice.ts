@@ -1,6 +1,6 @@
 import type { createSession, retryOnUnauthorized, sharedStore } from 'sluice/session';
 
-/** What is explored: Sluice, or a mutant of it. */
+/** The session that is explored: Sluice's, or a mutant's. */
 export interface Sluice {
   readonly createSession: typeof createSession;
   readonly retryOnUnauthorized: typeof retryOnUnauthorized;

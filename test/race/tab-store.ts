@@ -3,10 +3,10 @@ import type { Ledger } from './ledger.ts';
 import type { RaceStore } from './race-store.ts';
 import type { Server } from './server.ts';
 
-/** What RxJS adds to a thenable: a handler of last resort. */
+/** RxJS adds a last handler to a thenable. */
 const never = new Promise<never>(() => undefined);
 
-/** When a write takes effect, and when it is done: at the call, or when its event comes. */
+/** When a write takes effect, and when it is done: at the call, or at an event of its own. */
 export type Writing = 'at once' | 'slow' | 'slow and late';
 
 export interface TabStoreOptions {
@@ -15,7 +15,7 @@ export interface TabStoreOptions {
   readonly keepsOwner: boolean;
 }
 
-/** A store of one holder, which another tab uses as well. Nobody is told what it writes. */
+/** A store of one holder, which another tab uses as well. It has no news. */
 export class TabStore implements RaceStore {
   readonly #options: TabStoreOptions;
   readonly #server: Server;
@@ -68,7 +68,7 @@ export class TabStore implements RaceStore {
   recover(): void {
     this.#isDown = this.#isReadOnly = this.#lies = false;
   }
-  /** Afterwards the store takes no more writes, so that what has landed stays there. */
+  /** After this the store takes no more writes, so that its content stays. */
   lie(): void {
     this.#lies = true;
   }
@@ -76,7 +76,7 @@ export class TabStore implements RaceStore {
   hasLease(): true {
     return true;
   }
-  /** Lets the writes be done that wait for it. */
+  /** Completes the writes that wait for it. */
   settle(): void {
     const writes = this.#writes;
     this.#writes = [];
@@ -110,7 +110,7 @@ export class TabStore implements RaceStore {
       }
     };
     if (writing === 'slow') land();
-    // A thenable, and no promise: what waits for it goes on when the schedule says so.
+    // A thenable, not a promise: what waits for it continues when the schedule says so.
     return {
       then: (resolve, reject) => {
         this.#writes.push(() => {

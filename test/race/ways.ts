@@ -4,7 +4,7 @@ import { concatMap, defer, of, throwError } from 'rxjs';
 import type { Holder, Way } from './holder.ts';
 import type { Request } from './ledger.ts';
 
-/** The operator on a plain `defer`. All of it is synchronous. */
+/** The operator on a plain `defer`. Everything is synchronous. */
 export const byOperator: Way =
   (holder, { retryOnUnauthorized }) =>
   (request) =>
@@ -15,7 +15,7 @@ export const byOperator: Way =
       retryOnUnauthorized(holder.session),
     );
 
-/** A client, with an adapter that has the world for a network. */
+/** A client whose adapter uses the world as its network. */
 export const byClient: Way = (holder: Holder) => {
   const requests: Request[] = [];
   const adapter: AxiosAdapter = (config) =>

@@ -8,19 +8,19 @@ import { Server } from './server.ts';
 import type { Sluice } from './sluice.ts';
 import { TabStore, type TabStoreOptions } from './tab-store.ts';
 
-/** What a world is like. */
+/** The options of a world. */
 export interface Conditions extends HolderOptions, TabStoreOptions {
   /** One session on a store of one holder, or two on a shared store. */
   readonly holders: 1 | 2;
-  /** When the holders of a shared store hear of each other. */
+  /** When the holders of a shared store get each other's news. */
   readonly news: News;
-  /** How the first holder finds the store. */
+  /** The content of the store at the start. */
   readonly start: 'signed in' | 'signed out' | 'unreadable';
 }
 
 const AN_HOUR = 3_600_000;
 
-/** Sessions and their requests over a server, a store and a clock that do nothing by themselves. */
+/** Sessions and their requests with a server, a store and a clock that do nothing by themselves. */
 export class World {
   readonly clock: Clock;
   readonly server: Server;
@@ -53,15 +53,15 @@ export class World {
   get alive(): Holder[] {
     return this.holders.filter(({ isDisposed }) => !isDisposed);
   }
-  /** The sign-in that the store holds. */
+  /** The sign-in that the store contains. */
   get storedFamily(): string | null {
     return this.server.familyOf(this.store.tokens?.accessToken);
   }
-  /** A name for a sign-in that nobody has seen yet. The same person or another: nothing tells them apart. */
+  /** A new name for a sign-in. Nothing tells whether it is the same person. */
   newFamily(): string {
     return `sign-in ${this.server.issued}`;
   }
-  /** New tokens of the sign-in that the store holds. */
+  /** Issues new tokens of the sign-in that the store contains. */
   refreshed(): TokenSet {
     return this.server.issue(this.storedFamily ?? '');
   }

@@ -11,8 +11,9 @@ export interface AnsweringServer {
 const challenge = (error: string): string[] => ['Basic realm="x"', `Bearer realm="api", error="${error}"`];
 
 /**
- * In a `describe`: a server for each test that answers as the path says. `/400/invalid_grant` is a status and an OAuth error code,
- * with `?retry-after=7` and `?www-authenticate=Basic` for headers; `/needs-access-2` and `/needs-scope` refuse with challenges.
+ * In a `describe`: a server for each test that answers as the path says. `/400/invalid_grant` is a status and an
+ * OAuth error code, with `?retry-after=7` and `?www-authenticate=Basic` for headers; `/needs-access-2` and
+ * `/needs-scope` refuse with challenges.
  */
 export function answering(): AnsweringServer {
   let listener: Listener;

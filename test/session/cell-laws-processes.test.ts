@@ -38,29 +38,32 @@ describeCellLaws(
   TIMEOUT_MS,
 );
 
-describe('a cell behind an HTTP server, among four processes', () => {
+describe('a cell behind an HTTP server, used by four processes', () => {
   it.each(processLaws)('$title', { timeout: TIMEOUT_MS }, (law) =>
     checkProcessLaw(law, () => siteOf('http-cell.ts', 'httpCell'), LEASE_MS),
   );
 });
 
 describe('a cell that is coherent within each process only', () => {
-  it('breaks the laws of processes', { timeout: TIMEOUT_MS }, async () => {
+  it('is found out by the laws for processes', { timeout: TIMEOUT_MS }, async () => {
     const broken: string[] = [];
     for (const law of processLaws) {
       await checkProcessLaw(law, () => siteOf('caching-cell.ts', 'cachingCell'), LEASE_MS).catch(() => {
         broken.push(law.title);
       });
     }
-    // Which of them depends on what the processes happen to have cached when they are asked.
+    // Which of the laws it breaks depends on what the processes happen to have cached.
     expect(broken).not.toEqual([]);
   });
 });
 
-describe('a process that holds the turn to refresh', () => {
+describe('a process that holds the right to refresh', () => {
   const tokensOf = (n: number): TokenSet => ({ accessToken: `access-${String(n)}`, refreshToken: String(n) });
 
-  /** Two processes with one sign-in, the first of which waits for the answer of the token endpoint, which comes when it is let go. */
+  /**
+   * Two processes with one sign-in. The first one waits for the response of the token endpoint, which comes when it
+   * is released.
+   */
   async function inRefresh(): Promise<{
     readonly one: CellProcess;
     readonly two: CellProcess;
@@ -105,7 +108,7 @@ describe('a process that holds the turn to refresh', () => {
     };
   }
 
-  it('is succeeded after its lease, and not before, when it is killed', { timeout: TIMEOUT_MS }, async () => {
+  it('is succeeded after its lease, and not earlier, when it is killed', { timeout: TIMEOUT_MS }, async () => {
     const { one, two, url, stored } = await inRefresh();
     one.kill('SIGKILL');
     const asked = realNow();
@@ -114,7 +117,7 @@ describe('a process that holds the turn to refresh', () => {
     expect(await stored()).toMatchObject({ owner: 'A', tokens: JSON.stringify(tokensOf(3)) });
   });
 
-  it('writes nothing over its successor when it was stopped and goes on', { timeout: TIMEOUT_MS }, async () => {
+  it('writes nothing over its successor when it is stopped and later continues', { timeout: TIMEOUT_MS }, async () => {
     const { one, two, url, first, letGo, stored } = await inRefresh();
     one.kill('SIGSTOP');
     expect(await two.tell({ kind: 'refresh', url })).toBe('committed');

@@ -7,7 +7,7 @@ import { mutexOf } from '../support/mutex.ts';
 
 beforeEach(() => {
   vi.useFakeTimers();
-  // The waits between attempts are as random as their order would be.
+  // Random delays between attempts would make the order of events random.
   vi.spyOn(Math, 'random').mockReturnValue(0.5);
 });
 afterEach(() => {
@@ -15,7 +15,7 @@ afterEach(() => {
   vi.restoreAllMocks();
 });
 
-/** Which laws each broken cell breaks: all others it keeps, so that none of them fails for another reason. */
+/** The laws that each broken cell breaks. It keeps all others, so that none of them fails for another reason. */
 const expected: Readonly<Record<keyof typeof brokenCells, readonly string[]>> = {
   'reads from a cache of its own, as localStorage does between processes': [
     'a swapped record is read by every holder at once, with all that is in it',
@@ -110,7 +110,7 @@ describeCellLaws(
 );
 
 describe('the laws of cells', () => {
-  it('have titles of their own', () => {
+  it('have unique titles', () => {
     expect(new Set(cellLaws.map(({ title }) => title)).size).toBe(cellLaws.length);
   });
 
@@ -118,7 +118,7 @@ describe('the laws of cells', () => {
     expect(await brokenLaws(() => memorySite(engine))).toEqual(expected[name]);
   });
 
-  it('are each broken by some cell, but for those that sharedStore keeps on any', () => {
+  it('are each violated by a faulty cell, except those that sharedStore satisfies on any cell', () => {
     const found = new Set(Object.values(expected).flat());
     expect(cellLaws.map(({ title }) => title).filter((title) => !found.has(title))).toEqual([
       'an empty cell reads as null',

@@ -2,7 +2,7 @@ import { classifyRefreshError, type RefreshErrorKind } from 'sluice/session';
 import { describe, expect, it } from 'vitest';
 
 describe('classifyRefreshError of errors that carry a code themselves', () => {
-  describe.each(['error', 'code', 'oauth2Code', 'errorCode'])("reads an OAuth client's own `%s`", (name) => {
+  describe.each(['error', 'code', 'oauth2Code', 'errorCode'])('reads an OAuth client’s own `%s`', (name) => {
     it.each<[string, number | undefined, RefreshErrorKind]>([
       ['invalid_grant', undefined, 'rejected'],
       ['invalid_client', undefined, 'misconfigured'],
@@ -15,7 +15,7 @@ describe('classifyRefreshError of errors that carry a code themselves', () => {
       ['ERR_BAD_REQUEST', 400, 'rejected'],
       ['invalid_request', 503, 'unavailable'],
     ])(`takes \`${name}\` %s with status %s as %s`, (code, status, expected) => {
-      // Its answer is a fetch Response, whose body cannot be read without waiting.
+      // Its response is a fetch Response, whose body cannot be read synchronously.
       const response = status === undefined ? {} : { status, response: new Response('{}', { status }) };
       const error = Object.assign(new Error('oauth'), { [name]: code, ...response });
       expect(classifyRefreshError(error)).toBe(expected);
@@ -24,7 +24,7 @@ describe('classifyRefreshError of errors that carry a code themselves', () => {
   });
 
   it.each(['error', 'code', 'oauth2Code', 'errorCode'])(
-    "takes an OAuth client's own code, in `%s`, rather than the body's",
+    'prefers an OAuth client’s own code, in `%s`, to the code in the body',
     (name) => {
       const response = { status: 401, data: { error: 'invalid_grant' } };
       const error = Object.assign(new Error('oauth'), { [name]: 'invalid_client', response });
@@ -37,7 +37,7 @@ describe('classifyRefreshError of errors that carry a code themselves', () => {
     [401, 'invalid_client', 'misconfigured'],
     [401, 'Unauthorized', 'rejected'],
     [503, '', 'unavailable'],
-  ])('reads %i %s of simple-oauth2, whose errors are those of Boom', (statusCode, error, expected) => {
+  ])('classifies %i %s of simple-oauth2, whose errors are Boom’s', (statusCode, error, expected) => {
     const boom = Object.assign(new Error('Response Error'), {
       isBoom: true,
       output: { statusCode, payload: { statusCode, error: 'Unauthorized' }, headers: {} },
@@ -46,7 +46,7 @@ describe('classifyRefreshError of errors that carry a code themselves', () => {
     expect(classifyRefreshError(boom)).toBe(expected);
   });
 
-  it('reads no code that only Object.prototype has', () => {
+  it('ignores a code that is only on Object.prototype', () => {
     Object.assign(Object.prototype, { error: 'invalid_grant', code: 'invalid_grant' });
     const seen = classifyRefreshError(new Error('offline'));
     Reflect.deleteProperty(Object.prototype, 'error');
@@ -55,21 +55,21 @@ describe('classifyRefreshError of errors that carry a code themselves', () => {
   });
 });
 
-describe('classifyRefreshError of errors that are made elsewhere', () => {
+describe('classifyRefreshError of errors from elsewhere', () => {
   it.each([
     ['session-expired', undefined, 'rejected'],
     ['refresh-failed', 'misconfigured', 'misconfigured'],
     ['refresh-failed', 'unavailable', 'unavailable'],
     ['refresh-failed', 'timeout', 'unavailable'],
     ['session-changed', undefined, 'unavailable'],
-  ])('takes %s %s of another copy of Sluice as what it says, whatever its cause', (code, reason, expected) => {
+  ])('classifies %s %s of another copy of Sluice by its own reason, whatever its cause', (code, reason, expected) => {
     const cause = { status: 400, data: { error: expected === 'rejected' ? 'invalid_client' : 'invalid_grant' } };
     const error = Object.assign(new Error('x', { cause }), { [Symbol.for('sluice.error')]: true, code, reason });
     expect(classifyRefreshError(error)).toBe(expected);
     expect(classifyRefreshError(new Error('wrapped', { cause: error }))).toBe(expected);
   });
 
-  it('takes hostile values as unavailable, and throws nothing', () => {
+  it('classifies hostile values as unavailable, and does not throw', () => {
     const trap = (): never => {
       throw new Error('no');
     };

@@ -34,7 +34,7 @@ const shapes: Record<string, Make> = {
     // eslint-disable-next-line @typescript-eslint/no-deprecated -- its constructor only
     return new AjaxError('ajax error', xhr as unknown as XMLHttpRequest, {} as AjaxRequest);
   },
-  // As Angular's: the body is `error`, the headers have `get`.
+  // Angular's errors: the body is `error`, the headers have `get`.
   HttpErrorResponse: (status, body, contentType = 'application/json') => ({
     name: 'HttpErrorResponse',
     status,
@@ -43,7 +43,7 @@ const shapes: Record<string, Make> = {
   }),
 };
 
-/** Shapes whose body cannot be read without waiting. */
+/** Errors whose body cannot be read synchronously. */
 const bodiless: Record<string, Make> = {
   'fetch Response': (status, _body, contentType = 'application/json') =>
     new Response('{}', { status, headers: { 'content-type': contentType } }),
@@ -77,7 +77,7 @@ const byStatus: [number, RefreshErrorKind][] = [
 ];
 
 describe.each(Object.entries({ ...shapes, ...bodiless }))('classifyRefreshError of %s errors', (_name, make) => {
-  it.each(byStatus)('takes %i without a code as %s', (status, expected) => {
+  it.each(byStatus)('classifies %i without a code as %s', (status, expected) => {
     expect(classifyRefreshError(make(status))).toBe(expected);
   });
 
@@ -87,7 +87,7 @@ describe.each(Object.entries({ ...shapes, ...bodiless }))('classifyRefreshError 
     [401, 'rejected'],
     [404, 'misconfigured'],
     [503, 'unavailable'],
-  ] as const)('takes %i in HTML as %s', (status, expected) => {
+  ] as const)('classifies %i in HTML as %s', (status, expected) => {
     expect(classifyRefreshError(make(status, '<html>Log in to the Wi-Fi</html>', 'text/html; charset=utf-8'))).toBe(
       expected,
     );
@@ -117,13 +117,13 @@ describe.each(Object.entries(shapes))('classifyRefreshError of %s errors with a 
     [400, 'slow_down', 'unavailable'],
     [400, 'authorization_pending', 'unavailable'],
     [503, 'temporarily_unavailable', 'unavailable'],
-    // Not of the OAuth registry: frameworks say this beside any 401.
+    // These codes are not in the OAuth registry: frameworks send them with any 401.
     [401, 'Unauthorized', 'rejected'],
     [400, 'Bad Request', 'rejected'],
     [403, 'not_invalid_client', 'rejected'],
     [429, 'invalid_request', 'unavailable'],
     [500, 'server_error', 'unavailable'],
-  ] as const)('takes %i %s as %s', (status, error, expected) => {
+  ] as const)('classifies %i %s as %s', (status, error, expected) => {
     expect(classifyRefreshError(make(status, { error, error_description: 'why' }))).toBe(expected);
   });
 
@@ -133,7 +133,7 @@ describe.each(Object.entries(shapes))('classifyRefreshError of %s errors with a 
     [400, 'server_error', 'unavailable'],
     [401, 'Unauthorized', 'rejected'],
     [429, 'invalid_request', 'unavailable'],
-  ] as const)(`takes %i %s of ${name} as %s where another error wraps it`, (status, error, expected) => {
+  ] as const)(`classifies %i %s of ${name} as %s when another error wraps it`, (status, error, expected) => {
     const wrapped = new Error('wrapped', { cause: make(status, { error }) });
     expect(classifyRefreshError(new Error('wrapped again', { cause: wrapped }))).toBe(expected);
   });
@@ -143,7 +143,7 @@ describe.each(Object.entries(shapes))('classifyRefreshError of %s errors with a 
     [401, 'invalid_client', 'misconfigured'],
     [401, 'Unauthorized', 'rejected'],
   ] as const)(
-    `takes %i %s of ${name} as %s where the body is JSON that was left as text`,
+    `classifies %i %s of ${name} as %s when the body is JSON that was left as text`,
     (status, error, expected) => {
       expect(classifyRefreshError(make(status, JSON.stringify({ error })))).toBe(expected);
     },
@@ -164,7 +164,7 @@ describe.each(Object.entries(shapes))('classifyRefreshError of %s errors with a 
     { error: null },
     { error: { code: 'invalid_client' } },
     { error: ['invalid_client'] },
-  ])('goes by the status where the body is %j', (body) => {
+  ])('uses the status when the body is %j', (body) => {
     expect(classifyRefreshError(make(401, body))).toBe('rejected');
     expect(classifyRefreshError(make(400, body))).toBe('rejected');
     expect(classifyRefreshError(make(404, body))).toBe('misconfigured');
@@ -187,20 +187,20 @@ describe('classifyRefreshError', () => {
     ['undefined', undefined],
     ['a number', 401],
     ['an error of Sluice that is no refusal', new RefreshFailedError('unavailable')],
-  ])('takes %s as unavailable', (_title, error) => {
+  ])('classifies %s as unavailable', (_title, error) => {
     expect(classifyRefreshError(error)).toBe('unavailable');
   });
 
-  it('takes SessionExpiredError as a refusal', () => {
+  it('classifies SessionExpiredError as a refusal', () => {
     expect(classifyRefreshError(new SessionExpiredError())).toBe('rejected');
     expect(classifyRefreshError(new Error('wrapped', { cause: new SessionExpiredError() }))).toBe('rejected');
   });
 
-  it.each([400, 401, 403])('takes %i without a content type as a refusal', (status) => {
+  it.each([400, 401, 403])('classifies %i without a content type as a refusal', (status) => {
     expect(classifyRefreshError(answer(status))).toBe('rejected');
   });
 
-  it("reads an OAuth client's own error with a status", () => {
+  it('reads an OAuth client’s own error with a status', () => {
     expect(classifyRefreshError({ status: 400, error: 'invalid_client' })).toBe('misconfigured');
     expect(classifyRefreshError({ status: 400, error: 'invalid_grant' })).toBe('rejected');
   });

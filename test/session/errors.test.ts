@@ -31,11 +31,11 @@ describe.each(errors)('%s', (_title, error, name, code) => {
     expect(error.stack).toContain('errors.test.ts');
   });
 
-  it('says something', () => {
+  it('has a message', () => {
     expect(error.message.length).toBeGreaterThan(2);
   });
 
-  it('keeps its cause out of serialised logs', () => {
+  it('has a cause that is not enumerable, so that logs leave it out', () => {
     if (error.cause === undefined) expect('cause' in error).toBe(false);
     else {
       expect(error.cause).toBe(cause);
@@ -46,7 +46,7 @@ describe.each(errors)('%s', (_title, error, name, code) => {
 });
 
 describe('an error without a cause', () => {
-  it('has no such property', () => {
+  it('has no property `cause`', () => {
     expect('cause' in new SessionExpiredError()).toBe(false);
     expect('cause' in new InvalidInputError('x')).toBe(false);
   });
@@ -54,7 +54,7 @@ describe('an error without a cause', () => {
 
 describe('RefreshFailedError', () => {
   it.each<RefreshFailureReason>(['unavailable', 'timeout', 'misconfigured', 'invalid-response', 'same-token'])(
-    'says what %s asks of a person',
+    'has a message for %s that tells what to do',
     (reason) => {
       const error = new RefreshFailedError(reason);
       expect(error.reason).toBe(reason);
@@ -70,11 +70,11 @@ describe('isSluiceError', () => {
     ['SessionExpiredError'],
     [new Error('x')],
     [{ name: 'SessionExpiredError', code: 'session-expired' }],
-  ])('refuses %s', (value) => {
+  ])('does not recognise %s', (value) => {
     expect(isSluiceError(value)).toBe(false);
   });
 
-  it('knows the errors of a second copy of the package', async () => {
+  it('recognises the errors of a second copy of the package', async () => {
     const path: string = '../../src/session/errors.ts?copy';
     const copy = (await import(/* @vite-ignore */ path)) as {
       SessionExpiredError: typeof SessionExpiredError;
@@ -88,7 +88,7 @@ describe('isSluiceError', () => {
     expect([foreign.name, foreign.code]).toEqual(['SessionExpiredError', 'session-expired']);
   });
 
-  it('knows the errors of another realm', () => {
+  it('recognises the errors of another realm', () => {
     const foreign = runInNewContext(
       `class E extends Error { constructor() { super('x'); this[Symbol.for('sluice.error')] = true; } } new E()`,
     ) as unknown;
@@ -96,9 +96,9 @@ describe('isSluiceError', () => {
   });
 });
 
-describe('errors of another copy, told by their code', () => {
+describe('isSessionExpired and isRefreshFailed', () => {
   const copyOf = (code: string): unknown => ({ [Symbol.for('sluice.error')]: true, code });
-  it('are known by isSessionExpired and isRefreshFailed', () => {
+  it('recognise errors of another copy', () => {
     const all = ['session-expired', 'refresh-failed', 'session-changed'].map(copyOf);
     expect(all.map(isSessionExpired)).toEqual([true, false, false]);
     expect(all.map(isRefreshFailed)).toEqual([false, true, false]);
@@ -109,14 +109,14 @@ describe('errors of another copy, told by their code', () => {
   });
 
   it.each([undefined, null, 'x', new Error('x'), { code: 'session-expired' }, { code: 'refresh-failed' }])(
-    'are not what has the code only: %s',
+    'do not recognise a value that has only the code: %s',
     (value) => {
       expect([isSessionExpired(value), isRefreshFailed(value)]).toEqual([false, false]);
     },
   );
 });
 
-describe('hostile values', () => {
+describe('isSluiceError, isSessionExpired and isRefreshFailed', () => {
   const trap = (): never => {
     throw new Error('no');
   };
@@ -128,16 +128,16 @@ describe('hostile values', () => {
     ['a revoked Proxy', revoked.proxy],
     ['a Proxy that throws', new Proxy({}, { get: trap, getOwnPropertyDescriptor: trap })],
     ['a getter that throws', Object.defineProperty({}, brand, { get: trap })],
-  ])('are no errors of Sluice, and throw nothing: %s', (_title, value) => {
+  ])('return false for a hostile value, and do not throw: %s', (_title, value) => {
     expect([isSluiceError(value), isSessionExpired(value), isRefreshFailed(value)]).toEqual([false, false, false]);
   });
 
-  it('with the brand, but a code that throws, are none that has one', () => {
+  it('return false for a branded value whose code throws', () => {
     const value = Object.defineProperty({ [brand]: true }, 'code', { get: trap });
     expect([isSessionExpired(value), isRefreshFailed(value)]).toEqual([false, false]);
   });
 
-  it('are not made errors of Sluice by a polluted Object.prototype', () => {
+  it('return false for an object with a polluted Object.prototype', () => {
     Object.defineProperty(Object.prototype, brand, { value: true, configurable: true });
     const seen = isSluiceError(new Error('x'));
     Reflect.deleteProperty(Object.prototype, brand);
@@ -145,14 +145,14 @@ describe('hostile values', () => {
   });
 });
 
-describe('messages', () => {
+describe('the message', () => {
   it.each<[RefreshFailureReason, RegExp]>([
     ['unavailable', /server or the store is unavailable/],
     ['timeout', /within refreshTimeoutMs.*`signal`/],
     ['misconfigured', /configuration.*cause/],
     ['invalid-response', /accessToken/],
     ['same-token', /rejected token again/],
-  ])('of RefreshFailedError say what %s means', (reason, words) => {
+  ])('of RefreshFailedError explains %s', (reason, words) => {
     expect(new RefreshFailedError(reason).message).toMatch(words);
   });
 
@@ -160,7 +160,7 @@ describe('messages', () => {
     [[], 'The answer does not fit its schema. See `issues`.'],
     [[{ message: 'secret' }], 'The answer does not fit its schema. See `issues`.'],
     [[{ message: 'secret', path: ['a', { key: 0 }] }], 'The answer does not fit its schema, at a.0. See `issues`.'],
-  ])('of SchemaMismatchError say where: %j', (issues, message) => {
+  ])('of SchemaMismatchError says where: %j', (issues, message) => {
     expect(new SchemaMismatchError(issues).message).toBe(message);
   });
 });

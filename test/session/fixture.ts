@@ -19,14 +19,14 @@ import { expect, vi, type Mock } from 'vitest';
 import { expectNoToken } from '../support/no-token.ts';
 import { withoutFigures } from '../support/without-figures.ts';
 
-/** Words that occur nowhere else, so that a search for them finds leaks only. */
+/** Words that occur nowhere else, so that a search for them finds only leaks. */
 export const tokensOf = (n: number | string, more: Partial<TokenSet> = {}): TokenSet => ({
   accessToken: `access-${n}`,
   refreshToken: `refresh-${n}`,
   ...more,
 });
 
-/** An error that an HTTP client throws. */
+/** An error as an HTTP client throws it. */
 export const answer = (status: number, headers: Record<string, string> = {}, data?: unknown): Error =>
   Object.assign(new Error(`answered ${status}`), { status, headers, data });
 export const unauthorized = answer(401);
@@ -34,17 +34,17 @@ export const refusal = answer(400, {}, { error: 'invalid_grant' });
 
 export interface Setup {
   readonly session: Session;
-  /** The app's `refresh`; by default it gives the tokens 2, 3, 4 … at once. */
+  /** The app's `refresh`; by default it gives the tokens 2, 3, 4 … synchronously. */
   readonly refresh: Mock<SessionOptions['refresh']>;
   readonly store: TokenStore;
-  /** Without their times and durations. */
+  /** The events without times and durations. */
   readonly events: { readonly type: string }[];
   readonly states: SessionState[];
-  /** The events' types, with what tells them apart. */
+  /** The types of the events, with their distinguishing fields. */
   story(): string[];
 }
 
-/** A session with the tokens 1 (or `initial`) and a record of all that it tells. */
+/** A session with the tokens 1 (or `initial`) and a record of its events. */
 export function setUp({
   initial = tokensOf(1),
   ...options
@@ -74,7 +74,7 @@ export interface Api {
   readonly get$: Observable<string>;
 }
 
-/** An API that takes some tokens only, and answers with the token it was given. */
+/** An API that accepts only some tokens, and answers with the token that it was given. */
 export function apiOf(
   session: Session,
   respond: (token: string | undefined, nth: number) => ObservableInput<string>,
@@ -88,7 +88,7 @@ export function apiOf(
   return { sent, get$ };
 }
 
-/** Answers at once with a 401 unless the token is one of these. */
+/** Answers synchronously with a 401 unless the token is one of these. */
 export const accepting =
   (...good: string[]) =>
   (token: string | undefined): Observable<string> =>
@@ -106,27 +106,27 @@ export const late = (ms: number, error: unknown = unauthorized): Observable<neve
     }),
   );
 
-/** What who waits gets when the owner has gone. */
+/** The error of requests that waited when the owner changed. */
 export const changed: unknown = expect.objectContaining({ name: 'SessionChangedError' });
 
-/** A store that another holder writes to; the session under test is told, unless `silently`. */
+/** A shared store that another holder writes to; the session under test gets the news, unless `silently`. */
 export interface SharedFixture {
   readonly store: SharedStore;
-  /** What the record holds. */
+  /** The content of the record. */
   readonly record: () => StoredSession | null;
-  /** The other holder has refreshed, or signed out: that ends a refresh of the session under test. */
+  /** The other holder has refreshed or signed out, which ends a refresh of the session under test. */
   write(tokens: TokenSet | null, silently?: boolean): void;
-  /** The other holder's app has brought tokens by `update()`: that ends no refresh. */
+  /** The other holder's app has called `update()`, which ends no refresh. */
   updateElsewhere(tokens: TokenSet, silently?: boolean): void;
   /** The other holder begins to refresh, or gives that up. */
   lease(isHeld: boolean): void;
   /** Another person signs in at the other holder. */
   signInElsewhere(tokens: TokenSet, silently?: boolean): void;
-  /** News, whether or not anything has changed. */
+  /** Emits news, whether or not anything has changed. */
   tell(): void;
-  /** While this is set, the cell gives it in place of the record. */
+  /** While this is set, the cell returns it instead of the record. */
   garbage: unknown;
-  /** There will be no news any more. */
+  /** Ends the news with an error. */
   failNews(error: Error): void;
 }
 
@@ -186,7 +186,7 @@ export function shared(initial: TokenSet | null = tokensOf(1), options?: SharedS
   return fixture;
 }
 
-/** Does something at a moment of virtual time. */
+/** Runs a function at a moment of virtual time. */
 export function at(ms: number, work: () => unknown): void {
   timer(ms).subscribe(work);
 }
@@ -208,19 +208,22 @@ export function deferred<T>(): Deferred<T> {
   return { promise, resolve, reject };
 }
 
-/** Lets everything run that waits for promises only. */
+/** Lets everything run that waits only for promises. */
 export const settle = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
 export interface SlowStore extends TokenStore {
-  /** What it holds, in order of the writes that took effect. */
+  /** Its content, and the writes in the order in which they took effect. */
   readonly writes: (string | null)[];
   held: TokenSet | null;
 }
 
-/** A store that answers after `ms` of virtual time. Thenables and not promises: those do not wait for virtual time. */
+/**
+ * A store that answers after `ms` of virtual time. It returns thenables, because promises do not wait for virtual
+ * time.
+ */
 export function slowStore(ms: number, initial: TokenSet | null = null): SlowStore {
   const later = <R>(work: () => R): PromiseLike<R> => ({
-    // What it returns is asked for no value: RxJS only adds a handler of last resort.
+    // Nothing uses the return value: RxJS only adds a last handler.
     then: (done) => {
       timer(ms).subscribe(() => void done?.(work()));
       return new Promise<never>(() => {});

@@ -5,7 +5,7 @@ const tokens = (expiresAt?: number) => ({ accessToken: 'a', ...(expiresAt !== un
 const never = { refreshAt: Infinity, deadAt: Infinity };
 
 describe('expiryOf', () => {
-  it('knows none for no tokens, and for tokens that name none', () => {
+  it('is never without tokens, and for tokens without expiresAt', () => {
     expect([expiryOf(null, 30_000, 0), expiryOf(null, 30_000), expiryOf(tokens(), 30_000, 0)]).toEqual([
       never,
       never,
@@ -13,27 +13,27 @@ describe('expiryOf', () => {
     ]);
   });
 
-  it('refreshes the leeway before the end', () => {
+  it('asks for a refresh by the leeway before the end', () => {
     expect(expiryOf(tokens(1_000_000), 30_000, 0)).toEqual({ refreshAt: 970_000, deadAt: 1_000_000 });
   });
 
-  it('caps the leeway at a tenth of the lifetime, which begins at receipt', () => {
+  it('limits the leeway to a tenth of the lifetime, which begins at receipt', () => {
     expect(expiryOf(tokens(60_000), 30_000, 0)).toEqual({ refreshAt: 54_000, deadAt: 60_000 });
     expect(expiryOf(tokens(100_000), 30_000, 99_000)).toEqual({ refreshAt: 99_900, deadAt: 100_000 });
     expect(expiryOf(tokens(300_000), 30_000, 0).refreshAt).toBe(270_000);
   });
 
-  it('takes no leeway where none is wanted', () => {
+  it('has no leeway with refreshLeewayMs: 0', () => {
     expect(expiryOf(tokens(60_000), 0, 0)).toEqual({ refreshAt: 60_000, deadAt: 60_000 });
   });
 
-  it('takes a token that is dead on arrival for one whose expiry is unknown', () => {
+  it('is never for a token that has expired on arrival', () => {
     expect(expiryOf(tokens(5_000), 30_000, 5_000)).toEqual(never);
     expect(expiryOf(tokens(4_999), 30_000, 5_000)).toEqual(never);
     expect(expiryOf(tokens(5_001), 30_000, 5_000).deadAt).toBe(5_001);
   });
 
-  it('believes that a token from a store has died there, and cannot tell its lifetime', () => {
+  it('is in the past for an expired token from a store, whose lifetime is unknown', () => {
     expect(expiryOf(tokens(5_000), 30_000)).toEqual({ refreshAt: -25_000, deadAt: 5_000 });
     expect(expiryOf(tokens(0), 30_000)).toEqual({ refreshAt: -30_000, deadAt: 0 });
   });

@@ -3,7 +3,7 @@ import type { SessionCell } from './shared-fixture.ts';
 
 export interface GatedCell {
   readonly cell: SessionCell;
-  /** Lets the swaps through that came while the gate was closed: each takes effect when it is called. */
+  /** Lets the swaps through that arrived while the gate was closed: each takes effect when its function is called. */
   readonly waiting: (() => void)[];
   close(): void;
   open(): void;

@@ -15,12 +15,12 @@ import { answering } from './answering.ts';
 import { setUp, tokensOf } from './fixture.ts';
 
 type Headers = Record<string, string>;
-/** A request as an application makes it. Rejects for a 401, except where the package's way is to give it as a value. */
+/** A request as an application makes it. Rejects for a 401, unless the package returns that as a value. */
 type Get = (url: string, headers?: Headers) => Promise<unknown>;
 
 const responseErrors = new undici.Agent().compose(undici.interceptors.responseError());
 
-/** Clients whose errors hold the parsed body, or its text. */
+/** Clients whose errors contain the parsed body, or its text. */
 const clients: Record<string, Get> = {
   axios: (url, headers = {}) => axios.get(url, { headers }),
   ofetch: (url, headers = {}) => ofetch(url, { headers, retry: 0 }),
@@ -36,7 +36,7 @@ const clients: Record<string, Get> = {
   'undici.request()': (url, headers = {}) => undici.request(url, { headers, dispatcher: responseErrors }),
 };
 
-/** Clients that give each answer as a `Response`, whose body cannot be read without waiting. */
+/** Clients that return each response as a `Response`, whose body cannot be read synchronously. */
 const fetches: Record<string, Get> = {
   fetch: (url, headers = {}) => fetch(url, { headers }),
   'undici.fetch()': (url, headers = {}) => undici.fetch(url, { headers }),
@@ -55,25 +55,25 @@ describe.each(Object.entries({ ...clients, ...fetches }))('retryOnUnauthorized w
     return { ...all, outcome: record(request$.pipe(retryOnUnauthorized(all.session))).outcome };
   };
 
-  it(`sends a request of ${name} again with the new token when its own was rejected`, async () => {
+  it(`resends a request of ${name} with the new token when its own was rejected`, async () => {
     const { outcome, refresh } = sendTo('/needs-access-2');
     expect(await outcome).toMatchObject({ kind: 'complete' });
     expect(refresh).toHaveBeenCalledTimes(1);
     expect(server.tokens).toEqual(['Bearer access-1', 'Bearer access-2']);
   });
 
-  it(`starts no refresh when the challenge in an answer of ${name} names another cause`, async () => {
+  it(`starts no refresh when the challenge in a response of ${name} names another cause`, async () => {
     const { outcome, refresh, events } = sendTo('/needs-scope');
     await outcome;
     expect(events.at(-1)).toEqual({ type: 'challenged', error: 'insufficient_scope' });
     expect([refresh.mock.calls.length, server.tokens.length]).toEqual([0, 1]);
   });
 
-  it(`finds the Retry-After in an answer of ${name}`, async () => {
+  it(`reads Retry-After from a response of ${name}`, async () => {
     expect(retryAfterMs(await outcomeOf(get(`${server.url}/503/x?retry-after=7`)))).toBe(7_000);
   });
 
-  it(`tries a refresh by ${name} again that was told to try later`, async () => {
+  it(`tries a refresh by ${name} again when the response says try later`, async () => {
     const { session, refresh } = setUp({
       refresh: async () => {
         const path = server.tokens.length === 0 ? '/503/x?retry-after=0' : '/200/x';
@@ -97,12 +97,12 @@ describe.each(Object.entries(clients))('classifyRefreshError with %s', (name, ge
     [400, 'server_error', 'unavailable'],
     [401, 'Unauthorized', 'rejected'],
     [503, 'x', 'unavailable'],
-  ])(`takes %i %s of ${name} as %s`, async (status, code, expected) => {
+  ])(`classifies %i %s of ${name} as %s`, async (status, code, expected) => {
     expect(classifyRefreshError(await outcomeOf(get(`${server.url}/${status}/${code}`)))).toBe(expected);
   });
 });
 
-describe.each(Object.entries(fetches))('classifyRefreshError with an answer of %s', (name, get) => {
+describe.each(Object.entries(fetches))('classifyRefreshError with a response of %s', (name, get) => {
   const server = answering();
 
   it.each([
@@ -110,7 +110,7 @@ describe.each(Object.entries(fetches))('classifyRefreshError with an answer of %
     [401, 'rejected'],
     [404, 'misconfigured'],
     [503, 'unavailable'],
-  ])(`takes %i of ${name} as %s`, async (status, expected) => {
+  ])(`classifies %i of ${name} as %s`, async (status, expected) => {
     expect(classifyRefreshError(await get(`${server.url}/${status}/x`))).toBe(expected);
   });
 });

@@ -23,13 +23,13 @@ describe('statusOf, headerOf and bodyOf of hostile values', () => {
     ['a Proxy as `cause`', new Error('no', { cause: everywhere })],
     ['a ring of causes', ring],
     ['a body that throws', { data: everywhere }],
-  ])('find no status and no header, and throw nothing: %s', (_title, outcome) => {
+  ])('return nothing and do not throw: %s', (_title, outcome) => {
     expect(statusOf(outcome)).toBeUndefined();
     expect(headerOf(outcome, 'retry-after')).toBeUndefined();
     expect(() => bodyOf(outcome)).not.toThrow();
   });
 
-  it('read what is readable beside a getter that throws', () => {
+  it('read the rest of an object with a getter that throws', () => {
     const outcome = Object.defineProperty({ response: { status: 418, headers: { age: '7' } } }, 'status', {
       get: trap,
     });
@@ -37,7 +37,7 @@ describe('statusOf, headerOf and bodyOf of hostile values', () => {
   });
 });
 
-describe('statusOf, headerOf and bodyOf where Object.prototype is polluted', () => {
+describe('statusOf, headerOf and bodyOf with a polluted Object.prototype', () => {
   const polluted = {
     status: 401,
     statusCode: 401,
@@ -61,8 +61,8 @@ describe('statusOf, headerOf and bodyOf where Object.prototype is polluted', () 
   };
   afterEach(clean);
 
-  it('read nothing of a polluted Object.prototype', () => {
-    // Plain assignments: a property descriptor would inherit a polluted `get`.
+  it('ignore Object.prototype', () => {
+    // Plain assignments, because a property descriptor would inherit a polluted `get`.
     Object.assign(Object.prototype, polluted);
     const seen = readings.map((read) => read());
     clean();

@@ -54,28 +54,28 @@ describe.each([
     }),
   ],
   ['an answer of needle', { statusCode: 418, headers: { 'retry-after': '7' }, body: { tea: true } }],
-])('of %s', (_title, outcome) => {
-  it('reads the status, the headers and the body', () => {
+])('the status, headers and body of %s', (_title, outcome) => {
+  it('are read', () => {
     expect(statusOf(outcome)).toBe(418);
     expect(headerOf(outcome, 'retry-after')).toBe('7');
     expect(headerOf(outcome, 'www-authenticate')).toBeUndefined();
     expect(bodyOf(outcome)).toEqual({ tea: true });
   });
 
-  it('reads the status and the headers where another error has it as its cause', () => {
+  it('are read when another error has it as its cause', () => {
     const wrapped = new Error('no', { cause: new Error('no', { cause: outcome }) });
     expect([statusOf(wrapped), headerOf(wrapped, 'retry-after')]).toEqual([418, '7']);
   });
 });
 
-describe('of plain headers, one of which is named `get`', () => {
-  it('reads the others', () => {
+describe('plain headers, one of which is named `get`,', () => {
+  it('are read as plain headers', () => {
     expect(headerOf({ headers: { get: 'x', 'Retry-After': '7' } }, 'retry-after')).toBe('7');
   });
 });
 
-describe('of several headers of one name', () => {
-  it('joins the values', () => {
+describe('several headers of one name', () => {
+  it('are joined', () => {
     const challenges = ['Basic realm="x"', 'Bearer error="insufficient_scope"'];
     expect(headerOf({ response: { headers: { 'WWW-Authenticate': challenges } } }, 'www-authenticate')).toBe(
       'Basic realm="x", Bearer error="insufficient_scope"',
@@ -83,19 +83,19 @@ describe('of several headers of one name', () => {
   });
 });
 
-describe('of an error with a status of its own and a cause', () => {
-  it('takes its own', () => {
+describe('an error with a status of its own and a cause', () => {
+  it('gives its own status', () => {
     const cause = { status: 400, headers: { 'retry-after': '1', age: '9' } };
     const outcome = Object.assign(new Error('no', { cause }), { status: 503, headers: { 'retry-after': '7' } });
     expect([statusOf(outcome), headerOf(outcome, 'retry-after'), headerOf(outcome, 'age')]).toEqual([503, '7', '9']);
   });
 
-  it('takes the cause’s where its own says that there was no answer', () => {
+  it('gives the status of the cause when its own status is 0', () => {
     expect(statusOf(Object.assign(new Error('no', { cause: { status: 503 } }), { status: 0 }))).toBe(503);
   });
 });
 
-describe('of a failure of a session', () => {
+describe('an error of a session', () => {
   const caused = new RefreshFailedError('unavailable', { status: 503, headers: { 'retry-after': '7' } });
   it.each([
     ['itself', caused],
@@ -104,23 +104,23 @@ describe('of a failure of a session', () => {
       'in an error that has a status',
       Object.assign(new Error('no', { cause: new SessionExpiredError() }), { status: 401 }),
     ],
-  ])('finds no status: it was another request that had it (%s)', (_title, outcome) => {
+  ])('gives no status, because another request had it (%s)', (_title, outcome) => {
     expect(statusOf(outcome)).toBeUndefined();
   });
 
-  it('finds the headers', () => {
+  it('gives the headers of the cause', () => {
     expect(headerOf(new Error('no', { cause: caused }), 'retry-after')).toBe('7');
   });
 });
 
-describe('of a fetch Response', () => {
-  it('reads the status and the headers', () => {
+describe('a fetch Response', () => {
+  it('gives its status and headers', () => {
     const outcome = new Response('{}', { status: 418, headers: { 'Retry-After': '7' } });
     expect([statusOf(outcome), headerOf(outcome, 'retry-after'), bodyOf(outcome)]).toEqual([418, '7', undefined]);
   });
 });
 
-/** As Expo's and node-fetch's: a class of its own with getters. */
+/** Classes with getters, like the Responses of Expo and node-fetch. */
 class OtherResponse {
   readonly #answer = new Response('{}', { status: 418 });
   get status(): number {
@@ -144,8 +144,8 @@ describe.each([
   ['this realm', new Response('{}', { status: 418, headers: { 'Retry-After': '7' } })],
   ['another implementation', new OtherResponse()],
   ['another realm', ofOtherRealm],
-])('of a fetch Response of %s', (_title, outcome) => {
-  it('is known as one, and has a status and headers, but no body yet', () => {
+])('a fetch Response of %s', (_title, outcome) => {
+  it('is recognised, and gives a status and headers, but no body yet', () => {
     expect(isFetchResponse(outcome)).toBe(true);
     expect([statusOf(outcome), headerOf(outcome, 'retry-after'), bodyOf(outcome)]).toEqual([418, '7', undefined]);
     expect(bodyOf({ response: outcome })).toBeUndefined();
@@ -162,12 +162,12 @@ describe('isFetchResponse', () => {
     ['headers without a status', { ok: false, headers: new Headers() }],
     ['nothing', null],
     ['text', 'Response'],
-  ])('refuses %s', (_title, value) => {
+  ])('does not recognise %s', (_title, value) => {
     expect(isFetchResponse(value)).toBe(false);
   });
 });
 
-describe('of what is no answer', () => {
+describe('a value that is no response', () => {
   it.each([
     [undefined],
     [null],
@@ -179,12 +179,12 @@ describe('of what is no answer', () => {
     [{ response: null }],
     [{ response: 'text' }],
     [new AxiosError('Network Error', 'ERR_NETWORK', config, {})],
-  ])('finds no status and no header in %s', (outcome) => {
+  ])('gives no status and no header: %s', (outcome) => {
     expect(statusOf(outcome)).toBeUndefined();
     expect(headerOf(outcome, 'retry-after')).toBeUndefined();
   });
 
-  it('takes a header that is no text for none', () => {
+  it('gives no header that is not a string', () => {
     expect(headerOf({ status: 401, headers: { 'retry-after': 7 } }, 'retry-after')).toBeUndefined();
     expect(headerOf({ status: 401, headers: { get: () => null } }, 'retry-after')).toBeUndefined();
   });

@@ -12,12 +12,12 @@ describe('assertKnownOptions', () => {
     vi.unstubAllGlobals();
   });
 
-  it('names the options that do not exist, and those that do', () => {
+  it('names the unknown options and the known ones', () => {
     expect(check).toThrow(new InvalidInputError('createX() knows no aa, zz. It takes: a, b.'));
     expect(check).toThrow(InvalidInputError);
   });
 
-  it('says nothing of known options', () => {
+  it('does nothing for known options', () => {
     expect(() => {
       assertKnownOptions('x', { a: 1 }, ['a', 'b']);
     }).not.toThrow();
@@ -26,12 +26,12 @@ describe('assertKnownOptions', () => {
     }).not.toThrow();
   });
 
-  it('is silent in production', () => {
+  it('does nothing in production', () => {
     vi.stubEnv('NODE_ENV', 'production');
     expect(check).not.toThrow();
   });
 
-  it('counts a page without `process` as development', () => {
+  it('treats a page without `process` as development', () => {
     vi.stubGlobal('process', undefined);
     expect(check).toThrow(InvalidInputError);
   });

@@ -60,7 +60,7 @@ describe('nextStep before a send', () => {
       ['go', { freshness: 'dead', recentRefresh: 'succeeded' }],
       ['fail', { freshness: 'dead', recentRefresh: 'failed' }],
     ]),
-  )('says %s for %j and a request with %j', (step, situation, history) => {
+  )('is %s for %j and a request with %j', (step, situation, history) => {
     expect(nextStep(tokens(situation), request(history))).toBe(step);
   });
 });
@@ -91,11 +91,11 @@ describe('nextStep after a 401', () => {
       ['final', { status: 'signed-out', hasTokens: false, hasEnded: true }, { carried: 'nothing' }],
       ['fail', { status: 'signed-out', hasTokens: false, recentRefresh: 'failed' }, { carried: 'nothing' }],
     ]),
-  )('says %s for %j and a request with %j', (step, situation, history) => {
+  )('is %s for %j and a request with %j', (step, situation, history) => {
     expect(nextStep(tokens(situation), refused(history))).toBe(step);
   });
 
-  it('does not call canRefresh where its answer changes nothing', () => {
+  it('does not call canRefresh when its result changes nothing', () => {
     const situation = tokens({});
     const canRefresh = (): never => {
       throw new Error('canRefresh was called');

@@ -68,7 +68,7 @@ describe.each(Object.entries(libraries))('classifyRefreshError with %s', (name, 
   const server = answering();
 
   it.each([...byCode, [503, 'x', 'unavailable'] as const])(
-    `takes %i %s of ${name} as %s`,
+    `classifies %i %s of ${name} as %s`,
     async (status, code, expected) => {
       expect(classifyRefreshError(await failureOf(grant, `${server.url}/${status}/${code}`))).toBe(expected);
     },
@@ -85,15 +85,15 @@ describe.each(Object.entries(libraries))('classifyRefreshError with %s', (name, 
 });
 
 describe.each(Object.entries(withFetchResponse))(
-  'a refresh by %s, whose errors have the answer as their cause',
+  'a refresh by %s, whose errors have the response as their cause,',
   (name, grant) => {
     const server = answering();
 
-    it(`gives the Retry-After in an error of ${name}`, async () => {
+    it(`has the Retry-After in an error of ${name} honoured`, async () => {
       expect(retryAfterMs(await failureOf(grant, `${server.url}/503/x?retry-after=7`))).toBe(7_000);
     });
 
-    it(`is tried again after a 503 that ${name} has as a cause`, async () => {
+    it(`is tried again after a 503 in the cause of an error of ${name}`, async () => {
       const { session, refresh } = setUp({
         refresh: () => grant(`${server.url}/503/x?retry-after=0`) as Promise<TokenSet>,
         refreshRetries: { count: 2 },
@@ -102,7 +102,7 @@ describe.each(Object.entries(withFetchResponse))(
       expect(refresh).toHaveBeenCalledTimes(3);
     });
 
-    it(`is misconfigured when ${name} reads no body beside the challenge that refuses the client`, async () => {
+    it(`is misconfigured when ${name} reads no body and the challenge refuses the client`, async () => {
       const endpoint = `${server.url}/401/invalid_client?www-authenticate=Basic`;
       expect(classifyRefreshError(await failureOf(grant, endpoint))).toBe('misconfigured');
     });

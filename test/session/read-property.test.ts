@@ -46,22 +46,22 @@ describe('readProperty', () => {
     ['a Proxy whose `get` throws', new Proxy({ status: 401 }, { get: trap })],
     ['a Proxy whose `getOwnPropertyDescriptor` throws', new Proxy({}, { getOwnPropertyDescriptor: trap })],
     ['a Proxy whose `getPrototypeOf` throws', new Proxy({}, { getPrototypeOf: trap })],
-  ])('finds nothing in %s', (_title, value) => {
+  ])('returns undefined for %s', (_title, value) => {
     expect(readProperty(value, 'status')).toBeUndefined();
   });
 
-  it('finds nothing that only Object.prototype of this or of another realm has', () => {
+  it('returns undefined for what is only on the Object.prototype of this or another realm', () => {
     expect(readProperty({}, 'toString')).toBeUndefined();
     expect(readProperty(new Heir(), 'toString')).toBeUndefined();
     expect(readProperty(runInNewContext('Object.prototype.status = 401; ({})'), 'status')).toBeUndefined();
   });
 
-  describe('where Object.prototype is polluted', () => {
+  describe('with a polluted Object.prototype', () => {
     afterEach(() => {
       Reflect.deleteProperty(Object.prototype, 'status');
     });
 
-    it('finds only what the value itself or its class has', () => {
+    it('reads only what the value itself or its class has', () => {
       Object.defineProperty(Object.prototype, 'status', { value: 400, configurable: true });
       expect([readProperty({}, 'status'), readProperty(new Error('x'), 'status')]).toEqual([undefined, undefined]);
       expect([readProperty(throwing, 'status'), readProperty(new Heir(), 'status')]).toEqual([undefined, 401]);

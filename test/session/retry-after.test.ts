@@ -6,7 +6,7 @@ import { marbles } from '../support/marbles.ts';
 import { record } from '../support/recorder.ts';
 import { answer } from './fixture.ts';
 
-/** By a clock that says 1 January 1970, 0:00. */
+/** The wait by a clock that shows 1 January 1970, 0:00. */
 const waitFor = (header: string): number | undefined =>
   marbles(() => retryAfterMs(answer(503, { 'retry-after': header })));
 
@@ -46,11 +46,11 @@ describe('retryAfterMs', () => {
     expect(waitFor(header)).toBeUndefined();
   });
 
-  it('ignores digits that make no finite number', () => {
+  it('ignores digits that are too large for a finite number', () => {
     expect(waitFor('9'.repeat(400))).toBeUndefined();
   });
 
-  it('finds none where there is none', () => {
+  it('is undefined without the header', () => {
     for (const error of [undefined, null, 'x', new Error('x'), answer(503), { headers: { 'retry-after': 7 } }])
       expect(retryAfterMs(error)).toBeUndefined();
   });
@@ -63,11 +63,11 @@ describe('retryAfterMs', () => {
     ['a Response as the cause, as oauth4webapi has it', new Error('x', { cause: new Response('', { headers }) })],
     ['a cause of the cause', new Error('x', { cause: new Error('y', { cause: { response: { headers } } }) })],
     ['the cause of a failure of a session', new RefreshFailedError('unavailable', { response: { headers } })],
-  ])('looks into the headers of %s', (_title, error) => {
+  ])('reads the headers of %s', (_title, error) => {
     expect(retryAfterMs(error)).toBe(7_000);
   });
 
-  it('looks into no header that only Object.prototype has', () => {
+  it('ignores headers that are only on Object.prototype', () => {
     Object.assign(Object.prototype, { 'retry-after': '7' });
     const seen = retryAfterMs({ headers: {} });
     Reflect.deleteProperty(Object.prototype, 'retry-after');
@@ -76,7 +76,7 @@ describe('retryAfterMs', () => {
 });
 
 describe('refreshRetryDelay', () => {
-  /** After how many milliseconds of virtual time a try is made, or the error that ends them. */
+  /** The delay before a retry in milliseconds of virtual time, or the error when there is none. */
   const waitOf = (error: unknown, options: Parameters<typeof refreshRetryDelay>[0] = {}): unknown =>
     marbles(({ flush }) => {
       const recording = record(refreshRetryDelay({ jitter: 0, ...options })(error, 1));
@@ -85,21 +85,21 @@ describe('refreshRetryDelay', () => {
       return outcome.kind === 'error' ? outcome.error : asyncScheduler.now();
     });
 
-  it.each(['-1', 'in 5', '10 seconds'])('waits as without a Retry-After where it is garbage: %s', (header) => {
+  it.each(['-1', 'in 5', '10 seconds'])('waits as without a Retry-After when it is invalid: %s', (header) => {
     expect(waitOf(answer(503, { 'retry-after': header }))).toBe(500);
   });
 
-  it('tries again after a 503 that another error has as its cause, when that says', () => {
+  it('retries after a 503 that is the cause of another error, when its Retry-After says', () => {
     const cause = new Response('', { status: 503, headers: { 'Retry-After': '7' } });
     expect(waitOf(new Error('unexpected HTTP response status code', { cause }))).toBe(7_000);
   });
 
-  it('does not try again after a failure of another session, which has tried itself', () => {
+  it('does not retry after a failure of another session, which has retried already', () => {
     const error = new RefreshFailedError('unavailable', answer(503));
     expect(waitOf(error)).toBe(error);
   });
 
-  describe('where the wait is longer than a timer can hold, which would fire at once', () => {
+  describe('with a wait longer than a timer can hold, which would fire at once', () => {
     afterEach(() => {
       vi.useRealTimers();
     });
@@ -107,7 +107,7 @@ describe('refreshRetryDelay', () => {
     it.each([
       ['by Retry-After', answer(503, { 'retry-after': '3024000' }), {}],
       ['by the backoff', answer(503), { initialDelayMs: 3_024_000_000 }],
-    ])('gives up: %s', (_title, error, options) => {
+    ])('does not retry: %s', (_title, error, options) => {
       vi.useFakeTimers();
       const recording = record(refreshRetryDelay({ jitter: 0, maxDelayMs: Infinity, ...options })(error, 1));
       expect(recording.settled).toEqual({ kind: 'error', error, values: [] });

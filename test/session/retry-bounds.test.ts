@@ -4,8 +4,8 @@ import { marbles } from '../support/marbles.ts';
 import { record } from '../support/recorder.ts';
 import { accepting, apiOf, at, setUp, tokensOf, unauthorized } from './fixture.ts';
 
-describe('minRefreshIntervalMs', () => {
-  it('gives the 401 of a token that was refreshed this recently to its caller', () => {
+describe('within minRefreshIntervalMs', () => {
+  it('a 401 for a token that was just refreshed is delivered', () => {
     marbles(({ flush }) => {
       const { session, refresh } = setUp();
       const api = apiOf(session, accepting());
@@ -22,7 +22,7 @@ describe('minRefreshIntervalMs', () => {
     });
   });
 
-  it('gives the failure of a refresh this recent, and does not try again', () => {
+  it('a 401 after a failed refresh gets that failure, and no other refresh starts', () => {
     marbles(({ flush }) => {
       const { session, refresh } = setUp({ refresh: () => throwError(() => new Error('offline')) });
       const api = apiOf(session, accepting());
@@ -40,7 +40,7 @@ describe('minRefreshIntervalMs', () => {
     });
   });
 
-  it('holds for one generation: another sign-in refreshes at once', () => {
+  it('another sign-in can refresh at once', () => {
     const { session, refresh } = setUp();
     const api = apiOf(session, accepting());
     record(session.refresh$);
@@ -49,7 +49,7 @@ describe('minRefreshIntervalMs', () => {
     expect(refresh).toHaveBeenCalledTimes(2);
   });
 
-  it('does not bind refresh$: a person may try again at any time', () => {
+  it('a subscription to refresh$ can refresh at once', () => {
     const { session, refresh } = setUp({ refresh: () => throwError(() => new Error('offline')) });
     record(session.refresh$);
     record(session.refresh$);
@@ -57,7 +57,7 @@ describe('minRefreshIntervalMs', () => {
   });
 });
 
-it('lets a request cause one refresh, also where those may follow each other at once', () => {
+it('a request causes one refresh, even when minRefreshIntervalMs is 0', () => {
   const { session, refresh } = setUp({ minRefreshIntervalMs: 0 });
   const api = apiOf(session, () => throwError(() => unauthorized));
   expect(record(api.get$).settled).toMatchObject({ error: unauthorized });
@@ -66,7 +66,7 @@ it('lets a request cause one refresh, also where those may follow each other at 
 });
 
 describe('a refresh that gives the rejected token again', () => {
-  it('fails as same-token, and nothing is sent again', () => {
+  it('fails as same-token, and no request is sent again', () => {
     const { session, store } = setUp({ refresh: () => of({ accessToken: 'access-1', refreshToken: 'refresh-2' }) });
     const api = apiOf(session, accepting());
     expect(record(api.get$).expectOneOutcome()).toMatchObject({
@@ -78,7 +78,7 @@ describe('a refresh that gives the rejected token again', () => {
 });
 
 describe('canRefresh', () => {
-  it('that throws means no, and is reported', () => {
+  it('that throws counts as false, and is reported', () => {
     const { session, story, refresh } = setUp({
       canRefresh: () => {
         throw new Error('oops');
@@ -90,7 +90,7 @@ describe('canRefresh', () => {
     expect(refresh).not.toHaveBeenCalled();
   });
 
-  it('is asked with the tokens', () => {
+  it('is called with the tokens', () => {
     const canRefresh = vi.fn(() => false);
     const { session } = setUp({ canRefresh });
     record(session.refresh$);

@@ -23,7 +23,7 @@ describe('a cookie session', () => {
     expect(story()).toEqual(['refresh-started unauthorized 0', 'refresh-succeeded 1', 'request-resent 1']);
   });
 
-  it('holds what comes meanwhile', () => {
+  it('holds requests while a 401 restores it', () => {
     marbles(({ flush }) => {
       const { session, refresh } = cookie({ refresh: () => after(10) });
       const api = apiOf(session, accepting('access-2'));
@@ -35,7 +35,7 @@ describe('a cookie session', () => {
     });
   });
 
-  it('holds what comes while refresh$ restores it, too', () => {
+  it('holds requests while refresh$ restores it', () => {
     marbles(({ flush }) => {
       const { session } = cookie({ refresh: () => after(10) });
       const api = apiOf(session, accepting('access-2'));
@@ -46,7 +46,7 @@ describe('a cookie session', () => {
     });
   });
 
-  it('that is refused stays signed out, with SessionExpiredError and no sign-out', () => {
+  it('stays signed out when it is refused, with SessionExpiredError and no sign-out event', () => {
     const { session, store, story } = cookie({ refresh: () => throwError(() => answer(401)) });
     const api = apiOf(session, accepting());
     expect(record(api.get$).expectOneOutcome()).toMatchObject({ error: { name: 'SessionExpiredError' } });
@@ -55,7 +55,7 @@ describe('a cookie session', () => {
     expect(store.get()).toBeNull();
   });
 
-  it('that is refused is not asked again at once', () => {
+  it('is not requested again at once when it is refused', () => {
     const { session, refresh } = cookie({ refresh: () => throwError(() => answer(401)) });
     const api = apiOf(session, accepting());
     const all = [record(api.get$), record(api.get$)];
@@ -63,13 +63,13 @@ describe('a cookie session', () => {
     expect(refresh).toHaveBeenCalledTimes(1);
   });
 
-  it('is asked by refresh$, too, and refreshed without a refresh token', () => {
+  it('is requested by refresh$, and refreshed without a refresh token', () => {
     const { session, refresh } = cookie({ store: { get: () => ({ accessToken: 'access-1' }), set: () => {} } });
     record(session.refresh$);
     expect(refresh.mock.calls.map(([current]) => current)).toEqual([{ accessToken: 'access-1' }]);
   });
 
-  it('whose owner signs out while it is restored is not', () => {
+  it('is not restored when its owner signs out meanwhile', () => {
     marbles(({ flush }) => {
       const { session, story } = cookie({ refresh: () => after(10) });
       const api = apiOf(session, accepting('access-2'));
@@ -82,7 +82,7 @@ describe('a cookie session', () => {
     });
   });
 
-  it('sends a restored request for its owner: a 401 after a sign-out is SessionChangedError', () => {
+  it('fixes the owner of a restored request: a 401 after a sign-out is SessionChangedError', () => {
     marbles(({ flush }) => {
       const { session } = cookie();
       const api = apiOf(session, (token) => (token ? late(10) : throwError(() => unauthorized)));

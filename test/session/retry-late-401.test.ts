@@ -5,7 +5,7 @@ import { record } from '../support/recorder.ts';
 import { accepting, after, apiOf, at, late, setUp, shared, tokensOf } from './fixture.ts';
 
 describe('a late 401', () => {
-  it('is answered with the current token and no refresh', () => {
+  it('causes a resend with the current token and no refresh', () => {
     marbles(({ expectObservable, flush }) => {
       const { session, refresh, story } = setUp();
       const api = apiOf(session, (token) => (token === 'access-2' ? of(token) : late(10)));
@@ -17,7 +17,7 @@ describe('a late 401', () => {
     });
   });
 
-  it('joins the refresh in flight, whoever asked for it', () => {
+  it('joins the refresh in flight, whatever caused it', () => {
     marbles(({ expectObservable, flush }) => {
       const { session, refresh } = setUp({ refresh: () => after(10) });
       const api = apiOf(session, (token) => (token === 'access-2' ? of(token) : late(5)));
@@ -28,7 +28,7 @@ describe('a late 401', () => {
     });
   });
 
-  it('for another holder’s newer token is answered with that', () => {
+  it('causes a resend with another holder’s newer token', () => {
     marbles(({ flush }) => {
       const { store, write } = shared();
       const { session, refresh, story } = setUp({ store });
@@ -45,8 +45,8 @@ describe('a late 401', () => {
   });
 });
 
-describe('while a dead token is refreshed', () => {
-  it('nothing goes out; then everything does, with the new one', () => {
+describe('while a dead token is refreshed,', () => {
+  it('no request is sent; afterwards all are sent with the new token', () => {
     marbles(({ expectObservable, flush }) => {
       const { session } = setUp({ refresh: () => after(10) });
       const api = apiOf(session, accepting('access-2'));
@@ -60,7 +60,7 @@ describe('while a dead token is refreshed', () => {
     });
   });
 
-  it('a request that waits can leave at once, and is never sent', () => {
+  it('a waiting request can be unsubscribed, and is never sent', () => {
     marbles(({ flush }) => {
       const { session, store } = setUp({ refresh: () => after(10) });
       const api = apiOf(session, accepting('access-2'));
@@ -77,7 +77,7 @@ describe('while a dead token is refreshed', () => {
     });
   });
 
-  it('all may leave: the refresh still ends and is stored', () => {
+  it('unsubscribing all requests lets the refresh end and be stored', () => {
     marbles(({ flush }) => {
       const { session, store, refresh } = setUp({ refresh: () => after(10) });
       const api = apiOf(session, accepting('access-2'));
@@ -92,7 +92,7 @@ describe('while a dead token is refreshed', () => {
     });
   });
 
-  it('those that wait get its failure, once each; a later request may try again', () => {
+  it('waiting requests get its failure, once each; a later request may try again', () => {
     marbles(({ flush }) => {
       const { session, refresh } = setUp({ minRefreshIntervalMs: 0 });
       refresh.mockReturnValueOnce(late(10, new Error('offline')));
@@ -106,8 +106,8 @@ describe('while a dead token is refreshed', () => {
   });
 });
 
-describe('while a token that works is refreshed', () => {
-  it('requests go out with it', () => {
+describe('while a token that still works is refreshed,', () => {
+  it('requests are sent with it', () => {
     marbles(({ expectObservable, flush }) => {
       const { session } = setUp({ refresh: () => after(10) });
       const api = apiOf(session, accepting('access-1', 'access-2'));
@@ -118,7 +118,7 @@ describe('while a token that works is refreshed', () => {
     });
   });
 
-  it('they wait from the moment on that it is rejected', () => {
+  it('requests wait as soon as it is rejected', () => {
     marbles(({ expectObservable, flush }) => {
       const { session, refresh } = setUp({ refresh: () => after(10) });
       const api = apiOf(session, (token, n) => (token === 'access-2' ? of(token) : n === 1 ? late(3) : NEVER));

@@ -11,8 +11,8 @@ describe('retryOnUnauthorized', () => {
   operatorLaws(() => retryOnUnauthorized(setUp().session));
 });
 
-describe('a request whose token is rejected', () => {
-  it('is sent again with the new token, unaware', () => {
+describe('for a request whose token is rejected', () => {
+  it('resends it with the new token, and its subscriber notices nothing', () => {
     marbles(({ expectObservable, flush }) => {
       const { session, refresh, story } = setUp({ refresh: () => after(10) });
       const api = apiOf(session, accepting('access-2'));
@@ -29,7 +29,7 @@ describe('a request whose token is rejected', () => {
     });
   });
 
-  it('waits with all others behind one refresh: a thousand', () => {
+  it('makes one refresh for a thousand requests', () => {
     marbles(({ flush }) => {
       const { session, refresh } = setUp({ refresh: () => after(50) });
       const api = apiOf(session, (token, n) => (token === 'access-2' ? of(token) : late(n % 40)));
@@ -41,7 +41,7 @@ describe('a request whose token is rejected', () => {
     });
   });
 
-  it('works with a promise that refreshes', async () => {
+  it('accepts a refresh that returns a promise', async () => {
     const { session, refresh } = setUp({ refresh: async () => tokensOf(2) });
     const api = apiOf(session, (token) =>
       token === 'access-2' ? Promise.resolve(token) : Promise.reject(unauthorized),
@@ -51,14 +51,14 @@ describe('a request whose token is rejected', () => {
     expect(refresh).toHaveBeenCalledTimes(1);
   });
 
-  it('fails as the refresh fails, and the session is kept', () => {
+  it('fails with the error of a failed refresh, and the session is kept', () => {
     const { session } = setUp({ refresh: () => throwError(() => new Error('offline')) });
     const api = apiOf(session, accepting());
     expect(record(api.get$).expectOneOutcome()).toMatchObject({ error: { name: 'RefreshFailedError' } });
     expect([api.sent, session.state.status]).toEqual([['access-1'], 'signed-in']);
   });
 
-  it('fails with SessionExpiredError where the refresh is refused, as all that wait, after the sign-out', () => {
+  it('fails with SessionExpiredError for all waiting requests, after the sign-out, when the refresh is refused', () => {
     marbles(({ flush }) => {
       const { session, refresh, story, store } = setUp({ refresh: () => late(10, refusal) });
       const api = apiOf(session, accepting());
@@ -74,7 +74,7 @@ describe('a request whose token is rejected', () => {
     });
   });
 
-  it('keeps its 401 where there is nothing to refresh with', () => {
+  it('delivers the 401 when there is nothing to refresh with', () => {
     const { session, refresh, events } = setUp({ initial: { accessToken: 'access-1' } });
     const api = apiOf(session, accepting());
     expect(record(api.get$).expectOneOutcome()).toEqual({ kind: 'error', error: unauthorized, values: [] });
@@ -91,7 +91,7 @@ describe('a request whose token is rejected', () => {
     },
   );
 
-  it('may have given values before; those of the next send follow', () => {
+  it('emits values of the first send, and then those of the next', () => {
     const { session } = setUp();
     const api = apiOf(session, (token) => (token === 'access-2' ? of('b') : concat(of('a'), late(0))));
     marbles(({ expectObservable }) => {
@@ -100,15 +100,15 @@ describe('a request whose token is rejected', () => {
   });
 });
 
-describe('a server that always answers 401', () => {
-  it('sees a request twice and one refresh; the second 401 is the caller’s', () => {
+describe('with a server that always answers 401', () => {
+  it('sends a request twice with one refresh, and delivers the second 401', () => {
     const { session, refresh } = setUp();
     const api = apiOf(session, accepting());
     expect(record(api.get$).expectOneOutcome()).toEqual({ kind: 'error', error: unauthorized, values: [] });
     expect([api.sent, refresh.mock.calls.length]).toEqual([['access-1', 'access-2'], 1]);
   });
 
-  it('sees a bounded number of refreshes, whatever the number of requests', () => {
+  it('makes a bounded number of refreshes, whatever the number of requests', () => {
     marbles(({ flush }) => {
       const { session, refresh } = setUp();
       const api = apiOf(session, () => late(1));
@@ -120,7 +120,7 @@ describe('a server that always answers 401', () => {
     });
   });
 
-  it('sees a request three times at most: first late, then rejected, then rejected again', () => {
+  it('sends a request three times at most: with a late 401 first, then rejected, then rejected again', () => {
     marbles(({ flush }) => {
       const { session, refresh } = setUp({ minRefreshIntervalMs: 0 });
       const api = apiOf(session, () => late(10));
@@ -133,7 +133,7 @@ describe('a server that always answers 401', () => {
     });
   });
 
-  it('sees a request three times at most, however often others refresh meanwhile', () => {
+  it('sends a request three times at most, however often others refresh meanwhile', () => {
     marbles(({ flush }) => {
       const { session } = setUp();
       const api = apiOf(session, () => late(10));
@@ -145,7 +145,7 @@ describe('a server that always answers 401', () => {
     });
   });
 
-  it('is stopped also where it answers within the notification that wakes the waiters', () => {
+  it('ends when the server answers synchronously within the notification of waiting requests', () => {
     const tokens$ = new Subject<TokenSet>();
     const { session, refresh } = setUp({ refresh: () => tokens$ });
     const api = apiOf(session, accepting());
@@ -155,7 +155,7 @@ describe('a server that always answers 401', () => {
     expect([refresh.mock.calls.length, api.sent]).toEqual([1, ['access-1', 'access-2', 'access-2']]);
   });
 
-  it('gets no second refresh from a request made within that notification', () => {
+  it('starts no second refresh for a request made within that notification', () => {
     const tokens$ = new Subject<TokenSet>();
     const { session, refresh } = setUp({ refresh: () => tokens$ });
     const api = apiOf(session, accepting());
@@ -167,8 +167,8 @@ describe('a server that always answers 401', () => {
   });
 });
 
-describe('a subscription', () => {
-  it('is a request of its own: a second one has tries of its own', () => {
+describe('per subscription', () => {
+  it('counts the tries of each request separately', () => {
     marbles(({ flush }) => {
       const { session, refresh } = setUp({ minRefreshIntervalMs: 0 });
       const api = apiOf(session, (token, n) => (n % 2 === 0 ? [String(token)] : throwError(() => unauthorized)));
@@ -179,7 +179,7 @@ describe('a subscription', () => {
     });
   });
 
-  it('cancels the request that is in flight, first or again', () => {
+  it('cancels the request in flight, the first one or a resend', () => {
     marbles(({ cold, flush, expectSubscriptions }) => {
       const { session } = setUp();
       const [first, again] = [cold('--#', undefined, unauthorized), cold('------a')];
@@ -193,7 +193,7 @@ describe('a subscription', () => {
     });
   });
 
-  it('can be one of a chain', () => {
+  it('works in a chain of operators', () => {
     const { session } = setUp();
     const api = apiOf(session, accepting('access-2'));
     expect(record(api.get$.pipe(concatMap(() => api.get$))).values).toEqual(['access-2']);
@@ -201,7 +201,7 @@ describe('a subscription', () => {
 });
 
 describe('internalsOf', () => {
-  it.each([undefined, null, {}, { state: {} }, 'session'])('refuses what is no session: %j', (value) => {
+  it.each([undefined, null, {}, { state: {} }, 'session'])('throws for what is no session: %j', (value) => {
     expect(() => internalsOf(value as never)).toThrow(expect.objectContaining({ name: 'InvalidInputError' }));
     expect(() => retryOnUnauthorized(value as never)).toThrow('`session` must be what createSession() returned.');
   });

@@ -6,7 +6,7 @@ import { marbles } from '../support/marbles.ts';
 import { record } from '../support/recorder.ts';
 import { answer, apiOf, at, setUp, unauthorized, changed } from './fixture.ts';
 
-describe('a challenge', () => {
+describe('the challenge of a 401', () => {
   const challenged = (header: string) => {
     const all = setUp();
     const api = apiOf(all.session, (token) =>
@@ -20,7 +20,7 @@ describe('a challenge', () => {
     'Bearer error="invalid_token"',
     'DPoP error="use_dpop_nonce", Bearer error="invalid_token"',
     'Bearer realm="say error=insufficient_scope"',
-  ])('that a refresh heals is healed: %s', (header) => {
+  ])('with a cause that a refresh resolves starts one: %s', (header) => {
     expect(challenged(header).outcome).toEqual({ kind: 'complete', values: ['fine'] });
   });
 
@@ -28,7 +28,7 @@ describe('a challenge', () => {
     ['Bearer error="insufficient_user_authentication", max_age=5', 'insufficient_user_authentication'],
     ['Basic realm="error=", Bearer error="insufficient_scope"', 'insufficient_scope'],
     ['Bearer error=""', ''],
-  ])('that names another cause starts no refresh, and is told: %s', (header, error) => {
+  ])('with another cause starts no refresh, and is reported: %s', (header, error) => {
     const { outcome, refresh, events } = challenged(header);
     expect(outcome).toMatchObject({ kind: 'error', error: { status: 401 } });
     expect(refresh).not.toHaveBeenCalled();
@@ -36,7 +36,7 @@ describe('a challenge', () => {
   });
 });
 
-/** A Response that is none of the global class, as those of node-fetch and Expo. */
+/** A Response of another class than the global one, like those of node-fetch and Expo. */
 class OtherResponse {
   readonly #answer = new Response('no', { status: 401 });
   get status(): number {
@@ -50,8 +50,8 @@ class OtherResponse {
   }
 }
 
-describe('a 401 that is the cause of an error', () => {
-  it('is healed as the error itself would be', () => {
+describe('a 401 in the cause of an error', () => {
+  it('starts a refresh as the error itself would', () => {
     const { session, refresh } = setUp();
     const wrapped = new Error('users cannot be listed', { cause: unauthorized });
     const api = apiOf(session, (token) => (token === 'access-2' ? ['fine'] : throwError(() => wrapped)));
@@ -68,7 +68,7 @@ describe('a 401 that is the cause of an error', () => {
         code: 'session-expired',
       }),
     ],
-  ])('starts no refresh where it ended another session: SessionExpiredError %s', (_title, error) => {
+  ])('starts no refresh when it ended another session: SessionExpiredError %s', (_title, error) => {
     const { session, refresh } = setUp();
     for (const outcome of [error, new Error('wrapped', { cause: error })]) {
       const api = apiOf(session, () => throwError(() => outcome));
@@ -85,10 +85,10 @@ describe('hostile errors and values', () => {
   };
   const hostile = new Proxy(new Error('hostile'), { get: trap, getOwnPropertyDescriptor: trap, ownKeys: trap });
 
-  it('are passed on by retryOnUnauthorized as they are', () => {
+  it('are passed on by retryOnUnauthorized unchanged', () => {
     const { session, refresh } = setUp();
     const thrown = record(throwError(() => hostile).pipe(retryOnUnauthorized(session))).expectOneOutcome();
-    // Compared by identity: a matcher would look into them.
+    // Compared by identity, because a matcher would read their properties.
     expect(thrown.kind === 'error' && thrown.error === hostile).toBe(true);
     const emitted = record(from([hostile]).pipe(retryOnUnauthorized(session))).expectOneOutcome();
     expect(emitted.kind === 'complete' && emitted.values[0] === hostile).toBe(true);
@@ -106,26 +106,26 @@ describe('a 401 that comes as a value', () => {
       ),
     ).pipe(retryOnUnauthorized(session));
 
-  it('is healed', async () => {
+  it('starts a refresh', async () => {
     const { session, refresh } = setUp();
     const outcome = record(fetched(session)).expectOneOutcome();
     expect(await outcome.values[0]?.text()).toBe('fine');
     expect([outcome.kind, outcome.values.length, refresh.mock.calls.length]).toEqual(['complete', 1, 1]);
   });
 
-  it('is given as it is where no refresh can heal it, and its body can be read', async () => {
+  it('is delivered when no refresh can resolve it, and its body can be read', async () => {
     const { session } = setUp({ initial: { accessToken: 'access-1' } });
     const outcome = record(fetched(session)).expectOneOutcome();
     expect([outcome.kind, outcome.values[0]?.status, await outcome.values[0]?.text()]).toEqual(['complete', 401, 'no']);
   });
 
-  it('is read for its challenge', () => {
+  it('has its challenge read', () => {
     const { session, refresh } = setUp();
     const outcome = record(fetched(session, { 'WWW-Authenticate': 'Bearer error="x"' })).expectOneOutcome();
     expect([outcome.values[0]?.status, refresh.mock.calls.length]).toEqual([401, 0]);
   });
 
-  it('is a 401 of a fetch Response only: a body may well have a `status`', () => {
+  it('counts only as a fetch Response: another value may well have a `status`', () => {
     const { session, refresh } = setUp();
     const body = { status: 401 };
     expect(record(of(body).pipe(retryOnUnauthorized(session))).values).toEqual([body]);
@@ -138,14 +138,14 @@ describe('a 401 that comes as a value', () => {
       'another realm',
       () => runInNewContext('new (class { status = 401; ok = false; headers = new Map() })()') as unknown,
     ],
-  ])('is healed where the Response is of %s', (_title, refused) => {
+  ])('starts a refresh when the Response comes from %s', (_title, refused) => {
     const { session, refresh } = setUp();
     const source$ = defer(() => of(session.state.tokens?.accessToken === 'access-2' ? 'fine' : refused()));
     expect(record(source$.pipe(retryOnUnauthorized(session))).values).toEqual(['fine']);
     expect(refresh).toHaveBeenCalledTimes(1);
   });
 
-  it('is none where there is no fetch', () => {
+  it('is treated as data where `Response` does not exist', () => {
     vi.stubGlobal('Response', undefined);
     try {
       expect(record(of({ status: 401 }).pipe(retryOnUnauthorized(setUp().session))).values).toEqual([{ status: 401 }]);
@@ -167,7 +167,7 @@ describe('a 401 that comes as a value', () => {
 });
 
 describe('isUnauthorized', () => {
-  it('decides over errors and values in place of the default', () => {
+  it('decides about errors and values in place of the default', () => {
     const { session, refresh } = setUp();
     const isUnauthorized = vi.fn((outcome: unknown) => outcome === 'UNAUTHENTICATED');
     let n = 0;
@@ -181,7 +181,7 @@ describe('isUnauthorized', () => {
     expect(refresh).toHaveBeenCalledTimes(1);
   });
 
-  it('that throws means no', () => {
+  it('counts as false when it throws', () => {
     const { session, refresh } = setUp();
     const isUnauthorized = (): boolean => {
       throw new Error('oops');
@@ -196,7 +196,7 @@ describe('isUnauthorized', () => {
     expect(refresh).not.toHaveBeenCalled();
   });
 
-  it('is not asked about the errors of another copy of Sluice', () => {
+  it('is not called with the errors of another copy of Sluice', () => {
     const isUnauthorized = vi.fn(() => true);
     const { session } = setUp();
     const error = Object.assign(new Error('over'), { [Symbol.for('sluice.error')]: true, code: 'session-expired' });
@@ -205,7 +205,7 @@ describe('isUnauthorized', () => {
     expect(isUnauthorized).not.toHaveBeenCalled();
   });
 
-  it('is not asked about the session’s own errors', () => {
+  it('is not called with the session’s own errors', () => {
     const isUnauthorized = vi.fn((outcome: unknown) => outcome === unauthorized);
     const { session } = setUp({ refresh: () => throwError(() => new Error('offline')) });
     const one = record(throwError(() => unauthorized).pipe(retryOnUnauthorized(session, { isUnauthorized })));

@@ -6,8 +6,8 @@ import { marbles } from '../support/marbles.ts';
 import { record } from '../support/recorder.ts';
 import { accepting, answer, apiOf, deferred, settle, setUp, tokensOf, unauthorized } from './fixture.ts';
 
-describe('a request of the refresh itself', () => {
-  it('made synchronously in `refresh` goes out at once, and its 401 is its own', () => {
+describe('a request that `refresh` makes with the session’s operator', () => {
+  it('synchronously is sent at once, and its 401 is delivered', () => {
     const inner: unknown[] = [];
     const all = setUp({
       refresh: () => {
@@ -22,7 +22,7 @@ describe('a request of the refresh itself', () => {
     expect(all.refresh).toHaveBeenCalledTimes(1);
   });
 
-  it('subscribed to as what `refresh` gives is one, too, at each try', () => {
+  it('as the Observable that it returns is recognised at each try', () => {
     marbles(({ flush }) => {
       let tries = 0;
       const all = setUp({
@@ -40,7 +40,7 @@ describe('a request of the refresh itself', () => {
     });
   });
 
-  it('is known by the very signal', async () => {
+  it('later is recognised by the signal that `refresh` was given', async () => {
     const gate = deferred<TokenSet>();
     const { session, refresh } = setUp({ refresh: () => gate.promise });
     const isOwnRequest = (given?: unknown): boolean => internalsOf(session).isOwnRequest(given);
@@ -67,7 +67,7 @@ describe('a request of the refresh itself', () => {
         throw new Error('offline');
       },
     ],
-  ])('is none of those that wait for it, also where it %s', (_title, refresh) => {
+  ])('is not confused with a listener or subscriber of the refresh, even when `refresh` %s', (_title, refresh) => {
     const seen: boolean[] = [];
     const { session } = setUp({ refresh });
     const note = (): void => {
@@ -79,7 +79,7 @@ describe('a request of the refresh itself', () => {
     expect(seen.length).toBeGreaterThan(0);
   });
 
-  it('that waits for itself after an await ends at the timeout, which says why', async () => {
+  it('after an await without the signal waits for itself until the timeout, whose error says why', async () => {
     const all = setUp({
       refresh: async () => {
         await Promise.resolve();

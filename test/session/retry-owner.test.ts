@@ -4,11 +4,11 @@ import { marbles } from '../support/marbles.ts';
 import { record } from '../support/recorder.ts';
 import { accepting, apiOf, at, refusal, setUp, tokensOf, unauthorized, late, changed } from './fixture.ts';
 
-describe('a request whose owner has gone', () => {
+describe('a request whose owner has signed out or changed', () => {
   it.each([
     ['signOut', null],
     ['signIn', tokensOf('other')],
-  ] as const)('gets SessionChangedError where %s came while it waited', (call, tokens) => {
+  ] as const)('fails with SessionChangedError when %s came while it waited', (call, tokens) => {
     marbles(({ flush }) => {
       const { session } = setUp({ refresh: () => NEVER });
       const api = apiOf(session, accepting('access-other'));
@@ -22,19 +22,22 @@ describe('a request whose owner has gone', () => {
     });
   });
 
-  it.each([null, tokensOf('other')])('gets it where that came while it was in flight: %j', (tokens) => {
-    marbles(({ flush }) => {
-      const { session, refresh } = setUp();
-      const api = apiOf(session, () => late(10));
-      const one = record(api.get$);
-      at(5, () => (tokens ? session.signIn(tokens) : session.signOut()));
-      flush();
-      expect(one.expectOneOutcome()).toMatchObject({ error: changed });
-      expect([api.sent, refresh.mock.calls.length, session.state.tokens]).toEqual([['access-1'], 0, tokens]);
-    });
-  });
+  it.each([null, tokensOf('other')])(
+    'fails with SessionChangedError when the change came while it was in flight: %j',
+    (tokens) => {
+      marbles(({ flush }) => {
+        const { session, refresh } = setUp();
+        const api = apiOf(session, () => late(10));
+        const one = record(api.get$);
+        at(5, () => (tokens ? session.signIn(tokens) : session.signOut()));
+        flush();
+        expect(one.expectOneOutcome()).toMatchObject({ error: changed });
+        expect([api.sent, refresh.mock.calls.length, session.state.tokens]).toEqual([['access-1'], 0, tokens]);
+      });
+    },
+  );
 
-  it('gets its answer where that is no 401', () => {
+  it('gets its response when that is no 401', () => {
     marbles(({ flush }) => {
       const { session } = setUp();
       const api = apiOf(session, (token) => timer(10).pipe(map(() => String(token))));
@@ -45,7 +48,7 @@ describe('a request whose owner has gone', () => {
     });
   });
 
-  it('gets SessionExpiredError where its session was ended by a refusal', () => {
+  it('fails with SessionExpiredError when a refusal ended its session', () => {
     marbles(({ flush }) => {
       const { session } = setUp({ refresh: () => throwError(() => refusal) });
       const api = apiOf(session, (_token, n) => late(n * 10));
@@ -58,13 +61,13 @@ describe('a request whose owner has gone', () => {
     });
   });
 
-  it('is never sent where the refresh ahead of expiry that it starts is refused at once', () => {
+  it('is never sent when the refresh ahead of expiry that it starts is refused synchronously', () => {
     marbles(({ flush }) => {
       const { session } = setUp({ refresh: () => throwError(() => refusal) });
       void session.signIn(tokensOf('b', { expiresAt: 100_000 }));
       const api = apiOf(session, () => ['sent']);
       let ahead: unknown;
-      // Ahead of expiry, and refused at once.
+      // The refresh runs ahead of expiry, and is refused synchronously.
       at(95_000, () => {
         ahead = record(api.get$).settled;
       });
@@ -74,21 +77,24 @@ describe('a request whose owner has gone', () => {
     });
   });
 
-  it.each(['refresh-started', 'request-resent'])('is never sent with another’s token: sign-in within %s', (within) => {
-    marbles(({ flush }) => {
-      const { session } = setUp();
-      session.events$.subscribe(({ type }) => {
-        if (type === within) void session.signIn(tokensOf('other'));
+  it.each(['refresh-started', 'request-resent'])(
+    'is never sent with another owner’s token: sign-in within %s',
+    (within) => {
+      marbles(({ flush }) => {
+        const { session } = setUp();
+        session.events$.subscribe(({ type }) => {
+          if (type === within) void session.signIn(tokensOf('other'));
+        });
+        const api = apiOf(session, accepting('access-other', 'access-2'));
+        const one = record(api.get$);
+        flush();
+        expect(one.expectOneOutcome()).toMatchObject({ error: changed });
+        expect(api.sent).toEqual(['access-1']);
       });
-      const api = apiOf(session, accepting('access-other', 'access-2'));
-      const one = record(api.get$);
-      flush();
-      expect(one.expectOneOutcome()).toMatchObject({ error: changed });
-      expect(api.sent).toEqual(['access-1']);
-    });
-  });
+    },
+  );
 
-  it('hears of dispose', () => {
+  it('fails when the session is disposed of', () => {
     const { session } = setUp({ refresh: () => NEVER });
     const api = apiOf(session, accepting());
     const waiting = record(api.get$);
@@ -99,8 +105,8 @@ describe('a request whose owner has gone', () => {
   });
 });
 
-describe('an anonymous request', () => {
-  it('keeps its own 401 when someone has signed in meanwhile', () => {
+describe('a request without a token', () => {
+  it('gets its 401 when somebody has signed in meanwhile', () => {
     marbles(({ flush }) => {
       const { session, refresh } = setUp({ initial: null });
       const api = apiOf(session, () => late(10));
@@ -113,11 +119,11 @@ describe('an anonymous request', () => {
   });
 });
 
-describe('an anonymous request after a refresh that failed', () => {
+describe('a request without a token after a failed refresh', () => {
   it.each([
-    ['and the sign-out that followed', new Error('offline')],
+    ['for now', new Error('offline')],
     ['for good', refusal],
-  ])('keeps its own 401: %s', (_title, error) => {
+  ])('gets its 401: the refresh failed %s', (_title, error) => {
     const { session, refresh } = setUp({ refresh: () => throwError(() => error) });
     record(session.refresh$);
     void session.signOut();

@@ -4,19 +4,19 @@ import { refusal, unauthorized } from './fixture.ts';
 
 export interface RotatingServer {
   login(user?: string): TokenSet;
-  /** The app's `refresh`: the server answers after `ms`, and has rotated at once. */
+  /** The app's `refresh`: the server rotates at once, and answers after `ms`. */
   refresh(ms?: number): SessionOptions['refresh'];
-  /** What an API answers to a request with this access token: its user, or 401. */
+  /** The response of an API to a request with this access token: its user, or 401. */
   respond(this: void, token: string | undefined): Observable<string>;
-  /** All access tokens that were issued so far are dead from now on. */
+  /** Expires all access tokens that were issued so far. */
   expireAccess(): void;
-  /** All sign-ins have ended: refresh tokens are refused from now on. */
+  /** Ends all sign-ins: refresh tokens are refused from now on. */
   endSignIns(): void;
-  /** The API rejects every token from now on. */
+  /** Makes the API reject every token from now on. */
   rejectAll(): void;
   /** Every refresh token that was presented, in order. */
   readonly presented: string[];
-  /** Those that had been presented before. Each one has ended the sign-in that it belongs to. */
+  /** The refresh tokens that were presented again. Each of them has ended its sign-in. */
   readonly reused: string[];
 }
 
@@ -26,7 +26,10 @@ interface Family {
   isOver: boolean;
 }
 
-/** An authorization server that rotates refresh tokens and ends a sign-in whose refresh token is used again. In virtual time. */
+/**
+ * An authorization server in virtual time that rotates refresh tokens and ends a sign-in whose refresh token is used
+ * again.
+ */
 export function rotatingServer(): RotatingServer {
   const families = new Map<string, Family>();
   const dead = new Set<string>();

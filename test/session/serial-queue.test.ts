@@ -4,7 +4,7 @@ import { SerialQueue } from '../../src/session/serial-queue.ts';
 import { record } from '../support/recorder.ts';
 
 describe('SerialQueue', () => {
-  it('runs a work at once, although nobody subscribes, and gives its last value later too', () => {
+  it('runs a work at once without a subscriber, and replays its last value', () => {
     const queue = new SerialQueue();
     let runs = 0;
     const done$ = queue.add(defer(() => of((runs += 1), 'last')));
@@ -14,7 +14,7 @@ describe('SerialQueue', () => {
     expect(runs).toBe(1);
   });
 
-  it('starts each work when the one before it has ended, well or not', () => {
+  it('starts each work when the previous one has ended or failed', () => {
     const queue = new SerialQueue();
     const log: string[] = [];
     const work = (name: string) => {
@@ -32,7 +32,7 @@ describe('SerialQueue', () => {
     expect([one.done.settled?.kind, two.done.settled?.kind]).toEqual(['error', 'complete']);
   });
 
-  it('runs a work to its end although its subscriber has left', () => {
+  it('runs a work to its end when its subscriber has unsubscribed', () => {
     const queue = new SerialQueue();
     const gate$ = new Subject<string>();
     let ended = false;
@@ -48,7 +48,7 @@ describe('SerialQueue', () => {
     expect(ended).toBe(true);
   });
 
-  it('runs a work that is added from within another after it', () => {
+  it('runs a work that is added from within another one after it', () => {
     const queue = new SerialQueue();
     const log: string[] = [];
     queue
@@ -63,7 +63,7 @@ describe('SerialQueue', () => {
     expect(log).toEqual(['outer', 'inner']);
   });
 
-  it('is not held up by an error that nobody hears of', () => {
+  it('continues after an error that has no subscriber', () => {
     const queue = new SerialQueue();
     void queue.add(throwError(() => new Error('unheard')));
     expect(record(queue.add(of(1))).values).toEqual([1]);

@@ -3,8 +3,8 @@ import { describe, expect, it } from 'vitest';
 import { record } from '../support/recorder.ts';
 import { accepting, answer, apiOf, setUp, shared, tokensOf, unauthorized } from './fixture.ts';
 
-describe('a refresh that has just failed', () => {
-  it('does not count against tokens that another holder’s app has brought since', () => {
+describe('the memory of a failed refresh', () => {
+  it('does not affect tokens that another holder’s app has brought since', () => {
     const { store, updateElsewhere } = shared();
     const results = [throwError(() => answer(503)), of(tokensOf(9))];
     const { session, refresh } = setUp({ store, refresh: () => results.shift() ?? NEVER, refreshRetries: false });
@@ -15,7 +15,7 @@ describe('a refresh that has just failed', () => {
     expect(refresh).toHaveBeenCalledTimes(2);
   });
 
-  it('does not keep a 401 from joining the refresh that was asked for since', () => {
+  it('does not prevent a 401 from joining a refresh that was started since', () => {
     const results = [throwError(() => answer(503)), NEVER];
     const { session, refresh } = setUp({ refresh: () => results.shift() ?? NEVER, refreshRetries: false });
     const answer$ = new Subject<string>();
@@ -29,8 +29,8 @@ describe('a refresh that has just failed', () => {
   });
 });
 
-describe('the expiry of somebody who has left', () => {
-  it('starts no refresh for requests of nobody', () => {
+describe('the expiry of a person who has signed out', () => {
+  it('starts no refresh for requests while nobody is signed in', () => {
     const expired = tokensOf(1, { expiresAt: Date.now() - 1000 });
     const { session, refresh } = setUp({ initial: expired, canRefresh: () => true });
     void session.signOut();

@@ -13,14 +13,14 @@ describe('createSession', () => {
   });
 
   it.each([undefined, null, {}, { refresh: undefined }, { refresh: 'x' }, { refresh: of(tokensOf(1)) }, 'x', 1])(
-    'refuses to go without `refresh`: %s',
+    'throws without `refresh`: %s',
     (options) => {
       expect(make(options)).toThrow(InvalidInputError);
       expect(make(options)).toThrow('`refresh`');
     },
   );
 
-  it('names an option that does not exist, and those that do', () => {
+  it('names the unknown option and the known ones', () => {
     expect(make({ refresh, refreshTimeout: 5 })).toThrow(InvalidInputError);
     expect(make({ refresh, refreshTimeout: 5 })).toThrow(
       'createSession() knows no refreshTimeout. It takes: refresh, store, canRefresh, classifyRefreshError, ' +
@@ -28,14 +28,14 @@ describe('createSession', () => {
     );
   });
 
-  it('ignores it in production', () => {
+  it('ignores an unknown option in production', () => {
     vi.stubEnv('NODE_ENV', 'production');
     expect(make({ refresh, refreshTimeout: 5 })).not.toThrow();
     expect(make({ refresh, refreshTimeoutMs: -1 })).toThrow(InvalidInputError);
   });
 
   it.each(['refreshTimeoutMs', 'storeTimeoutMs', 'refreshLeewayMs', 'minRefreshIntervalMs'])(
-    'refuses a %s that is no time',
+    'throws for a %s that is no time',
     (name) => {
       for (const value of [-1, NaN, 'soon', {}, -Infinity]) {
         expect(make({ refresh, [name]: value })).toThrow(InvalidInputError);
@@ -45,7 +45,7 @@ describe('createSession', () => {
     },
   );
 
-  it('takes the default for each option that is undefined', () => {
+  it('uses the default for an option that is undefined', () => {
     const session = createSession({
       refresh,
       store: undefined,
@@ -73,7 +73,7 @@ describe('signIn', () => {
     { accessToken: 'access-1', expiresAt: '2030-01-01' },
     { accessToken: 'access-1', expiresAt: NaN },
     { accessToken: 'access-1', expiresAt: new Date() },
-  ])('refuses %j at the call, says what it takes, changes nothing and repeats no token', (tokens) => {
+  ])('throws for %j at the call, says what it expects, changes nothing and quotes no token', (tokens) => {
     const set = vi.fn();
     const { session, events } = setUp({ store: { get: () => null, set } });
     let thrown: unknown;

@@ -34,7 +34,7 @@ const changes: Change[] = [
 ];
 
 describe.each(changes)('%s during a refresh', (_title, change, held) => {
-  it('ends it at once: waiters hear SessionChangedError once, the request is aborted and unsubscribed', () => {
+  it('ends it at once: waiting requests fail once with SessionChangedError, and the refresh is aborted and unsubscribed', () => {
     marbles(({ cold, expectSubscriptions, flush }) => {
       const silent = cold<TokenSet>('-');
       const { session, refresh, store } = setUp({ refresh: () => silent });
@@ -52,7 +52,7 @@ describe.each(changes)('%s during a refresh', (_title, change, held) => {
     });
   });
 
-  it('shows the new state to waiters that are told', () => {
+  it('shows the new state to the waiting requests that it fails', () => {
     const { session } = setUp({ refresh: () => NEVER });
     const seen: (string | null)[] = [];
     const { owner } = session.state;
@@ -87,7 +87,7 @@ describe.each(changes)('%s during a refresh', (_title, change, held) => {
     expect([session.state, events.length, store.get()]).toEqual([state, length, held && expect.objectContaining(held)]);
   });
 
-  it('ends it also when the answer is there and the store is being written, and the store ends right', () => {
+  it('ends it even while the new tokens are being written, and the store ends with what the change wrote', () => {
     marbles(({ flush }) => {
       const store = slowStore(10, tokensOf(1));
       const revoke = vi.fn<NonNullable<SessionOptions['revoke']>>(() => []);
@@ -101,11 +101,11 @@ describe.each(changes)('%s during a refresh', (_title, change, held) => {
       });
       flush();
       const isDisposed = held?.accessToken === 'access-1';
-      // After dispose() the refreshed tokens are those that the store holds. After the others they are nobody's.
+      // After dispose() the refreshed tokens are in the store. After a sign-out or sign-in they belong to nobody.
       expect(revoke.mock.calls.filter(([tokens]) => tokens.accessToken === 'access-2')).toHaveLength(
         isDisposed ? 0 : 1,
       );
-      // What was being written is written; what comes after it stands.
+      // The write in flight is completed, and the next write replaces it.
       expect(store.writes[0]).toBe('access-2');
       expect(store.held).toMatchObject((isDisposed ? tokensOf(2) : held) ?? {});
       expect(session.state.tokens).toEqual(isDisposed ? null : held);
@@ -130,12 +130,12 @@ describe('the events of a change during a refresh', () => {
     const { session, story } = setUp({ refresh: () => NEVER });
     record(session.refresh$);
     void session.signOut();
-    expect(story().slice(2).sort()).toEqual(['refresh-failed session-changed', 'signed-out sign-out']);
+    expect(story().slice(2)).toEqual(['refresh-failed session-changed', 'signed-out sign-out']);
   });
 });
 
 describe('a refresh for the new owner', () => {
-  it('is a new one, also when asked for by a waiter of the former', () => {
+  it('is a new one when a waiting request of the former owner starts it', () => {
     marbles(({ flush }) => {
       let n = 1;
       const { session, refresh } = setUp({ refresh: () => after(10, tokensOf(++n)) });
@@ -149,7 +149,7 @@ describe('a refresh for the new owner', () => {
     });
   });
 
-  it('is a new one, also when asked for within `signed-in`', () => {
+  it('is a new one when a listener of `signed-in` starts it', () => {
     marbles(({ flush }) => {
       const { session, refresh } = setUp({ refresh: () => after(10) });
       const again: ReturnType<typeof record>[] = [];
@@ -164,7 +164,7 @@ describe('a refresh for the new owner', () => {
     });
   });
 
-  it('is a new one, also when the owner changes within `refresh-started`', () => {
+  it('is a new one when the owner changes within `refresh-started`', () => {
     marbles(({ flush }) => {
       const { session, refresh } = setUp({ refresh: () => after(10) });
       let first = true;

@@ -6,7 +6,7 @@ import { record } from '../support/recorder.ts';
 import { accepting, after, apiOf, at, late, setUp, slowStore, tokensOf } from './fixture.ts';
 
 const minute = 60_000;
-/** Someone who signs in at 0 with tokens that live for so long. */
+/** A session signed in at 0 with tokens of this lifetime. */
 function signedIn(expiresAt: number, options: Partial<SessionOptions> = {}) {
   const all = setUp({ initial: null, ...options });
   void all.session.signIn(tokensOf(1, { expiresAt }));
@@ -14,7 +14,7 @@ function signedIn(expiresAt: number, options: Partial<SessionOptions> = {}) {
 }
 
 describe('a wrong clock', () => {
-  it('makes no loop: a token that is dead on arrival is used until a 401', () => {
+  it('causes no loop: a token that is expired on arrival is used until a 401', () => {
     marbles(({ flush }) => {
       let n = 1;
       const { session, refresh } = setUp({
@@ -30,7 +30,7 @@ describe('a wrong clock', () => {
     });
   });
 
-  it('costs one 401 and one refresh a token', () => {
+  it('costs one 401 and one refresh for each token', () => {
     marbles(({ flush }) => {
       let n = 1;
       const { session, refresh } = setUp({
@@ -46,12 +46,12 @@ describe('a wrong clock', () => {
     });
   });
 
-  it('makes no loop with tokens that live a moment, either', () => {
+  it('causes no loop with tokens of a very short lifetime', () => {
     marbles(({ flush }) => {
       let n = 1;
       const { session, refresh } = setUp({
         initial: tokensOf(1, { expiresAt: -1 }),
-        // Each is dead when its store has it, and when the requests that waited look at it.
+        // Each token has expired when it is stored, and when the waiting requests check it.
         refresh: () => of(tokensOf(++n, { expiresAt: asyncScheduler.now() + 1 })),
         store: { ...slowStore(5, tokensOf(1, { expiresAt: -1 })) },
       });
@@ -63,7 +63,7 @@ describe('a wrong clock', () => {
     });
   });
 
-  it('leaves it to the server to reject a token that was refreshed just now and is dead already', () => {
+  it('does not keep a token that was just refreshed and is expired already from being sent', () => {
     marbles(({ flush }) => {
       let n = 1;
       const { session, refresh } = setUp({
@@ -90,7 +90,7 @@ describe('an idle session', () => {
     });
   });
 
-  it('leaves no timer behind after a refresh', () => {
+  it('has no timer left after a refresh', () => {
     marbles(({ flush }) => {
       const { api } = signedIn(minute, { refresh: () => after(100, tokensOf(2, { expiresAt: 10 * minute })) });
       at(minute, () => record(api.get$));
@@ -100,11 +100,11 @@ describe('an idle session', () => {
   });
 });
 
-describe('a 401 for a token that has died', () => {
+describe('a 401 for an expired token', () => {
   it.each([
     ['this very millisecond', 100],
     ['a moment ago', 200],
-  ])('%s is refreshed also where it was made this recently', (_title, travels) => {
+  ])('starts a refresh although the last one was %s', (_title, travels) => {
     marbles(({ flush }) => {
       let n = 1;
       const { session, refresh } = setUp({

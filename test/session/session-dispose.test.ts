@@ -5,7 +5,7 @@ import { record } from '../support/recorder.ts';
 import { apiOf, setUp, tokensOf } from './fixture.ts';
 
 describe('dispose', () => {
-  it('completes state$ and events$ without telling of a sign-out', () => {
+  it('completes state$ and events$ without a `signed-out`', () => {
     const { session } = setUp();
     const states = record(session.state$);
     const events = record(session.events$);
@@ -19,20 +19,20 @@ describe('dispose', () => {
     expect(record(session.events$).expectOneOutcome()).toEqual({ kind: 'complete', values: [] });
   });
 
-  it('leaves the store as it is, and forgets the tokens', () => {
+  it('leaves the store as it is, and drops the tokens', () => {
     const { session, store } = setUp();
     session.dispose();
     expect([session.state.tokens, session.state.status, store.get()]).toMatchObject([null, 'disposed', tokensOf(1)]);
   });
 
-  it('says no reason: nobody signed out', () => {
+  it('leaves the state without a reason, because nobody signed out', () => {
     const { session } = setUp({ refresh: () => NEVER });
     record(session.refresh$);
     session.dispose();
     expect(session.state.reason).toBeUndefined();
   });
 
-  it('does nothing the second time', () => {
+  it('has no effect the second time', () => {
     const { session } = setUp();
     session.dispose();
     const { state } = session;
@@ -40,7 +40,7 @@ describe('dispose', () => {
     expect(session.state).toBe(state);
   });
 
-  it('refuses what comes after it', () => {
+  it('makes later calls fail', () => {
     const { session, refresh } = setUp();
     session.dispose();
     const message: unknown = expect.stringContaining('disposed of');
@@ -54,7 +54,7 @@ describe('dispose', () => {
     expect(refresh).not.toHaveBeenCalled();
   });
 
-  it('serves `using`', () => {
+  it('is called by `using`', () => {
     let inner: Session;
     {
       using session = setUp().session;

@@ -6,15 +6,15 @@ import { record } from '../support/recorder.ts';
 import { accepting, apiOf, at, refusal, setUp, tokensOf, after } from './fixture.ts';
 
 const minute = 60_000;
-/** Someone who signs in at 0 with tokens that live for so long. */
+/** A session signed in at 0 with tokens of this lifetime. */
 function signedIn(expiresAt: number, options: Partial<SessionOptions> = {}) {
   const all = setUp({ initial: null, ...options });
   void all.session.signIn(tokensOf(1, { expiresAt }));
   return { ...all, api: apiOf(all.session, (token) => [String(token)]) };
 }
 
-describe('a token near its end', () => {
-  it('is refreshed by the next request, which goes out with the old one', () => {
+describe('a token close to its expiry', () => {
+  it('is refreshed by the next request, which is sent with the old one', () => {
     marbles(({ expectObservable, flush }) => {
       const { refresh, api, session, story } = signedIn(10 * minute, { refresh: () => after(100, tokensOf(2)) });
       at(570_000 - 1, () => {
@@ -31,7 +31,7 @@ describe('a token near its end', () => {
     });
   });
 
-  it('is refreshed by a tenth of its lifetime before the end at most', () => {
+  it('is refreshed no earlier than a tenth of its lifetime before the end', () => {
     marbles(({ flush }) => {
       const { refresh, api } = signedIn(100);
       at(89, () => {
@@ -45,7 +45,7 @@ describe('a token near its end', () => {
     });
   });
 
-  it('that a refresh has given is refreshed by a tenth of its lifetime before the end at most, too', () => {
+  it('from a refresh is refreshed no earlier than a tenth of its lifetime before the end', () => {
     marbles(({ flush }) => {
       let n = 1;
       const { session, refresh } = setUp({
@@ -76,7 +76,7 @@ describe('a token near its end', () => {
     });
   });
 
-  it('fails nobody when that refresh fails, and is not refreshed again at once', () => {
+  it('fails no request when that refresh fails, and is not refreshed again at once', () => {
     marbles(({ flush }) => {
       const { refresh, api, story } = signedIn(10 * minute, { refresh: () => throwError(() => new Error('offline')) });
       const outcomes: unknown[] = [];
@@ -88,7 +88,7 @@ describe('a token near its end', () => {
     });
   });
 
-  it('holds who has it rejected while that refresh runs', () => {
+  it('holds requests whose 401 arrives while that refresh runs', () => {
     marbles(({ expectObservable, flush }) => {
       const { session, refresh } = signedIn(10 * minute, { refresh: () => after(100, tokensOf(2)) });
       const api = apiOf(session, accepting('access-2'));
@@ -117,7 +117,7 @@ describe('a token near its end', () => {
     });
   });
 
-  it('is not refreshed where there is nothing to refresh with', () => {
+  it('is not refreshed when there is nothing to refresh with', () => {
     marbles(({ flush }) => {
       const { session, refresh } = setUp({ initial: null });
       void session.signIn({ accessToken: 'access-1', expiresAt: 1_000 });
@@ -130,7 +130,7 @@ describe('a token near its end', () => {
   });
 });
 
-describe('a token that is dead by the clock', () => {
+describe('a token that is past `expiresAt`', () => {
   it('is not sent: requests wait for the refresh', () => {
     marbles(({ expectObservable, flush }) => {
       const { api, refresh } = signedIn(minute, { refresh: () => after(100, tokensOf(2)) });
@@ -142,7 +142,7 @@ describe('a token that is dead by the clock', () => {
     });
   });
 
-  it('holds requests also where it dies while it is refreshed', () => {
+  it('holds requests when it expires during its refresh', () => {
     marbles(({ expectObservable, flush }) => {
       const { api } = signedIn(minute, { refresh: () => after(10_000, tokensOf(2)) });
       expectObservable(api.get$, '55s ^').toBe('55s (a|)', { a: 'access-1' });
@@ -152,7 +152,7 @@ describe('a token that is dead by the clock', () => {
     });
   });
 
-  it('fails them when that refresh fails; those that follow at once get the same failure', () => {
+  it('fails waiting requests when that refresh fails; the next ones get the same failure at once', () => {
     marbles(({ flush }) => {
       const { api, refresh } = signedIn(minute, { refresh: () => throwError(() => new Error('offline')) });
       const outcomes: unknown[] = [];
@@ -163,7 +163,7 @@ describe('a token that is dead by the clock', () => {
     });
   });
 
-  it('is believed to be dead where it comes from a store', () => {
+  it('from a store is refreshed before the first send', () => {
     marbles(({ flush }) => {
       const { session, refresh } = setUp({ initial: tokensOf(1, { expiresAt: -5_000 }) });
       const api = apiOf(session, accepting('access-2'));
@@ -173,7 +173,7 @@ describe('a token that is dead by the clock', () => {
     });
   });
 
-  it('takes the whole leeway where it comes from a store', () => {
+  it('has the whole leeway when it comes from a store', () => {
     marbles(({ flush }) => {
       const { session, refresh } = setUp({ initial: tokensOf(1, { expiresAt: 40_000 }) });
       const api = apiOf(session, (token) => [String(token)]);

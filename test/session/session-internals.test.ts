@@ -7,7 +7,7 @@ import { setUp, tokensOf } from './fixture.ts';
 const target = { method: 'GET', url: 'https://api.example.com/me' };
 
 describe('internalsOf', () => {
-  it('shows the state of its session', () => {
+  it('gives the state of its session', () => {
     const { session } = setUp();
     const gate = internalsOf(session);
     expect(gate.state).toBe(session.state);
@@ -15,7 +15,7 @@ describe('internalsOf', () => {
     expect(gate.state).toBe(session.state);
   });
 
-  it('authorizes with a bearer token, the current one', () => {
+  it('authorizes with the current token as a bearer token', () => {
     const { session } = setUp();
     const gate = internalsOf(session);
     expect(gate.authorization(target)).toEqual({ Authorization: 'Bearer access-1' });
@@ -23,21 +23,21 @@ describe('internalsOf', () => {
     expect(gate.authorization(target)).toEqual({ Authorization: 'Bearer access-2' });
   });
 
-  it('authorizes with nothing where nobody is signed in', () => {
+  it('adds no header when nobody is signed in', () => {
     expect(internalsOf(setUp({ initial: null }).session).authorization(target)).toEqual({});
   });
 
-  it('authorizes as the app says', () => {
+  it('calls the app’s `authorize`', () => {
     const { session } = setUp({ authorize: ({ accessToken }) => ({ 'X-Key': accessToken, 'X-More': '1' }) });
     expect(internalsOf(session).authorization(target)).toEqual({ 'X-Key': 'access-1', 'X-More': '1' });
   });
 
-  it('is hidden from who lists the properties of a session', () => {
+  it('is not enumerable on a session', () => {
     const { session } = setUp();
     expect(Object.keys(session).sort()).toEqual(['dispose', 'signIn', 'signOut', 'update', 'validTokens']);
   });
 
-  it('tells who may not be sent again why', () => {
+  it('gives the error for a request that may not be sent any more', () => {
     const { session } = setUp();
     const reason = internalsOf(session).ownerChangeError(0);
     expect([isSluiceError(reason), reason.code]).toEqual([true, 'session-changed']);

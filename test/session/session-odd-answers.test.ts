@@ -5,9 +5,9 @@ import { record } from '../support/recorder.ts';
 import { accepting, answer, apiOf, at, deferred, refusal, setUp, tokensOf } from './fixture.ts';
 import { marbles } from '../support/marbles.ts';
 
-describe('an answer to a refresh', () => {
+describe('the result of a refresh', () => {
   it.each([NaN, Infinity, '3600', 1_795_000_000, {}])(
-    'whose expiresAt is %s counts: the rotated tokens are kept, their expiry is unknown, and that is reported',
+    'with an expiresAt of %s is used: the rotated tokens are kept without an expiry, and that is reported',
     (expiresAt) => {
       vi.useFakeTimers({ now: Date.UTC(2026, 10, 27), toFake: ['Date'] });
       const { session, store, story } = setUp({ refresh: () => of({ ...tokensOf(2), expiresAt } as TokenSet) });
@@ -18,7 +18,7 @@ describe('an answer to a refresh', () => {
     },
   );
 
-  it.each([undefined, null, ''])('whose refreshToken is %j leaves the old one in force', (refreshToken) => {
+  it.each([undefined, null, ''])('with a refreshToken of %j keeps the old refresh token', (refreshToken) => {
     const { session, store } = setUp({ refresh: () => of({ accessToken: 'access-2', refreshToken } as TokenSet) });
     record(session.refresh$);
     expect(session.state.tokens).toEqual({ accessToken: 'access-2', refreshToken: 'refresh-1' });
@@ -32,11 +32,11 @@ describe('an answer to a refresh', () => {
   ])('that is no token set fails as invalid-response, and the cause names what was given: %j', (given, fault) => {
     const { session } = setUp({ refresh: () => of(given as unknown as TokenSet) });
     expect(record(session.refresh$).expectOneOutcome()).toMatchObject({
-      error: { reason: 'invalid-response', cause: { message: `Given: ${fault}.` } },
+      error: { reason: 'invalid-response', cause: { message: `refresh gave: ${fault}.` } },
     });
   });
 
-  it('with getters that throw leaves no refresh behind', () => {
+  it('with getters that throw ends the refresh as failed', () => {
     const hostile = {
       get accessToken(): string {
         throw new Error('access-2');
@@ -55,7 +55,7 @@ describe('an error of a refresh', () => {
     },
   });
 
-  it('with getters that throw leaves no refresh behind', () => {
+  it('with getters that throw ends the refresh as failed', () => {
     const { session } = setUp({ refresh: () => throwError(() => hostile) });
     expect(record(session.refresh$).expectOneOutcome()).toMatchObject({ error: { name: 'RefreshFailedError' } });
     expect(session.state.status).toBe('signed-in');
@@ -64,7 +64,7 @@ describe('an error of a refresh', () => {
   it.each([
     ['session-expired', 'SessionExpiredError', 'signed-out'],
     ['refresh-failed', 'RefreshFailedError', 'signed-in'],
-  ])('of another installed copy counts by its code: %s', (code, name, status) => {
+  ])('from another installed copy counts by its code: %s', (code, name, status) => {
     const foreign = Object.assign(new Error('of another copy'), {
       [Symbol.for('sluice.error')]: true,
       name,
@@ -76,7 +76,7 @@ describe('an error of a refresh', () => {
     expect(session.state.status).toBe(status);
   });
 
-  it('is judged by the default where classifyRefreshError gives none of its three answers, and that is reported', () => {
+  it('is classified by the default when classifyRefreshError returns none of its three results, and that is reported', () => {
     const { session, story } = setUp({
       refresh: () => throwError(() => refusal),
       classifyRefreshError: () => 'fatal' as never,
@@ -98,7 +98,7 @@ describe('Retry-After', () => {
     ['60', minute],
     ['3600', 60 * minute],
     ['3024000', 35 * 24 * 60 * minute],
-  ])('of %s seconds is kept to: no request asks the server before', (retryAfter, ms) => {
+  ])('of %s seconds is honoured: no request asks the server earlier', (retryAfter, ms) => {
     marbles(({ flush }) => {
       const { session, refresh, events } = setUp({ refresh: () => busy(retryAfter) });
       const api = apiOf(session, accepting());
@@ -113,14 +113,14 @@ describe('Retry-After', () => {
     });
   });
 
-  it('does not bind a person who asks: refresh$ always tries', () => {
+  it('does not bind a person: refresh$ always tries', () => {
     const { session, refresh } = setUp({ refresh: () => busy('60') });
     record(session.refresh$);
     record(session.refresh$);
     expect(refresh).toHaveBeenCalledTimes(2);
   });
 
-  it.each(['-1', 'soon', ''])('that is garbage (%j) is ignored', (retryAfter) => {
+  it.each(['-1', 'soon', ''])('is ignored when it is invalid: %j', (retryAfter) => {
     marbles(({ flush }) => {
       const { session, refresh } = setUp({ refresh: () => busy(retryAfter), refreshRetries: false });
       const api = apiOf(session, accepting());
@@ -162,12 +162,13 @@ describe('a clock', () => {
   });
 });
 
-it('a machine that slept while a refresh was on the wire reads the answer before it gives up', async () => {
+it('a machine that slept while a refresh was in flight reads the response before it gives up', async () => {
   vi.useFakeTimers();
   const reply = deferred<TokenSet>();
   const { session } = setUp({ refresh: () => reply.promise, refreshTimeoutMs: 30_000 });
   const waiting = record(session.refresh$);
-  // Asleep for an hour: the clock goes on, no timer fires. On waking, the overdue timer comes before the answer.
+  // The machine sleeps for an hour: the clock moves on, no timer fires. On waking, the overdue timer fires before the
+  // response is read.
   vi.setSystemTime(Date.now() + 3_600_000);
   vi.advanceTimersByTime(30_000);
   reply.resolve(tokensOf(2));
@@ -179,7 +180,7 @@ it('a machine that slept while a refresh was on the wire reads the answer before
 describe('a cookie session', () => {
   const cookie = { initial: null, canRefresh: () => true } as const;
 
-  it('is not restored by a 401 after signOut(), and is by signIn() and by refresh$', async () => {
+  it('is not restored by a 401 after signOut(), but by signIn() and by refresh$', async () => {
     const { session, refresh } = setUp(cookie);
     await session.signOut();
     const api = apiOf(session, accepting('access-2'));
@@ -189,7 +190,7 @@ describe('a cookie session', () => {
     expect(session.state).toMatchObject({ status: 'signed-in', owner: expect.any(String) as string });
   });
 
-  it('whose refresh was refused is asked for once, however many polls get a 401', () => {
+  it('is requested once after a refusal, however many polls get a 401', () => {
     marbles(({ flush }) => {
       const { session, refresh } = setUp({ ...cookie, refresh: () => throwError(() => refusal) });
       const api = apiOf(session, accepting());
@@ -204,7 +205,7 @@ describe('a cookie session', () => {
   });
 });
 
-it('events say when they happened, how long a refresh took, and how many requests waited for it', async () => {
+it('events contain their time, the duration of a refresh, and the number of waiting requests', async () => {
   vi.useFakeTimers({ now: 1_000_000 });
   const reply = deferred<TokenSet>();
   const { session } = setUp({ refresh: () => reply.promise });
@@ -221,7 +222,7 @@ it('events say when they happened, how long a refresh took, and how many request
   vi.useRealTimers();
 });
 
-it('an exception in a task of the app’s own queue does not keep states back', async () => {
+it('an exception in a task of the app’s own queue does not hold states back', async () => {
   const { queueScheduler } = await import('rxjs');
   const { session } = setUp();
   const states = record(session.state$);

@@ -5,7 +5,10 @@ import { marbles } from '../support/marbles.ts';
 import { record, type Recording } from '../support/recorder.ts';
 import { accepting, after, apiOf, at, changed, late, refusal, setUp, shared, tokensOf } from './fixture.ts';
 
-/** A session whose first refresh takes 50 ms, while at 10 ms another holder's refresh, or its app, brings the tokens 7. */
+/**
+ * A session whose first refresh takes 50 ms, while at 10 ms another holder's refresh, or its app, brings the tokens
+ * 7.
+ */
 function overtaken(
   by: 'write' | 'updateElsewhere',
   outcome: Observable<TokenSet>,
@@ -26,7 +29,7 @@ const leave: [string, (session: Session) => void, TokenSet | null][] = [
 ];
 
 describe('a refresh that another holder’s refresh has overtaken', () => {
-  it('is the one that a request may cause: a 401 for the other holder’s tokens stands', () => {
+  it('counts as the request’s refresh: a 401 for the other holder’s tokens is delivered', () => {
     marbles(({ flush }) => {
       const { api, refresh } = overtaken('write', late(50, refusal));
       const one = record(api('access-9').get$);
@@ -36,7 +39,7 @@ describe('a refresh that another holder’s refresh has overtaken', () => {
     });
   });
 
-  it.each(leave)('gives nobody those tokens where a listener of the new state signs %s', (_title, change, tokens) => {
+  it.each(leave)('emits no tokens when a listener of the new state signs %s', (_title, change, tokens) => {
     marbles(({ flush }) => {
       const { session } = overtaken('write', late(50, refusal));
       const one = record(session.refresh$);
@@ -50,8 +53,8 @@ describe('a refresh that another holder’s refresh has overtaken', () => {
   });
 });
 
-describe('a refresh that waits for another holder’s to end', () => {
-  it('counts as done with the other holder’s tokens: if they are rejected at once, no further refresh would help', () => {
+describe('a refresh that waits for another holder’s', () => {
+  it('counts as done by it: when the adopted tokens are rejected at once, no other refresh starts', () => {
     const { store, lease, write } = shared();
     const { session, refresh } = setUp({ store });
     const api = apiOf(session, accepting());
@@ -62,7 +65,7 @@ describe('a refresh that waits for another holder’s to end', () => {
     expect(refresh).not.toHaveBeenCalled();
   });
 
-  it('is none that a request has caused where the tokens come from the other holder’s app: a 401 for them starts one', () => {
+  it('does not count as the request’s refresh when the other holder’s app brought the tokens: the next 401 starts one', () => {
     const { store, lease, updateElsewhere } = shared();
     const { session, refresh } = setUp({ store, refresh: () => of(tokensOf(9)) });
     const api = apiOf(session, accepting('access-9'));
@@ -78,7 +81,7 @@ describe('a refresh that waits for another holder’s to end', () => {
 });
 
 describe('a refresh that another holder’s update() has overtaken', () => {
-  it('is followed by one for the newer tokens where it brings them too, and they have been rejected', () => {
+  it('is followed by one for the newer tokens when it gives the same tokens and they were rejected', () => {
     marbles(({ expectObservable, flush }) => {
       const { session, api, refresh, story } = overtaken('updateElsewhere', after(50, tokensOf(7)));
       record(session.refresh$);
@@ -93,7 +96,7 @@ describe('a refresh that another holder’s update() has overtaken', () => {
   });
 
   it.each(leave)(
-    'does not undo it where a listener of a `canRefresh` that throws signs %s',
+    'does not undo it when a listener of a `canRefresh` that throws signs %s',
     (_title, change, tokens) => {
       marbles(({ flush }) => {
         const { session, api, stored } = overtaken('updateElsewhere', late(50, refusal), {
@@ -109,7 +112,7 @@ describe('a refresh that another holder’s update() has overtaken', () => {
         const rejected: Recording<string>[] = [];
         at(20, () => rejected.push(record(api().get$)));
         flush();
-        // Told at 10 ms, when the newer tokens came.
+        // The request was released at 10 ms, when the newer tokens came.
         expect(one.values).toEqual([tokensOf(7)]);
         expect(rejected.map((request) => request.expectOneOutcome())).toMatchObject([{ error: changed }]);
         expect(session.state.tokens).toEqual(tokens);

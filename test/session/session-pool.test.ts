@@ -26,14 +26,14 @@ describe('createSessionPool', () => {
     vi.setSystemTime(Date.now() + ms);
   };
 
-  it('gives one session a key, and different ones to different keys', () => {
+  it('makes one session for each key', () => {
     const { pool, create } = poolOf();
     expect(pool.of('ada')).toBe(pool.of('ada'));
     expect(pool.of('bob')).not.toBe(pool.of('ada'));
     expect([create.mock.calls.flat(), pool.size]).toEqual([['ada', 'bob'], 2]);
   });
 
-  it('disposes of a session that nobody has asked for during idleMs', () => {
+  it('disposes of a session that was not asked for during idleMs', () => {
     const { pool } = poolOf();
     const ada = pool.of('ada');
     pass(4 * minute);
@@ -64,7 +64,7 @@ describe('createSessionPool', () => {
     expect(pool.of('ada').state).toMatchObject({ status: 'signed-out' });
   });
 
-  it('leaves the tokens to the store that create names', async () => {
+  it('leaves the tokens to the store that `create` names', async () => {
     const stores = new Map<string, TokenStore>();
     const own = createSessionPool({
       idleMs: 0,
@@ -96,7 +96,7 @@ describe('createSessionPool', () => {
     expect(pool.of('ada')).toBe(ada);
   });
 
-  it('disposes of it when that has ended', () => {
+  it('disposes of a session in use when the use has ended', () => {
     const { pool } = poolOf();
     const watching = pool.of('ada').state$.subscribe();
     const request = record(NEVER.pipe(retryOnUnauthorized(pool.of('ada'))));
@@ -107,7 +107,7 @@ describe('createSessionPool', () => {
     expect(pool.size).toBe(0);
   });
 
-  it('beyond max disposes of the longest idle one, and of nobody else', () => {
+  it('disposes only of the longest idle session when `max` is exceeded', () => {
     const { pool } = poolOf({ max: 2 });
     const [ada, bob] = [pool.of('ada'), pool.of('bob')];
     pool.of('ada');
@@ -115,7 +115,7 @@ describe('createSessionPool', () => {
     expect([ada.state.status, bob.state.status, pool.size]).toEqual(['signed-out', 'disposed', 2]);
   });
 
-  it('grows beyond max and says so where all are in use', () => {
+  it('grows beyond `max` and reports it when all sessions are in use', () => {
     const { pool } = poolOf({ max: 2 });
     const events = record(pool.events$);
     for (const key of ['ada', 'bob', 'eve']) pool.of(key).state$.subscribe();
@@ -132,7 +132,7 @@ describe('createSessionPool', () => {
     vi.restoreAllMocks();
   });
 
-  it('shares one refresh among the parallel requests of one person', async () => {
+  it('makes one refresh for the parallel requests of one person', async () => {
     const reply = deferred<ReturnType<typeof tokensOf>>();
     const refresh = vi.fn(() => reply.promise);
     const { pool } = poolOf({ session: { refresh } });
@@ -143,7 +143,7 @@ describe('createSessionPool', () => {
     expect(refresh).toHaveBeenCalledOnce();
   });
 
-  it('disposes of all sessions with itself, and refuses what comes after it', () => {
+  it('disposes of all sessions when it is disposed of, and throws afterwards', () => {
     const { pool } = poolOf();
     const ada = pool.of('ada');
     const events = record(pool.events$);
@@ -155,7 +155,7 @@ describe('createSessionPool', () => {
     expect(() => pool.of('ada')).toThrow('disposed of');
   });
 
-  it('keeps nothing where create throws', () => {
+  it('keeps nothing when `create` throws', () => {
     const pool = createSessionPool({
       create: () => {
         throw new Error('no such person');
@@ -170,11 +170,11 @@ describe('createSessionPool', () => {
     [{ create: () => ({}), idleMs: -1 }, 'idleMs takes milliseconds, 0 or more; given: -1.'],
     [{ create: () => ({}), max: 0 }, 'max takes a number, 1 or more; given: 0.'],
     [{ create: () => ({}), maximum: 5 }, 'createSessionPool() knows no maximum'],
-  ])('refuses %j', (options, message) => {
+  ])('throws for %j', (options, message) => {
     expect(() => createSessionPool(options as never)).toThrow(message);
   });
 
-  it.each(['', undefined, 7])('refuses the key %j', (key) => {
-    expect(() => poolOf().pool.of(key as string)).toThrow('of() takes a key: a text, not empty; given: ');
+  it.each(['', undefined, 7])('throws for the key %j', (key) => {
+    expect(() => poolOf().pool.of(key as string)).toThrow('of() takes a key, a string that is not empty; given: ');
   });
 });

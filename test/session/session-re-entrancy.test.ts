@@ -3,7 +3,7 @@ import { describe, expect, it, vi } from 'vitest';
 import { record } from '../support/recorder.ts';
 import { settle, setUp, tokensOf } from './fixture.ts';
 
-describe('re-entrancy', () => {
+describe('a call from within a listener', () => {
   it('leaves the store as the last call says: signOut within `signed-in`', async () => {
     const { session, store, story } = setUp({ initial: null });
     session.events$.subscribe(({ type }) => {
@@ -14,7 +14,7 @@ describe('re-entrancy', () => {
     expect(story()).toEqual(['signed-in 1', 'signed-out sign-out']);
   });
 
-  it('leaves the store as the last call says: signOut by a waiter of the former owner', async () => {
+  it('leaves the store as the last call says: signOut by a waiting request of the former owner', async () => {
     const { session, store } = setUp({ refresh: () => NEVER });
     session.refresh$.subscribe({ error: () => void session.signOut() });
     await session.signIn(tokensOf('other'));
@@ -31,7 +31,7 @@ describe('re-entrancy', () => {
     expect(story()).toEqual(['restored 1', 'signed-out sign-out', 'signed-in 2']);
   });
 
-  it('tells events and states to all listeners in the order in which they happened', () => {
+  it('does not change the order of events and states for other listeners', () => {
     const { session } = setUp();
     const [first, second, states]: string[][] = [[], [], []];
     session.events$.subscribe(({ type }) => {

@@ -5,13 +5,13 @@ import { marbles } from '../support/marbles.ts';
 import { record } from '../support/recorder.ts';
 import { answer, settle, setUp, tokensOf } from './fixture.ts';
 
-describe('refresh', () => {
+describe('the app’s `refresh`', () => {
   it.each<[string, () => ReturnType<SessionOptions['refresh']>]>([
     ['an observable', () => of(tokensOf(2))],
     ['an observable of several values, of which the first counts', () => of(tokensOf(2), tokensOf(3))],
     ['an array', () => [tokensOf(2)]],
     ['a generator', () => [tokensOf(2)].values()],
-  ])('may give %s', (_title, refresh) => {
+  ])('may return %s', (_title, refresh) => {
     const { session } = setUp({ refresh });
     expect(record(session.refresh$).expectOneOutcome()).toEqual({ kind: 'complete', values: [tokensOf(2)] });
   });
@@ -25,7 +25,7 @@ describe('refresh', () => {
         yield tokensOf(2);
       },
     ],
-  ])('may give %s', async (_title, refresh) => {
+  ])('may return %s', async (_title, refresh) => {
     const { session } = setUp({ refresh });
     const recording = record(session.refresh$);
     expect(await recording.outcome).toEqual({ kind: 'complete', values: [tokensOf(2)] });
@@ -45,7 +45,7 @@ describe('refresh', () => {
     });
   });
 
-  it('keeps the old refresh token where it gives none', () => {
+  it('keeps the old refresh token when it gives none', () => {
     const { session, store } = setUp({ refresh: () => of({ accessToken: 'access-2' }) });
     record(session.refresh$);
     expect(session.state.tokens).toEqual({ accessToken: 'access-2', refreshToken: 'refresh-1' });
@@ -73,14 +73,17 @@ describe('refresh', () => {
     expect(await record(session.refresh$).outcome).toMatchObject({ error: { reason: 'invalid-response' } });
   });
 
-  it.each([undefined, null, 7, {}])('fails as unavailable when it returns %j and no input', (value) => {
-    const { session } = setUp({ refresh: () => value as Observable<TokenSet> });
-    expect(record(session.refresh$).expectOneOutcome()).toMatchObject({
-      kind: 'error',
-      error: { name: 'RefreshFailedError' },
-    });
-    expect(session.state).toMatchObject({ status: 'signed-in', tokens: tokensOf(1) });
-  });
+  it.each([undefined, null, 7, {}])(
+    'fails as misconfigured when it returns %j, which is neither a promise nor an Observable',
+    (value) => {
+      const { session } = setUp({ refresh: () => value as Observable<TokenSet> });
+      expect(record(session.refresh$).expectOneOutcome()).toMatchObject({
+        kind: 'error',
+        error: { name: 'RefreshFailedError', reason: 'misconfigured' },
+      });
+      expect(session.state).toMatchObject({ status: 'signed-in', tokens: tokensOf(1) });
+    },
+  );
 
   it.each<[string, (error: Error) => ReturnType<SessionOptions['refresh']>]>([
     [
@@ -109,14 +112,14 @@ describe('refresh', () => {
     expect(refresh).toHaveBeenCalledTimes(1);
   });
 
-  it('fails quietly when nobody is left to hear of it', async () => {
+  it('causes no unhandled error when it fails without a subscriber', async () => {
     const { session, story } = setUp({ refresh: () => Promise.reject(new Error('offline')) });
     record(session.refresh$).unsubscribe();
     await settle();
     expect(story().at(-1)).toBe('refresh-failed unavailable');
   });
 
-  it('may sign out itself: what it gives then is nobody’s', async () => {
+  it('may sign out itself: its result is discarded', async () => {
     const revoke = vi.fn(() => []);
     const all = setUp({
       refresh: async () => {
@@ -131,7 +134,7 @@ describe('refresh', () => {
     expect(revoke.mock.calls).toEqual([[tokensOf(1)], [tokensOf(2)]]);
   });
 
-  it('keeps the session when the client is set up wrong', () => {
+  it('keeps the session when its client is misconfigured', () => {
     const cause = answer(401, {}, { error: 'invalid_client' });
     const { session } = setUp({ refresh: () => throwError(() => cause) });
     expect(record(session.refresh$).settled).toMatchObject({ error: { reason: 'misconfigured', cause } });
@@ -139,8 +142,8 @@ describe('refresh', () => {
   });
 });
 
-describe('a refresh that gives the rejected token again', () => {
-  it('is fine where nobody rejected it', () => {
+describe('a refresh that gives the same token again', () => {
+  it('succeeds when that token was not rejected', () => {
     const { session } = setUp({ refresh: () => of(tokensOf(1)) });
     expect(record(session.refresh$).settled).toEqual({ kind: 'complete', values: [tokensOf(1)] });
   });

@@ -5,7 +5,7 @@ import { marbles } from '../support/marbles.ts';
 import { record } from '../support/recorder.ts';
 import { answer, refusal, setUp, tokensOf } from './fixture.ts';
 
-describe('a refresh that is told to try later', () => {
+describe('a refresh after a response that says try later', () => {
   const retrying = (errors: Error[], options: Partial<SessionOptions> = {}) => {
     const starts: number[] = [];
     const all = setUp({
@@ -20,7 +20,7 @@ describe('a refresh that is told to try later', () => {
     return { ...all, starts };
   };
 
-  it('is tried twice more, after half a second and one, as one refresh', () => {
+  it('is tried twice more, after half a second and one second, as one refresh', () => {
     marbles(({ expectObservable, flush }) => {
       const { session, starts, story } = retrying([answer(503), answer(429)]);
       expectObservable(session.refresh$).toBe('1500ms (t|)', { t: tokensOf(2) });
@@ -30,7 +30,7 @@ describe('a refresh that is told to try later', () => {
     });
   });
 
-  it('gives up afterwards', () => {
+  it('fails after the last try', () => {
     marbles(({ expectObservable, flush }) => {
       const { session, starts } = retrying([1, 2, 3, 4].map(() => answer(503)));
       expectObservable(session.refresh$).toBe(
@@ -44,11 +44,11 @@ describe('a refresh that is told to try later', () => {
   });
 
   it.each<[string, NonNullable<SessionOptions['refreshRetries']>, number[]]>([
-    ['not at all with `false`', false, [0]],
-    ['not at all with a count of 0', { count: 0 }, [0]],
+    ['once with `false`', false, [0]],
+    ['once with a count of 0', { count: 0 }, [0]],
     ['as often as `count` says', { count: 1, jitter: 0 }, [0, 500]],
-    ['with the default where nothing else is said', { initialDelayMs: 10, jitter: 0 }, [0, 10, 30]],
-  ])('is tried again %s', (_title, refreshRetries, expected) => {
+    ['with the defaults for values that are not given', { initialDelayMs: 10, jitter: 0 }, [0, 10, 30]],
+  ])('is tried as refreshRetries says: %s', (_title, refreshRetries, expected) => {
     marbles(({ flush }) => {
       const { session, starts } = retrying(
         [1, 2, 3, 4].map(() => answer(503)),
@@ -82,7 +82,7 @@ describe('a refresh that is told to try later', () => {
     });
   });
 
-  it('ends at the timeout, all tries together', () => {
+  it('is ended by the timeout, which counts all tries together', () => {
     marbles(({ expectObservable, flush }) => {
       const { session, starts, refresh } = retrying([answer(503), answer(503)], { refreshTimeoutMs: 700 });
       expectObservable(session.refresh$).toBe('700ms #', undefined, expect.objectContaining({ reason: 'timeout' }));
@@ -93,7 +93,7 @@ describe('a refresh that is told to try later', () => {
     });
   });
 
-  it('ends with a refusal of a later try', () => {
+  it('is refused when a later try is', () => {
     marbles(({ flush }) => {
       const { session } = retrying([answer(503), refusal]);
       const ended = record(session.refresh$);

@@ -30,7 +30,7 @@ describe('a refresh that takes too long', () => {
     });
   });
 
-  it('never ends by itself with Infinity, and sets no timer', () => {
+  it('is never ended with Infinity, and sets no timer', () => {
     marbles(({ flush }) => {
       const tokens$ = new Subject<TokenSet>();
       const { session } = setUp({ refresh: () => tokens$, refreshTimeoutMs: Infinity });
@@ -42,7 +42,7 @@ describe('a refresh that takes too long', () => {
     });
   });
 
-  it('leaves no timer behind when it is in time', () => {
+  it('has no timer left when it ends in time', () => {
     marbles(({ flush }) => {
       const { session } = setUp({ refresh: () => after(10) });
       record(session.refresh$);
@@ -76,7 +76,7 @@ describe('a refresh that takes too long', () => {
     return { ...all, revoke };
   };
 
-  it('has its late tokens put into force and stored, for the server may have rotated', async () => {
+  it('has its late tokens used and stored, because the server may have rotated', async () => {
     const { session, store, story, revoke } = await late(() => {});
     expect(session.state).toEqual({ status: 'signed-in', tokens: tokensOf(2), generation: 2, owner: 'unnamed' });
     expect(store.get()).toMatchObject(tokensOf(2));
@@ -84,7 +84,7 @@ describe('a refresh that takes too long', () => {
     expect(revoke).not.toHaveBeenCalled();
   });
 
-  it('has its late tokens restore a cookie session', async () => {
+  it('restores a cookie session by late tokens', async () => {
     const answered = deferred<TokenSet>();
     const { session, states } = setUp({
       initial: null,
@@ -105,7 +105,7 @@ describe('a refresh that takes too long', () => {
     expect(states.at(-1)).toBe(session.state);
   });
 
-  it('keeps the old refresh token for late tokens without one', async () => {
+  it('keeps the old refresh token when the late tokens have none', async () => {
     const { session } = await late(() => {}, { accessToken: 'access-2' });
     expect(session.state.tokens).toEqual({ accessToken: 'access-2', refreshToken: 'refresh-1' });
   });
@@ -127,7 +127,7 @@ describe('a refresh that takes too long', () => {
     expect([session.state.tokens, store.get()]).toMatchObject([null, tokensOf(1)]);
   });
 
-  it.each([null, {}, 'text'])('has late garbage ignored: %j', async (garbage) => {
+  it.each([null, {}, 'text'])('has a late invalid result ignored: %j', async (garbage) => {
     const { session, revoke } = await late(() => {}, garbage);
     expect(session.state).toMatchObject({ status: 'signed-in', tokens: tokensOf(1), generation: 1 });
     expect(revoke).not.toHaveBeenCalled();
@@ -157,7 +157,7 @@ describe('a refresh that takes too long', () => {
     expect(revoke).not.toHaveBeenCalled();
   });
 
-  it('has its late tokens used by a second refresh that is refused for their sake', async () => {
+  it('has its late tokens used by a second refresh that is refused because of them', async () => {
     const [first, second] = [deferred<TokenSet>(), deferred<TokenSet>()];
     const { session, refresh, store } = setUp({ refreshTimeoutMs: 5 });
     refresh.mockReturnValueOnce(first.promise);

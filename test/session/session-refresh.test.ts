@@ -6,14 +6,14 @@ import { record } from '../support/recorder.ts';
 import { at, setUp, tokensOf, after } from './fixture.ts';
 
 describe('refresh$', () => {
-  it('is cold', () => {
+  it('calls nothing before it is subscribed to', () => {
     const { session, refresh } = setUp();
     const { refresh$ } = session;
     expect(refresh$).toBeDefined();
     expect(refresh).not.toHaveBeenCalled();
   });
 
-  it('shares one refresh among all who subscribe while it runs', () => {
+  it('shares one refresh among all subscribers while it runs', () => {
     marbles(({ expectObservable, flush }) => {
       const { session, refresh, story } = setUp({ refresh: () => after(10) });
       const values = { t: tokensOf(2) };
@@ -26,14 +26,14 @@ describe('refresh$', () => {
     });
   });
 
-  it('tells `refresh` the tokens, why, and gives it a signal that is not aborted', () => {
+  it('calls `refresh` with the tokens, the reason, and a signal that is not aborted', () => {
     const { session, refresh } = setUp();
     record(session.refresh$);
     expect(refresh.mock.calls).toEqual([[tokensOf(1), { reason: 'requested', signal: expect.any(AbortSignal) }]]);
     expect(refresh.mock.calls[0]?.[1].signal.aborted).toBe(false);
   });
 
-  it('puts the tokens into force and into the store before it gives them', () => {
+  it('makes the tokens current and stores them before it emits them', () => {
     const { session, store } = setUp();
     const seen: unknown[] = [];
     session.refresh$.subscribe(() => seen.push(session.state, store.get()));
@@ -43,7 +43,7 @@ describe('refresh$', () => {
     ]);
   });
 
-  it('is refreshing meanwhile, with the old tokens, and says why', () => {
+  it('has the status `refreshing` meanwhile, with the old tokens and the reason', () => {
     marbles(({ flush }) => {
       const { session, states } = setUp({ refresh: () => after(10) });
       record(session.refresh$);
@@ -63,7 +63,7 @@ describe('refresh$', () => {
     });
   });
 
-  it('runs to its end and is stored when all have left', () => {
+  it('runs to its end and is stored when all subscribers have left', () => {
     marbles(({ flush }) => {
       const { session, refresh, store } = setUp({ refresh: () => after(10) });
       const one = record(session.refresh$);
@@ -80,7 +80,7 @@ describe('refresh$', () => {
     });
   });
 
-  it('makes a new refresh after the former has settled, well or not', () => {
+  it('starts a new refresh after the previous one has succeeded or failed', () => {
     const { session, refresh } = setUp();
     record(session.refresh$);
     refresh.mockReturnValueOnce(throwError(() => new Error('offline')));
@@ -91,23 +91,26 @@ describe('refresh$', () => {
     expect(session.state.generation).toBe(3);
   });
 
-  it.each(['next', 'complete'] as const)('makes a new one for a subscriber that asks again within %s', (within) => {
-    marbles(({ flush }) => {
-      let n = 1;
-      const { session, refresh } = setUp({ refresh: () => defer(() => after(10, tokensOf(++n))) });
-      const heard: unknown[] = [];
-      session.refresh$.subscribe({
-        [within]: () => {
-          record(session.refresh$.pipe(tap((tokens) => heard.push(tokens, asyncScheduler.now()))));
-        },
+  it.each(['next', 'complete'] as const)(
+    'starts a new refresh for a subscriber that subscribes again within %s',
+    (within) => {
+      marbles(({ flush }) => {
+        let n = 1;
+        const { session, refresh } = setUp({ refresh: () => defer(() => after(10, tokensOf(++n))) });
+        const heard: unknown[] = [];
+        session.refresh$.subscribe({
+          [within]: () => {
+            record(session.refresh$.pipe(tap((tokens) => heard.push(tokens, asyncScheduler.now()))));
+          },
+        });
+        flush();
+        expect(heard).toEqual([tokensOf(3), 20]);
+        expect(refresh).toHaveBeenCalledTimes(2);
       });
-      flush();
-      expect(heard).toEqual([tokensOf(3), 20]);
-      expect(refresh).toHaveBeenCalledTimes(2);
-    });
-  });
+    },
+  );
 
-  it('makes a new one for a subscriber that asks again within error', () => {
+  it('starts a new refresh for a subscriber that subscribes again within error', () => {
     marbles(({ flush }) => {
       const { session, refresh } = setUp({ refresh: () => after(10) });
       refresh.mockReturnValueOnce(
@@ -128,7 +131,7 @@ describe('refresh$', () => {
     });
   });
 
-  it('joins the one in flight from within `refresh-started`', () => {
+  it('joins the refresh in flight from within `refresh-started`', () => {
     marbles(({ flush }) => {
       const { session, refresh } = setUp({ refresh: () => after(10) });
       const inner: unknown[] = [];
@@ -142,7 +145,7 @@ describe('refresh$', () => {
     });
   });
 
-  it('gives new tokens to who asks from within `refresh-succeeded`, without asking the server again', () => {
+  it('emits the new tokens within `refresh-succeeded`, without asking the server again', () => {
     const { session, refresh } = setUp();
     const inner: unknown[] = [];
     session.events$.subscribe(({ type }) => {
@@ -153,7 +156,7 @@ describe('refresh$', () => {
     expect(refresh).toHaveBeenCalledTimes(1);
   });
 
-  it('gives the failure to who asks from within `refresh-failed`, without asking the server again', () => {
+  it('fails with the error within `refresh-failed`, without asking the server again', () => {
     const { session, refresh } = setUp({ refresh: () => throwError(() => new Error('offline')) });
     const inner: ReturnType<typeof record>[] = [];
     session.events$.subscribe(({ type }) => {
@@ -164,7 +167,7 @@ describe('refresh$', () => {
     expect(refresh).toHaveBeenCalledTimes(1);
   });
 
-  it('is refused at once, as misconfigured, when there is nothing to refresh with', () => {
+  it('fails at once, as misconfigured, when there is nothing to refresh with', () => {
     for (const initial of [null, { accessToken: 'access-1' }]) {
       const { session, refresh, story } = setUp({ initial });
       const outcome = record(session.refresh$).expectOneOutcome();
@@ -178,7 +181,7 @@ describe('refresh$', () => {
     }
   });
 
-  it('changes nothing for others when a subscriber throws', async () => {
+  it('serves other subscribers when one throws', async () => {
     vi.useFakeTimers();
     try {
       const { session } = setUp({ refresh: () => timer(10).pipe(map(() => tokensOf(2))) });
@@ -210,7 +213,7 @@ describe('refresh$', () => {
 });
 
 describe('a session', () => {
-  it('may be one of many, which share nothing', () => {
+  it('shares nothing with other sessions', () => {
     const make = (n: number) => createSession({ refresh: () => of(tokensOf(n + 1)), store: memoryStore(tokensOf(n)) });
     const [one, two] = [make(1), make(5)];
     record(one.refresh$);

@@ -5,8 +5,8 @@ import { marbles } from '../support/marbles.ts';
 import { record } from '../support/recorder.ts';
 import { refusal, settle, setUp, tokensOf } from './fixture.ts';
 
-describe('a refresh that is refused for good', () => {
-  it('signs out before anybody hears of it, empties the store, and says so once', () => {
+describe('a refused refresh', () => {
+  it('signs out before any listener is called, empties the store, and is reported once', () => {
     const { session, store, states, story } = setUp({ refresh: () => throwError(() => refusal) });
     const seen: unknown[] = [];
     session.refresh$.subscribe({
@@ -25,19 +25,19 @@ describe('a refresh that is refused for good', () => {
     ]);
   });
 
-  it('has the refusal as its cause', () => {
+  it('fails with SessionExpiredError, whose cause is the refusal', () => {
     const { session } = setUp({ refresh: () => throwError(() => refusal) });
     expect(record(session.refresh$).settled).toMatchObject({ error: { cause: refusal } });
   });
 
-  it('may be refused in its own words', () => {
+  it('may be refused by a SessionExpiredError of the app', () => {
     const mine = new SessionExpiredError('The person closed the dialog.');
     const { session } = setUp({ refresh: () => throwError(() => mine) });
     expect(record(session.refresh$).settled).toEqual({ kind: 'error', error: mine, values: [] });
     expect(session.state.status).toBe('signed-out');
   });
 
-  it('does not end a session that began from within `refresh-failed`', async () => {
+  it('does not end a session that began within `refresh-failed`', async () => {
     const { session, store, story } = setUp({ refresh: () => throwError(() => refusal) });
     session.events$.subscribe(({ type }) => {
       if (type === 'refresh-failed') void session.signIn(tokensOf('other'));
@@ -49,21 +49,24 @@ describe('a refresh that is refused for good', () => {
     expect(story().slice(-2)).toEqual(['refresh-failed rejected', 'signed-in 2']);
   });
 
-  it.each(['signOut', 'signIn'] as const)('is not undone where `refresh-failed` leads to %s', async (call) => {
-    const { session, store } = setUp({ refresh: () => throwError(() => new Error('offline')) });
-    session.events$.subscribe(({ type }) => {
-      if (type === 'refresh-failed') void (call === 'signIn' ? session.signIn(tokensOf('other')) : session.signOut());
-    });
-    expect(record(session.refresh$).expectOneOutcome()).toMatchObject({ kind: 'error' });
-    await settle();
-    const expected = call === 'signIn' ? tokensOf('other') : null;
-    expect([session.state.tokens, store.get()]).toMatchObject([expected, expected]);
-    expect(session.state.owner === null).toBe(call === 'signOut');
-  });
+  it.each(['signOut', 'signIn'] as const)(
+    'does not undo what a listener of `refresh-failed` does: %s',
+    async (call) => {
+      const { session, store } = setUp({ refresh: () => throwError(() => new Error('offline')) });
+      session.events$.subscribe(({ type }) => {
+        if (type === 'refresh-failed') void (call === 'signIn' ? session.signIn(tokensOf('other')) : session.signOut());
+      });
+      expect(record(session.refresh$).expectOneOutcome()).toMatchObject({ kind: 'error' });
+      await settle();
+      const expected = call === 'signIn' ? tokensOf('other') : null;
+      expect([session.state.tokens, store.get()]).toMatchObject([expected, expected]);
+      expect(session.state.owner === null).toBe(call === 'signOut');
+    },
+  );
 });
 
 describe('classifyRefreshError', () => {
-  it('decides with the error that `refresh` failed with', () => {
+  it('is called with the error that `refresh` failed with', () => {
     const cause = new Error('mine');
     const classifyRefreshError = vi.fn(() => 'rejected' as const);
     const { session } = setUp({ refresh: () => throwError(() => cause), classifyRefreshError });
@@ -81,7 +84,7 @@ describe('classifyRefreshError', () => {
     expect(session.state.status).toBe('signed-in');
   });
 
-  it('that throws is reported, and the default decides', () => {
+  it('is reported when it throws, and the default decides', () => {
     const { session, story } = setUp({
       refresh: () => throwError(() => refusal),
       classifyRefreshError: () => {
@@ -92,7 +95,7 @@ describe('classifyRefreshError', () => {
     expect(story()).toContain('callback-failed classifyRefreshError');
   });
 
-  it('is not asked about a timeout or garbage', () => {
+  it('is not called for a timeout or an invalid result', () => {
     marbles(({ flush }) => {
       const classifyRefreshError = vi.fn(() => 'rejected' as const);
       const { session, refresh } = setUp({ refresh: () => EMPTY, refreshTimeoutMs: 5, classifyRefreshError });

@@ -14,7 +14,7 @@ describe.each<[string, (session: Session) => void, TokenSet | null, string[]]>([
   ['signOut', (session) => void session.signOut(), null, []],
   ['signIn', (session) => void session.signIn(tokensOf('other')), tokensOf('other'), ['signed-in 1']],
 ])('%s while the store is first read', (_title, change, held, story) => {
-  it('is in force at once and stands, whatever the store held', () => {
+  it('is in force at once and stays, whatever the store contains', () => {
     marbles(({ flush }) => {
       const store = slowStore(10, tokensOf(1));
       const all = setUp({ store });
@@ -29,7 +29,7 @@ describe.each<[string, (session: Session) => void, TokenSet | null, string[]]>([
     });
   });
 
-  it('ends the requests that wait, once, with SessionChangedError', () => {
+  it('ends the waiting requests, once, with SessionChangedError', () => {
     marbles(({ flush }) => {
       const { session } = setUp({ store: slowStore(10, tokensOf(1)) });
       const api = apiOf(session, accepting('access-1', 'access-other'));
@@ -44,7 +44,7 @@ describe.each<[string, (session: Session) => void, TokenSet | null, string[]]>([
     });
   });
 
-  it('ends a refresh$ that waits, with SessionChangedError', () => {
+  it('ends a waiting subscription to refresh$ with SessionChangedError', () => {
     marbles(({ flush }) => {
       const { session, refresh } = setUp({ store: slowStore(10, tokensOf(1)) });
       const waiting = record(session.refresh$);
@@ -59,7 +59,7 @@ describe.each<[string, (session: Session) => void, TokenSet | null, string[]]>([
 });
 
 describe('dispose while the store is first read', () => {
-  it('ends what waits, and reads nothing more', async () => {
+  it('ends waiting requests, and reads nothing more', async () => {
     const read = deferred<TokenSet | null>();
     const { session, events } = setUp({ store: storeThat(() => read.promise) });
     const api = apiOf(session, () => ['sent']);
@@ -76,7 +76,7 @@ describe('dispose while the store is first read', () => {
 });
 
 describe('a request that waited for the store', () => {
-  it('is its owner’s: its 401 after a sign-out is SessionChangedError', () => {
+  it('belongs to the owner it was sent for: its 401 after a sign-out is SessionChangedError', () => {
     marbles(({ cold, flush }) => {
       const { session, refresh } = setUp({ store: slowStore(10, tokensOf(1)) });
       const api = apiOf(session, () => cold('10ms #', undefined, { status: 401 }));

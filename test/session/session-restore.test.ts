@@ -12,21 +12,21 @@ const storeThat = (get: () => unknown, more: Partial<TokenStore> = {}): TokenSto
 });
 
 describe('a synchronous store', () => {
-  it('makes a session that is ready at once', () => {
+  it('makes the session ready at once', () => {
     const { session, states, story } = setUp();
     expect(session.state).toEqual({ status: 'signed-in', tokens: tokensOf(1), generation: 1, owner: 'unnamed' });
     expect(states).toEqual([session.state]);
     expect(story()).toEqual(['restored 1']);
   });
 
-  it.each([null, undefined])('that holds %s makes one that is signed out, for no reason', (held) => {
+  it.each([null, undefined])('with %s in it makes the session signed out, without a reason', (held) => {
     const { session, story } = setUp({ store: storeThat(() => held) });
     expect(session.state).toEqual({ status: 'signed-out', tokens: null, generation: 0, owner: null });
     expect(story()).toEqual([]);
   });
 
   it.each(['text', 7, [], {}, { accessToken: '' }, { accessToken: 'access-9', refreshToken: 7 }, true])(
-    'that holds garbage makes one that is signed out, and says so: %j',
+    'with something else than tokens makes the session signed out, and is reported: %j',
     (garbage) => {
       const { session, story } = setUp({ store: storeThat(() => garbage) });
       expect(session.state).toMatchObject({ status: 'signed-out', tokens: null, generation: 0 });
@@ -35,13 +35,13 @@ describe('a synchronous store', () => {
     },
   );
 
-  it('that throws makes a session that is unavailable, and quotes nothing of what it holds', () => {
+  it('that throws makes the session unavailable, and its content is not quoted', () => {
     const { session, events } = setUp({ store: storeThat(() => JSON.parse('access-1 is no JSON')) });
     expect(session.state).toMatchObject({ status: 'unavailable', tokens: null, owner: null });
     expect(events).toEqual([{ type: 'store-failed', operation: 'get', message: 'SyntaxError' }]);
   });
 
-  it('that throws no Error has its kind reported', () => {
+  it('that throws something else than an Error is reported by its type', () => {
     const { events } = setUp({
       store: storeThat(() => {
         // eslint-disable-next-line @typescript-eslint/only-throw-error
@@ -51,7 +51,7 @@ describe('a synchronous store', () => {
     expect(events).toEqual([{ type: 'store-failed', operation: 'get', message: 'string' }]);
   });
 
-  it('can be signed in to after all that', async () => {
+  it('can be signed in to after all these', async () => {
     const set = vi.fn();
     const { session } = setUp({ store: storeThat(() => 'garbage', { set }) });
     await session.signIn(tokensOf(1));
@@ -66,8 +66,8 @@ describe('a synchronous store', () => {
   });
 });
 
-describe('what happened before anybody listened', () => {
-  it('is told to the first listener, once', () => {
+describe('an event before the first listener', () => {
+  it('is emitted to the first listener, once', () => {
     const { session, events } = setUp();
     expect(events).toEqual([{ type: 'restored', generation: 1 }]);
     expect(record(session.events$).events).toEqual([]);
@@ -75,7 +75,7 @@ describe('what happened before anybody listened', () => {
 
   const faulty = storeThat(() => ({ ...tokensOf(1), expiresAt: NaN }));
 
-  it('is told in order, also where the first listener acts on it', () => {
+  it('is emitted in order when the first listener acts on it', () => {
     const session = createSession({ refresh: () => of(tokensOf(2)), store: faulty });
     const heard: string[] = [];
     session.events$.subscribe(({ type }) => {
@@ -85,7 +85,7 @@ describe('what happened before anybody listened', () => {
     expect(heard).toEqual(['tokens-faulty', 'restored', 'signed-in']);
   });
 
-  it('is left for the next listener where the first one takes one event only', () => {
+  it('is kept for the next listener when the first one takes one event only', () => {
     const session = createSession({ refresh: () => of(tokensOf(2)), store: faulty });
     const [first, second] = [record(session.events$.pipe(take(1))), record(session.events$)];
     expect([first.values, second.values]).toMatchObject([[{ type: 'tokens-faulty' }], [{ type: 'restored' }]]);
@@ -93,7 +93,7 @@ describe('what happened before anybody listened', () => {
 });
 
 describe('an asynchronous store', () => {
-  it('makes a session that is restoring, then signed in, for the same owner', () => {
+  it('makes the session restoring, then signed in, for the same owner', () => {
     marbles(({ flush }) => {
       const { session, states, story } = setUp({ store: slowStore(10, tokensOf(1)) });
       expect(session.state).toEqual({ status: 'restoring', tokens: null, generation: 0, owner: null });
@@ -107,7 +107,7 @@ describe('an asynchronous store', () => {
     });
   });
 
-  it('holds requests meanwhile, and sends them with what it held', () => {
+  it('holds requests until it is read, and they are sent with its tokens', () => {
     marbles(({ expectObservable, flush }) => {
       const { session, refresh } = setUp({ store: slowStore(10, tokensOf(1)) });
       const api = apiOf(session, accepting('access-1'));
@@ -122,7 +122,7 @@ describe('an asynchronous store', () => {
     });
   });
 
-  it('sends them without a token where it held none', () => {
+  it('holds requests until it is read, and they are sent without a token when it is empty', () => {
     marbles(({ flush }) => {
       const { session } = setUp({ store: slowStore(10) });
       const api = apiOf(session, accepting());
@@ -133,7 +133,7 @@ describe('an asynchronous store', () => {
     });
   });
 
-  it('never sends a request that has left meanwhile', () => {
+  it('never sends a request that was unsubscribed meanwhile', () => {
     marbles(({ flush }) => {
       const { session } = setUp({ store: slowStore(10, tokensOf(1)) });
       const api = apiOf(session, accepting('access-1'));
@@ -146,13 +146,13 @@ describe('an asynchronous store', () => {
     });
   });
 
-  it('has refresh$ wait, and then start one refresh', () => {
+  it('makes refresh$ wait, and then start one refresh', () => {
     marbles(({ expectObservable, flush }) => {
       const { session, refresh } = setUp({
         store: slowStore(10, tokensOf(1)),
         refresh: () => timer(5).pipe(map(() => tokensOf(2))),
       });
-      // Read for the first time, read again before the refresh, and written after it.
+      // It is read at the start, read again before the refresh, and written after it.
       expectObservable(session.refresh$).toBe('35ms (t|)', { t: tokensOf(2) });
       expectObservable(session.refresh$).toBe('35ms (t|)', { t: tokensOf(2) });
       flush();
@@ -160,7 +160,7 @@ describe('an asynchronous store', () => {
     });
   });
 
-  it('that is rejected makes a session that is unavailable: the next request reads again, and fails if that fails', async () => {
+  it('that rejects makes the session unavailable: the next request reads again, and fails if that fails', async () => {
     let isAway = true;
     const get = vi.fn(() => (isAway ? Promise.reject(new RangeError('access-1')) : Promise.resolve(tokensOf(1))));
     const { session, events } = setUp({ store: storeThat(get) });
@@ -179,7 +179,7 @@ describe('an asynchronous store', () => {
     expect(session.state).toMatchObject({ status: 'signed-in', tokens: tokensOf(1) });
   });
 
-  it('that promises garbage does, too', async () => {
+  it('that resolves to something else than tokens does not keep requests waiting', async () => {
     const { session, events } = setUp({ store: storeThat(() => Promise.resolve({ access: 'access-1' })) });
     await settle();
     expect(session.state.status).toBe('signed-out');

@@ -5,7 +5,7 @@ import { marbles } from '../support/marbles.ts';
 import { deferred, settle, setUp, slowStore, tokensOf } from './fixture.ts';
 
 describe('signIn', () => {
-  it('is in force and in the store when it returns', () => {
+  it('has effect here and in a synchronous store when it returns', () => {
     const { session, store, story } = setUp({ initial: null });
     void session.signIn(tokensOf(1));
     expect(session.state).toEqual({
@@ -18,7 +18,7 @@ describe('signIn', () => {
     expect(story()).toEqual(['signed-in 1']);
   });
 
-  it('changes the owner each time, also with the same tokens', () => {
+  it('makes a new owner each time, with the same tokens as well', () => {
     const { session, states } = setUp();
     void session.signIn(tokensOf(1));
     void session.signIn(tokensOf(1));
@@ -26,7 +26,7 @@ describe('signIn', () => {
     expect(new Set(states.map(({ owner }) => owner)).size).toBe(3);
   });
 
-  it('keeps the very object, with all that the app keeps in it', () => {
+  it('keeps the very object, with everything that the app keeps in it', () => {
     const { session, store } = setUp({ initial: null });
     const mine = { ...tokensOf(1), userId: 7 };
     void session.signIn(mine);
@@ -34,7 +34,7 @@ describe('signIn', () => {
     expect(store.get()).toEqual({ ...mine, owner: session.state.owner });
   });
 
-  it('resolves when the store has it', () => {
+  it('returns a promise that resolves when the store has the tokens', () => {
     marbles(({ flush }) => {
       const store = slowStore(10);
       const { session } = setUp({ store });
@@ -47,7 +47,7 @@ describe('signIn', () => {
     });
   });
 
-  it('resolves only then', async () => {
+  it('returns a promise that does not resolve earlier', async () => {
     const written = deferred<undefined>();
     const { session } = setUp({ store: { get: () => null, set: () => written.promise } });
     let done = false;
@@ -60,7 +60,7 @@ describe('signIn', () => {
 });
 
 describe('signOut', () => {
-  it('is in force and the store is empty when it returns', () => {
+  it('has effect here and has emptied a synchronous store when it returns', () => {
     const { session, store, story } = setUp();
     void session.signOut();
     expect(session.state).toEqual({
@@ -74,14 +74,14 @@ describe('signOut', () => {
     expect(story()).toEqual(['restored 1', 'signed-out sign-out']);
   });
 
-  it('tells no event where nobody is signed in, and empties the store all the same', async () => {
+  it('emits no event while nobody is signed in, but empties the store', async () => {
     const set = vi.fn();
     const { session, states, story } = setUp({ store: { get: () => null, set } });
     await session.signOut();
     expect([states.at(-1)?.reason, story(), set.mock.calls]).toEqual(['sign-out', [], [[null]]]);
   });
 
-  it('has the tokens revoked, once', async () => {
+  it('revokes the tokens once', async () => {
     const revoke = vi.fn(() => of(null));
     const { session } = setUp({ revoke });
     await session.signOut();
@@ -98,7 +98,7 @@ describe('signOut', () => {
     ],
     ['fails', () => throwError(() => new Error('oops'))],
     ['is rejected', () => Promise.reject(new Error('oops'))],
-  ])('goes well when `revoke` %s, and that is reported', async (_title, revoke) => {
+  ])('completes when `revoke` %s, and that is reported', async (_title, revoke) => {
     const { session, story } = setUp({ revoke });
     await session.signOut();
     await settle();
@@ -106,7 +106,7 @@ describe('signOut', () => {
     expect(story()).toEqual(['restored 1', 'signed-out sign-out', 'callback-failed revoke']);
   });
 
-  it('does not wait for `revoke`, which is bounded', () => {
+  it('does not wait for `revoke`, which has a timeout', () => {
     marbles(({ flush }) => {
       const { session, story } = setUp({ revoke: () => NEVER, refreshTimeoutMs: 50 });
       void session.signOut();

@@ -13,8 +13,8 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
-describe('while a write to a shared store is on its way', () => {
-  it('another holder’s sign-out of that very sign-in counts, although the write has not been confirmed here', async () => {
+describe('while a write to a shared store is in flight,', () => {
+  it('another holder’s sign-out of that sign-in has effect, although the write has not been confirmed here', async () => {
     const { open, content } = sharedSessions();
     const [here, there] = [open(), open()];
     here.way.delayMs = 10;
@@ -38,7 +38,7 @@ describe('while a write to a shared store is on its way', () => {
     for (const { session } of [here, there]) expect(session.state.tokens?.accessToken).toBe('access-ada1-2');
   });
 
-  it('a sign-out and a sign-in are written in order, and the last one stands in all holders', async () => {
+  it('a sign-out and a sign-in are written in order, and all holders end with the last one', async () => {
     const { open, content } = sharedSessions();
     const [here, there] = [open(), open()];
     here.way.delayMs = 10;
@@ -54,7 +54,7 @@ describe('while a write to a shared store is on its way', () => {
     }
   });
 
-  it('a refresh that another holder’s has overtaken goes on with the tokens of that one', async () => {
+  it('a refresh that another holder’s has overtaken succeeds with the tokens of that one', async () => {
     const { server, open, content } = sharedSessions();
     const [here, there] = [open({ refresh: () => after(50, tokensOf('outdated')) }), open()];
     server.expireAccess();
@@ -62,7 +62,7 @@ describe('while a write to a shared store is on its way', () => {
     await passAsync(40);
     here.way.delayMs = 20;
     await passAsync(20);
-    // Its swap has been asked for and stands still before the cell.
+    // Its swap has been called and is held before the cell.
     here.stop();
     there.request();
     await passAsync(2 * LEASE_MS);
@@ -74,8 +74,8 @@ describe('while a write to a shared store is on its way', () => {
   });
 });
 
-describe('a refresh that runs', () => {
-  it('is the only one, although an update() at another holder brings tokens meanwhile that are rejected', async () => {
+describe('a refresh of a shared store', () => {
+  it('is the only one, although another holder’s update() brings tokens meanwhile that are rejected', async () => {
     const { server, openMany } = sharedSessions();
     const [refreshing, updating, third] = openMany(3, { refresh: server.refresh(50) }) as [
       HolderSession,
@@ -111,7 +111,7 @@ describe('a refresh that runs', () => {
   );
 });
 
-describe('a sign-out, or another sign-in, here', () => {
+describe('a sign-out or another sign-in here', () => {
   const changes: [string, (session: Session) => Promise<void>, string][] = [
     ['sign-out', (session) => session.signOut(), 'signed-out sign-out'],
     ['sign-in', (session) => session.signIn(tokensOf('bob')), 'signed-in 2'],
@@ -122,20 +122,23 @@ describe('a sign-out, or another sign-in, here', () => {
   ];
 
   describe.each(changes)('(a %s)', (_name, change, event) => {
-    it.each(moments)('ends a refresh that %s, with SessionChangedError, and is told once', async (_when, isHeld) => {
-      const { openMany } = sharedSessions();
-      const [here, there] = openMany(2, { refresh: () => NEVER }) as [HolderSession, HolderSession];
-      if (isHeld) record(there.session.refresh$);
-      const waiting = record(here.session.refresh$);
-      await passAsync(10);
-      void change(here.session);
-      expect(waiting.expectOneOutcome()).toMatchObject({ error: changed });
-      expect(here.story()).toEqual([
-        'restored 1',
-        'refresh-started requested 1',
-        'refresh-failed session-changed',
-        event,
-      ]);
-    });
+    it.each(moments)(
+      'ends a refresh that %s, with SessionChangedError, and is reported once',
+      async (_when, isHeld) => {
+        const { openMany } = sharedSessions();
+        const [here, there] = openMany(2, { refresh: () => NEVER }) as [HolderSession, HolderSession];
+        if (isHeld) record(there.session.refresh$);
+        const waiting = record(here.session.refresh$);
+        await passAsync(10);
+        void change(here.session);
+        expect(waiting.expectOneOutcome()).toMatchObject({ error: changed });
+        expect(here.story()).toEqual([
+          'restored 1',
+          'refresh-started requested 1',
+          'refresh-failed session-changed',
+          event,
+        ]);
+      },
+    );
   });
 });

@@ -17,8 +17,8 @@ import {
   tokensOf,
 } from './fixture.ts';
 
-describe('a shared store that another holder wrote to without news', () => {
-  it('is read again before a refresh: newer tokens are adopted and `refresh` is not called', () => {
+describe('a shared store that another holder has written without news', () => {
+  it('is read before a refresh: newer tokens are adopted and `refresh` is not called', () => {
     const { store, write } = shared();
     const { session, refresh, story } = setUp({ store });
     write(tokensOf(7), true);
@@ -29,7 +29,7 @@ describe('a shared store that another holder wrote to without news', () => {
     expect(story()).toEqual(['restored 1', 'refresh-started unauthorized 1', 'tokens-adopted 2', 'request-resent 2']);
   });
 
-  it('is not taken for new a second time: the next refresh presents what was adopted', () => {
+  it('is not adopted from a second time: the next refresh presents the adopted tokens', () => {
     const { store, write } = shared();
     const { session, refresh } = setUp({ store });
     write(tokensOf(7), true);
@@ -38,7 +38,7 @@ describe('a shared store that another holder wrote to without news', () => {
     expect(refresh.mock.calls.map(([current]) => current)).toEqual([tokensOf(7)]);
   });
 
-  it('is taken for new again when it holds the former tokens again', () => {
+  it('is adopted from again when another holder has written earlier tokens back', () => {
     const { store, write } = shared();
     const { session, refresh } = setUp({ store });
     write(tokensOf(7), true);
@@ -48,7 +48,7 @@ describe('a shared store that another holder wrote to without news', () => {
     expect(refresh).not.toHaveBeenCalled();
   });
 
-  it('costs a 401 more if its tokens have died there; then comes the refresh, and the request is answered', () => {
+  it('costs one extra 401 when the adopted tokens are dead; then the refresh follows', () => {
     marbles(({ flush }) => {
       const { store, write } = shared();
       const { session, refresh, story } = setUp({ store, refresh: () => of(tokensOf(9)) });
@@ -64,7 +64,7 @@ describe('a shared store that another holder wrote to without news', () => {
     });
   });
 
-  it('signs out if it was emptied: waiting requests fail with SessionChangedError', () => {
+  it('signs out when another holder has emptied it: waiting requests fail with SessionChangedError', () => {
     const { store, write } = shared();
     const { session, refresh, story } = setUp({ store });
     write(null, true);
@@ -75,7 +75,7 @@ describe('a shared store that another holder wrote to without news', () => {
   });
 });
 
-describe('a shared store that holds garbage', () => {
+describe('a shared store with a broken record', () => {
   it('makes a refresh fail as unavailable: nothing is presented, and the session goes on', () => {
     const its = shared();
     const { session, refresh, story } = setUp({ store: its.store });
@@ -87,8 +87,8 @@ describe('a shared store that holds garbage', () => {
   });
 });
 
-describe('news of a shared store', () => {
-  it('make newer tokens of the same owner current', () => {
+describe('the news of a shared store', () => {
+  it('makes newer tokens of the same owner current', () => {
     const { store, write } = shared();
     const { session, story } = setUp({ store });
     write(tokensOf(2));
@@ -96,7 +96,7 @@ describe('news of a shared store', () => {
     expect(story()).toEqual(['restored 1', 'tokens-adopted 2']);
   });
 
-  it('sign out and in again, and the next sign-in is another owner', () => {
+  it('signs out and in again, and the next sign-in is another owner', () => {
     const { store, write, signInElsewhere } = shared();
     const { session, story } = setUp({ store });
     write(null);
@@ -107,7 +107,7 @@ describe('news of a shared store', () => {
     expect(story()).toEqual(['restored 1', 'signed-out elsewhere', 'signed-in 2']);
   });
 
-  it('of what is known already change nothing', () => {
+  it('changes nothing when the record is known already', () => {
     const its = shared();
     const { session, states } = setUp({ store: its.store });
     its.tell();
@@ -119,7 +119,7 @@ describe('news of a shared store', () => {
     expect(states.map(({ status }) => status)).toEqual(['signed-in', 'signed-out', 'signed-in']);
   });
 
-  it('of a sign-out end the requests that wait, and abort the refresh', () => {
+  it('ends the waiting requests and aborts the refresh when the record is a sign-out', () => {
     const { store, write } = shared();
     const { session, refresh } = setUp({ store, refresh: () => NEVER });
     const api = apiOf(session, accepting());
@@ -129,7 +129,7 @@ describe('news of a shared store', () => {
     expect(refresh.mock.calls[0]?.[1].signal.aborted).toBe(true);
   });
 
-  it('that error are reported; the session goes on', () => {
+  it('is reported when it errors, and the session goes on', () => {
     const { store, failNews } = shared();
     const { session, story } = setUp({ store });
     failNews(new Error('access-1'));
@@ -138,7 +138,7 @@ describe('news of a shared store', () => {
     expect(session.state.tokens).toEqual(tokensOf(2));
   });
 
-  it('of garbage are reported and change nothing; the next news do', () => {
+  it('is reported when the record is broken and changes nothing; the next news does', () => {
     const its = shared();
     const { session, states, story } = setUp({ store: its.store });
     its.garbage = 'text';
@@ -152,7 +152,7 @@ describe('news of a shared store', () => {
 });
 
 describe('a refresh of another holder that was quicker', () => {
-  it('ends the one that runs here: waiting requests go on at once, with its tokens', () => {
+  it('ends the one that runs here: waiting requests are sent at once, with its tokens', () => {
     marbles(({ expectObservable, flush }) => {
       const { store, write } = shared();
       const { session, refresh } = setUp({ store, refresh: () => after(50, tokensOf(9)) });
@@ -167,7 +167,7 @@ describe('a refresh of another holder that was quicker', () => {
     });
   });
 
-  it('counts although the one that runs here is refused for its sake: the store keeps its tokens', () => {
+  it('has effect although the one here is refused because of it: the store keeps its tokens', () => {
     marbles(({ flush }) => {
       const { store, write, record: stored } = shared();
       const { session, story } = setUp({ store, refresh: () => late(50, refusal) });
@@ -185,7 +185,7 @@ describe('a refresh of another holder that was quicker', () => {
 });
 
 describe('an update() of another holder', () => {
-  it('leaves a refresh of the former tokens running, for the same reason', () => {
+  it('lets a refresh of the former tokens go on with the same reason', () => {
     const { store, updateElsewhere } = shared();
     const { session } = setUp({ store, refresh: () => NEVER });
     const api = apiOf(session, accepting('access-9'));
@@ -200,7 +200,7 @@ describe('an update() of another holder', () => {
     });
   });
 
-  it('lets waiting requests go on at once, and its refresh token outranks the result of that refresh', () => {
+  it('releases waiting requests at once, and its refresh token outranks the result of that refresh', () => {
     marbles(({ expectObservable, flush }) => {
       const { store, updateElsewhere, record: stored } = shared();
       const { session } = setUp({ store, refresh: () => after(50, tokensOf(9)) });
@@ -216,7 +216,7 @@ describe('an update() of another holder', () => {
     });
   });
 
-  it('whose tokens are rejected before the refresh of the former ones has failed has them refreshed next', () => {
+  it('is refreshed next when its tokens are rejected while the older refresh is failing', () => {
     marbles(({ expectObservable, flush }) => {
       const { store, updateElsewhere } = shared();
       let answers = 0;
@@ -230,7 +230,7 @@ describe('an update() of another holder', () => {
       at(10, () => {
         updateElsewhere(tokensOf(7));
       });
-      // Sent with the newer tokens, rejected, and waits for the refresh of the former ones.
+      // The request is sent with the newer tokens, rejected, and waits for the refresh of the former ones.
       expectObservable(api.get$, '20ms ^').toBe('70ms (a|)', { a: 'access-9' });
       flush();
       expect(refresh.mock.calls.map(([current]) => current)).toEqual([tokensOf(1), tokensOf(7)]);
@@ -238,7 +238,7 @@ describe('an update() of another holder', () => {
     });
   });
 
-  it('whose tokens are rejected a moment after a refresh of the former ones is refreshed all the same', () => {
+  it('is refreshed when its tokens are rejected, although the former ones were refreshed a moment ago', () => {
     const { store, updateElsewhere } = shared();
     const { session, refresh } = setUp({ store });
     record(session.refresh$);

@@ -5,7 +5,7 @@ import { marbles } from '../support/marbles.ts';
 import { record } from '../support/recorder.ts';
 import { accepting, apiOf, at, refusal, setUp, slowStore, tokensOf } from './fixture.ts';
 
-describe('a write that fails', () => {
+describe('a failed write to the store', () => {
   it.each<[string, () => PromiseLike<void>, string]>([
     [
       'throws',
@@ -15,7 +15,7 @@ describe('a write that fails', () => {
       'RangeError',
     ],
     ['is rejected', () => Promise.reject(new RangeError('access-1')), 'RangeError'],
-  ])('%s: it is reported and the session goes on in memory', async (_title, set, message) => {
+  ])('(%s) is reported and the session goes on in memory', async (_title, set, message) => {
     const { session, events, refresh } = setUp({ store: { get: () => tokensOf(1), set } });
     await session.signIn(tokensOf(5));
     expect(events).toContainEqual({ type: 'store-failed', operation: 'set', message });
@@ -25,7 +25,7 @@ describe('a write that fails', () => {
     expect(refresh.mock.calls.map(([current]) => current)).toEqual([tokensOf(5)]);
   });
 
-  it('lets the refresh succeed that it belongs to', async () => {
+  it('does not fail the refresh whose tokens it was to store', async () => {
     const set = () => Promise.reject(new Error('quota'));
     const { session, story } = setUp({ store: { get: () => tokensOf(1), set } });
     expect(await record(session.refresh$).outcome).toEqual({ kind: 'complete', values: [tokensOf(2)] });
@@ -33,7 +33,7 @@ describe('a write that fails', () => {
     expect(session.state.tokens).toEqual(tokensOf(2));
   });
 
-  it('leaves the store with an earlier one, which is not taken for another holder’s', () => {
+  it('leaves an earlier entry in the store, which is not taken for another holder’s', () => {
     let held = tokensOf(1);
     const set = vi.fn<TokenStore['set']>(() => {
       throw new Error('full');
@@ -73,7 +73,7 @@ describe('a write that fails', () => {
     vi.useRealTimers();
   });
 
-  it('that never ends is given up: the refresh succeeds then', () => {
+  it('is given up when it never ends: the refresh succeeds then', () => {
     marbles(({ expectObservable, flush }) => {
       const never: PromiseLike<void> = { then: () => new Promise<never>(() => {}) };
       const { session, story } = setUp({ store: { get: () => tokensOf(1), set: () => never }, storeTimeoutMs: 100 });
@@ -83,15 +83,15 @@ describe('a write that fails', () => {
     });
   });
 
-  it('signs out all the same', async () => {
+  it('does not prevent a sign-out', async () => {
     const { session } = setUp({ store: { get: () => tokensOf(1), set: () => Promise.reject(new Error('x')) } });
     await session.signOut();
     expect(session.state.status).toBe('signed-out');
   });
 });
 
-describe('writes', () => {
-  it('are made in order, one at a time, and waiters go after theirs', () => {
+describe('writes to the store', () => {
+  it('happen in order, one at a time, and waiting requests go after theirs', () => {
     marbles(({ expectObservable, flush }) => {
       const store = slowStore(10, tokensOf(1));
       const { session } = setUp({ store });
@@ -108,7 +108,7 @@ describe('writes', () => {
     });
   });
 
-  it('are made also where the session is disposed of meanwhile', () => {
+  it('still happen when the session is disposed of meanwhile', () => {
     marbles(({ flush }) => {
       const store = slowStore(10);
       const { session } = setUp({ store });
@@ -121,7 +121,7 @@ describe('writes', () => {
     });
   });
 
-  it('come before the waiters and before refresh-succeeded', () => {
+  it('happen before waiting requests go and before refresh-succeeded', () => {
     marbles(({ flush }) => {
       const store = slowStore(10, tokensOf(1));
       const { session } = setUp({ store });
@@ -141,7 +141,7 @@ describe('writes', () => {
     });
   });
 
-  it('of a refusal empties the store', () => {
+  it('after a refusal empty the store', () => {
     marbles(({ flush }) => {
       const store = slowStore(10, tokensOf(1));
       const { session } = setUp({ store, refresh: () => throwError(() => refusal) });
@@ -153,7 +153,7 @@ describe('writes', () => {
   });
 });
 
-describe('a read before a refresh', () => {
+describe('the read before a refresh', () => {
   it.each<[string, () => TokenSet, string]>([
     [
       'throws',
@@ -167,7 +167,7 @@ describe('a read before a refresh', () => {
       () => ({ oops: true }) as unknown as TokenSet,
       'The store holds no token set: it has no accessToken of its own, but oops.',
     ],
-  ])('that %s is reported, and the tokens in memory are refreshed all the same', (_title, read, message) => {
+  ])('is reported when it %s, and the tokens in memory are refreshed', (_title, read, message) => {
     const get = vi.fn<TokenStore['get']>(() => tokensOf(1));
     const { session, refresh, story } = setUp({ store: { get, set: () => {} } });
     get.mockImplementationOnce(read);
@@ -177,7 +177,7 @@ describe('a read before a refresh', () => {
   });
 });
 
-describe('a store that shows a write before it says that it is done', () => {
+describe('a store that shows a write before it confirms it', () => {
   const eager = (ms: number, initial: TokenSet | null = null): TokenStore => {
     let held = initial;
     const done = (): PromiseLike<void> => ({
@@ -195,7 +195,7 @@ describe('a store that shows a write before it says that it is done', () => {
     };
   };
 
-  it('is not taken for one that another holder wrote to', () => {
+  it('is not taken for written by another holder', () => {
     marbles(({ flush }) => {
       const { session, refresh, story } = setUp({ store: eager(10) });
       void session.signIn(tokensOf(1));
@@ -208,7 +208,7 @@ describe('a store that shows a write before it says that it is done', () => {
     });
   });
 
-  it('is not taken for one that another holder wrote to where it never says so', () => {
+  it('is not taken for written by another holder when it never confirms', () => {
     marbles(({ flush }) => {
       const { session, refresh } = setUp({ store: eager(2 ** 31 - 1, tokensOf(1)), refresh: () => NEVER });
       void session.signIn(tokensOf('other'));
@@ -222,7 +222,7 @@ describe('a store that shows a write before it says that it is done', () => {
     });
   });
 
-  it('does not sign out who signs in right after a sign-out', () => {
+  it('does not sign out a person who signs in right after a sign-out', () => {
     marbles(({ flush }) => {
       const { session, story } = setUp({ store: eager(10, tokensOf(1)) });
       void session.signOut();

@@ -4,11 +4,11 @@ import { describe, expect, it, vi } from 'vitest';
 import { record } from '../support/recorder.ts';
 import { accepting, apiOf, changed, deferred, refusal, settle, setUp, tokensOf, unauthorized } from './fixture.ts';
 
-/** The store of one holder, which another tab uses as well. */
+/** A store of one holder, which another tab uses as well. */
 const owned = (n: number | string, owner = 'ada') => tokensOf(n, { owner });
 
 describe('two tabs on a store of one holder', () => {
-  it('the loser of a simultaneous refresh adopts the tokens of the winner, and leaves them in the store', async () => {
+  it('share the winner’s tokens: the loser of a simultaneous refresh adopts the tokens, and leaves them in the store', async () => {
     const store = memoryStore(owned(1));
     const { session, story } = setUp({
       store,
@@ -24,14 +24,14 @@ describe('two tabs on a store of one holder', () => {
     expect(story()).not.toContain('signed-out expired');
   });
 
-  it('a refusal empties the store where it still holds what was presented', () => {
+  it('empty the store by a refusal only when it still contains what was presented', () => {
     const store = memoryStore(owned(1));
     const { session } = setUp({ store, refresh: () => throwError(() => refusal) });
     expect(record(session.refresh$).expectOneOutcome()).toMatchObject({ error: { name: 'SessionExpiredError' } });
     expect([store.get(), session.state.reason]).toEqual([null, 'expired']);
   });
 
-  it('adopts newer tokens of the same owner in place of a refresh', () => {
+  it('adopt newer tokens of the same owner instead of refreshing', () => {
     const store = memoryStore(owned(1));
     const { session, refresh } = setUp({ store });
     void store.set(owned(7));
@@ -40,7 +40,7 @@ describe('two tabs on a store of one holder', () => {
     expect([refresh.mock.calls, session.state.owner]).toEqual([[], 'ada']);
   });
 
-  it('notices a rotated refresh token where the access token is the same', () => {
+  it('adopt a rotated refresh token when the access token is the same', () => {
     const store = memoryStore(owned(1));
     const { session, refresh } = setUp({ store });
     void store.set({ ...owned(1), refreshToken: 'refresh-rotated' });
@@ -53,7 +53,7 @@ describe('two tabs on a store of one holder', () => {
     ['names another owner', memoryStore(owned(1))],
     ['names no owner', memoryStore(tokensOf(1))],
   ])(
-    'fails what waits with SessionChangedError where the store %s: it is never sent as another',
+    'fail waiting requests with SessionChangedError when the store %s: none is sent as another person',
     async (_what, store) => {
       const { session, refresh, story } = setUp({ store });
       const { owner } = session.state;
@@ -77,7 +77,7 @@ describe('two tabs on a store of one holder', () => {
     },
   );
 
-  it('takes tokens without an owner for the same person’s where ownerOf says so, and for another’s where it does not', () => {
+  it('treat tokens without an owner as the same person’s when ownerOf says so, and as another’s otherwise', () => {
     const store = memoryStore({ accessToken: 'ada.1', refreshToken: 'a' });
     const setUpWith = () => setUp({ store, ownerOf: ({ accessToken }) => accessToken.split('.')[0] });
     const { session } = setUpWith();
@@ -90,7 +90,7 @@ describe('two tabs on a store of one holder', () => {
     expect(session.state.owner).not.toBe(owner);
   });
 
-  it('keeps the owner of a store that keeps the whole set, over a reload', async () => {
+  it('keep the owner over a reload when the store keeps the whole token set', async () => {
     const store = memoryStore();
     const { session } = setUp({ store });
     await session.signIn(tokensOf(1));
@@ -100,7 +100,7 @@ describe('two tabs on a store of one holder', () => {
     expect(reloaded.session.state.tokens).not.toHaveProperty('owner');
   });
 
-  it('signs out with the store that another tab has emptied', () => {
+  it('sign out together when one of them has emptied the store', () => {
     const store = memoryStore(owned(1));
     const { session, refresh } = setUp({ store });
     void store.set(null);
@@ -110,7 +110,7 @@ describe('two tabs on a store of one holder', () => {
   });
 });
 
-describe('a write that fails', () => {
+describe('a failed write to a store of one holder', () => {
   it('removes the old entry and is tried once more: no spent refresh token stays', () => {
     let held: unknown = owned(1);
     const set = vi.fn<TokenStore['set']>((tokens) => {
@@ -124,7 +124,7 @@ describe('a write that fails', () => {
     expect(story().join()).not.toContain('store-failed');
   });
 
-  it('never lets the store outrank what is newer in memory: neither what seemed to fail nor what was there before', () => {
+  it('does not let the store outrank newer tokens in memory: neither a write that seemed to fail nor an older one', () => {
     let held: unknown = owned(1);
     let isFull = false;
     const set: TokenStore['set'] = (tokens) => {
@@ -146,7 +146,7 @@ describe('a write that fails', () => {
     expect(session.state.tokens).toEqual(tokensOf(4));
   });
 
-  it('does not let a former person’s entry back in where the next sign-in could not be stored', () => {
+  it('does not bring back a former person’s entry when the next sign-in could not be stored', () => {
     const set: TokenStore['set'] = () => {
       throw new Error('read only');
     };
@@ -158,7 +158,7 @@ describe('a write that fails', () => {
   });
 });
 
-it('a refusal is written before `signed-out` is told: who signs in on hearing of it stays signed in', async () => {
+it('a refusal is written before `signed-out` is emitted: a sign-in by its listener stays', async () => {
   const store = memoryStore(owned(1));
   const write = deferred<undefined>();
   const slow: TokenStore = {

@@ -4,7 +4,7 @@ import { record } from '../support/recorder.ts';
 import { accepting, apiOf, deferred, settle, setUp, tokensOf } from './fixture.ts';
 
 describe('update', () => {
-  it('makes newer tokens current for the same owner, stores them, and tells of them', async () => {
+  it('makes newer tokens current for the same owner, stores them, and emits an event', async () => {
     const { session, store, story } = setUp();
     const { owner } = session.state;
     await session.update(tokensOf(5));
@@ -13,13 +13,13 @@ describe('update', () => {
     expect(story()).toEqual(['restored 1', 'tokens-adopted 2']);
   });
 
-  it('keeps the old refresh token where it is given none', () => {
+  it('keeps the old refresh token when it is given none', () => {
     const { session } = setUp();
     void session.update({ accessToken: 'access-5' });
     expect(session.state.tokens).toEqual({ accessToken: 'access-5', refreshToken: 'refresh-1' });
   });
 
-  it('lets requests go that wait for a refresh which hangs', () => {
+  it('releases requests that wait for a refresh that hangs', () => {
     const { session, refresh } = setUp({ refresh: () => NEVER });
     const api = apiOf(session, accepting('access-5'));
     const waiting = [record(api.get$), record(api.get$)];
@@ -31,7 +31,7 @@ describe('update', () => {
     expect([refresh.mock.calls.length, session.state.status]).toEqual([1, 'refreshing']);
   });
 
-  it('is not undone by the refresh that was under way for the former refresh token', async () => {
+  it('is not undone by a running refresh of the former refresh token', async () => {
     const answer = deferred<ReturnType<typeof tokensOf>>();
     const { session, store, story } = setUp({ refresh: () => answer.promise });
     const waiting = record(session.refresh$);
@@ -44,7 +44,7 @@ describe('update', () => {
     expect(story()).not.toContain('refresh-succeeded 3');
   });
 
-  it('gives way to the refresh that was under way where both have the same refresh token: that one has rotated it', async () => {
+  it('is replaced by a running refresh when both have the same refresh token, because that one has rotated it', async () => {
     const answer = deferred<ReturnType<typeof tokensOf>>();
     const { session, store } = setUp({ refresh: () => answer.promise });
     record(session.refresh$);
@@ -55,7 +55,7 @@ describe('update', () => {
     expect(store.get()).toMatchObject(tokensOf(2));
   });
 
-  it('presents its refresh token next', () => {
+  it('brings the refresh token that the next refresh presents', () => {
     const { session, refresh } = setUp();
     void session.update(tokensOf(5));
     record(session.refresh$);
@@ -69,12 +69,12 @@ describe('update', () => {
     expect([session.state.tokens, set.mock.calls]).toEqual([null, []]);
   });
 
-  it('refuses what is no token set at the call', () => {
+  it('throws at the call for what is no token set', () => {
     const { session } = setUp();
     expect(() => session.update({ access_token: 'x' } as never)).toThrow('update() takes { accessToken');
   });
 
-  it('says with each owner whose the tokens are: the same until the next sign-in', () => {
+  it('keeps the owner of the tokens: the same until the next sign-in', () => {
     const { session, states } = setUp({ refresh: () => of(tokensOf(2)) });
     void session.update(tokensOf(5));
     record(session.refresh$);

@@ -15,7 +15,7 @@ describe('validTokens', () => {
     ['their expiry is unknown', undefined, 5 * minute],
     ['they live long enough', 10 * minute, 5 * minute],
     ['they live and no time is asked for', 1, 0],
-  ])('gives the current tokens where %s', (_why, lifetime, forMs) => {
+  ])('gives the current tokens when %s', (_why, lifetime, forMs) => {
     const initial = lifetime === undefined ? tokensOf(1) : living(lifetime);
     const { session, refresh } = setUp({ initial });
     expect(record(session.validTokens({ forMs })).expectOneOutcome()).toEqual({ kind: 'complete', values: [initial] });
@@ -25,7 +25,7 @@ describe('validTokens', () => {
   it.each([
     ['die too soon', 4 * minute, 5 * minute],
     ['are dead', -1, 0],
-  ])('refreshes once for all who ask where they %s', (_why, lifetime, forMs) => {
+  ])('makes one refresh for all subscribers when the tokens %s', (_why, lifetime, forMs) => {
     const { session, refresh } = setUp({ initial: living(lifetime) });
     const asked = [record(session.validTokens({ forMs })), record(session.validTokens({ forMs }))];
     for (const one of asked) expect(one.values).toEqual([tokensOf(2)]);
@@ -42,14 +42,14 @@ describe('validTokens', () => {
     expect(record(session.validTokens()).values).toEqual([tokensOf(5)]);
   });
 
-  it('gives new tokens that live shorter than asked for, and does not loop', () => {
+  it('gives new tokens whose lifetime is shorter than asked for, and does not loop', () => {
     const { session, refresh } = setUp({ initial: living(-1), refresh: () => of(living(minute)) });
     expect(record(session.validTokens({ forMs: 5 * minute })).values).toHaveLength(1);
     expect(record(session.validTokens({ forMs: 5 * minute })).values).toHaveLength(1);
     expect(refresh).toHaveBeenCalledOnce();
   });
 
-  it('gives the old tokens while they live if the refresh fails for now', () => {
+  it('gives the old tokens while they are valid when the refresh fails for now', () => {
     const { session } = setUp({ initial: living(4 * minute), refresh: offline });
     const asked = [
       record(session.validTokens({ forMs: 5 * minute })),
@@ -58,7 +58,7 @@ describe('validTokens', () => {
     for (const { values } of asked) expect(values).toMatchObject([tokensOf(1)]);
   });
 
-  it('fails as the refresh did if they are dead', () => {
+  it('fails with the error of the refresh when the old tokens are dead', () => {
     const { session, refresh } = setUp({ initial: living(-1), refresh: offline });
     const failure = { error: { name: 'RefreshFailedError', reason: 'unavailable' } };
     const asked = [record(session.validTokens()), record(session.validTokens())];
@@ -66,22 +66,22 @@ describe('validTokens', () => {
     expect(refresh).toHaveBeenCalledOnce();
   });
 
-  it('fails with SessionExpiredError if the refresh is refused', () => {
+  it('fails with SessionExpiredError when the refresh is refused', () => {
     const { session } = setUp({ initial: living(-1), refresh: () => throwError(() => refusal) });
     expect(record(session.validTokens()).expectOneOutcome()).toMatchObject({ error: { name: 'SessionExpiredError' } });
   });
 
-  it('says why there are none if there is nothing to refresh dead tokens with', () => {
+  it('fails as misconfigured when there is nothing to refresh dead tokens with', () => {
     const { session } = setUp({ initial: { accessToken: 'access-1', expiresAt: Date.now() - 1 } });
     expect(record(session.validTokens()).expectOneOutcome()).toMatchObject({ error: { reason: 'misconfigured' } });
   });
 
-  it('gives null where nobody is signed in', () => {
+  it('gives null when nobody is signed in', () => {
     const { session } = setUp({ initial: null });
     expect(record(session.validTokens()).values).toEqual([null]);
   });
 
-  it('gets the first tokens of a session that needs no sign-in, and null where they are refused', () => {
+  it('gives the first tokens of a session without sign-in, and null when they are refused', () => {
     const { session } = setUp({ initial: null, canRefresh: () => true });
     expect(record(session.validTokens()).values).toEqual([tokensOf(2)]);
     const refused = setUp({ initial: null, canRefresh: () => true, refresh: () => throwError(() => refusal) });
@@ -95,14 +95,14 @@ describe('validTokens', () => {
     expect(record(away.session.validTokens()).expectOneOutcome()).toMatchObject({ error: { reason: 'unavailable' } });
   });
 
-  it('gives null after a sign-out, also where a cookie could restore the session', async () => {
+  it('gives null after a sign-out, even when a cookie could restore the session', async () => {
     const { session, refresh } = setUp({ canRefresh: () => true });
     await session.signOut();
     expect(record(session.validTokens()).values).toEqual([null]);
     expect(refresh).not.toHaveBeenCalled();
   });
 
-  it('waits for the store', async () => {
+  it('waits until the store has been read', async () => {
     const read = deferred<ReturnType<typeof tokensOf> | null>();
     const { session } = setUp({ store: { get: () => read.promise, set: () => undefined } });
     const asked = record(session.validTokens());
@@ -111,14 +111,14 @@ describe('validTokens', () => {
     expect(asked.values).toEqual([tokensOf(1)]);
   });
 
-  it('fails with SessionChangedError where the owner changes meanwhile', async () => {
+  it('fails with SessionChangedError when the owner changes meanwhile', async () => {
     const { session } = setUp({ initial: living(-1), refresh: () => NEVER });
     const asked = firstValueFrom(session.validTokens());
     void session.signIn(tokensOf('other'));
     await expect(asked).rejects.toMatchObject({ name: 'SessionChangedError' });
   });
 
-  it.each([-1, NaN, '5'])('refuses forMs: %s at the call', (forMs) => {
+  it.each([-1, NaN, '5'])('throws for forMs: %s at the call', (forMs) => {
     const { session } = setUp();
     expect(() => session.validTokens({ forMs: forMs as number })).toThrow('forMs takes milliseconds, 0 or more');
   });

@@ -13,8 +13,7 @@ afterEach(() => {
 
 const unavailable = { error: { name: 'RefreshFailedError', reason: 'unavailable' } };
 
-// F06
-it('while the store cannot be reached nothing is presented and nobody is signed out; afterwards there is one refresh', async () => {
+it('while the store cannot be reached no token is presented and nobody is signed out; one refresh follows when it is back', async () => {
   const { server, openMany } = sharedSessions();
   const holders = openMany(5, { storeTimeoutMs: STORE_TIMEOUT_MS, minRefreshIntervalMs: MIN_REFRESH_INTERVAL_MS });
   server.expireAccess();
@@ -31,8 +30,7 @@ it('while the store cannot be reached nothing is presented and nobody is signed 
   expect(server.presented).toHaveLength(1);
 });
 
-// F07
-it('a store that cannot be read at the start is not taken for empty: the next request reads it again', async () => {
+it('a store whose first read fails is not taken for empty: the next request reads it again', async () => {
   const { open } = sharedSessions();
   const { session, request, way, story } = open({ isDown: true });
   expect(session.state.status).toBe('unavailable');
@@ -45,9 +43,8 @@ it('a store that cannot be read at the start is not taken for empty: the next re
   expect(story().join()).not.toContain('signed-out');
 });
 
-// F08
-describe('a holder that is stopped before its refresh token reaches the server', () => {
-  it('is succeeded by one of the others after its lease, and adopts when it goes on', async () => {
+describe('a holder that is suspended before its refresh token reaches the server', () => {
+  it('is succeeded by one of the others after its lease, and adopts their tokens when it continues', async () => {
     const { server, open, openMany } = sharedSessions();
     const stopped = open({ refresh: () => NEVER });
     const others = openMany(4);
@@ -66,7 +63,7 @@ describe('a holder that is stopped before its refresh token reaches the server',
     expect(stopped.session.state.tokens?.accessToken).toBe('access-ada1-2');
   });
 
-  it('makes the others unavailable within a bound where it has a lock of the engine, and nothing is presented', async () => {
+  it('makes the others fail as unavailable within a bound when the engine has a lock, and no token is presented', async () => {
     const { server, openMany } = sharedSessions();
     const neverGranted: NonNullable<SessionCell['lock']> = (_work, { signal }) =>
       new Promise((_resolve, reject) => {
@@ -85,9 +82,8 @@ describe('a holder that is stopped before its refresh token reaches the server',
   });
 });
 
-// F09
 describe('six holders whose token endpoint does not answer', () => {
-  it('present the token once: the first one’s timeout is everybody’s', async () => {
+  it('present the token once: the timeout of the first one fails all', async () => {
     const { server, openMany } = sharedSessions();
     const refresh = vi.fn(() => NEVER);
     const holders = openMany(6, { refresh, refreshTimeoutMs: 5_000, minRefreshIntervalMs: 60_000 });
@@ -98,7 +94,7 @@ describe('six holders whose token endpoint does not answer', () => {
     expect(refresh).toHaveBeenCalledTimes(1);
   });
 
-  it('wait for the one that tries, however long it may take by its own options, and share what it comes to', async () => {
+  it('wait for the one that tries, however long its own options allow, and share its outcome', async () => {
     const { server, open, openMany } = sharedSessions();
     const patient = open({ refresh: () => late(20_000, answer(503, { 'retry-after': '30' })) });
     const holders = openMany(5, { refreshTimeoutMs: 30_000 });
@@ -115,11 +111,10 @@ describe('six holders whose token endpoint does not answer', () => {
   });
 });
 
-// F16
 it.each([
   ['sign-out', 'signOut'],
   ['dispose()', 'dispose'],
-] as const)('a %s withdraws the wait for the lock of the engine', async (_name, method) => {
+] as const)('a %s withdraws the wait for the engine’s lock', async (_name, method) => {
   const { server, open } = sharedSessions();
   const signals: AbortSignal[] = [];
   const lock: NonNullable<SessionCell['lock']> = (_work, { signal }) => {
@@ -135,8 +130,7 @@ it.each([
   expect(signals.map(({ aborted }) => aborted)).toEqual([true]);
 });
 
-// F18
-it('a healthy holder on a slow store does not outlast the patience of the others', async () => {
+it('the other holders wait for a healthy holder on a slow store until it is done', async () => {
   const { server, openMany } = sharedSessions();
   const holders = openMany(3, {
     leaseMs: 4_000,
@@ -152,8 +146,7 @@ it('a healthy holder on a slow store does not outlast the patience of the others
   expect(server.presented).toHaveLength(1);
 });
 
-// Of the row without a number.
-it('without a bound for a refresh, a holder that is stopped still delays the others by no more than its lease', async () => {
+it('a suspended holder without a refresh timeout delays the others by no more than its lease', async () => {
   const { server, open } = sharedSessions();
   const stopped = open({ refresh: () => NEVER, refreshTimeoutMs: Infinity });
   const other = open({ refreshTimeoutMs: Infinity });

@@ -5,10 +5,10 @@ import { refusal, tokensOf } from './fixture.ts';
 import { passAsync } from './shared-fixture.ts';
 import { sharedSessions } from './shared-sessions.ts';
 
-/** Longer than a refresh waits for a holder that has died. */
+/** Longer than a refresh waits for a dead holder. */
 const LONG_MS = 60_000;
 
-/** What a codec does that takes its time. */
+/** The delay of an asynchronous codec. */
 const passed = (text: string): Promise<string> => Promise.resolve(text);
 
 beforeEach(() => {
@@ -31,7 +31,7 @@ it('a sign-in that could not be stored does not come back after the sign-out tha
   expect(content()).toEqual({ owner: null, accessToken: null });
 });
 
-it('ada’s session does not come back to a holder where bob has signed in during an outage', async () => {
+it('ada’s session does not come back at a holder where bob has signed in during an outage', async () => {
   const { open, server, content } = sharedSessions();
   const here = open();
   here.way.isDown = true;
@@ -44,13 +44,13 @@ it('ada’s session does not come back to a holder where bob has signed in durin
   expect(content().accessToken).toBe('access-bob2-1');
 });
 
-it('tokens that the app brings are in force although their write ends a refresh that waited for the store', async () => {
+it('update() makes its tokens current although its write ends a refresh that waited for the store', async () => {
   const { open, content } = sharedSessions();
   const [here, there] = [open({ refresh: () => NEVER }), open()];
   here.way.nextSwaps.push('throws after');
   here.session.refresh$.subscribe({ error: () => undefined });
   void there.session.update(tokensOf(2));
-  // Longer than the retry of that swap waits, and shorter than the next look of the refresh.
+  // Longer than the wait before the swap is tried again, and shorter than the next read of the refresh.
   await passAsync(100);
   void here.session.update(tokensOf(3));
   await passAsync(LONG_MS);
@@ -86,7 +86,7 @@ it('a refused refresh token is not kept because another holder has had the lease
   const [here, there] = [open({ refresh: () => answer$ }), open()];
   here.session.refresh$.subscribe({ error: () => undefined });
   there.session.refresh$.subscribe({ error: () => undefined });
-  // Newer tokens came while that refresh waited: it gives the lease back at once, and presents nothing.
+  // Newer tokens arrived while that refresh waited: it gives the lease back at once, and presents nothing.
   void there.session.update({ accessToken: 'access-2' });
   await passAsync(10);
   here.way.isDown = true;
@@ -99,17 +99,18 @@ it('a refused refresh token is not kept because another holder has had the lease
   expect(content()).toEqual({ owner: null, accessToken: null });
 });
 
-it('a sign-in that was stored although that seemed to fail brings no other tokens when it is found there', async () => {
+it('a sign-in whose write only seemed to fail brings no other tokens when it is found there', async () => {
   const { open, server, cell, stored } = sharedSessions();
   const here = open({ refresh: () => NEVER });
   here.way.nextSwaps.push('throws after');
   here.way.afterSwap = () => {
     here.way.afterSwap = undefined;
-    // Another holder takes a lease, so that the record does not tell any more who has signed in.
+    // Another holder takes a lease, so that the record no longer tells who has signed in.
     const { version, ...record } = stored()!;
     void cell.swap(version, { ...record, version: version + 1, by: 'another.1' });
   };
-  // Received here and dead on arrival: this clock is wrong. Found in a store, they would be refreshed.
+  // Tokens that are expired on arrival show that this clock is wrong. If they were found in a store, they would be
+  // refreshed.
   void here.session.signIn({ ...server.login('bob'), expiresAt: Date.now() - 1_000 });
   await passAsync(1_000);
   expect(here.story().slice(-1)).toEqual(['signed-in 2']);
@@ -118,7 +119,7 @@ it('a sign-in that was stored although that seemed to fail brings no other token
   expect(here.refresh).not.toHaveBeenCalled();
 });
 
-it('a refusal leaves the session on where another holder has brought another refresh token meanwhile', async () => {
+it('a refusal does not end the session when another holder has brought another refresh token meanwhile', async () => {
   const { open, content } = sharedSessions();
   const answer$ = new Subject<TokenSet>();
   const [here, there] = [open({ refresh: () => answer$, deaf: true }), open()];
@@ -130,7 +131,7 @@ it('a refusal leaves the session on where another holder has brought another ref
   expect(content().accessToken).toBe('access-2');
 });
 
-it('signing out starts no refresh of a cookie session that was still waiting for the store', async () => {
+it('signing out starts no refresh of a cookie session that still waits for the store', async () => {
   const { open } = sharedSessions({ signedIn: false });
   const here = open({ canRefresh: () => true, refresh: () => NEVER });
   here.way.nextSwaps.push('throws after');
@@ -140,7 +141,7 @@ it('signing out starts no refresh of a cookie session that was still waiting for
   expect(here.refresh).not.toHaveBeenCalled();
 });
 
-it('a sign-out elsewhere is heard of although it is read while a refresh that has been overtaken ends', async () => {
+it('a sign-out elsewhere has effect although it is read while an overtaken refresh ends', async () => {
   const { open } = sharedSessions();
   const answer$ = new Subject<TokenSet>();
   const [here, there] = [open({ refresh: () => answer$ }), open()];
@@ -153,7 +154,7 @@ it('a sign-out elsewhere is heard of although it is read while a refresh that ha
   await passAsync(1_000);
   here.request();
   here.way.isDown = false;
-  // The request that waits wants the next refresh at once, and so the store is looked at before the former one has ended.
+  // The waiting request needs the next refresh at once, so the store is read before the former refresh has ended.
   answer$.next(tokensOf(4));
   await passAsync(LONG_MS);
   expect(here.session.state).toMatchObject({ status: 'signed-out', reason: 'elsewhere' });
@@ -163,7 +164,7 @@ it.each([
   ['has taken the lease', []],
   ['has also stored newer access tokens', ['access-2', 'access-3']],
 ] as const)(
-  'stores what it has refreshed although another holder %s meanwhile: the old refresh token is spent',
+  'a refresh is stored although another holder %s meanwhile, because the old refresh token is spent',
   async (_what, brought) => {
     const { open, content, server, stored } = sharedSessions();
     const answer$ = new Subject<TokenSet>();

@@ -13,7 +13,7 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
-/** As apps write it: a promise, which goes on when it is given up. */
+/** A refresh as apps write it: a promise, which continues after it is aborted. */
 const promised =
   (server: RotatingServer, ms: number): SessionOptions['refresh'] =>
   (current, context) =>
@@ -24,9 +24,8 @@ const hearing = [
   ['hears no news', true],
 ] as const;
 
-// F01
 describe.each(hearing)(
-  'bob signs in at another holder while ada’s tokens are refreshed here, which %s',
+  'bob signs in at another holder while ada’s tokens are refreshed here, which %s:',
   (_how, deaf) => {
     async function bobSignsIn() {
       const its = sharedSessions();
@@ -41,28 +40,27 @@ describe.each(hearing)(
       return { ...its, here, there, revoke, waiting };
     }
 
-    it('leaves bob signed in at both, with his own tokens in the store', async () => {
+    it('bob stays signed in at both, with his own tokens in the store', async () => {
       const { here, there, content } = await bobSignsIn();
       expect(content().accessToken).toBe('access-bob2-1');
       for (const { session } of [here, there])
         expect(session.state).toMatchObject({ owner: content().owner, tokens: { accessToken: 'access-bob2-1' } });
     });
 
-    it('fails ada’s request with SessionChangedError and sends nothing of hers as bob', async () => {
+    it('ada’s request fails with SessionChangedError, and nothing of hers is sent as bob', async () => {
       const { here, waiting } = await bobSignsIn();
       expect(waiting.expectOneOutcome()).toMatchObject({ error: changed });
       expect(here.sent).toEqual(['access-ada1-1']);
     });
 
-    it('revokes the tokens that the refresh brought for ada, since nobody has them now', async () => {
+    it('the tokens that the refresh brought for ada are revoked, because nobody uses them', async () => {
       const { revoke } = await bobSignsIn();
       expect(revoke.mock.calls).toMatchObject([[{ refreshToken: 'refresh-ada1-2' }]]);
     });
   },
 );
 
-// F02
-it('bob’s tokens that a refresh of ada’s finds in the store end her requests: none is sent with them', async () => {
+it('ada’s requests end when her refresh finds bob’s tokens in the store: none is sent with them', async () => {
   const { server, open } = sharedSessions();
   const [here, there] = [open({ deaf: true }), open()];
   void there.session.signIn(server.login('bob'));
@@ -75,9 +73,8 @@ it('bob’s tokens that a refresh of ada’s finds in the store end her requests
   expect(server.presented).toEqual([]);
 });
 
-// F03
-describe.each(hearing)('a sign-out at another holder while the tokens are refreshed here, which %s', (_how, deaf) => {
-  it('stays: nothing writes the session back, and both are signed out', async () => {
+describe.each(hearing)('a sign-out at another holder while the tokens are refreshed here, which %s,', (_how, deaf) => {
+  it('is not undone: nothing writes the session back, and both are signed out', async () => {
     const { server, open, content } = sharedSessions();
     const [here, there] = [open({ deaf, refresh: server.refresh(50) }), open()];
     server.expireAccess();
@@ -91,7 +88,7 @@ describe.each(hearing)('a sign-out at another holder while the tokens are refres
     expect(there.session.state).toMatchObject({ status: 'signed-out', reason: 'sign-out', tokens: null });
   });
 
-  it('revokes what the refresh brought', async () => {
+  it('has the result of the refresh revoked', async () => {
     const { server, open } = sharedSessions();
     const revoke = vi.fn<NonNullable<SessionOptions['revoke']>>(() => []);
     const [here, there] = [open({ deaf, revoke, refresh: promised(server, 50) }), open()];
@@ -104,9 +101,8 @@ describe.each(hearing)('a sign-out at another holder while the tokens are refres
   });
 });
 
-// F04
-describe('news that come late', () => {
-  it('do not undo newer tokens: what counts is the record when they are heard', async () => {
+describe('late news of a shared store', () => {
+  it('does not undo newer tokens: the record at that moment counts', async () => {
     const { server, open } = sharedSessions();
     const [here, there] = [open(), open()];
     here.stop();
@@ -124,7 +120,7 @@ describe('news that come late', () => {
     expect(server.reused).toEqual([]);
   });
 
-  it('of a sign-out do not sign out a person who has signed in here since', async () => {
+  it('of a sign-out does not sign out a person who has signed in here since', async () => {
     const { open, content } = sharedSessions();
     const [here, there] = [open(), open()];
     here.stop();

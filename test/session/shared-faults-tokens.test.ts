@@ -15,12 +15,11 @@ afterEach(() => {
 const accessTokens = (holders: readonly HolderSession[]): unknown[] =>
   holders.map(({ session }) => session.state.tokens?.accessToken);
 
-// F05
 it.each([
   ['with news', false],
   ['without news', true],
 ])(
-  'a refused refresh token is presented once by five holders %s, and all say that the session has expired',
+  'a refused refresh token is presented once by five holders %s, and all fail with SessionExpiredError',
   async (_what, deaf) => {
     const { server, openMany, content } = sharedSessions();
     const holders = openMany(5, { deaf });
@@ -36,8 +35,7 @@ it.each([
   },
 );
 
-// F10
-it('a holder whose refresh is refused, because another one was quicker, leaves the tokens of the winner in the store', async () => {
+it('a holder whose refresh is refused because another one was quicker leaves the winner’s tokens in the store', async () => {
   const { server, open, content } = sharedSessions();
   const loser = open({ refresh: () => late(50, refusal) });
   const winner = open();
@@ -56,8 +54,7 @@ it('a holder whose refresh is refused, because another one was quicker, leaves t
   expect(loser.story()).not.toContain('signed-out expired');
 });
 
-// F11
-it('a holder that stood still past its lease does not write over the tokens of the one that took over', async () => {
+it('a holder that was suspended past its lease does not overwrite its successor’s tokens', async () => {
   const { server, open, content } = sharedSessions();
   const stopped = open({ refresh: () => after(50, tokensOf('outdated')) });
   const other = open();
@@ -74,7 +71,6 @@ it('a holder that stood still past its lease does not write over the tokens of t
   expect(first.expectOneOutcome()).toMatchObject({ values: ['ada'] });
 });
 
-// F12
 describe('refreshed tokens whose first writes fail', () => {
   it('are written again: the other holder adopts them and does not present the spent refresh token', async () => {
     const { server, open, content } = sharedSessions();
@@ -89,7 +85,7 @@ describe('refreshed tokens whose first writes fail', () => {
     expect(server.presented).toHaveLength(1);
   });
 
-  it('are known as stored when the write only seemed to fail', async () => {
+  it('are recognised as stored when the write only seemed to fail', async () => {
     const { server, open } = sharedSessions();
     const here = open();
     here.way.nextSwaps.push('works', 'throws after');
@@ -100,7 +96,6 @@ describe('refreshed tokens whose first writes fail', () => {
   });
 });
 
-// F13
 it('a refresh token that was replaced without the access token is noticed: the spent one is not presented', async () => {
   const { server, open } = sharedSessions();
   const [here, there] = [open({ deaf: true, refresh: () => of(tokensOf(9)) }), open()];
@@ -111,7 +106,6 @@ it('a refresh token that was replaced without the access token is noticed: the s
   expect(here.refresh.mock.calls.map(([current]) => current?.refreshToken)).toEqual(['refresh-rotated']);
 });
 
-// F14
 describe('five tabs of a session whose refresh token is a cookie', () => {
   const cookieTabs = (signedIn: boolean) => {
     let n = 0;
@@ -120,7 +114,7 @@ describe('five tabs of a session whose refresh token is a cookie', () => {
     return { ...its, refresh, tabs: its.openMany(5, { canRefresh: () => true, refresh }) };
   };
 
-  it('refresh once for each expiry, and all have the new access token', async () => {
+  it('make one refresh for each expiry, and all have the new access token', async () => {
     const { server, refresh, tabs } = cookieTabs(true);
     server.expireAccess();
     for (const { request } of tabs) request();
@@ -129,7 +123,7 @@ describe('five tabs of a session whose refresh token is a cookie', () => {
     expect(accessTokens(tabs)).toEqual(Array(5).fill('access-cookie-1'));
   });
 
-  it('restore it once where the store is empty, and it has one owner in all', async () => {
+  it('restore an empty store once, with one owner in all of them', async () => {
     const { refresh, tabs, content } = cookieTabs(false);
     for (const { session } of tabs) session.refresh$.subscribe({ error: () => undefined });
     await passAsync(1_000);
@@ -139,7 +133,6 @@ describe('five tabs of a session whose refresh token is a cookie', () => {
   });
 });
 
-// F15
 it('an API that rejects every token sees one refresh from five holders, and each request gets its 401', async () => {
   const { server, openMany } = sharedSessions();
   const holders = openMany(5, { minRefreshIntervalMs: 60_000 });
@@ -156,22 +149,24 @@ it('an API that rejects every token sees one refresh from five holders, and each
 it.each([
   ['at the same time', 0],
   ['one after another', 100],
-])('the same is one refresh for five holders that hear no news and ask %s', async (_what, apartMs) => {
-  const { server, openMany } = sharedSessions();
-  const holders = openMany(5, { deaf: true });
-  server.rejectAll();
-  const requests = [];
-  for (const { request } of holders) {
-    requests.push(request());
-    await passAsync(apartMs);
-  }
-  await passAsync(10_000);
-  for (const request of requests) expect(request.expectOneOutcome()).toMatchObject({ error: { status: 401 } });
-  expect(server.presented).toHaveLength(1);
-});
+])(
+  'an API that rejects every token sees one refresh from five holders without news that send %s',
+  async (_what, apartMs) => {
+    const { server, openMany } = sharedSessions();
+    const holders = openMany(5, { deaf: true });
+    server.rejectAll();
+    const requests = [];
+    for (const { request } of holders) {
+      requests.push(request());
+      await passAsync(apartMs);
+    }
+    await passAsync(10_000);
+    for (const request of requests) expect(request.expectOneOutcome()).toMatchObject({ error: { status: 401 } });
+    expect(server.presented).toHaveLength(1);
+  },
+);
 
-// F17
-it('tokens that have died in the store are refreshed before a request is sent with them', async () => {
+it('tokens that have expired in the store are refreshed before a request is sent with them', async () => {
   const { server, open } = sharedSessions();
   const [here, there] = [open({ deaf: true }), open()];
   const { accessToken: dead, refreshToken } = server.login('ada');
@@ -185,8 +180,7 @@ it('tokens that have died in the store are refreshed before a request is sent wi
   expect(server.presented).toEqual(['refresh-ada2-1']);
 });
 
-// F19
-it('two tabs whose token dies at once are still signed in after a reload, although the server refuses a second use', async () => {
+it('two tabs whose token expires at once are still signed in after a reload, although the server refuses a second use', async () => {
   const { server, open } = sharedSessions();
   const tabs = [open(), open()];
   server.expireAccess();
@@ -202,8 +196,8 @@ it('two tabs whose token dies at once are still signed in after a reload, althou
   expect(server.reused).toEqual([]);
 });
 
-// Of the row without a number: the reason is in the record.
-it('a session that has expired is told as expired to the other holders, and not as a sign-out elsewhere', async () => {
+// The reason is in the record.
+it('an expired session fails with SessionExpiredError at the other holders, not as a sign-out elsewhere', async () => {
   const { server, open } = sharedSessions();
   const [here, there] = [open(), open()];
   server.endSignIns();

@@ -22,12 +22,12 @@ export const MIN_REFRESH_INTERVAL_MS = 500;
 
 export interface Holder {
   readonly port: StorePort<TokenSet>;
-  /** The events, in short. */
+  /** The events, abbreviated. */
   readonly story: string[];
-  /** What `news$` has brought, from the opening on. */
+  /** What `news$` has emitted since the opening. */
   readonly news: Stored<TokenSet>[];
   turn(ignoreFailure?: boolean): Recording<RefreshTurn<TokenSet>>;
-  /** A turn that is granted at once. */
+  /** A turn that is granted synchronously. */
   granted(): Granted;
 }
 
@@ -39,7 +39,7 @@ export interface Granted {
 export interface HolderOptions extends Partial<PortContext> {
   readonly leaseMs?: number;
   readonly codec?: NonNullable<Parameters<typeof sharedStore>[1]>['codec'];
-  /** Does not listen to `news$`. */
+  /** Does not subscribe to `news$`. */
   readonly deaf?: boolean;
 }
 
@@ -81,11 +81,11 @@ export function leaseOf(turn: Recording<RefreshTurn<TokenSet>>): RefreshLease<To
   return value.lease;
 }
 
-/** What a turn has come to, in a word. */
+/** The outcome of a turn, in a word. */
 export const kindOf = (turn: Recording<RefreshTurn<TokenSet>>): string =>
   turn.values[0]?.kind ?? turn.settled?.kind ?? 'waiting';
 
-/** A cell in memory whose record may be looked at. */
+/** A cell in memory with access to its record. */
 export interface Peek {
   readonly cell: SessionCell;
   readonly now: StoredSession | null;
@@ -113,7 +113,7 @@ export function signedIn(): Peek {
   return its;
 }
 
-/** A cell with the tokens 1 of the owner A, and a holder of it that takes so many milliseconds to open tokens, one time after another. */
+/** A cell with the tokens 1 of the owner A, and a holder that takes these delays to open tokens, one after another. */
 export function opening(durations: number[]): { store: Peek; slowToOpen(cell: SessionCell): Holder } {
   const codec = {
     seal: (text: string) => text,
@@ -139,7 +139,7 @@ export function readers(cell: SessionCell, options?: HolderOptions): readonly [H
   return [open(), open()];
 }
 
-/** Lets time pass. */
+/** Lets virtual time pass. */
 export const pass = (ms: number): unknown => vi.advanceTimersByTime(ms);
 export const passAsync = (ms: number): Promise<unknown> => vi.advanceTimersByTimeAsync(ms);
 
@@ -152,19 +152,22 @@ export function contentOf(now: StoredSession | null): { owner: string | null; ac
 
 export interface FaultyCell {
   readonly cell: SessionCell;
-  /** The engine cannot be reached. */
+  /** Makes the engine unreachable. */
   isDown: boolean;
-  /** Each access takes so long, in milliseconds of timers; 0: synchronous. */
+  /** The delay of each access, in milliseconds of timers; 0: synchronous. */
   delayMs: number;
-  /** What becomes of the next swaps: they throw before or after they take effect, or never answer though they took effect or not. */
+  /**
+   * What happens to the next swaps: they throw before or after they take effect, or never settle whether they took
+   * effect or not.
+   */
   readonly nextSwaps: ('throws before' | 'throws after' | 'hangs before' | 'hangs after' | 'works')[];
-  /** Called when a swap has taken effect and has not answered yet. */
+  /** Called when a swap has taken effect and has not settled yet. */
   afterSwap: (() => void) | undefined;
   readonly reads: number;
   readonly swaps: number;
 }
 
-/** Another way to the same record, with faults. Has the news of the inner cell unless `silent`. */
+/** Another access to the same record, with faults. It has the news of the inner cell unless `silent`. */
 export function faulty(inner: SessionCell, { silent = false } = {}): FaultyCell {
   const faults: FaultyCell = {
     isDown: false,
@@ -214,7 +217,7 @@ export function faulty(inner: SessionCell, { silent = false } = {}): FaultyCell 
   return faults;
 }
 
-/** A cell whose news come only when they are told. */
+/** A cell whose news comes only when it is released. */
 export function quiet(inner: SessionCell): { cell: SessionCell; tell(): void; readonly listeners: number } {
   const news$ = new Subject<void>();
   return {
@@ -228,5 +231,5 @@ export function quiet(inner: SessionCell): { cell: SessionCell; tell(): void; re
   };
 }
 
-/** The outcome of a write, once it is there. */
+/** The outcome of a write, once there is one. */
 export const outcomeOf = (written: Recording<unknown>): string => written.settled?.kind ?? 'pending';

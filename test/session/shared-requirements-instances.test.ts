@@ -15,15 +15,14 @@ afterEach(() => {
 const unavailable = { error: { name: 'RefreshFailedError', reason: 'unavailable' } };
 const bounds = { storeTimeoutMs: STORE_TIMEOUT_MS, minRefreshIntervalMs: MIN_REFRESH_INTERVAL_MS };
 
-// R1
-it('two instances that ask over a network at the same moment make one token request, and their holders have names of their own', async () => {
+it('two instances that refresh over a network at the same moment make one token request, and their holders have different names', async () => {
   const { server, openMany, stored } = sharedSessions();
   const instances = openMany(2, { refresh: server.refresh(50) });
   for (const { way } of instances) way.delayMs = 3;
   const holders = new Set<string | undefined>();
   for (let life = 1; life <= 10; life += 1) {
     server.expireAccess();
-    // The other one first each time.
+    // The order of the two changes each time.
     const requests = instances.toReversed().map(({ request }) => request());
     instances.reverse();
     await passAsync(20);
@@ -36,8 +35,7 @@ it('two instances that ask over a network at the same moment make one token requ
   expect(server.reused).toEqual([]);
 });
 
-// R2
-it('an instance that has lost its lease writes nothing, and what it refreshed does not become current', async () => {
+it('an instance that has lost its lease writes nothing, and its refreshed tokens do not become current', async () => {
   const { server, open, stored } = sharedSessions();
   const [slow, quick] = [open({ refresh: () => late(50, new Error('offline')) }), open()];
   server.expireAccess();
@@ -53,9 +51,8 @@ it('an instance that has lost its lease writes nothing, and what it refreshed do
   expect(slow.session.state.tokens?.accessToken).toBe('access-ada1-2');
 });
 
-// R3
-describe('a request that is answered late', () => {
-  it('does not revive a session that was signed out at another instance meanwhile', async () => {
+describe('a late response to a refresh', () => {
+  it('does not bring back a session that was signed out at another instance meanwhile', async () => {
     const { server, open, content } = sharedSessions();
     const [here, there] = [open(), open()];
     const slow = apiOf(here.session, () => late(5_000, unauthorized));
@@ -69,7 +66,7 @@ describe('a request that is answered late', () => {
     expect(server.presented).toEqual([]);
   });
 
-  it('does not restore old tokens where another instance has refreshed meanwhile', async () => {
+  it('does not bring back old tokens when another instance has refreshed meanwhile', async () => {
     const { server, open, content } = sharedSessions();
     const [here, there] = [open({ deaf: true }), open()];
     const slow = apiOf(here.session, (token) =>
@@ -86,8 +83,7 @@ describe('a request that is answered late', () => {
   });
 });
 
-// R4
-it('of ten instances nine never present the token: they adopt, or fail as unavailable if their store is away', async () => {
+it('nine of ten instances never present the token: they adopt, or fail as unavailable when their store is away', async () => {
   const { server, openMany } = sharedSessions();
   const instances = openMany(10, { ...bounds, refresh: server.refresh(100) });
   server.expireAccess();
@@ -101,8 +97,7 @@ it('of ten instances nine never present the token: they adopt, or fail as unavai
   expect(server.presented).toHaveLength(1);
 });
 
-// R5
-it('a request that comes a moment after the rotation, at an instance that has not heard of it, makes no token request', async () => {
+it('a request just after the rotation, at an instance without the news, makes no token request', async () => {
   const { server, open } = sharedSessions();
   const [here, there] = [open({ deaf: true }), open()];
   server.expireAccess();
@@ -115,12 +110,11 @@ it('a request that comes a moment after the rotation, at an instance that has no
   expect(server.presented).toHaveLength(1);
 });
 
-// R6, without its last part: to go on refreshing within one instance has cost seven reuses.
 describe.each<[string, (instance: HolderSession) => void]>([
   ['away', ({ way }) => (way.isDown = true)],
   ['slower than storeTimeoutMs', ({ way }) => (way.delayMs = 10 * STORE_TIMEOUT_MS)],
 ])('a store that is %s', (_how, breakDown) => {
-  it('signs nobody out, is not emptied and lets nobody wait longer than storeTimeoutMs', async () => {
+  it('signs nobody out, is not emptied and keeps no request waiting longer than storeTimeoutMs', async () => {
     const { server, openMany, stored } = sharedSessions();
     const instances = openMany(3, bounds);
     const before = stored();
@@ -136,9 +130,8 @@ describe.each<[string, (instance: HolderSession) => void]>([
   });
 });
 
-// R8
-describe('a work that never ends', () => {
-  it('of the token endpoint wedges no later refresh', async () => {
+describe('an operation that never ends', () => {
+  it('at the token endpoint blocks no later refresh', async () => {
     const { server, open } = sharedSessions();
     const [here, there] = [open({ ...bounds, refreshTimeoutMs: 1_000 }), open(bounds)];
     here.refresh.mockReturnValueOnce(NEVER);
@@ -153,7 +146,7 @@ describe('a work that never ends', () => {
   });
 
   it.each(['hangs before', 'hangs after'] as const)(
-    'of a write to the store (%s it takes effect) wedges none',
+    'of a write to the store (%s it takes effect) blocks no later one',
     async (how) => {
       const { server, open } = sharedSessions();
       const [here, there] = [open({ ...bounds, refresh: server.refresh(50) }), open(bounds)];
@@ -170,7 +163,7 @@ describe('a work that never ends', () => {
     },
   );
 
-  it('of a write of signIn() wedges no later one', async () => {
+  it('of the write of signIn() blocks no later one', async () => {
     const { open, content } = sharedSessions();
     const here = open(bounds);
     here.way.nextSwaps.push('hangs before');

@@ -14,7 +14,6 @@ afterEach(() => {
 
 const unavailable = { error: { name: 'RefreshFailedError', reason: 'unavailable' } };
 
-// F1
 it.each([0, 5])(
   'eight processes with one dead token make one token request on a store that takes %i ms',
   async (ms) => {
@@ -32,8 +31,7 @@ it.each([0, 5])(
   },
 );
 
-// F2
-it('a process that was succeeded and is refused then clears nothing: it did not present what the store holds', async () => {
+it('a process that was succeeded and is refused afterwards empties nothing: it did not present what the store contains', async () => {
   const { server, open, content } = sharedSessions();
   const [loser, winner] = [open({ refresh: () => late(50, refusal) }), open({ refresh: server.refresh(5_000) })];
   server.expireAccess();
@@ -51,11 +49,10 @@ it('a process that was succeeded and is refused then clears nothing: it did not 
   expect(loser.session.state).toMatchObject({ status: 'signed-in', tokens: { accessToken: 'access-ada1-2' } });
 });
 
-// F3
 it.each([
   ['logout', null],
   ['login', 'access-bob'],
-])('a %s during another process’s refresh stands', async (name, held) => {
+])('a %s during another process’s refresh has effect', async (name, held) => {
   const { server, open, content } = sharedSessions();
   const [refreshing, other] = [open({ refresh: server.refresh(50), deaf: true }), open()];
   server.expireAccess();
@@ -68,7 +65,6 @@ it.each([
   expect(request.expectOneOutcome()).toMatchObject({ error: changed });
 });
 
-// F9, R2
 describe('the lease of a process that refreshes', () => {
   it('is renewed for as long as the refresh may take', async () => {
     const { server, openMany } = sharedSessions();
@@ -80,7 +76,7 @@ describe('the lease of a process that refreshes', () => {
     expect(server.presented).toHaveLength(1);
   });
 
-  it('is given back by its own process only: one that was succeeded leaves the lease of its successor', async () => {
+  it('is given back by its own process only: a succeeded one leaves its successor’s lease', async () => {
     const { server, open, stored } = sharedSessions();
     const first = open({ refresh: () => late(50, answer(503)) });
     const second = open({ refresh: server.refresh(5_000) });
@@ -113,7 +109,6 @@ describe('the lease of a process that refreshes', () => {
   });
 });
 
-// F10
 it('a process that does not get its turn in time fails as unavailable, and does not present the token a second time', async () => {
   const { server, open } = sharedSessions();
   const bounds = { refreshTimeoutMs: 1_000, storeTimeoutMs: STORE_TIMEOUT_MS };
@@ -129,8 +124,7 @@ it('a process that does not get its turn in time fails as unavailable, and does 
   expect(server.presented).toHaveLength(1);
 });
 
-// F11
-it('a process that was stopped while it refreshed reads the store before it writes: it changes nothing there', async () => {
+it('a process that was suspended while it refreshed reads the store before it writes, and changes nothing there', async () => {
   const { server, open, stored } = sharedSessions();
   const [stopped, other] = [open({ refresh: () => after(50, tokensOf('outdated')) }), open()];
   server.expireAccess();
@@ -146,7 +140,6 @@ it('a process that was stopped while it refreshed reads the store before it writ
   expect(before?.tokens).toContain('access-ada1-2');
 });
 
-// F13
 it('a process that has neither signed in nor refreshed writes nothing', async () => {
   const { openMany } = sharedSessions();
   const [reader, other] = openMany(2);

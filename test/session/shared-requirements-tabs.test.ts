@@ -14,12 +14,11 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
-// W1
 describe.each([
   ['on one store object, as lazily loaded parts of an app have it', true],
   ['on stores of their own over one cell, as two copies of the package have it', false],
 ])('sessions in one document %s', (_how, isOneStore) => {
-  it('present each refresh token once, over many lives of the access token', async () => {
+  it('present each refresh token once over many expiries of the access token', async () => {
     const server = rotatingServer();
     const cell = memoryCell<StoredSession>(recordOf(server.login()));
     const store = sharedStore(cell);
@@ -38,7 +37,6 @@ describe.each([
   });
 });
 
-// W2
 it('a sign-in and a sign-out reach another session of the same document at once', () => {
   const { open } = sharedSessions();
   const [one, other] = [open(), open()];
@@ -49,7 +47,6 @@ it('a sign-in and a sign-out reach another session of the same document at once'
   expect(one.session.state.owner).toBe(other.session.state.owner);
 });
 
-// W3
 it('a refusal of tokens that were replaced in the store meanwhile signs nobody out: the newer ones are adopted', async () => {
   const { server, open, content } = sharedSessions();
   const there = open();
@@ -69,9 +66,8 @@ it('a refusal of tokens that were replaced in the store meanwhile signs nobody o
   expect(here.story().concat(there.story()).join()).not.toContain('signed-out');
 });
 
-// W4
-describe('a refusal', () => {
-  it('empties the store where it still holds what was refused', async () => {
+describe('the refusal of a tab’s refresh', () => {
+  it('empties the store when it still contains what was refused', async () => {
     const { server, open, content } = sharedSessions();
     const { session } = open();
     server.endSignIns();
@@ -80,7 +76,7 @@ describe('a refusal', () => {
     expect(content()).toEqual({ owner: null, accessToken: null });
   });
 
-  it('leaves the store alone where somebody has signed in since', async () => {
+  it('leaves the store alone when somebody has signed in since', async () => {
     const { open, content } = sharedSessions();
     const there = open();
     const here = open({
@@ -98,17 +94,16 @@ describe('a refusal', () => {
   });
 });
 
-// W5
 describe.each<[string, number]>([
   ['before the refresh token is presented', 4],
   ['while the server answers', 30],
   ['while the result is written', 56],
 ])('a sign-out during another tab’s refresh, %s,', (_when, ms) => {
-  it.each(['at once', 'late', 'never'])('stands, if its news come %s: the store stays empty', async (news) => {
+  it.each(['at once', 'late', 'never'])('is not undone when its news comes %s: the store stays empty', async (news) => {
     const { server, openMany, content } = sharedSessions();
     const tabs = openMany(3, { refresh: server.refresh(50), deaf: news === 'never' });
     const [refreshing, waiting, leaving] = tabs as [HolderSession, HolderSession, HolderSession];
-    // The 401 comes at 1 ms, the lease is taken at 5, the answer comes at 55 and is written at 57.
+    // The 401 arrives at 1 ms, the lease is taken at 5, and the response arrives at 55 and is written at 57.
     refreshing.way.delayMs = 2;
     server.expireAccess();
     const requests = [refreshing.request()];
@@ -122,19 +117,18 @@ describe.each<[string, number]>([
     await passAsync(10_000);
     expect(content().owner).toBeNull();
     for (const request of requests) expect(request.expectOneOutcome()).toMatchObject({ error: changed });
-    // A tab that hears no news finds out when its token is rejected.
+    // A tab without news finds out when its token is rejected.
     for (const { request } of tabs) request();
     await passAsync(1_000);
     for (const { session } of tabs) expect(session.state).toMatchObject({ status: 'signed-out', tokens: null });
   });
 });
 
-// W6
 describe('a tab that was suspended while another one signed out and in', () => {
   it.each([
     ['as another person', 'bob'],
     ['as the same person', 'ada'],
-  ])('%s has another owner when it goes on, and sends nothing of the former one', async (_who, user) => {
+  ])('has another owner when it continues (%s), and sends nothing of the former one', async (_who, user) => {
     const { server, open } = sharedSessions();
     const [here, there] = [open({ refresh: server.refresh(50) }), open()];
     server.expireAccess();
@@ -155,9 +149,8 @@ describe('a tab that was suspended while another one signed out and in', () => {
   });
 });
 
-// W10
-describe('a tab whose refresh has the turn', () => {
-  it('delays the others, if it is frozen, by its lease and two looks at most', async () => {
+describe('a tab with the right to refresh', () => {
+  it('delays the others, if it is frozen, by no more than its lease and two polls', async () => {
     const { server, open } = sharedSessions();
     const [frozen, other] = [open({ refresh: () => NEVER }), open()];
     server.expireAccess();
@@ -180,13 +173,12 @@ describe('a tab whose refresh has the turn', () => {
   });
 });
 
-// W11
-it('a request that waits in one tab goes on as soon as another tab has stored new tokens', async () => {
+it('a request that waits in one tab is sent as soon as another tab has stored new tokens', async () => {
   const { server, open } = sharedSessions();
   const [here, there] = [open({ refresh: server.refresh(50) }), open({ refresh: server.refresh(50) })];
   server.expireAccess();
   const requests = [here.request(), there.request()];
-  // One for the 401, 50 for the refresh, one for the answer.
+  // One millisecond for the 401, 50 for the refresh, one for the response.
   await passAsync(51);
   expect(here.sent.concat(there.sent).filter((token) => token === 'access-ada1-2')).toHaveLength(2);
   await passAsync(1);

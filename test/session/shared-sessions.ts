@@ -13,20 +13,20 @@ import {
   type SessionCell,
 } from './shared-fixture.ts';
 
-/** A session that is one of several holders of a cell, in a process that can be stopped. */
+/** A session that is one of several holders of a cell, in a process that can be suspended. */
 export interface HolderSession extends Setup, Api {
-  /** Its way to the cell. */
+  /** Its access to the cell. */
   readonly way: FaultyCell;
   /** Sends a request. */
   request(): Recording<string>;
-  /** The process stands still: its accesses to the cell wait, and it hears no news. */
+  /** Suspends the process: its accesses to the cell wait, and it gets no news. */
   stop(): void;
   resume(): void;
 }
 
 export interface HolderSessionOptions extends Partial<SessionOptions> {
   readonly leaseMs?: number;
-  /** Hears no news. */
+  /** Gets no news. */
   readonly deaf?: boolean;
   /** The store cannot be reached when the session is made. */
   readonly isDown?: boolean;
@@ -44,7 +44,10 @@ export interface SharedSessions {
   openMany(this: void, n: number, options?: HolderSessionOptions): HolderSession[];
 }
 
-/** A sign-in of ada in a cell, and what opens holders of it. The access token is good until the server expires it. */
+/**
+ * A sign-in of ada in a cell, and a function that opens holders of it. The access token is valid until the server
+ * expires it.
+ */
 export function sharedSessions({ signedIn = true } = {}): SharedSessions {
   const server = rotatingServer();
   const cell = memoryCell<StoredSession>(signedIn ? recordOf(server.login()) : null);
@@ -79,11 +82,11 @@ export function sharedSessions({ signedIn = true } = {}): SharedSessions {
 export interface TwoHolders extends SharedSessions {
   readonly here: HolderSession;
   readonly there: HolderSession;
-  /** Takes the store away from both, or brings it back. */
+  /** Makes the store unreachable for both, or reachable again. */
   setAway(this: void, isDown: boolean): void;
 }
 
-/** Two holders of a store that can go away for both. */
+/** Two holders of a store that can become unreachable for both. */
 export function twoHolders(options: HolderSessionOptions = {}): TwoHolders {
   const its = sharedSessions();
   const bounds = { storeTimeoutMs: STORE_TIMEOUT_MS, minRefreshIntervalMs: MIN_REFRESH_INTERVAL_MS };

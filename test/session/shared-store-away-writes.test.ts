@@ -20,7 +20,7 @@ const writes: [string, (holder: HolderSession) => Promise<void>, string | null][
 ];
 
 describe.each(writes)('%s while the shared store is away', (_name, write, held) => {
-  it('is in force here at once, and rejects after storeTimeoutMs with StoreFailedError', async () => {
+  it('has effect here at once, and rejects after storeTimeoutMs with StoreFailedError', async () => {
     const { here, setAway } = twoHolders();
     setAway(true);
     const written = write(here);
@@ -48,12 +48,12 @@ describe.each(writes)('%s while the shared store is away', (_name, write, held) 
     expect(here.session.state.tokens?.accessToken ?? null).toBe(held);
   });
 
-  it('is no unhandled rejection if nobody awaits it', async () => {
+  it('causes no unhandled rejection when nobody awaits it', async () => {
     const { here, setAway } = twoHolders();
     setAway(true);
     void write(here);
     await passAsync(2 * STORE_TIMEOUT_MS);
-    // Checked by failOnUnhandled().
+    // failOnUnhandled() checks this.
     expect(here.story()).toContain('store-failed get Error');
   });
 });

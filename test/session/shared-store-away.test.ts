@@ -16,8 +16,8 @@ afterEach(() => {
 
 const unavailable = { error: { name: 'RefreshFailedError', reason: 'unavailable' } };
 
-describe('while the shared store is away', () => {
-  it('requests go on with a token that is alive', async () => {
+describe('while the shared store is away,', () => {
+  it('requests are sent with a token that is still valid', async () => {
     const { here, setAway } = twoHolders();
     setAway(true);
     const request = here.request();
@@ -26,7 +26,7 @@ describe('while the shared store is away', () => {
     expect(here.session.state.status).toBe('signed-in');
   });
 
-  it('a request with a dead token fails as unavailable; nothing is presented and nobody is signed out', async () => {
+  it('a request with a dead token fails as unavailable; no refresh token is presented and nobody is signed out', async () => {
     const { server, here, there, setAway } = twoHolders();
     server.expireAccess();
     setAway(true);
@@ -37,7 +37,7 @@ describe('while the shared store is away', () => {
     for (const { session } of [here, there]) expect(session.state).toMatchObject({ status: 'signed-in', owner: 'ada' });
   });
 
-  it('a token near its expiry is used until it is dead, and then not sent', async () => {
+  it('a token close to its expiry is used until it expires, and then not sent', async () => {
     const { server, here, setAway } = twoHolders();
     void here.session.update({ ...server.login(), expiresAt: Date.now() + 60_000 });
     setAway(true);
@@ -53,7 +53,7 @@ describe('while the shared store is away', () => {
     expect([here.sent.length, server.presented]).toEqual([length, []]);
   });
 
-  it('its outage is reported once by each holder that notices it, without a token', async () => {
+  it('the outage is reported once by each holder that notices it, without a token', async () => {
     const { server, here, setAway } = twoHolders();
     server.expireAccess();
     setAway(true);
@@ -65,8 +65,8 @@ describe('while the shared store is away', () => {
   });
 });
 
-describe('when the shared store is back', () => {
-  it('one refresh heals the requests of all holders', async () => {
+describe('when the shared store is back,', () => {
+  it('one refresh serves the requests of all holders', async () => {
     const { server, here, there, setAway } = twoHolders();
     server.expireAccess();
     setAway(true);
@@ -82,7 +82,7 @@ describe('when the shared store is back', () => {
 });
 
 describe('a refresh whose result cannot be stored', () => {
-  /** The store goes away for both holders after the server has rotated. */
+  /** The store becomes unreachable for both holders after the server has rotated. */
   async function uncommitted(options: HolderSessionOptions = {}) {
     const its = twoHolders(options);
     const { server, here, setAway } = its;
@@ -95,7 +95,7 @@ describe('a refresh whose result cannot be stored', () => {
     return { ...its, waiting };
   }
 
-  it('is not told as done: requests that wait fail as unavailable after storeTimeoutMs', async () => {
+  it('does not end as successful: waiting requests fail as unavailable after storeTimeoutMs', async () => {
     const { here, waiting, content } = await uncommitted();
     await passAsync(STORE_TIMEOUT_MS - 100);
     expect(waiting.settled).toBeUndefined();
@@ -116,7 +116,7 @@ describe('a refresh whose result cannot be stored', () => {
     expect(server.presented).toHaveLength(1);
   });
 
-  it('is current here when it is stored at last, although the store has no news', async () => {
+  it('becomes current here when it is stored at last, although the store has no news', async () => {
     const { here, setAway } = await uncommitted({ deaf: true });
     await passAsync(10 * STORE_TIMEOUT_MS);
     setAway(false);
@@ -149,7 +149,7 @@ describe('a refresh whose result cannot be stored', () => {
   it.each<[string, (holder: HolderSession) => void, string | null]>([
     ['a sign-out', ({ session }) => void session.signOut(), null],
     ['another sign-in', ({ session }) => void session.signIn(tokensOf('bob')), 'access-bob'],
-  ])('is given up and revoked by %s here meanwhile', async (_what, change, held) => {
+  ])('is dropped and revoked after %s here', async (_what, change, held) => {
     const revoke = vi.fn<NonNullable<SessionOptions['revoke']>>(() => []);
     const { here, setAway, content } = await uncommitted({ revoke });
     await passAsync(10 * STORE_TIMEOUT_MS);
@@ -165,7 +165,7 @@ describe('a refresh whose result cannot be stored', () => {
     ['a sign-out, found by its next attempt,', true, ({ session }) => void session.signOut()],
     ['another sign-in, told by news,', false, ({ session }) => void session.signIn(tokensOf('bob'))],
     ['another sign-in, found by its next attempt,', true, ({ session }) => void session.signIn(tokensOf('bob'))],
-  ])('is revoked, once, when %s elsewhere has overtaken it', async (_what, deaf, change) => {
+  ])('is revoked once when %s elsewhere has overtaken it', async (_what, deaf, change) => {
     const revoke = vi.fn<NonNullable<SessionOptions['revoke']>>(() => []);
     const { here, there, setAway } = await uncommitted({ revoke, deaf });
     await passAsync(10 * STORE_TIMEOUT_MS);
@@ -179,7 +179,7 @@ describe('a refresh whose result cannot be stored', () => {
     expect(here.session.state.owner).toBe(there.session.state.owner);
   });
 
-  it('leaves nothing behind when the session is disposed of', async () => {
+  it('leaves no timer behind when the session is disposed of', async () => {
     const { here, there } = await uncommitted();
     await passAsync(10 * STORE_TIMEOUT_MS);
     for (const { session } of [here, there]) session.dispose();

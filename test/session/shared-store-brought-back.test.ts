@@ -11,7 +11,7 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
-describe('orders of events that could bring back who has signed out', () => {
+describe('a signed-out person is not brought back by', () => {
   it('a refresh that is committed at the same moment as a sign-out', async () => {
     const store = signedIn();
     const slow = gated(store.cell);
@@ -28,7 +28,7 @@ describe('orders of events that could bring back who has signed out', () => {
     expect(store.content.owner).toBeNull();
   });
 
-  it('a sign-out whose swap loses against a commit', async () => {
+  it('a sign-out whose swap loses to a commit', async () => {
     const store = signedIn();
     const slow = gated(store.cell);
     const [one] = readers(store.cell);
@@ -44,7 +44,7 @@ describe('orders of events that could bring back who has signed out', () => {
     expect(store.content.owner).toBeNull();
   });
 
-  it('news of the former session that are read while the sign-out is being written', async () => {
+  it('news of the former session that is read while the sign-out is being written', async () => {
     const store = signedIn();
     const slow = gated(store.cell);
     const one = holderOf({ ...slow.cell, news$: store.cell.news$! });
@@ -62,24 +62,21 @@ describe('orders of events that could bring back who has signed out', () => {
     expect(store.content.owner).toBeNull();
   });
 
-  it.each(['signs out', 'signs in as somebody else'])(
-    'news whose read is under way when the person %s',
-    async (what) => {
-      const store = signedIn();
-      const slow = faulty(store.cell);
-      const [one] = readers(slow.cell);
-      const [two] = readers(store.cell);
-      slow.delayMs = 50;
-      record(two.port.update('A', tokensOf(5)));
-      await passAsync(25);
-      record(what === 'signs out' ? one.port.signOut('A') : one.port.signIn('B', tokensOf(7)));
-      await passAsync(500);
-      expect(one.news).toEqual([]);
-      expect(store.content.owner).toBe(what === 'signs out' ? null : 'B');
-    },
-  );
+  it.each(['signs out', 'signs in as somebody else'])('news that is being read when the person %s', async (what) => {
+    const store = signedIn();
+    const slow = faulty(store.cell);
+    const [one] = readers(slow.cell);
+    const [two] = readers(store.cell);
+    slow.delayMs = 50;
+    record(two.port.update('A', tokensOf(5)));
+    await passAsync(25);
+    record(what === 'signs out' ? one.port.signOut('A') : one.port.signIn('B', tokensOf(7)));
+    await passAsync(500);
+    expect(one.news).toEqual([]);
+    expect(store.content.owner).toBe(what === 'signs out' ? null : 'B');
+  });
 
-  it('news whose tokens are still being opened when the person signs out', async () => {
+  it('news whose tokens are still being decrypted when the person signs out', async () => {
     const store = signedIn();
     const openings: ((text: string) => void)[] = [];
     const codec = {

@@ -35,7 +35,7 @@ describe('a codec', () => {
     expect(two.news).toEqual([{ owner: 'A', tokens: tokensOf(1) }]);
   });
 
-  it('that cannot open the tokens makes the store unreadable: nobody is signed out, and nothing is quoted', () => {
+  it('makes the store unreadable when it cannot open the tokens: nobody is signed out, and nothing is quoted', () => {
     const store = signedIn();
     const codec = {
       seal: reverse,
@@ -51,7 +51,7 @@ describe('a codec', () => {
     expect(store.content.owner).toBe('A');
   });
 
-  it('that gives tokens which cannot be opened lets a sign-in replace them', () => {
+  it('lets a sign-in replace tokens that it has sealed but cannot open', () => {
     const store = signedIn();
     const one = holderOf(store.cell, { codec: { seal: reverse, open: reverse } });
     expect(record(one.port.read()).settled?.kind).toBe('error');
@@ -59,7 +59,7 @@ describe('a codec', () => {
     expect(record(one.port.read()).values).toEqual([{ owner: 'B', tokens: tokensOf(2) }]);
   });
 
-  it('that cannot seal leaves the record as it is, and is tried again', () => {
+  it('leaves the record as it is when it cannot seal, and is tried again', () => {
     const store = signedIn();
     let isAway = true;
     const codec = {

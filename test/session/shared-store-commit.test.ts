@@ -23,8 +23,8 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
-describe('what was refreshed under a lease of a shared store', () => {
-  it('is stored, and told to the other holders as new', () => {
+describe('the result of a refresh under a lease of a shared store', () => {
+  it('is stored, and the other holders get it as new', () => {
     const store = signedIn();
     const [one, two] = readers(store.cell);
     expect(record(one.granted().lease.commit('A', tokensOf(2))).expectOneOutcome()).toEqual({
@@ -37,14 +37,14 @@ describe('what was refreshed under a lease of a shared store', () => {
     expect(one.news).toEqual([]);
   });
 
-  it('is stored although nobody subscribes to it', () => {
+  it('is stored without a subscriber', () => {
     const store = signedIn();
     const [one] = readers(store.cell);
     void one.granted().lease.commit('A', tokensOf(2));
     expect(store.content.accessToken).toBe('access-2');
   });
 
-  it('is void after a sign-out elsewhere, which stays', () => {
+  it('is dropped after a sign-out elsewhere, which stays', () => {
     const store = signedIn();
     const [one] = readers(store.cell, { deaf: true });
     const [two] = readers(store.cell);
@@ -56,11 +56,11 @@ describe('what was refreshed under a lease of a shared store', () => {
     turn.unsubscribe();
     pass(10_000);
     expect(store.content.owner).toBeNull();
-    // Nobody's, and to be revoked.
+    // These tokens belong to nobody, and have to be revoked.
     expect([one.port.takeUnsaved(), one.port.takeUnsaved()]).toEqual([tokensOf(2), null]);
   });
 
-  it('is void after another sign-in elsewhere, which stays', () => {
+  it('is dropped after another sign-in elsewhere, which stays', () => {
     const store = signedIn();
     const [one] = readers(store.cell, { deaf: true });
     const [two] = readers(store.cell);
@@ -72,7 +72,7 @@ describe('what was refreshed under a lease of a shared store', () => {
     expect(store.content).toEqual({ owner: 'B', accessToken: 'access-7' });
   });
 
-  it('is void after another holder took over and refreshed: its tokens stay', () => {
+  it('is dropped after another holder took over and refreshed: its tokens stay', () => {
     const store = signedIn();
     const stopped = faulty(store.cell);
     const [one] = readers(stopped.cell, { deaf: true });
@@ -89,7 +89,7 @@ describe('what was refreshed under a lease of a shared store', () => {
     expect(store.content.accessToken).toBe('access-3');
   });
 
-  it('is stored over an update that another holder brought meanwhile, since its refresh token is the newer one', () => {
+  it('is stored over an update that another holder brought meanwhile, because its refresh token is newer', () => {
     const store = signedIn();
     const [one, two] = readers(store.cell);
     const { lease } = one.granted();
@@ -103,7 +103,7 @@ describe('what was refreshed under a lease of a shared store', () => {
     expect(two.news).toEqual([{ owner: 'A', tokens: tokensOf(2), isNew: true }]);
   });
 
-  it('starts a session where nobody was signed in, for the owner it is given', () => {
+  it('starts a session for the given owner when nobody was signed in', () => {
     const store = peek();
     const [one] = readers(store.cell);
     record(one.granted().lease.commit('C', tokensOf(2)));
@@ -111,7 +111,7 @@ describe('what was refreshed under a lease of a shared store', () => {
     expect(kindOf(one.turn())).toBe('granted');
   });
 
-  it('is void when a person signed in while nobody was and a cookie was tried', () => {
+  it('is dropped when a person signed in while a cookie was tried', () => {
     const store = peek();
     const [one, two] = readers(store.cell);
     const { lease } = one.granted();
@@ -120,7 +120,7 @@ describe('what was refreshed under a lease of a shared store', () => {
     expect(store.content.owner).toBe('B');
   });
 
-  it('is known as stored when the swap threw after it took effect', () => {
+  it('is recognised as stored when the swap threw after it took effect', () => {
     const store = signedIn();
     const shaky = faulty(store.cell);
     const [one] = readers(shaky.cell);
@@ -144,7 +144,7 @@ describe('what was refreshed under a lease of a shared store', () => {
     expect(store.content.accessToken).toBe('access-2');
   });
 
-  it('is known as stored when a sign-out replaced it before its swap could tell', () => {
+  it('is recognised as stored when a sign-out replaced it before its swap returned', () => {
     const store = signedIn();
     const shaky = faulty(store.cell);
     const [one] = readers(shaky.cell);
@@ -160,7 +160,7 @@ describe('what was refreshed under a lease of a shared store', () => {
 });
 
 describe('a refresh under a lease that another holder has ended', () => {
-  it('ends although the session has heard of the write by news before it could open the tokens itself', async () => {
+  it('ends although the session knew the write from news before it could open the tokens itself', async () => {
     const { store, slowToOpen } = opening([0, 50, 10]);
     const its = quiet(store.cell);
     const one = slowToOpen(its.cell);
@@ -178,8 +178,8 @@ describe('a refresh under a lease that another holder has ended', () => {
   });
 });
 
-describe('a lease that is lost', () => {
-  it('is told once, with what another holder wrote', () => {
+describe('a lost lease', () => {
+  it('is reported once, with what another holder wrote', () => {
     const store = signedIn();
     const [one, two] = readers(store.cell);
     const lost = record(one.granted().lease.lost$);
@@ -187,7 +187,7 @@ describe('a lease that is lost', () => {
     expect(lost.expectOneOutcome()).toEqual({ kind: 'complete', values: [{ owner: 'B', tokens: tokensOf(7) }] });
   });
 
-  it('is found lost by the next beat where there are no news', () => {
+  it('is noticed by the next renewal when there is no news', () => {
     const store = signedIn();
     const silent = faulty(store.cell, { silent: true });
     const [one] = readers(silent.cell);
@@ -201,7 +201,7 @@ describe('a lease that is lost', () => {
     expect(vi.getTimerCount()).toBe(0);
   });
 
-  it('is lost when the record vanishes: that is a sign-out elsewhere', () => {
+  it('is noticed when the record vanishes, which is a sign-out elsewhere', () => {
     const store = signedIn();
     const vanishing = { ...store.cell, read: () => (isGone ? null : store.now) };
     let isGone = false;

@@ -21,20 +21,20 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
-describe('a refresh that was refused', () => {
-  it('empties the store for the reason expired, before the next holder could be granted its turn', () => {
+describe('a refused refresh of a shared store', () => {
+  it('empties the store for the reason `expired` before the next holder could get its turn', () => {
     const store = signedIn();
     const [one, two] = readers(store.cell);
     const { lease } = one.granted();
     const waiting = two.turn();
     expect(record(lease.refuse()).values).toEqual([{ kind: 'committed' }]);
-    // The news end the session's wait: its owner has left.
+    // The news ends the session's wait, because its owner has changed.
     expect(waiting.events).toEqual([]);
     expect(two.news).toEqual([{ owner: null, tokens: null, reason: 'expired' }]);
     expect(store.now).toMatchObject({ owner: null, tokens: null, reason: 'expired' });
   });
 
-  it('leaves the tokens alone that another holder has stored since', () => {
+  it('leaves tokens that another holder has stored since', () => {
     const store = signedIn();
     const [one] = readers(store.cell, { deaf: true });
     const [two] = readers(store.cell);
@@ -46,7 +46,7 @@ describe('a refresh that was refused', () => {
     expect(store.content.owner).toBe('B');
   });
 
-  it('leaves the tokens alone that another holder’s update() has brought meanwhile: they were not presented', () => {
+  it('leaves tokens that another holder’s update() has brought meanwhile, because they were not presented', () => {
     const store = signedIn();
     const [one] = readers(store.cell, { deaf: true });
     const [two] = readers(store.cell);
@@ -75,7 +75,7 @@ describe('a refresh that was refused', () => {
     expect(record(leaseOf(taken).commit('A', tokensOf(3))).values).toEqual([{ kind: 'committed' }]);
   });
 
-  it('is tried again until the store is empty', () => {
+  it('is written again until the store is empty', () => {
     const store = signedIn();
     const shaky = faulty(store.cell);
     const [one] = readers(shaky.cell);
@@ -91,10 +91,10 @@ describe('a refresh that was refused', () => {
   });
 });
 
-describe('a refresh that failed for now', () => {
+describe('a failed refresh of a shared store', () => {
   const failure = { reason: 'unavailable', retryAfterMs: 3_000 } as const;
 
-  it('is one for all who wait, and its Retry-After counts from when each saw it', () => {
+  it('fails all waiting holders, and its Retry-After counts from when each of them saw it', () => {
     const store = signedIn();
     const [one, two] = readers(store.cell);
     const { lease, turn } = one.granted();
@@ -112,7 +112,7 @@ describe('a refresh that failed for now', () => {
     expect(kindOf(two.turn())).toBe('granted');
   });
 
-  it('is remembered for minRefreshIntervalMs where the server did not say how long', () => {
+  it('is remembered for minRefreshIntervalMs when the server did not say how long', () => {
     const store = signedIn();
     const [one, two] = readers(store.cell);
     record(one.granted().lease.fail({ reason: 'timeout', retryAfterMs: 0 }));
@@ -122,7 +122,7 @@ describe('a refresh that failed for now', () => {
     expect(kindOf(two.turn())).toBe('granted');
   });
 
-  it('counts from when it happened for the holder whose refresh it was, also without news', () => {
+  it('counts from when it happened for the holder whose refresh it was, without news as well', () => {
     const store = signedIn();
     const [one] = readers(faulty(store.cell, { silent: true }).cell);
     const { lease, turn } = one.granted();
@@ -132,7 +132,7 @@ describe('a refresh that failed for now', () => {
     expect(kindOf(one.turn())).toBe('granted');
   });
 
-  it('does not keep a person from trying again', () => {
+  it('does not prevent a person from trying again', () => {
     const store = signedIn();
     const [one, two] = readers(store.cell);
     record(one.granted().lease.fail(failure));
@@ -140,7 +140,7 @@ describe('a refresh that failed for now', () => {
     expect(store.now?.failed).toBeUndefined();
   });
 
-  it('does not count for a holder that cannot tell how old it is', () => {
+  it('has no effect for a holder that cannot tell how old it is', () => {
     const store = signedIn();
     const silent = faulty(store.cell, { silent: true });
     const [one] = readers(store.cell);
@@ -159,7 +159,7 @@ describe('a refresh that failed for now', () => {
     late.port.close();
   });
 
-  it('ends with the tokens that it was about', () => {
+  it('is forgotten when its tokens are replaced', () => {
     const store = signedIn();
     const [one, two] = readers(store.cell);
     record(one.granted().lease.fail(failure));
@@ -168,7 +168,7 @@ describe('a refresh that failed for now', () => {
     expect(kindOf(two.turn())).toBe('granted');
   });
 
-  it('does not last longer when the clock is set back', () => {
+  it('is not remembered longer when the clock is set back', () => {
     const store = signedIn();
     const [one, two] = readers(store.cell);
     record(one.granted().lease.fail(failure));
@@ -176,7 +176,7 @@ describe('a refresh that failed for now', () => {
     expect(kindOf(two.turn())).toBe('granted');
   });
 
-  it('emits and completes although the store cannot be told', async () => {
+  it('emits and completes although it cannot be written to the store', async () => {
     const store = signedIn();
     const shaky = faulty(store.cell);
     const [one] = readers(shaky.cell);
@@ -189,7 +189,7 @@ describe('a refresh that failed for now', () => {
     expect(vi.getTimerCount()).toBe(0);
   });
 
-  it('leaves a sign-out alone', () => {
+  it('does not overwrite a sign-out', () => {
     const store = signedIn();
     const [one, two] = readers(store.cell);
     const { lease } = one.granted();

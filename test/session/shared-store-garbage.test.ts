@@ -21,7 +21,7 @@ const good: StoredSession = {
   by: 'x.1',
 };
 
-/** A cell that gives a value of any kind and notes what is written over it. */
+/** A cell that returns a value of any type and records what is written over it. */
 function cellWith(value: unknown): { cell: SessionCell; readonly written: StoredSession[] } {
   const written: StoredSession[] = [];
   return {
@@ -36,7 +36,7 @@ function cellWith(value: unknown): { cell: SessionCell; readonly written: Stored
   };
 }
 
-describe('a record that is none', () => {
+describe('a broken record', () => {
   const wrong: [name: string, value: unknown, message: string][] = [
     ['a string', 'access-1', 'schema'],
     ['a number', 17, 'schema'],
@@ -66,7 +66,7 @@ describe('a record that is none', () => {
   ];
 
   it.each(wrong)(
-    'is reported by the name of what is wrong, and never overwritten by a start: %s',
+    'is reported with the name of its fault, and never overwritten at the start: %s',
     (_name, value, field) => {
       const { cell, written } = cellWith(value);
       const one = holderOf(cell);
@@ -93,7 +93,7 @@ describe('a record that is none', () => {
     expect(written).toEqual([]);
   });
 
-  it('is none of those whose tokens have a broken expiry: they count, with an unknown one, and that is reported', () => {
+  it('is not one whose tokens have an invalid expiry: they are used without it, and that is reported', () => {
     const { cell } = cellWith({ ...good, tokens: '{"accessToken":"access-1","expiresAt":"soon"}' });
     const one = holderOf(cell);
     expect(record(one.port.read()).values).toMatchObject([{ tokens: { accessToken: 'access-1' } }]);
@@ -111,7 +111,7 @@ describe('a record that is none', () => {
     expect(one.story).toEqual(['store-failed get Error']);
   });
 
-  it('does not end a session that is in force, and is reported once while it lasts', () => {
+  it('does not end a current session, and is reported once while it lasts', () => {
     const store = signedIn();
     const its = quiet({
       read: () => current as StoredSession,
@@ -130,7 +130,7 @@ describe('a record that is none', () => {
 });
 
 describe('a record of a newer schema', () => {
-  it('is not touched by anything, and reported once', () => {
+  it('is not overwritten by anything, and reported once', () => {
     const { cell, written } = cellWith({ ...good, schema: 2 });
     const one = holderOf(cell);
     record(one.port.read());
@@ -144,8 +144,8 @@ describe('a record of a newer schema', () => {
   });
 });
 
-describe('a bare token set, from before there were owners', () => {
-  it('has one owner for all holders, so that nobody is signed out by an update of the app', () => {
+describe('a bare token set, as stored before there were owners,', () => {
+  it('has one owner for all holders, so that an update of the app signs nobody out', () => {
     const cell = memoryCell(tokensOf(1) as unknown as StoredSession);
     const [one, two] = [holderOf(cell), holderOf(cell)];
     const [first] = record(one.port.read()).values;
@@ -153,7 +153,7 @@ describe('a bare token set, from before there were owners', () => {
     expect(record(two.port.read()).values).toEqual([first]);
   });
 
-  it('is written anew by the first refresh, which the other holders follow', () => {
+  it('is replaced by the first refresh, which the other holders adopt', () => {
     const cell = memoryCell(tokensOf(1) as unknown as StoredSession);
     const [one, two] = readers(cell);
     record(one.granted().lease.commit('A', tokensOf(2)));

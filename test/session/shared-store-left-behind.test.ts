@@ -22,8 +22,8 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
-describe('orders of events that could leave a lease behind, or hang', () => {
-  it('a turn that is unsubscribed at each moment of its taking', async () => {
+describe('no lease is left behind and no wait hangs when', () => {
+  it('a turn is unsubscribed at each moment of its acquisition', async () => {
     for (let moment = 0; moment <= 130; moment += 10) {
       const store = signedIn();
       const slow = faulty(store.cell);
@@ -38,7 +38,7 @@ describe('orders of events that could leave a lease behind, or hang', () => {
     }
   });
 
-  it('a turn that is unsubscribed while the swap that takes the lease throws after it took effect', async () => {
+  it('a turn is unsubscribed while the swap that takes the lease throws after it took effect', async () => {
     const store = signedIn();
     const shaky = faulty(store.cell);
     const [one] = readers(shaky.cell);
@@ -52,7 +52,7 @@ describe('orders of events that could leave a lease behind, or hang', () => {
     expect(vi.getTimerCount()).toBe(0);
   });
 
-  it('a lease given back by a swap that throws', async () => {
+  it('a lease is given back by a swap that throws', async () => {
     for (const fault of ['throws before', 'throws after'] as const) {
       const store = signedIn();
       const shaky = faulty(store.cell);
@@ -66,7 +66,7 @@ describe('orders of events that could leave a lease behind, or hang', () => {
     }
   });
 
-  it('a sign-in of this very holder while it has the turn', () => {
+  it('this very holder signs in while it has the turn', () => {
     const store = signedIn();
     const [one, two] = readers(store.cell);
     const { turn } = one.granted();
@@ -77,7 +77,7 @@ describe('orders of events that could leave a lease behind, or hang', () => {
     expect(store.content.owner).toBe('B');
   });
 
-  it('a cell whose swap never agrees ends in errors, without a busy loop', async () => {
+  it('a cell’s swap never succeeds: writes end in errors, without a busy loop', async () => {
     const store = signedIn();
     const swap = vi.fn<() => boolean>(() => false);
     const [one] = readers({ ...store.cell, swap });
@@ -95,7 +95,7 @@ describe('orders of events that could leave a lease behind, or hang', () => {
     expect(vi.getTimerCount()).toBe(0);
   });
 
-  it('a cell whose swap answers anything but true is asked what it holds', () => {
+  it('a cell’s swap returns anything but true: the cell is read to find out', () => {
     for (const answer of ['no', 1, undefined]) {
       const store = signedIn();
       const one = holderOf({ ...store.cell, swap: () => answer as unknown as boolean });
@@ -111,7 +111,7 @@ describe('orders of events that could leave a lease behind, or hang', () => {
     expect(outcomeOf(written)).toBe('complete');
   });
 
-  it('a cell that never answers ends every wait, and after the closing nothing runs', async () => {
+  it('a cell never answers: every wait ends, and after closing nothing runs', async () => {
     const never = (): Promise<never> => new Promise(() => {});
     const one = holderOf({ read: never, swap: never });
     const waits = [
@@ -128,7 +128,7 @@ describe('orders of events that could leave a lease behind, or hang', () => {
     expect(vi.getTimerCount()).toBe(0);
   });
 
-  it('a port that is closed while its holder waits for a turn', () => {
+  it('a port is closed while its holder waits for a turn', () => {
     const store = signedIn();
     const [one, two] = readers(store.cell);
     const { turn } = one.granted();

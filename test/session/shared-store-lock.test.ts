@@ -33,7 +33,7 @@ function locked() {
 const settled = (): Promise<unknown> => passAsync(0);
 
 describe('a shared store whose cell has a lock', () => {
-  it('grants one turn at a time, and writes no lease and no beats', async () => {
+  it('grants one turn at a time, and writes no lease and no renewals', async () => {
     const { store, cell, lock } = locked();
     const [one, two] = readers(cell);
     const [first, second] = [one.turn(), two.turn()];
@@ -80,7 +80,7 @@ describe('a shared store whose cell has a lock', () => {
     expect([lock.held, lock.waiting]).toEqual([1, 0]);
   });
 
-  it('errors, and presents nothing, when the lock is not granted in the time that a living holder may need', async () => {
+  it('fails and presents nothing when the lock is not granted in the time that a living holder may need', async () => {
     const { cell, lock } = locked();
     const [one, two] = readers(cell, { refreshTimeoutMs: 5_000 });
     one.turn();
@@ -104,7 +104,7 @@ describe('a shared store whose cell has a lock', () => {
       },
     ],
     ['ends without having been granted', () => Promise.resolve(undefined as never)],
-  ])('errors when the lock %s', async (_how, lock) => {
+  ])('fails when the lock %s', async (_how, lock) => {
     const store = signedIn();
     const [one] = readers({ ...store.cell, lock });
     const before = store.now;
@@ -137,7 +137,7 @@ describe('a shared store whose cell has a lock', () => {
     expect(record(leaseOf(turn).commit('A', tokensOf(2))).values).toEqual([{ kind: 'committed' }]);
   });
 
-  it('gives a lock back at once that is granted after the wait was withdrawn', async () => {
+  it('gives back a lock at once that is granted after the wait was withdrawn', async () => {
     const store = signedIn();
     const works: (() => Promise<unknown>)[] = [];
     const lock: NonNullable<SessionCell['lock']> = (work) => {
@@ -149,7 +149,7 @@ describe('a shared store whose cell has a lock', () => {
     await expect(works[0]!()).resolves.toBeUndefined();
   });
 
-  it('lets a turn end although the session has heard by news what was written, before the tokens could be opened', async () => {
+  it('lets a turn end although the session knew the write from news before the tokens could be opened', async () => {
     const { store, slowToOpen } = opening([0, 10, 50]);
     const its = quiet(store.cell);
     const one = slowToOpen({ ...its.cell, lock: (work) => work() });
@@ -163,7 +163,7 @@ describe('a shared store whose cell has a lock', () => {
     expect(one.news).toEqual([{ owner: 'A', tokens: tokensOf(7) }]);
   });
 
-  it('lets the swap decide all the same: a lock that lets two in costs the later one its result', async () => {
+  it('still decides by the swap: when the lock lets two in, the later one loses its result', async () => {
     const store = signedIn();
     const [one, two] = readers({ ...store.cell, lock: (work) => work() }, { deaf: true });
     const [first, second] = [one.turn(), two.turn()];
@@ -176,7 +176,7 @@ describe('a shared store whose cell has a lock', () => {
     expect(store.content.accessToken).toBe('access-2');
   });
 
-  it('stores what was refreshed over an update, but not over a sign-out', async () => {
+  it('stores a refresh over an update, but not over a sign-out', async () => {
     const { store, cell } = locked();
     const [one, two] = readers(cell);
     const first = one.turn();
@@ -194,7 +194,7 @@ describe('a shared store whose cell has a lock', () => {
     expect(store.content.owner).toBeNull();
   });
 
-  it('keeps the lock until what was refreshed is stored, so that nobody presents the spent token', async () => {
+  it('keeps the lock until the refresh is stored, so that nobody presents the spent token', async () => {
     const { store, cell, lock } = locked();
     const shaky = faulty(cell);
     const one = holderOf({ ...shaky.cell, lock: cell.lock });
@@ -218,7 +218,7 @@ describe('a shared store whose cell has a lock', () => {
     expect([lock.held, lock.waiting]).toEqual([0, 0]);
   });
 
-  it('takes no notice of a lease that somebody left in the record before there were locks', async () => {
+  it('ignores a lease in the record from before the cell had a lock', async () => {
     const { store, cell } = locked();
     const [before] = readers(store.cell);
     before.granted();

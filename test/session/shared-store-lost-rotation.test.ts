@@ -21,7 +21,7 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
-describe('orders of events that could lose a rotation', () => {
+describe('no rotation is lost:', () => {
   it('a commit whose swap hangs and takes effect after its retry counts once', async () => {
     const store = signedIn();
     const slow = gated(store.cell);
@@ -58,7 +58,7 @@ describe('orders of events that could lose a rotation', () => {
     expect(one.port.takeUnsaved()).toBeNull();
   });
 
-  it('a beat that hangs when the commit comes does not hold the commit up', async () => {
+  it('a lease renewal that hangs does not hold up the commit', async () => {
     const store = signedIn();
     const slow = gated(store.cell);
     const [one] = readers(slow.cell);
@@ -75,7 +75,7 @@ describe('orders of events that could lose a rotation', () => {
     expect(store.now?.lease).toBeUndefined();
   });
 
-  it('a beat that takes effect between two attempts of the commit does not void it', async () => {
+  it('a lease renewal that takes effect between two attempts of the commit does not void it', async () => {
     const store = signedIn();
     const slow = gated(store.cell);
     const [one] = readers(slow.cell);
@@ -91,7 +91,7 @@ describe('orders of events that could lose a rotation', () => {
     expect(store.content.accessToken).toBe('access-2');
   });
 
-  it('one beat that gets lost does not cost the lease: the next one is sent in time', async () => {
+  it('a lost lease renewal does not cost the lease, because the next one is sent in time', async () => {
     const store = signedIn();
     const lossy = faulty(store.cell);
     const one = holderOf(lossy.cell, { storeTimeoutMs: 10 * LEASE_MS });
@@ -104,7 +104,7 @@ describe('orders of events that could lose a rotation', () => {
     expect(kindOf(waiting)).toBe('waiting');
   });
 
-  it('tokens that a holder could not store are not presented by it again, even if the session asks at once', () => {
+  it('a holder does not present again what it could not store, even when the session refreshes at once', () => {
     const store = signedIn();
     const shaky = faulty(store.cell);
     const [one] = readers(shaky.cell);
@@ -119,7 +119,7 @@ describe('orders of events that could lose a rotation', () => {
     expect(one.news).toEqual([]);
   });
 
-  it('a sign-out while tokens are unsaved leaves the store empty, whoever asks for them', () => {
+  it('a sign-out while tokens are unsaved leaves the store empty, whoever asks for the tokens', () => {
     for (const takes of [true, false]) {
       const store = signedIn();
       const shaky = faulty(store.cell);
@@ -139,7 +139,7 @@ describe('orders of events that could lose a rotation', () => {
     }
   });
 
-  it('an update by the app that is stored in the middle of a commit does not take its place', async () => {
+  it('an update by the app that is stored in the middle of a commit does not replace it', async () => {
     const store = signedIn();
     const slow = gated(store.cell);
     const [one] = readers(slow.cell);

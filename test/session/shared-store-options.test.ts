@@ -29,12 +29,12 @@ describe('sharedStore()', () => {
     ],
     ['null for a codec', cell, { codec: null as never }, /a codec with a function `seal`; it was given undefined/],
     ['a misspelt option', cell, { leaseMS: 5 } as never, /knows no leaseMS. It takes: leaseMs, codec/],
-  ])('refuses %s, and says what it wants', (_name, given, options, message) => {
+  ])('throws for %s, and says what it expects', (_name, given, options, message) => {
     expect(() => sharedStore(given as never, options)).toThrow(InvalidInputError);
     expect(() => sharedStore(given as never, options)).toThrow(message);
   });
 
-  it('accesses nothing before a session opens it, nor then', () => {
+  it('does not access the cell, before a session opens it or then', () => {
     const untouched = new Proxy(cell, {
       get: (_target, name) => {
         if (name === 'read' || name === 'swap') return () => Promise.reject(new Error('accessed'));
@@ -45,7 +45,7 @@ describe('sharedStore()', () => {
     store[openPort]({ storeTimeoutMs: 1, refreshTimeoutMs: 1, minRefreshIntervalMs: 1, emit: () => {} });
   });
 
-  it('accepts a lease that no timer can hold', () => {
+  it('accepts a lease that is longer than a timer can hold', () => {
     expect(() => sharedStore(cell, { leaseMs: 2 ** 40 })).not.toThrow();
   });
 });

@@ -11,7 +11,7 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
-describe('orders of events that could present a token twice', () => {
+describe('no refresh token is presented twice:', () => {
   it('a holder that wakes long after its lease finds it lost before it has written anything', () => {
     const store = signedIn();
     const stopped = faulty(store.cell);
@@ -26,13 +26,13 @@ describe('orders of events that could present a token twice', () => {
     const successor = store.now?.lease;
     stopped.isDown = false;
     pass(LEASE_MS / 3 + 100);
-    // The record has moved, the tokens have not: there is nothing to tell the session.
+    // The record has changed, but its tokens have not, so there is nothing to emit.
     expect(lost.values).toEqual(['known']);
     expect(store.now?.lease).toEqual(successor);
     expect(record(leaseOf(waiting).commit('A', tokensOf(3))).values).toEqual([{ kind: 'committed' }]);
   });
 
-  it('two waiting holders that see the same death are not both granted', () => {
+  it('two waiting holders that notice the same dead holder do not both get the turn', () => {
     const store = signedIn();
     const dead = faulty(store.cell);
     const [one] = readers(dead.cell);
@@ -44,7 +44,7 @@ describe('orders of events that could present a token twice', () => {
     expect(waiting.map(kindOf).sort()).toEqual(['granted', 'waiting']);
   });
 
-  it('a take that took effect but threw is not taken again by another holder', async () => {
+  it('a lease that was taken by a swap that threw is not taken again by another holder', async () => {
     const store = signedIn();
     const shaky = faulty(store.cell);
     const [one] = readers(shaky.cell);
@@ -56,7 +56,7 @@ describe('orders of events that could present a token twice', () => {
     expect([kindOf(first), kindOf(second)]).toEqual(['granted', 'waiting']);
   });
 
-  it('a session that hears of newer tokens while it waits is told them, and not granted', () => {
+  it('a waiting session with news of newer tokens is given them, and not the turn', () => {
     const store = signedIn();
     const [one, two] = readers(store.cell);
     const { lease, turn } = one.granted();
@@ -67,7 +67,7 @@ describe('orders of events that could present a token twice', () => {
     expect(kindOf(waiting)).toBe('newer');
   });
 
-  it('a record that the engine has lost does not bring its spent tokens back to who knows better', () => {
+  it('a record that the engine has lost does not bring back spent tokens to a holder that knows newer ones', () => {
     const store = signedIn();
     const before = store.now!;
     let isLost = false;

@@ -14,7 +14,7 @@ afterEach(() => {
   vi.restoreAllMocks();
 });
 
-/** Mulberry32: small, and the same on every machine. */
+/** Mulberry32: short, and the same on every machine. */
 function randomOf(seed: number): () => number {
   let state = seed;
   return () => {
@@ -27,7 +27,7 @@ function randomOf(seed: number): () => number {
 
 const later = <R>(ms: number, work: () => R): Promise<R> => lastValueFrom(timer(ms).pipe(map(work)));
 
-/** The token endpoint: each refresh token is good once. */
+/** The token endpoint: each refresh token can be used once. */
 class Server {
   readonly reused: string[] = [];
   readonly #newest = new Map<string, number>();
@@ -37,7 +37,7 @@ class Server {
     return this.#tokens(owner);
   }
 
-  /** The refresh token that is good now. */
+  /** The refresh token that is currently valid. */
   good(owner: string): string {
     return `${owner}/${String(this.#newest.get(owner))}`;
   }
@@ -57,7 +57,7 @@ class Server {
   }
 }
 
-/** A way to the record that is slow, and fails at times, before or after a swap has taken effect. */
+/** A slow access to the record that sometimes fails, before or after a swap has taken effect. */
 function shakyCell(inner: SessionCell, random: () => number, faults: { rate: number }): SessionCell {
   const delay = (): number => Math.floor(random() * 30);
   const fail = (): void => {
@@ -81,7 +81,7 @@ function shakyCell(inner: SessionCell, random: () => number, faults: { rate: num
   };
 }
 
-/** As much of a session as matters to its store. */
+/** The part of a session that matters to its store. */
 class Model {
   owner: string | null = null;
   tokens: TokenSet | null = null;
@@ -108,7 +108,7 @@ class Model {
 
   signIn(owner: string): void {
     const tokens = this.#server.signIn(owner);
-    // Before the turn is given back: nobody else may present the tokens of who leaves.
+    // Before the turn is given back, because no other holder may present the tokens of the former owner.
     record(this.#holder.port.signIn(owner, tokens));
     this.#holder.port.takeUnsaved();
     this.adopt({ owner, tokens });
@@ -120,7 +120,7 @@ class Model {
     this.adopt({ owner: null, tokens: null });
   }
 
-  /** A newer access token, in a header of some answer. */
+  /** A newer access token, as from a header of some response. */
   update(): void {
     if (!this.owner || !this.tokens) return;
     this.tokens = { ...this.tokens, accessToken: `${this.tokens.accessToken}+` };
@@ -139,7 +139,7 @@ class Model {
     this.#holder.port.read().subscribe((stored) => this.adopt(stored));
   }
 
-  /** Without news, a session that is signed out does not know who has signed in elsewhere. */
+  /** Without news, a signed-out session does not know who has signed in elsewhere. */
   lookOrRefresh(): void {
     if (this.tokens) this.refresh();
     else this.look();
@@ -208,7 +208,7 @@ async function run(seed: number, engineOf: (memory: SessionCell) => SessionCell)
   }
   faults.rate = 0;
   await passAsync(30_000);
-  // A lease that could not be given back is over by now; whatever happened, a refresh is possible.
+  // A lease that could not be given back has ended by now; in every case a refresh is possible.
   const before = store.now;
   for (let round = 0; round < 2; round += 1) {
     for (const model of models) model.lookOrRefresh();
@@ -232,9 +232,9 @@ async function run(seed: number, engineOf: (memory: SessionCell) => SessionCell)
   expect([where, vi.getTimerCount()]).toEqual([where, 0]);
 }
 
-describe('three holders of a shared store that is slow and fails at times', () => {
+describe('three holders of a shared store that is slow and sometimes fails', () => {
   it.each(Object.entries(engines))(
-    'lose no rotation, present no token twice, bring nobody back, and agree in the end: over a cell %s',
+    'lose no rotation, present no token twice, bring back nobody, and end with the same state: over a cell %s',
     { timeout: 60_000 },
     async (_name, engineOf) => {
       for (let seed = 1; seed <= 60; seed += 1) await run(seed, engineOf);

@@ -34,7 +34,7 @@ const good: StoredSession = {
   by: 'x.1',
 };
 
-/** A cell that gives a value of any kind and notes what is written over it. */
+/** A cell that returns a value of any type and records what is written over it. */
 function cellWith(value: unknown): { cell: SessionCell; readonly written: StoredSession[] } {
   const written: StoredSession[] = [];
   return {
@@ -50,7 +50,7 @@ function cellWith(value: unknown): { cell: SessionCell; readonly written: Stored
 }
 
 describe('reading a shared store', () => {
-  it('emits synchronously where the cell is synchronous, and that nobody is signed in for an empty one', () => {
+  it('emits synchronously when the cell is synchronous, and `nobody is signed in` for an empty one', () => {
     const one = holderOf(memoryCell<StoredSession>());
     expect(record(one.port.read()).expectOneOutcome()).toEqual({
       kind: 'complete',
@@ -59,16 +59,16 @@ describe('reading a shared store', () => {
     expect(one.story).toEqual([]);
   });
 
-  it('gives the owner and the tokens of a record', () => {
+  it('emits the owner and the tokens of a record', () => {
     expect(record(holderOf(memoryCell(good)).port.read()).values).toEqual([{ owner: 'A', tokens: tokensOf(1) }]);
   });
 
-  it('takes null for an optional field that is absent, as a database gives it', () => {
+  it('accepts null for an optional field that is absent, as databases return it', () => {
     const row = { ...good, reason: null, refreshed: null, failed: null, lease: null };
     expect(record(holderOf(cellWith(row).cell).port.read()).values).toEqual([{ owner: 'A', tokens: tokensOf(1) }]);
   });
 
-  it('errors when the cell does not answer within storeTimeoutMs', async () => {
+  it('fails when the cell does not answer within storeTimeoutMs', async () => {
     const one = holderOf({ read: () => new Promise(() => {}), swap: () => true });
     const read = record(one.port.read());
     await passAsync(STORE_TIMEOUT_MS);
@@ -76,7 +76,7 @@ describe('reading a shared store', () => {
     expect(one.story).toEqual(['store-failed get TimeoutError']);
   });
 
-  it('errors and writes nothing for a cell that throws or rejects; it is not taken for empty', async () => {
+  it('fails and writes nothing when a cell throws or rejects; the cell is not taken for empty', async () => {
     for (const fail of [
       () => {
         throw new Error('refresh-1');
@@ -102,7 +102,7 @@ describe('reading a shared store', () => {
     expect(record(one.port.read()).values).toEqual([{ owner: 'A', tokens: tokensOf(1) }]);
   });
 
-  it('does not quote a text that could not be parsed, not even in the cause', () => {
+  it('does not quote text that could not be parsed, not even in the cause', () => {
     const one = holderOf({ read: () => JSON.parse('access-1 {') as never, swap: () => true });
     const outcome = record(one.port.read()).expectOneOutcome();
     expectNoToken(outcome, ['access-1']);
@@ -110,8 +110,8 @@ describe('reading a shared store', () => {
   });
 });
 
-describe('news of a shared store', () => {
-  it('are listened to only while somebody listens', () => {
+describe('the news of a shared store', () => {
+  it('has a listener only while somebody listens to the port', () => {
     const its = quiet(memoryCell(good));
     const one = holderOf(its.cell, { deaf: true });
     expect(its.listeners).toBe(0);
@@ -121,7 +121,7 @@ describe('news of a shared store', () => {
     expect(its.listeners).toBe(0);
   });
 
-  it('end when the port is closed', () => {
+  it('ends when the port is closed', () => {
     const its = quiet(memoryCell(good));
     const one = holderOf(its.cell, { deaf: true });
     const news = record(one.port.news$ ?? NEVER);
@@ -130,7 +130,7 @@ describe('news of a shared store', () => {
     expect(its.listeners).toBe(0);
   });
 
-  it('are read once for many that come at the same time, and once more for those that come during the read', async () => {
+  it('is read once for many at the same time, and once more for those during the read', async () => {
     const slow = faulty(memoryCell(good));
     const its = quiet(slow.cell);
     holderOf(its.cell);
@@ -142,7 +142,7 @@ describe('news of a shared store', () => {
     expect(slow.reads).toBe(2);
   });
 
-  it('that error are reported and end: the next refresh looks for itself', () => {
+  it('is reported when it errors, and ends: the next refresh reads for itself', () => {
     const store = signedIn();
     const one = holderOf({ ...store.cell, news$: throwError(() => new Error('gone')) });
     expect(one.story).toEqual(['store-failed changes$ Error']);
@@ -150,7 +150,7 @@ describe('news of a shared store', () => {
     expect(kindOf(one.turn())).toBe('granted');
   });
 
-  it('that cannot be read are looked for until they can: a sign-out elsewhere is not missed', () => {
+  it('is read again until it can be: a sign-out elsewhere is not missed', () => {
     const store = signedIn();
     const shaky = faulty(store.cell);
     const [one] = readers(shaky.cell);
@@ -165,7 +165,7 @@ describe('news of a shared store', () => {
     expect(vi.getTimerCount()).toBe(0);
   });
 
-  it('of a record that has vanished are a sign-out elsewhere', () => {
+  it('of a vanished record is a sign-out elsewhere', () => {
     let current: StoredSession | null = good;
     const its = quiet({ read: () => current, swap: () => true });
     const [one] = readers(its.cell);
@@ -175,7 +175,7 @@ describe('news of a shared store', () => {
     expect(one.news).toEqual([{ owner: null, tokens: null, reason: 'elsewhere' }]);
   });
 
-  it('of a record that is older than the known one are none: the engine has lost a write', () => {
+  it('of a record older than the known one is ignored, because the engine has lost a write', () => {
     let current: StoredSession | null = { ...good, version: 9, owner: null, tokens: null };
     const its = quiet({ read: () => current, swap: () => true });
     const [one] = readers(its.cell);
@@ -184,7 +184,7 @@ describe('news of a shared store', () => {
     expect(one.news).toEqual([]);
   });
 
-  it('of a lease or a beat are none', () => {
+  it('of a lease or its renewal is ignored', () => {
     const store = signedIn();
     const [one, two] = readers(store.cell);
     one.granted();

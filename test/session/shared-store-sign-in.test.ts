@@ -22,7 +22,7 @@ afterEach(() => {
 });
 
 describe('signing in to a shared store', () => {
-  it('is done synchronously where the cell is, and told to the other holders', () => {
+  it('is synchronous when the cell is, and the other holders are notified', () => {
     const store = peek();
     const [one, two] = readers(store.cell);
     expect(record(one.port.signIn('A', tokensOf(1))).expectOneOutcome()).toEqual({ kind: 'complete', values: [] });
@@ -31,7 +31,7 @@ describe('signing in to a shared store', () => {
     expect(one.news).toEqual([]);
   });
 
-  it('replaces whoever is signed in, also while another holder refreshes', () => {
+  it('replaces any sign-in, even while another holder refreshes', () => {
     const store = signedIn();
     const [one, two] = readers(store.cell);
     one.granted();
@@ -49,7 +49,7 @@ describe('signing in to a shared store', () => {
     expect(one.story).toEqual(['store-failed get owner: not as expected']);
   });
 
-  it('is tried again until it succeeds; what is returned errors after storeTimeoutMs with what the store said', () => {
+  it('is tried again until it succeeds, and fails after storeTimeoutMs with the store’s error', () => {
     const store = peek();
     const shaky = faulty(store.cell);
     const one = holderOf(shaky.cell);
@@ -94,7 +94,7 @@ describe('signing in to a shared store', () => {
     expect(one.news).toEqual([{ owner: null, tokens: null, reason: 'sign-out' }]);
   });
 
-  it('is repeated after a swap that failed, although the former holder has beaten meanwhile', () => {
+  it('is repeated after a failed swap, although the former holder has renewed its lease meanwhile', () => {
     const store = signedIn();
     const shaky = faulty(store.cell);
     const one = holderOf(shaky.cell);
@@ -107,7 +107,7 @@ describe('signing in to a shared store', () => {
     expect(store.content.owner).toBe('B');
   });
 
-  it('leaves newer tokens of its own owner, when its swap only seemed to fail', () => {
+  it('does not overwrite newer tokens of its own owner, when its swap only seemed to fail', () => {
     const store = peek();
     const shaky = faulty(store.cell);
     const one = holderOf(shaky.cell);
@@ -137,7 +137,7 @@ describe('signing in to a shared store', () => {
     expect(two.news).toEqual([{ owner: 'B', tokens: tokensOf(7) }]);
   });
 
-  it('is written in order with what follows it; an update that a sign-out follows is left out', async () => {
+  it('is written in order with what follows it; an update before a sign-out is left out', async () => {
     const store = peek();
     const slow = faulty(store.cell);
     const one = holderOf(slow.cell);

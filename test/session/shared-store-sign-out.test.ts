@@ -23,7 +23,7 @@ afterEach(() => {
 });
 
 describe('signing out of a shared store', () => {
-  it('empties it, and is told to the other holders', () => {
+  it('empties it, and the other holders are notified', () => {
     const store = signedIn();
     const [one, two] = readers(store.cell);
     expect(record(one.port.signOut('A')).expectOneOutcome().kind).toBe('complete');
@@ -31,7 +31,7 @@ describe('signing out of a shared store', () => {
     expect(two.news).toEqual([{ owner: null, tokens: null, reason: 'sign-out' }]);
   });
 
-  it('leaves another sign-in alone, and tells of it', () => {
+  it('does not end another sign-in, and emits that', () => {
     const store = signedIn();
     const [one] = readers(store.cell, { deaf: true });
     const [two] = readers(store.cell);
@@ -43,7 +43,7 @@ describe('signing out of a shared store', () => {
     expect(news).toEqual([{ owner: 'B', tokens: tokensOf(7) }]);
   });
 
-  it('is repeated while the store holds tokens of the owner that leaves', async () => {
+  it('is repeated while the store contains tokens of the signed-out owner', async () => {
     const store = signedIn();
     const slow = faulty(store.cell);
     const [one] = readers(slow.cell);
@@ -59,7 +59,7 @@ describe('signing out of a shared store', () => {
     expect(store.content.owner).toBeNull();
   });
 
-  it('stays in force here while the store is away, and there as soon as it is back', () => {
+  it('has effect here while the store is away, and there as soon as it is back', () => {
     const store = signedIn();
     const shaky = faulty(store.cell);
     const [one] = readers(shaky.cell);
@@ -90,13 +90,13 @@ describe('signing out of a shared store', () => {
     expect(one.news).toEqual([{ owner: 'B', tokens: tokensOf(7) }]);
   });
 
-  it('without an owner, before the store was read, means whoever is in it', () => {
+  it('without an owner, before the store was read, ends whoever is in it', () => {
     const store = signedIn();
     record(holderOf(store.cell, { deaf: true }).port.signOut(null));
     expect(store.content.owner).toBeNull();
   });
 
-  it('without an owner, of a session that knows that nobody is signed in, ends nobody', () => {
+  it('without an owner, when nobody is known to be signed in, ends no sign-in', () => {
     const store = peek();
     const [one] = readers(store.cell, { deaf: true });
     record(holderOf(store.cell).port.signIn('B', tokensOf(7)));
@@ -104,7 +104,7 @@ describe('signing out of a shared store', () => {
     expect(store.content.owner).toBe('B');
   });
 
-  it('goes on after the record was deleted: versions do not come back', () => {
+  it('works after the record was deleted, and versions do not repeat', () => {
     const store = signedIn();
     const { version } = store.now!;
     let isGone = true;
@@ -123,7 +123,7 @@ describe('signing out of a shared store', () => {
     expect(one.news).toMatchObject([{ owner: 'B' }]);
   });
 
-  it('is tried once more when the port is closed, and given up then', () => {
+  it('is tried once more when the port is closed, and not after that', () => {
     const store = signedIn();
     const shaky = faulty(store.cell);
     const [one] = readers(shaky.cell);
@@ -142,7 +142,7 @@ describe('signing out of a shared store', () => {
 });
 
 describe('an update of the tokens in a shared store', () => {
-  it('replaces the tokens, for all holders, and is not taken for a refresh', () => {
+  it('replaces the tokens for all holders, and does not count as a refresh', () => {
     const store = signedIn();
     const [one, two] = readers(store.cell);
     record(one.port.update('A', tokensOf(5)));
@@ -151,7 +151,7 @@ describe('an update of the tokens in a shared store', () => {
     expect(kindOf(one.turn())).toBe('granted');
   });
 
-  it('is superseded by a refresh that another holder has stored, and that is told', () => {
+  it('is superseded by a refresh that another holder has stored, which is emitted', () => {
     const store = signedIn();
     const [one] = readers(store.cell, { deaf: true });
     const [two] = readers(store.cell);
@@ -163,7 +163,7 @@ describe('an update of the tokens in a shared store', () => {
     expect(news).toMatchObject([{ owner: 'A', tokens: tokensOf(2) }]);
   });
 
-  it('that was made before this holder heard of newer tokens is superseded, and so is the next one made then', async () => {
+  it('is superseded, like the next one, when this holder did not know newer tokens', async () => {
     const store = signedIn();
     const slow = faulty(store.cell, { silent: true });
     const [one] = readers(slow.cell);
@@ -177,7 +177,7 @@ describe('an update of the tokens in a shared store', () => {
     expect(store.content.accessToken).toBe('access-2');
   });
 
-  it('does nothing for an owner who has left', () => {
+  it('has no effect for an owner who has signed out', () => {
     const store = signedIn();
     const [one] = readers(store.cell, { deaf: true });
     record(holderOf(store.cell).port.signOut(null));

@@ -20,8 +20,8 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
-describe('the turn to refresh in a shared store, held by another holder,', () => {
-  it('passes from a dead holder to a waiting one after leaseMs, and not before', () => {
+describe('the right to refresh of another holder in a shared store', () => {
+  it('passes from a dead holder to a waiting one after leaseMs, and not earlier', () => {
     const store = signedIn();
     const dead = faulty(store.cell);
     const [one] = readers(dead.cell);
@@ -36,7 +36,7 @@ describe('the turn to refresh in a shared store, held by another holder,', () =>
     expect(kindOf(waiting)).toBe('granted');
   });
 
-  it('stays with a holder that is alive, however long its refresh takes', () => {
+  it('stays with a living holder, however long its refresh takes', () => {
     const store = signedIn();
     const [one, two] = readers(store.cell);
     one.granted();
@@ -46,7 +46,7 @@ describe('the turn to refresh in a shared store, held by another holder,', () =>
     expect(two.news).toEqual([]);
   });
 
-  it('errors when a living holder takes longer than a refresh and its accesses to the store may take', () => {
+  it('is not waited for longer than a living holder may need for a refresh and its accesses to the store', () => {
     const store = signedIn();
     const [one] = readers(store.cell);
     const two = holderOf(store.cell, { refreshTimeoutMs: 5_000 });
@@ -59,7 +59,7 @@ describe('the turn to refresh in a shared store, held by another holder,', () =>
     expect(waiting.expectOneOutcome()).toMatchObject({ kind: 'error', error: { name: 'TimeoutError' } });
   });
 
-  it('counts the lease anew when the waiting machine has slept', () => {
+  it('is counted from anew when the waiting machine has slept', () => {
     const store = signedIn();
     const dead = faulty(store.cell);
     const [one] = readers(dead.cell);
@@ -75,7 +75,7 @@ describe('the turn to refresh in a shared store, held by another holder,', () =>
     expect(kindOf(waiting)).toBe('granted');
   });
 
-  it('is counted anew after a jump of the clock also if news come first', () => {
+  it('is counted from anew after a jump of the clock, even if news comes first', () => {
     const store = signedIn();
     const dead = faulty(store.cell);
     const line = quiet(store.cell);
@@ -92,12 +92,12 @@ describe('the turn to refresh in a shared store, held by another holder,', () =>
     expect(kindOf(waiting)).toBe('granted');
   });
 
-  it('stays with a holder that is alive although the clock jumps ahead by less than a lease', () => {
+  it('stays with a living holder although the clock jumps ahead by less than a lease', () => {
     const store = signedIn();
     const [one, two] = readers(store.cell, { leaseMs: 12_000 });
     one.granted();
     const waiting = two.turn();
-    // Shortly before a beat at four seconds, which makes the record move.
+    // Shortly before the renewal at four seconds, which changes the record.
     pass(3_600);
     vi.setSystemTime(Date.now() + 9_000);
     pass(12_000);
@@ -117,7 +117,7 @@ describe('the turn to refresh in a shared store, held by another holder,', () =>
     expect(kindOf(waiting)).toBe('granted');
   });
 
-  it('counts by the lease of the holder that refreshes, where holders are set up differently', () => {
+  it('lasts for the lease of the holder that refreshes, when holders have different options', () => {
     const store = signedIn();
     const one = holderOf(store.cell, { leaseMs: 10 * LEASE_MS });
     const two = holderOf(store.cell, { leaseMs: LEASE_MS });
@@ -128,7 +128,7 @@ describe('the turn to refresh in a shared store, held by another holder,', () =>
     expect(kindOf(waiting)).toBe('waiting');
   });
 
-  it('takes over at once a lease that this holder itself could not give back', () => {
+  it('is taken over at once when it is this holder’s own lease that could not be given back', () => {
     const store = signedIn();
     const broken = faulty(store.cell);
     const [one] = readers(broken.cell);
@@ -142,7 +142,7 @@ describe('the turn to refresh in a shared store, held by another holder,', () =>
     expect(kindOf(again)).toBe('granted');
   });
 
-  it('stays with a holder whose turn before it ends only after this one has begun', () => {
+  it('stays with a holder whose previous turn ends only after this one has begun', () => {
     const store = signedIn();
     const [one, two] = readers(store.cell);
     const before = one.granted();

@@ -12,7 +12,7 @@ afterEach(() => {
 });
 
 describe('the turn to refresh in a shared store', () => {
-  it('is granted to one holder; a waiting one is told the new tokens as soon as they are stored', () => {
+  it('is granted to one holder; a waiting one is given the new tokens as soon as they are stored', () => {
     const store = signedIn();
     const [one, two] = readers(store.cell);
     const { lease, turn } = one.granted();
@@ -30,7 +30,7 @@ describe('the turn to refresh in a shared store', () => {
     ['as new when it could see that this was a moment ago', 0, true],
     ['not as new when it has not looked for longer than minRefreshIntervalMs and a lease', 1_700, false],
     ['as new when it has heard that the record has changed', 1_700, true, true],
-  ])('says newer to a holder that another one was quicker than, %s', (_what, sinceMs, isNew, hears = false) => {
+  ])('is `newer` for a holder when another one was quicker, %s', (_what, sinceMs, isNew, hears = false) => {
     const store = signedIn();
     const its = quiet(store.cell);
     const one = holderOf(store.cell);
@@ -44,7 +44,7 @@ describe('the turn to refresh in a shared store', () => {
     expect(kindOf(two.turn())).toBe('granted');
   });
 
-  it('says newer when only the refresh token was replaced', () => {
+  it('is `newer` when only the refresh token was replaced', () => {
     const store = signedIn();
     const one = holderOf(store.cell);
     const two = holderOf(store.cell, { deaf: true });
@@ -54,7 +54,7 @@ describe('the turn to refresh in a shared store', () => {
     expect(two.turn().values).toEqual([{ kind: 'newer', stored: { owner: 'A', tokens: rotated, isNew: true } }]);
   });
 
-  it('is granted to the next holder as soon as the first gives it back without a result', () => {
+  it('is granted to the next holder as soon as the first one gives it back without a result', () => {
     const store = signedIn();
     const [one, two] = readers(store.cell);
     const { turn } = one.granted();
@@ -66,7 +66,7 @@ describe('the turn to refresh in a shared store', () => {
     expect(vi.getTimerCount()).toBe(0);
   });
 
-  it('is found free by polling where the cell has no news', () => {
+  it('is found free by polling when the cell has no news', () => {
     const store = signedIn();
     const { cell } = faulty(store.cell, { silent: true });
     const [one, two] = readers(cell);
@@ -79,7 +79,7 @@ describe('the turn to refresh in a shared store', () => {
     expect(two.news).toEqual([]);
   });
 
-  it('leaves nothing behind when it is unsubscribed while it waits', () => {
+  it('has no timer left when it is unsubscribed while it waits', () => {
     const store = signedIn();
     const its = quiet(store.cell);
     const [one] = readers(store.cell);
@@ -96,7 +96,7 @@ describe('the turn to refresh in a shared store', () => {
     expect(store.now?.lease).toBeUndefined();
   });
 
-  it('gives the lease back when it is unsubscribed while the lease is being taken', async () => {
+  it('has its lease given back when it is unsubscribed while the lease is being taken', async () => {
     const store = signedIn();
     const slow = faulty(store.cell);
     const [one] = readers(slow.cell);
@@ -111,7 +111,7 @@ describe('the turn to refresh in a shared store', () => {
     expect(vi.getTimerCount()).toBe(0);
   });
 
-  it('gives the lease back although an update has moved the record', () => {
+  it('has its lease given back although an update has changed the record', () => {
     const store = signedIn();
     const [one, two] = readers(store.cell);
     const { turn } = one.granted();
@@ -123,7 +123,7 @@ describe('the turn to refresh in a shared store', () => {
     expect(store.content.accessToken).toBe('access-5');
   });
 
-  it('errors when the lease could be taken only so late that others may hold it for dead', async () => {
+  it('fails when the lease is taken so late that others may take it for dead', async () => {
     const store = signedIn();
     const slow = faulty(store.cell);
     const one = holderOf(slow.cell, { storeTimeoutMs: 10_000 });
@@ -138,7 +138,7 @@ describe('the turn to refresh in a shared store', () => {
     expect(store.now?.lease).toBeUndefined();
   });
 
-  it('errors when the store cannot be read, presents nothing and leaves the record as it is', () => {
+  it('fails when the store cannot be read, presents nothing and leaves the record as it is', () => {
     const store = signedIn();
     const broken = faulty(store.cell);
     const [one] = readers(broken.cell);
@@ -151,7 +151,7 @@ describe('the turn to refresh in a shared store', () => {
     expect(kindOf(one.turn())).toBe('granted');
   });
 
-  it('errors when a waiting holder loses the store, and leaves no timer behind', () => {
+  it('fails when a waiting holder loses the store, and has no timer left', () => {
     const store = signedIn();
     const broken = faulty(store.cell);
     const [one] = readers(store.cell);
@@ -175,7 +175,7 @@ describe('the turn to refresh in a shared store', () => {
     expect(turn.settled).toBeUndefined();
   });
 
-  it('emits one of twenty grants when twenty holders ask at the same time', () => {
+  it('is granted once when twenty holders ask at the same time', () => {
     const store = signedIn();
     const holders = Array.from({ length: 20 }, () => holderOf(store.cell));
     for (const { port } of holders) record(port.read());
@@ -187,7 +187,7 @@ describe('the turn to refresh in a shared store', () => {
     expect(turns.map(kindOf).filter((kind) => kind === 'newer')).toHaveLength(19);
   });
 
-  it('is not disturbed by news that emit at once whenever they are subscribed to', () => {
+  it('is not disturbed by news that emits at each subscription', () => {
     const store = signedIn();
     const cell = { ...store.cell, news$: concat(of(null), NEVER) };
     const [one, two] = readers(cell);

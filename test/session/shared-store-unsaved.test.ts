@@ -21,7 +21,7 @@ describe('tokens that could not be stored', () => {
     return { store, shaky, one, turn, committed };
   }
 
-  it('make the commit error after storeTimeoutMs, with what the store said', () => {
+  it('make the commit fail after storeTimeoutMs with the store’s error', () => {
     const { committed } = unsaved();
     pass(STORE_TIMEOUT_MS - 1);
     expect(committed.settled).toBeUndefined();
@@ -29,7 +29,7 @@ describe('tokens that could not be stored', () => {
     expect(committed.expectOneOutcome()).toMatchObject({ kind: 'error', error: { message: 'unreachable' } });
   });
 
-  it('are stored as soon as that is possible, and told then, although the session has given up', () => {
+  it('are stored as soon as possible, and emitted then, although the session has given up', () => {
     const { store, shaky, one, turn } = unsaved();
     pass(STORE_TIMEOUT_MS);
     turn.unsubscribe();
@@ -41,7 +41,7 @@ describe('tokens that could not be stored', () => {
     expect(vi.getTimerCount()).toBe(0);
   });
 
-  it('are stored before this holder is granted another refresh, without waiting for their next attempt', () => {
+  it('are stored before this holder may refresh again, without waiting for their next attempt', () => {
     const { store, shaky, one, turn } = unsaved();
     pass(STORE_TIMEOUT_MS);
     turn.unsubscribe();
@@ -51,7 +51,7 @@ describe('tokens that could not be stored', () => {
     expect(store.content.accessToken).toBe('access-2');
   });
 
-  it('make a turn error while they still cannot be stored', () => {
+  it('make a turn fail while they still cannot be stored', () => {
     const { one, turn } = unsaved();
     pass(STORE_TIMEOUT_MS);
     turn.unsubscribe();
@@ -60,7 +60,7 @@ describe('tokens that could not be stored', () => {
     expect(next.expectOneOutcome()).toMatchObject({ kind: 'error', error: { message: 'unreachable' } });
   });
 
-  it('are given to who asks for them, and then not stored any more', () => {
+  it('are given to a caller that takes them, and not stored after that', () => {
     const { store, shaky, one, turn } = unsaved();
     pass(STORE_TIMEOUT_MS);
     expect(one.port.takeUnsaved()).toEqual(tokensOf(2));
@@ -88,7 +88,7 @@ describe('tokens that could not be stored', () => {
     expect(one.news).toMatchObject([{ owner: 'A', tokens: tokensOf(3) }]);
   });
 
-  it('report the outage once, and not at each attempt', () => {
+  it('cause one report of the outage, not one for each attempt', () => {
     const { one } = unsaved();
     pass(60_000);
     expect(one.story).toEqual(['store-failed set Error', 'store-failed get Error']);
@@ -103,7 +103,7 @@ describe('tokens that could not be stored', () => {
     expect(store.content.accessToken).toBe('access-2');
   });
 
-  it('are given up when that fails as well: nothing goes on after the closing', () => {
+  it('are dropped when that fails as well: nothing runs after closing', () => {
     const { one, turn } = unsaved();
     pass(STORE_TIMEOUT_MS);
     turn.unsubscribe();

@@ -2,8 +2,8 @@ import { defer, Observable } from 'rxjs';
 import { describe, expect, it } from 'vitest';
 import { singleFlight } from '../../src/session/single-flight.ts';
 
-describe('singleFlight for a crowd', () => {
-  /** Runs that are ended by hand, and how many there have been. */
+describe('singleFlight with many subscribers', () => {
+  /** Runs that are ended by hand, and their number. */
   const runs = () => {
     const ends: ((value: number) => void)[] = [];
     const run$ = new Observable<number>((subscriber) => {
@@ -15,7 +15,7 @@ describe('singleFlight for a crowd', () => {
     return { ends, source$: defer(singleFlight(run$)) };
   };
 
-  it('gives the same Observable to 256 at most, and to the next another of the same run', () => {
+  it('gives the same Observable to at most 256, and another one of the same run to the next', () => {
     let runs = 0;
     const join = singleFlight(
       new Observable(() => {
@@ -33,7 +33,7 @@ describe('singleFlight for a crowd', () => {
     expect(runs).toBe(1);
   });
 
-  it('gives thousands one run, and each one value', () => {
+  it('makes one run for thousands, and emits once to each', () => {
     const { ends, source$ } = runs();
     const values: number[] = [];
     for (let i = 0; i < 3000; i += 1) source$.subscribe((value) => values.push(value));
@@ -42,7 +42,7 @@ describe('singleFlight for a crowd', () => {
     expect(values).toEqual(Array<number>(3000).fill(7));
   });
 
-  it('starts a new run for whoever asks again while the others are still being told', () => {
+  it('starts a new run for a subscriber that subscribes again while the others are being notified', () => {
     const { ends, source$ } = runs();
     const again: number[] = [];
     const askAgain = (): void => void source$.subscribe((value) => again.push(value));
@@ -59,7 +59,7 @@ describe('singleFlight for a crowd', () => {
     expect(again).toEqual([2]);
   });
 
-  it('does the same where a run fails', () => {
+  it('starts a new run for such a subscriber when the run fails', () => {
     let count = 0;
     let retold = 0;
     let fail = (): void => undefined;
@@ -83,7 +83,7 @@ describe('singleFlight for a crowd', () => {
     expect(count).toBe(2);
   });
 
-  it('goes on when everybody has left, also those of one branch', () => {
+  it('continues when all subscribers have left, those of one branch included', () => {
     const { ends, source$ } = runs();
     const left = Array.from({ length: 600 }, () => source$.subscribe());
     for (const one of left) one.unsubscribe();

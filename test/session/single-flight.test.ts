@@ -6,13 +6,13 @@ import { probe } from '../support/probe.ts';
 import { record } from '../support/recorder.ts';
 
 describe('singleFlight', () => {
-  it('is cold', () => {
+  it('does nothing before it is subscribed to', () => {
     const source = probe(() => {});
     void singleFlight(source.source$)();
     expect(source.subscribed).toBe(0);
   });
 
-  it('shares one run, and gives its last value at completion', () => {
+  it('shares one run, and emits its last value at completion', () => {
     marbles(({ cold, hot, expectObservable, expectSubscriptions }) => {
       const source = cold('--a--(b|)');
       const shared$ = defer(singleFlight(source));
@@ -23,7 +23,7 @@ describe('singleFlight', () => {
     });
   });
 
-  it.each(['complete', 'error'] as const)('gives the same Observable to all of a run, and another after %s', (end) => {
+  it.each(['complete', 'error'] as const)('gives the same Observable for one run, and another one after %s', (end) => {
     let run$ = new Subject<string>();
     const join = singleFlight(
       defer(() => {
@@ -55,7 +55,7 @@ describe('singleFlight', () => {
     });
   });
 
-  it('runs on when everybody has left, and can be joined again', () => {
+  it('continues when all subscribers have left, and can be joined again', () => {
     marbles(({ cold, expectObservable, expectSubscriptions }) => {
       const source = cold('-----(a|)');
       const shared$ = defer(singleFlight(source));
@@ -65,7 +65,7 @@ describe('singleFlight', () => {
     });
   });
 
-  it('makes a new run after the former has completed', () => {
+  it('starts a new run after the previous one has completed', () => {
     marbles(({ cold, expectObservable, expectSubscriptions }) => {
       const source = cold('--(a|)');
       const shared$ = defer(singleFlight(source));
@@ -75,7 +75,7 @@ describe('singleFlight', () => {
     });
   });
 
-  it('makes a new run after the former has failed', () => {
+  it('starts a new run after the previous one has failed', () => {
     marbles(({ cold, expectObservable, expectSubscriptions }) => {
       const source = cold('--#');
       const shared$ = defer(singleFlight(source));
@@ -85,31 +85,34 @@ describe('singleFlight', () => {
     });
   });
 
-  it.each(['next', 'complete', 'error'] as const)('makes a new run for who asks again within %s', (within) => {
-    const runs: Subject<string>[] = [];
-    const source$ = defer(() => {
-      const run$ = new Subject<string>();
-      runs.push(run$);
-      return run$;
-    });
-    const shared$ = defer(singleFlight(source$));
-    const heard: unknown[] = [];
-    const again = (): void => {
-      shared$.subscribe({ next: (value) => heard.push(value), error: (error: unknown) => heard.push(error) });
-    };
-    shared$.subscribe({ error: () => {}, [within]: again });
-    const end = (run: number): void => {
-      if (within === 'error') runs[run]?.error(new Error(`run ${run}`));
-      else runs[run]?.next(`run ${run}`);
-      runs[run]?.complete();
-    };
-    end(0);
-    expect([runs.length, heard]).toEqual([2, []]);
-    end(1);
-    expect([runs.length, heard.map(String)]).toEqual([2, [within === 'error' ? 'Error: run 1' : 'run 1']]);
-  });
+  it.each(['next', 'complete', 'error'] as const)(
+    'starts a new run for a subscriber that subscribes again within %s',
+    (within) => {
+      const runs: Subject<string>[] = [];
+      const source$ = defer(() => {
+        const run$ = new Subject<string>();
+        runs.push(run$);
+        return run$;
+      });
+      const shared$ = defer(singleFlight(source$));
+      const heard: unknown[] = [];
+      const again = (): void => {
+        shared$.subscribe({ next: (value) => heard.push(value), error: (error: unknown) => heard.push(error) });
+      };
+      shared$.subscribe({ error: () => {}, [within]: again });
+      const end = (run: number): void => {
+        if (within === 'error') runs[run]?.error(new Error(`run ${run}`));
+        else runs[run]?.next(`run ${run}`);
+        runs[run]?.complete();
+      };
+      end(0);
+      expect([runs.length, heard]).toEqual([2, []]);
+      end(1);
+      expect([runs.length, heard.map(String)]).toEqual([2, [within === 'error' ? 'Error: run 1' : 'run 1']]);
+    },
+  );
 
-  it('runs anew for each subscriber of a synchronous source', () => {
+  it('runs again for each subscriber of a synchronous source', () => {
     let runs = 0;
     const shared$ = defer(singleFlight(defer(() => of(++runs))));
     expect([record(shared$).values, record(shared$).values]).toEqual([[1], [2]]);

@@ -45,14 +45,17 @@ const good: [unknown][] = [
 ];
 
 describe('checkTokens', () => {
-  it.each(garbage.map(([value, fault]) => [fault, value] as const))('finds no tokens, and says: %s', (fault, value) => {
-    expect(checkTokens(value)).toEqual({ tokens: null, fault });
-    expect(() => requireTokens('signIn()', value as TokenSet)).toThrow(InvalidInputError);
-    expect(() => requireTokens('signIn()', value as TokenSet)).toThrow(`given: ${fault}.`);
-    expect(fault).not.toContain('secret');
-  });
+  it.each(garbage.map(([value, fault]) => [fault, value] as const))(
+    'finds no token set, and says why: %s',
+    (fault, value) => {
+      expect(checkTokens(value)).toEqual({ tokens: null, fault });
+      expect(() => requireTokens('signIn()', value as TokenSet)).toThrow(InvalidInputError);
+      expect(() => requireTokens('signIn()', value as TokenSet)).toThrow(`given: ${fault}.`);
+      expect(fault).not.toContain('secret');
+    },
+  );
 
-  it.each(odd)('keeps tokens whose expiresAt is %s, with an unknown expiry', (expiresAt, fault) => {
+  it.each(odd)('keeps tokens whose expiresAt is %s, without an expiry', (expiresAt, fault) => {
     vi.useFakeTimers({ now: Date.UTC(2026, 10, 27), toFake: ['Date'] });
     const value = { accessToken: 'a', expiresAt, scope: 'x' };
     expect(checkTokens(value)).toEqual({ tokens: { accessToken: 'a', scope: 'x' }, fault });
@@ -60,12 +63,12 @@ describe('checkTokens', () => {
     vi.useRealTimers();
   });
 
-  it.each(good)('takes %j as it is', (value) => {
+  it.each(good)('returns %j unchanged', (value) => {
     expect(checkTokens(value).tokens).toBe(value);
     expect(requireTokens('signIn()', value as TokenSet)).toBe(value);
   });
 
-  it.each([null, ''])('counts a refreshToken of %j as absent, and an expiresAt of null as unknown', (refreshToken) => {
+  it.each([null, ''])('treats a refreshToken of %j as absent, and an expiresAt of null as unknown', (refreshToken) => {
     const value = { accessToken: 'a', refreshToken, expiresAt: null, scope: 'x' };
     expect(checkTokens(value)).toEqual({ tokens: { accessToken: 'a', scope: 'x' }, fault: '' });
   });
@@ -79,25 +82,25 @@ describe('kindOf', () => {
     [{}, 'an object'],
     ['x', 'a string'],
     [-Infinity, 'infinite'],
-  ])('says of %s: %s', (value, kind) => {
+  ])('describes %s as %s', (value, kind) => {
     expect(kindOf(value)).toBe(kind);
   });
 });
 
 describe('withRefreshTokenOf', () => {
-  it('keeps the old refresh token where the answer names none', () => {
+  it('keeps the old refresh token when the result has none', () => {
     expect(withRefreshTokenOf({ accessToken: 'b' }, { accessToken: 'a', refreshToken: 'r' })).toEqual({
       accessToken: 'b',
       refreshToken: 'r',
     });
   });
 
-  it('takes the new one where there is one', () => {
+  it('takes the new refresh token when there is one', () => {
     const next = { accessToken: 'b', refreshToken: 's' };
     expect(withRefreshTokenOf(next, { accessToken: 'a', refreshToken: 'r' })).toBe(next);
   });
 
-  it('adds none where there was none', () => {
+  it('adds no refresh token when there was none', () => {
     const next = { accessToken: 'b' };
     expect(withRefreshTokenOf(next, { accessToken: 'a' })).toBe(next);
     expect(withRefreshTokenOf(next, null)).toBe(next);

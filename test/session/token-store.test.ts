@@ -9,7 +9,7 @@ describe('memoryStore', () => {
     expect(memoryStore().get()).toBeNull();
   });
 
-  it('begins with what it is given, and holds what was written last', () => {
+  it('starts with the given tokens, and returns what was written last', () => {
     const store = memoryStore(tokensOf(1));
     expect(store.get()).toMatchObject(tokensOf(1));
     void store.set(tokensOf(2));
@@ -18,7 +18,7 @@ describe('memoryStore', () => {
     expect(store.get()).toBeNull();
   });
 
-  it('shares nothing with another', () => {
+  it('shares nothing with another one', () => {
     const [one, two] = [memoryStore(), memoryStore()];
     void one.set(tokensOf(1));
     expect(two.get()).toBeNull();
@@ -30,7 +30,7 @@ describe('fromSyncOrPromise', () => {
     expect(record(fromSyncOrPromise(null)).expectOneOutcome()).toEqual({ kind: 'complete', values: [null] });
   });
 
-  it('waits for a promise, and for any thenable', async () => {
+  it('waits for a promise and for any thenable', async () => {
     await expect(record(fromSyncOrPromise(Promise.resolve(1))).outcome).resolves.toEqual({
       kind: 'complete',
       values: [1],
@@ -41,7 +41,7 @@ describe('fromSyncOrPromise', () => {
 });
 
 describe('isPromiseLike', () => {
-  it.each([[undefined], [null], [0], [''], [{}], [{ then: 1 }], [() => {}]])('refuses %s', (value) => {
+  it.each([[undefined], [null], [0], [''], [{}], [{ then: 1 }], [() => {}]])('is false for %s', (value) => {
     expect(isPromiseLike(value)).toBe(false);
   });
 });

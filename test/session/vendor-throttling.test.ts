@@ -4,18 +4,18 @@ import { describe, expect, it } from 'vitest';
 import { record } from '../support/recorder.ts';
 import { answer, setUp } from './fixture.ts';
 
-/** What two vendors answer with a 400 when too much is asked of them, as their own SDKs read it. */
+/** Responses of two vendors that throttle with a 400, as their own SDKs read them. */
 const quota = { error: { code: 400, message: 'QUOTA_EXCEEDED : Exceeded quota for updating account information.' } };
 const tooMany = { __type: 'TooManyRequestsException', message: 'Rate exceeded' };
 
-/** The recipe: what the vendor says comes first, and all else is left to the default. */
+/** The recipe: the vendor's codes are checked first, and everything else is left to the default. */
 function classify(error: unknown): RefreshErrorKind {
   const data = (error as { data?: { __type?: string; error?: { message?: string } } } | undefined)?.data;
   const isThrottled = data?.__type === 'TooManyRequestsException' || data?.error?.message?.startsWith('QUOTA_EXCEEDED');
   return isThrottled ? 'unavailable' : classifyRefreshError(error);
 }
 
-describe('a vendor’s throttling in a 400', () => {
+describe('a vendor’s throttling by a 400', () => {
   const refreshing = (body: unknown, classifyRefreshError?: typeof classify) => {
     const { session } = setUp({
       refresh: () => throwError(() => answer(400, {}, body)),
@@ -31,14 +31,14 @@ describe('a vendor’s throttling in a 400', () => {
     const { outcome, session } = refreshing(body, classify);
     expect(outcome).toMatchObject({ error: { code: 'refresh-failed', reason: 'unavailable' } });
     expect(session.state.status).toBe('signed-in');
-    // The default knows no vendors.
+    // The default does not know vendors' codes.
     expect(refreshing(body).session.state.status).toBe('signed-out');
   });
 
   it.each([
     ['invalid_grant', 'signed-out'],
     ['invalid_client', 'signed-in'],
-  ])('leaves what else the server says to the default: %s', (error, status) => {
+  ])('leaves other responses of the server to the default: %s', (error, status) => {
     expect(refreshing({ error }, classify).session.state.status).toBe(status);
   });
 });

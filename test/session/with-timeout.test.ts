@@ -4,7 +4,7 @@ import { LONGEST_DELAY_MS, WaitTimeoutError, withTimeout } from '../../src/sessi
 import { marbles } from '../support/marbles.ts';
 import { record } from '../support/recorder.ts';
 
-it('fails when the first value is late', () => {
+it('withTimeout fails when the first value is late', () => {
   marbles(({ cold, flush }) => {
     const late = record(cold('11ms a').pipe(withTimeout(10)));
     flush();
@@ -13,20 +13,20 @@ it('fails when the first value is late', () => {
   });
 });
 
-it('lets a first value in time through, however late the rest is', () => {
+it('withTimeout passes a first value in time on, however late the rest is', () => {
   marbles(({ cold, expectObservable, flush }) => {
     expectObservable(cold('9ms a 50ms (b|)').pipe(withTimeout(10))).toBe('9ms a 50ms (b|)');
     flush();
   });
 });
 
-it('leaves a synchronous source synchronous', () => {
+it('withTimeout leaves a synchronous source synchronous', () => {
   marbles(({ cold, expectObservable }) => {
     expectObservable(cold('(a|)').pipe(withTimeout(0))).toBe('(a|)');
   });
 });
 
-it.each([Infinity, LONGEST_DELAY_MS + 1])('sets no timer for %d ms', (ms) => {
+it.each([Infinity, LONGEST_DELAY_MS + 1])('withTimeout sets no timer for %d ms', (ms) => {
   marbles(({ cold, flush }) => {
     const waiting = record(cold('-').pipe(withTimeout(ms)));
     flush();
@@ -35,7 +35,7 @@ it.each([Infinity, LONGEST_DELAY_MS + 1])('sets no timer for %d ms', (ms) => {
   });
 });
 
-it('sets one for the longest delay that a timer can hold', () => {
+it('withTimeout sets a timer for the longest delay that a timer can hold', () => {
   marbles(({ cold, flush }) => {
     record(cold('-').pipe(withTimeout(LONGEST_DELAY_MS)));
     flush();

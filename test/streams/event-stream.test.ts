@@ -102,7 +102,7 @@ describe.each(adapters)('an event stream, with the %s adapter,', (adapter) => {
     expect(events.map(({ data }) => data)).toEqual(['a', 'b']);
   });
 
-  it('refreshes a dead token on the first connection, and closes the answer that refused it', async () => {
+  it('refreshes a dead token on the first connection, and closes the response that refused it', async () => {
     routeEvents(auth.server, path, { parts: ['data: a\n\n'] });
     const { api } = app();
     auth.server.expireAccess();
@@ -193,7 +193,7 @@ describe.each(adapters)('an event stream, with the %s adapter,', (adapter) => {
     ['status 204', { status: 204, headers: { 'content-type': 'text/event-stream' } }],
     ['status 210', { status: 210, headers: { 'content-type': 'text/event-stream' } }],
     ['status 299', { status: 299, headers: { 'content-type': 'text/event-stream' } }],
-  ])('fails for good at an answer with %s, and frees its connection', async (_, reply) => {
+  ])('fails for good at a response with %s, and frees its connection', async (_, reply) => {
     auth.server.route(path, () => ({ body: 'data: a\n\n', ...reply }));
     const { api } = app();
     expect(await errorOf(eventStream(api, path))).toMatchObject({ code: 'stream-failed', reason: 'not-a-stream' });
@@ -209,7 +209,7 @@ describe.each(adapters)('an event stream, with the %s adapter,', (adapter) => {
   });
 
   it.each([429, 503])(
-    'connects again when an answer with status %i says when, and frees its connection',
+    'connects again when a response with status %i says when, and frees its connection',
     async (status) => {
       let connections = 0;
       auth.server.route(path, (_request, closing) => {
@@ -305,7 +305,7 @@ describe('an event stream', () => {
     [{ lastEventId: 7 }, /lastEventId is a string; given: a number/],
     [{ statusObserver: () => undefined }, /statusObserver is an observer with `next`; given: a function/],
     [{ idleTimeoutMs: 0 }, /idleTimeoutMs is a positive number of milliseconds, or Infinity; given: 0/],
-    [{ answerTimeoutMs: '5' }, /answerTimeoutMs is a positive number of milliseconds, or Infinity; given: a string/],
+    [{ responseTimeoutMs: '5' }, /responseTimeoutMs is a positive number of milliseconds, or Infinity; given: a string/],
   ])('refuses %j at the call', (options, message) => {
     const { api } = appOn(auth.server);
     expect(() => eventStream(api, path, options as object)).toThrow(message);

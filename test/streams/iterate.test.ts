@@ -109,7 +109,7 @@ describe('iterate()', () => {
     await new Promise(setImmediate);
   });
 
-  it('answers calls of next that came before any value in their order', async () => {
+  it('responses calls of next that came before any value in their order', async () => {
     const source = new Subject<string>();
     const iterator = iterate(source)[Symbol.asyncIterator]();
     const calls = [iterator.next(), iterator.next(), iterator.next()];

@@ -50,7 +50,7 @@ describe.each(adapters)('with the %s adapter', (adapter) => {
     }));
   };
 
-  it('lines() gives the lines of an answer, and heals a dead token', async () => {
+  it('lines() gives the lines of a response, and heals a dead token', async () => {
     rows('{"n":1}\n{"n"', ':2}\n', '{"n":3}');
     const { api } = appOn(auth.server, { adapter });
     auth.server.expireAccess();
@@ -73,7 +73,7 @@ describe.each(adapters)('with the %s adapter', (adapter) => {
     await auth.server.closed(path, 1);
   });
 
-  it('text() gives the pieces of an answer, none cut within a character', async () => {
+  it('text() gives the pieces of a response, none cut within a character', async () => {
     const [head, tail] = [bytes('grü').subarray(0, 3), bytes('grü').subarray(3)];
     auth.server.route(path, () => ({
       body: (async function* () {

@@ -35,7 +35,7 @@ describe('isReconnectable()', () => {
     [true, 'a connection that was reset', new AxiosError('reset', 'ECONNRESET')],
     [true, 'a body that broke off', new TypeError('terminated')],
     [true, 'a stream that was silent', new StreamFailedError('silent', '')],
-    [true, 'an answer that never began', new StreamFailedError('no-answer', '')],
+    [true, 'a response that never began', new StreamFailedError('no-response', '')],
     [true, 'a refresh that found the server away', new RefreshFailedError('unavailable')],
     [true, 'a refresh that took too long', new RefreshFailedError('timeout')],
     [true, '503 with Retry-After', answered(503, { 'retry-after': '5' })],
@@ -43,7 +43,7 @@ describe('isReconnectable()', () => {
     [false, '503 without Retry-After', answered(503)],
     [false, '500 with Retry-After', answered(500, { 'retry-after': '5' })],
     [false, '401', answered(401)],
-    [false, 'an answer that is no event stream', new StreamFailedError('not-a-stream', '')],
+    [false, 'a response that is no event stream', new StreamFailedError('not-a-stream', '')],
     [false, 'a refresh that is configured wrongly', new RefreshFailedError('misconfigured')],
     [false, 'a session that is over', new SessionExpiredError()],
     [false, 'a session that changed its owner', new SessionChangedError()],
@@ -132,17 +132,17 @@ describe('an event stream', () => {
     expect(vi.getTimerCount()).toBe(0);
   });
 
-  it('fails when no answer began within `answerTimeoutMs`, and aborts the request', async () => {
+  it('fails when no response began within `responseTimeoutMs`, and aborts the request', async () => {
     let signal: InternalAxiosRequestConfig['signal'];
     const api = clientOf((request) => {
       ({ signal } = request);
       return new Promise(() => undefined);
     });
-    const recording = record(eventStream(api, '/', { reconnect: false, answerTimeoutMs: 5_000 }));
+    const recording = record(eventStream(api, '/', { reconnect: false, responseTimeoutMs: 5_000 }));
     await vi.advanceTimersByTimeAsync(4_999);
     expect(recording.settled).toBeUndefined();
     await vi.advanceTimersByTimeAsync(1);
-    expect(recording.settled).toMatchObject({ kind: 'error', error: { reason: 'no-answer' } });
+    expect(recording.settled).toMatchObject({ kind: 'error', error: { reason: 'no-response' } });
     expect(signal?.aborted).toBe(true);
     expect(vi.getTimerCount()).toBe(0);
   });

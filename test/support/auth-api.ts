@@ -5,11 +5,11 @@ import type { ServerRequest } from './server-request.ts';
 import type { AccessToken, TokenBook, TokenState } from './token-book.ts';
 import { matcher, type Where } from './where.ts';
 
-/** Which answer a request gets. */
+/** Decides how a request is answered. */
 export interface AuthApi {
-  /** Refresh tokens, and access tokens, that were given to `/api/revoke`. */
+  /** The refresh and access tokens that were sent to `/api/revoke`. */
   readonly revocations: string[];
-  /** What a request for a protected path gets whose token is not good. */
+  /** The response to a request for a protected path whose token is not valid. */
   unauthorized: (state: TokenState) => Reply;
   route(where: Where, route: Route): () => void;
   answer(request: ServerRequest, refresh: RefreshRecord | undefined, closing: AbortSignal): Reply | Promise<Reply>;
@@ -17,7 +17,7 @@ export interface AuthApi {
 
 const openPaths = ['/api/login', '/api/cookie-login', '/api/revoke', '/api/graphql'];
 
-/** Whether the path below `/api/` is for everybody, when posted to. */
+/** Whether anybody may post to this path below `/api/`. */
 export function isOpen({ method, path }: ServerRequest): boolean {
   return method === 'POST' && openPaths.includes(path);
 }
@@ -57,7 +57,7 @@ export function createAuthApi(
     return { headers: { 'set-cookie': `${refreshCookie}=; Path=/; Max-Age=0` } };
   }
 
-  /** Says 200 to everything, and tells of a dead token in the body alone. */
+  /** Answers everything with 200, and reports a dead token in the body only. */
   function graphql({ token, user }: ServerRequest): Reply {
     if (book.judge(token) === 'valid') return { body: { data: { me: user } } };
     return { body: { data: null, errors: [{ message: 'Sign in', extensions: { code: 'UNAUTHENTICATED' } }] } };

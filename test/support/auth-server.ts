@@ -12,15 +12,18 @@ import type { ServerRequest } from './server-request.ts';
 import { createTokenBook, type AccessToken } from './token-book.ts';
 
 export interface AuthServerOptions {
-  /** How long an access token is good. Without it an hour, and no answer mentions it (no `expiresIn`, no `expiresAt`). */
+  /**
+   * The lifetime of an access token. Without it an hour, and no response mentions it (no `expiresIn`, no
+   * `expiresAt`).
+   */
   accessTtlMs?: number;
-  /** Whether a refresh replaces the refresh token. `true` */
+  /** Whether a refresh replaces the refresh token. @defaultValue `true` */
   rotate?: boolean;
-  /** Only the newest access token of a user is good. `false` */
+  /** Whether only the newest access token of a user is valid. @defaultValue `false` */
   newestOnly?: boolean;
-  /** Where the access token stands in a request. `Authorization: Bearer` */
+  /** Where the access token is in a request. @defaultValue `Authorization: Bearer` */
   readToken?: TokenReader;
-  /** How long the waiting helpers wait. 4 s, less than a test may take. */
+  /** How long the waiting helpers wait. @defaultValue 4 s, less than a test may take */
   waitMs?: number;
   /** The server's clock; the real one, even while a test fakes the date. */
   now?: () => number;
@@ -40,49 +43,55 @@ export interface AuthServer
     Pick<Listener, 'url' | 'offline' | 'dropIdleConnections'> {
   /** Whether a refresh replaces the refresh token. */
   rotate: boolean;
-  /** Only the newest access token of a user is good. */
+  /** Whether only the newest access token of a user is valid. */
   newestOnly: boolean;
-  /** What a request for a protected path gets whose token is not good. */
+  /** The response to a request for a protected path whose token is not valid. */
   unauthorized: AuthApi['unauthorized'];
   /** Signs in without a request. */
   login(user?: string): LoginTokens;
-  /** Kills the access tokens issued so far, all or one user's; says how many. */
+  /** Expires the access tokens issued so far, all or those of one user; returns how many. */
   expireAccess(user?: string): number;
-  /** The user's refresh tokens are refused from now on; access tokens live on. */
+  /** Makes the user's refresh tokens refused from now on; access tokens stay valid. */
   revokeFamily(user?: string): void;
   /** How refreshes are answered from now on. */
   refreshBehaviour(behaviour: RefreshBehaviour): void;
   /** How the next refreshes are answered, one each. */
   nextRefresh(...behaviours: RefreshBehaviour[]): void;
-  /** Another answer for some path; below `/api/` once the token is found good. Returns the undoing. */
+  /**
+   * Sets another response for a path; below `/api/` it is used once the token is found valid. Returns a function that
+   * undoes this.
+   */
   route: AuthApi['route'];
 
-  /** All requests in the order of their arrival, refreshes and sign-ins included, CORS preflights not. */
+  /** All requests in the order of their arrival, refreshes and sign-ins included, CORS preflights excluded. */
   readonly requests: readonly ServerRequest[];
   readonly refreshes: readonly RefreshRecord[];
-  /** The refreshes that presented a refresh token which had been rotated away. Must be empty for a well-behaved client. */
+  /** The refreshes that presented a refresh token which had been rotated. Must be empty for a correct client. */
   readonly reuse: readonly RefreshRecord[];
   /** Pairs of refreshes that presented the same refresh token. */
   readonly repeats: readonly (readonly [earlier: RefreshRecord, later: RefreshRecord])[];
-  /** Refresh and access tokens that were given to `POST /api/revoke`. */
+  /** The refresh and access tokens that were sent to `POST /api/revoke`. */
   readonly revocations: readonly string[];
   readonly preflights: number;
-  /** How many requests each path got. */
+  /** How many requests each path received. */
   readonly counts: Readonly<Record<string, number>>;
   /**
-   * Requests that arrived after the `sinceRefresh`-th refresh and carried a token that was dead, or older than one that the client
-   * had been sent. Must be empty for a client that holds, if the requests that were sent before the refresh had arrived before it:
-   * `hold` a herd until all of it is `waiting`.
+   * Requests that arrived after the `sinceRefresh`-th refresh and carried a token that was dead, or older than one
+   * that the client had been sent. Must be empty for a client that holds requests, if the requests sent before the
+   * refresh had arrived before it: `hold` a herd until all of it is `waiting`.
    */
   staleSends(sinceRefresh?: number): ServerRequest[];
-  /** Every token string that was issued; for `expectNoToken`. */
+  /** Every token that was issued; for `expectNoToken`. */
   secrets(): string[];
-  /** Forgets all records; tokens, behaviours and holds stay. */
+  /** Deletes all records; tokens, behaviours and holds stay. */
   forget(): void;
   close(): Promise<void>;
 }
 
-/** A real HTTP server with expiring access tokens and rotating refresh tokens, which tests can hold, break and question. */
+/**
+ * A real HTTP server with expiring access tokens and rotating refresh tokens, which tests can hold, break and
+ * inspect.
+ */
 export async function startAuthServer(options: AuthServerOptions = {}): Promise<AuthServer> {
   const {
     accessTtlMs = 3_600_000,
@@ -134,7 +143,7 @@ export async function startAuthServer(options: AuthServerOptions = {}): Promise<
 
   const listener = await listen((incoming, response) => {
     serve(incoming, response).catch((error: unknown) => {
-      // A test's route that throws, or a reply that cannot be sent: let the test end and show why.
+      // If a test's route throws, or a reply cannot be sent, let the test end and show why.
       if (!response.headersSent) response.writeHead(500);
       response.end(`The test's server failed: ${String(error)}`);
     });
@@ -230,7 +239,7 @@ function needsToken(request: ServerRequest): boolean {
   return request.path.startsWith('/api/') && !isRefresh(request) && !isOpen(request);
 }
 
-/** Whether all of it came. */
+/** Whether the whole body arrived. */
 async function readBody(incoming: IncomingMessage, request: ServerRequest): Promise<boolean> {
   const chunks: Buffer[] = [];
   try {
@@ -244,5 +253,5 @@ async function readBody(incoming: IncomingMessage, request: ServerRequest): Prom
 }
 
 function ignore(): void {
-  // A client that goes away is recorded by the log.
+  // The log records a client that aborts.
 }

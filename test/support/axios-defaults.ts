@@ -2,7 +2,7 @@ import axios from 'axios';
 
 const { transitional, env } = axios.defaults;
 const before = { transitional: { ...transitional }, env: { ...env } };
-/** Takes back what a test has changed, in place or as a whole. */
+/** Restores axios's defaults after each test, whether changed in place or replaced. */
 export const restoreAxiosDefaults = (): void => {
   Object.assign(axios.defaults, { transitional, env });
   for (const [one, was] of [

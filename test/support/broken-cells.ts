@@ -2,7 +2,7 @@ import type { Cell, StoredSession } from 'sluice/session';
 import { NEVER, timer, lastValueFrom, map } from 'rxjs';
 
 type SessionCell = Cell<StoredSession>;
-/** The record that all ways lead to, and what makes a way of its own for each holder. */
+/** The record that all accesses lead to, and a function that makes an access for each holder. */
 type Engine = (shared: Required<Omit<SessionCell, 'lock'>>) => () => SessionCell;
 
 const later = <R>(ms: number, work: () => R): Promise<R> => lastValueFrom(timer(ms).pipe(map(work)));

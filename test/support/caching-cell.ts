@@ -1,10 +1,10 @@
 import type { Cell, StoredSession } from 'sluice/session';
 import { httpCell } from './http-cell.ts';
 
-/** What this process has read or written, as the storage of one page is kept in the memory of its process. */
+/** What this process has read or written, like a page's storage that is cached in its process. */
 let cached: { readonly record: StoredSession | null; readonly at: number } | null = null;
 
-/** A cell that is coherent within a process, where all holders share the cache, and not between processes. */
+/** A cell that is coherent within a process, where all holders share the cache, but not between processes. */
 export function cachingCell(url: string): Cell<StoredSession> {
   const inner = httpCell(url);
   return {

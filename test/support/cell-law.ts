@@ -1,23 +1,23 @@
 import type { Cell, StoredSession } from 'sluice/session';
 
-/** A fresh, empty record in some engine, and the ways to it. */
+/** A new, empty record in some engine, and accesses to it. */
 export interface CellSite {
-  /** One holder's own way to the record, as another tab or another process has it. */
+  /** One holder's own access to the record, as another tab or process has it. */
   open(): Cell<StoredSession>;
-  /** How long a lease is to be: several accesses to the cell must fit into a third of it. */
+  /** The length of a lease: several accesses to the cell must fit into a third of it. */
   readonly leaseMs: number;
   /** Lets time pass, virtual or real. */
   pass(ms: number): Promise<unknown>;
-  /** Cuts the engine off for all holders, and joins it again. */
+  /** Cuts the engine off for all holders, and reconnects it. */
   readonly outage?: { begin(): unknown; end(): unknown };
-  /** How many timers are pending, where that can be told. */
+  /** How many timers are pending, if that can be told. */
   timers?(): number;
   close?(): unknown;
 }
 
 export type OpenSite = () => CellSite | Promise<CellSite>;
 
-/** What a site may offer, or not. `lease`: there is no lock, so that the record holds the lease. */
+/** What a site may offer. `lease`: there is no lock, so that the record contains the lease. */
 export type Feature = 'news' | 'lock' | 'lease' | 'outage' | 'timers';
 
 export function featuresOf(site: CellSite): Feature[] {
@@ -32,10 +32,10 @@ export function featuresOf(site: CellSite): Feature[] {
   return (Object.keys(offers) as Feature[]).filter((name) => offers[name]);
 }
 
-/** Something that holds for every coherent cell, or for every shared store on one. */
+/** A property of every coherent cell, or of every shared store on one. */
 export interface CellLaw {
   readonly title: string;
-  /** What a site must offer to be asked. */
+  /** What a site must offer for the law to be checked. */
   readonly needs?: readonly Feature[];
   /** Rejects if the law is broken. */
   check(site: CellSite): Promise<void>;
@@ -49,7 +49,7 @@ export function check(holds: boolean, otherwise: string): asserts holds {
   if (!holds) throw new BrokenLaw(otherwise);
 }
 
-/** Compares by JSON, since that is what engines keep. */
+/** Compares by JSON, because engines store JSON. */
 export function checkSame(found: unknown, wanted: unknown, what: string): void {
   const [one, other] = [found, wanted].map((value) => JSON.stringify(value, sorted));
   check(one === other, `${what}: found ${String(one)}, wanted ${String(other)}`);
@@ -60,13 +60,13 @@ function sorted(_key: string, value: unknown): unknown {
   return Object.fromEntries(Object.entries(value).sort(([one], [other]) => (one < other ? -1 : 1)));
 }
 
-/** Lets time pass until the promise has settled, but not for ever. */
+/** Lets time pass until the promise has settled, up to a limit. */
 export async function within<R>(site: CellSite, what: string, work: R | PromiseLike<R>): Promise<R> {
   let isSettled = false;
   const outcome = Promise.resolve(work).finally(() => {
     isSettled = true;
   });
-  // What is not waited for any more must not be an unhandled rejection.
+  // When it is no longer awaited, its rejection must not be unhandled.
   outcome.catch(() => undefined);
   await eventually(site, what, () => isSettled);
   return outcome;
@@ -82,7 +82,7 @@ export async function eventually(site: CellSite, what: string, holds: () => bool
   throw new BrokenLaw(`not in time: ${what}`);
 }
 
-/** A holder's cell that can be cut off from the engine, as if its process had been stopped; its own timers go on. */
+/** A holder's cell that can be cut off from the engine, as if its process had been suspended; its own timers go on. */
 export function severable(cell: Cell<StoredSession>): { readonly cell: Cell<StoredSession>; isCut: boolean } {
   const its = {
     isCut: false,
@@ -98,7 +98,7 @@ export function severable(cell: Cell<StoredSession>): { readonly cell: Cell<Stor
   return its;
 }
 
-/** A record that signs `owner` in. */
+/** A record in which `owner` is signed in. */
 export const recordOf = (version: number, owner: string | null, more: Partial<StoredSession> = {}): StoredSession => ({
   schema: 1,
   version,

@@ -4,14 +4,14 @@ import { coherenceLaws } from './coherence-laws.ts';
 import { sharedStoreLaws } from './shared-store-laws.ts';
 import { turnLaws } from './turn-laws.ts';
 
-/** All that a cell must keep for `sharedStore` to keep its promises on it. */
+/** All laws that a cell must keep for `sharedStore` to work on it. */
 export const cellLaws: readonly CellLaw[] = [...coherenceLaws, ...turnLaws, ...sharedStoreLaws];
 
 const isAskable = ({ needs = [] }: CellLaw, features: readonly Feature[]): boolean =>
   needs.every((feature) => features.includes(feature));
 
-/** Checks a law on a site of its own, which is closed afterwards. */
-export async function checkLaw(law: CellLaw, open: OpenSite): Promise<void> {
+/** Checks a law on its own site, which is closed afterwards. */
+async function checkLaw(law: CellLaw, open: OpenSite): Promise<void> {
   const site = await open();
   try {
     if (isAskable(law, featuresOf(site))) await law.check(site);
@@ -27,7 +27,7 @@ export async function brokenLaws(open: OpenSite): Promise<string[]> {
   return broken;
 }
 
-/** Tests that a cell keeps all laws that it can be asked for, also as the ground of a shared store. */
+/** Tests that a cell keeps every law that its site allows to check, including those of a shared store on it. */
 export function describeCellLaws(
   name: string,
   open: OpenSite,
@@ -35,7 +35,7 @@ export function describeCellLaws(
   timeout: number = 5_000,
 ): void {
   describe(name, () => {
-    it(`offers ${features.join(', ')} to the laws`, { timeout }, async () => {
+    it(`the laws for cells are given a cell with ${features.join(', ')}`, { timeout }, async () => {
       const site = await open();
       expect(featuresOf(site).sort()).toEqual([...features].sort());
       await site.close?.();

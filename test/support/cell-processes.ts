@@ -2,7 +2,7 @@ import { type ChildProcess, fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import type { StoredSession, TokenSet } from 'sluice/session';
 
-/** What a process is told to do. */
+/** The commands to a process. */
 export type Order =
   | { readonly kind: 'increment'; readonly times: number }
   | { readonly kind: 'read' }
@@ -10,7 +10,7 @@ export type Order =
   | { readonly kind: 'sign-in'; readonly owner: string; readonly tokens: TokenSet }
   | { readonly kind: 'sign-out'; readonly owner: string }
   | { readonly kind: 'restore' }
-  /** Waits for its turn, presents its refresh token at `url`, and stores what it is given. */
+  /** Waits for its turn, presents its refresh token at `url`, and stores the result. */
   | { readonly kind: 'refresh'; readonly url: string };
 
 export type Report =
@@ -18,16 +18,16 @@ export type Report =
   | { readonly id: number; readonly result: unknown }
   | { readonly id: number; readonly error: string };
 
-/** Where a process finds its cell: a function that a module exports, and what it is called with. */
+/** Where a process finds its cell: a function that a module exports, and its arguments. */
 export interface CellSource {
   readonly module: URL;
   readonly name: string;
   readonly argument: string;
 }
 
-/** A process of its own that holds a shared store. */
+/** A process of its own that has a shared store. */
 export interface CellProcess {
-  /** Resolves with what the process answers; rejects if it fails or ends. */
+  /** Resolves with the answer of the process; rejects if the process fails or exits. */
   tell(order: Order): Promise<unknown>;
   kill(signal: 'SIGKILL' | 'SIGSTOP' | 'SIGCONT'): void;
   close(): Promise<void>;

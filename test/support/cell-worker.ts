@@ -1,4 +1,5 @@
-// A process of its own with a holder of a shared store, or with several. Is told what to do, and answers. See `cell-processes.ts`.
+// A process of its own with one holder of a shared store, or with several. It is sent commands, and answers. See
+// `cell-processes.ts`.
 import { firstValueFrom, lastValueFrom, type Observable, of, startWith, switchMap } from 'rxjs';
 import { sharedStore, type Cell, type StoredSession, type TokenSet } from 'sluice/session';
 import { openPort, type RefreshTurn } from '../../src/session/store-port.ts';
@@ -19,7 +20,7 @@ let tokens: TokenSet | null = null;
 
 const says = (report: Report): unknown => process.send?.(report);
 
-/** Presents the refresh token at `url`, if this holder gets the turn, and tells what came of it. */
+/** Presents the refresh token at `url` if this holder gets the turn, and returns the outcome. */
 async function refresh(url: string): Promise<string> {
   const use = (turn: RefreshTurn<TokenSet>): Observable<string> => {
     if (turn.kind === 'failed') return of('failed');
@@ -39,7 +40,7 @@ async function refresh(url: string): Promise<string> {
       }),
     );
   };
-  // The turn is given back when its first outcome is there, and not before.
+  // The turn is given back when its first outcome is there, not earlier.
   return firstValueFrom(port.turn({ ignoreFailure: true }).pipe(switchMap(use)));
 }
 

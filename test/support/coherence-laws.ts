@@ -10,7 +10,10 @@ const read = (site: CellSite, cell: SessionCell): Promise<StoredSession | null> 
 const swap = (site: CellSite, cell: SessionCell, expected: number, next: StoredSession): Promise<boolean> =>
   within(site, 'a swap', (async () => cell.swap(expected, next))());
 
-/** Adds one to the record's generation, however often others are quicker; but not for ever, for a swap may never tell the truth. */
+/**
+ * Adds one to the record's generation, however often others are quicker, up to a limit, because a swap may never
+ * return the truth.
+ */
 export async function increment(cell: SessionCell): Promise<void> {
   for (let attempt = 0; attempt < 1_000; attempt += 1) {
     const now = await cell.read();
@@ -20,7 +23,7 @@ export async function increment(cell: SessionCell): Promise<void> {
   throw new BrokenLaw('a swap failed a thousand times in a row');
 }
 
-/** What every cell keeps, whatever its records are used for. */
+/** The laws of every cell, whatever its records are used for. */
 export const coherenceLaws: readonly CellLaw[] = [
   {
     title: 'an empty cell reads as null',

@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 
-/** Lets pages of any origin use the server, with cookies, and see the headers that matter. */
+/** Lets pages of any origin use the server, with cookies, and read the headers that matter. */
 export function allowAnyOrigin(request: IncomingMessage, response: ServerResponse): void {
   const { origin } = request.headers;
   if (origin === undefined) return;

@@ -3,7 +3,7 @@ import { useAuthServer } from './use-auth-server.ts';
 
 const auth = useAuthServer();
 
-it('holds requests until they are released, and judges them then', async () => {
+it('a gate of the auth server holds requests until they are released, and judges them then', async () => {
   const { accessToken } = auth.server.login();
   const hold = auth.server.hold('/api/echo');
   const answer = auth.get('/api/echo', accessToken);
@@ -15,7 +15,7 @@ it('holds requests until they are released, and judges them then', async () => {
   expect((await auth.get('/api/echo', auth.server.login().accessToken)).status).toBe(200);
 });
 
-it('holds answers that were judged on arrival', async () => {
+it('a gate of the auth server holds responses that were judged on arrival', async () => {
   const { accessToken } = auth.server.login();
   const hold = auth.server.hold('/api/echo', { when: 'after' });
   const answer = auth.get('/api/echo', accessToken);
@@ -25,7 +25,7 @@ it('holds answers that were judged on arrival', async () => {
   expect((await answer).status).toBe(200);
 });
 
-it('lets go one by one', async () => {
+it('a gate of the auth server releases requests one by one', async () => {
   const hold = auth.server.hold('/public/*');
   const order: string[] = [];
   const all = ['a', 'b', 'c'].map(async (name, index) => {
@@ -44,7 +44,7 @@ it('lets go one by one', async () => {
   expect(hold.held).toBe(0);
 });
 
-it('delays a path, or its n-th hit, until the delay is undone', async () => {
+it('the auth server delays a path, or its n-th request, until the delay is undone', async () => {
   const undo = auth.server.delay('/public/a', 30, { nth: 2 });
   const spent = async (): Promise<number> => {
     const start = performance.now();

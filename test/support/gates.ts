@@ -4,21 +4,21 @@ import type { Watcher } from './watcher.ts';
 import { describeWhere, matcher, type Where } from './where.ts';
 
 /**
- * Where a request is stopped: `before` it is judged and handled, its body read (the default: the answer is what the server thinks
- * at release), or `after` it, with the answer ready.
+ * Where a request is held: `before` it is judged and handled, with its body read (the default: the response depends
+ * on the server's state at release), or `after` that, with the response ready.
  */
 export type GatePoint = 'before' | 'after';
 
 export interface Hold {
-  /** The first request that is held. Waits a bounded time from when it is read. */
+  /** The first request that is held. Waits a limited time from when the property is read. */
   readonly arrived: Promise<ServerRequest>;
-  /** Resolves with the requests held so far once there are `n` of them, those let go included. */
+  /** Resolves with the requests held so far once there are `n` of them, including released ones. */
   waiting(n: number): Promise<ServerRequest[]>;
   /** How many are held now. */
   readonly held: number;
-  /** Lets the `n` that came first go and goes on holding. */
+  /** Releases the `n` requests that came first, and goes on holding. */
   next(n?: number): void;
-  /** Lets all go, and those to come. */
+  /** Releases all requests, and holds no further ones. */
   release(): void;
 }
 

@@ -2,15 +2,15 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { text } from 'node:stream/consumers';
 import { listen, type Listener } from './listener.ts';
 
-/** A storage engine with one record behind HTTP. */
+/** A storage engine with one record, behind HTTP. */
 export interface HttpCellServer extends Pick<Listener, 'url' | 'offline' | 'close'> {
-  /** How many listen to news now. */
+  /** How many clients listen to the news. */
   readonly listening: number;
 }
 
 /**
- * `GET /` gives the record as JSON, `null` if there is none. `PUT /` with `If-Match: 7` replaces version 7 and answers 204, or answers 412.
- * `GET /news` never ends, and sends a line when it begins and for each replacement.
+ * `GET /` returns the record as JSON, `null` if there is none. `PUT /` with `If-Match: 7` replaces version 7 and
+ * answers 204, or answers 412. `GET /news` never ends, and sends a line at the start and for each replacement.
  */
 export async function serveCell(): Promise<HttpCellServer> {
   let record = 'null';
@@ -18,7 +18,7 @@ export async function serveCell(): Promise<HttpCellServer> {
   const listeners = new Set<ServerResponse>();
 
   const put = (request: IncomingMessage, response: ServerResponse, body: string): void => {
-    // From here on nothing is awaited: the comparison and the replacement are one step.
+    // Nothing is awaited from here on, so the comparison and the replacement are atomic.
     if (Number(request.headers['if-match']) !== version) {
       response.writeHead(412).end();
       return;
@@ -40,7 +40,7 @@ export async function serveCell(): Promise<HttpCellServer> {
       else if (request.method === 'PUT')
         void text(request).then(
           (body) => put(request, response, body),
-          // The writer has gone before its record was here.
+          // The writer aborted before its record arrived.
           () => response.destroy(),
         );
       else response.writeHead(200).end(record);

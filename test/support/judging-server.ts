@@ -2,7 +2,7 @@ import { createServer, type IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { onTestFinished } from 'vitest';
 
-/** A second server of an API: it knows no tokens, but which of them it takes for dead. */
+/** A second server of an API: it does not know tokens, but is told which of them are dead. */
 export interface JudgingServer {
   readonly url: string;
   /** The token of each request, in `Authorization` or `X-Token`; `undefined` for none. */
@@ -10,9 +10,10 @@ export interface JudgingServer {
 }
 
 /**
- * Opens one for the running test.
+ * Starts one for the running test.
  *
- * @param answer - the status, or the URL to redirect to; by default a request without a token, or with one of `dead`, gets 401
+ * @param answer - the status, or the URL to redirect to; by default a request without a token, or with one of `dead`,
+ * gets 401
  * @param at - the path of a socket; a port by default
  */
 export async function openJudgingServer(

@@ -3,10 +3,10 @@ import { openPort, type RefreshLease, type RefreshTurn, type StorePort } from '.
 import { type CellSite, check, checkSame, eventually, within } from './cell-law.ts';
 import { record, type Recording } from './recorder.ts';
 
-/** A session's side of a shared store, without the session. */
+/** A session's part of using a shared store, without the session. */
 export interface LawHolder {
   readonly port: StorePort<TokenSet>;
-  /** What it reported. */
+  /** The reports of the store. */
   readonly story: string[];
 }
 
@@ -15,7 +15,7 @@ export const tokensOf = (n: number): TokenSet => ({
   refreshToken: `refresh-${String(n)}`,
 });
 
-/** One holder of a shared store over the site's cell, or over a cell that was made of one. */
+/** One holder of a shared store over the site's cell, or over a cell that wraps it. */
 export function holderOn(site: CellSite, cell: Cell<StoredSession> = site.open()): LawHolder {
   const story: string[] = [];
   const port = sharedStore(cell, { leaseMs: site.leaseMs })[openPort]({

@@ -67,7 +67,7 @@ describe('delay', () => {
 });
 
 type Faulty = () => MonoTypeOperatorFunction<string>;
-/** An operator that hands everything over, but as `change` says. */
+/** An operator that passes everything on, changed by `change`. */
 const rewired =
   (change: (subscriber: Subscriber<string>) => Partial<Observer<string>>, unsubscribes = true): Faulty =>
   () =>
@@ -97,7 +97,7 @@ const countsAcrossSubscriptions: Faulty = () => (source) => {
   return source.pipe(map((value) => `${value}${String((count += 1))}`));
 };
 
-describe('the laws bite', () => {
+describe('the operator laws find a fault', () => {
   it.each<[fault: string, law: string, create: Faulty]>([
     ['subscribes at once', 'is cold', subscribesAtOnce],
     ['shares its source', 'is cold', () => shareReplay<string>({ bufferSize: 1, refCount: false })],
@@ -117,7 +117,7 @@ describe('the laws bite', () => {
     ['completes a silent source', 'waits with a silent source', () => takeUntil(of(1))],
     ['never unsubscribes', 'unsubscribes from its source', rewired(() => ({}), false)],
     ['cannot be stopped within a synchronous source', 'stops a synchronous source', rewired(() => ({}))],
-  ])('on an operator that %s', (_fault, law, create) => {
+  ])('of an operator that %s', (_fault, law, create) => {
     const failed = lawsOf(create).filter(({ check }) => {
       try {
         check();

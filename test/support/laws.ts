@@ -4,16 +4,16 @@ import { marbles } from './marbles.ts';
 import { probe } from './probe.ts';
 import { record } from './recorder.ts';
 
-/** What a source gives and what the operator makes of it, as marbles. */
+/** What a source emits and what the operator makes of it, as marbles. */
 export interface Departure<R> {
   readonly source?: string;
   readonly expected: string;
   readonly values?: Readonly<Record<string, R>>;
-  /** What `#` in `expected` stands for. */
+  /** The error that `#` in `expected` means. */
   readonly error?: unknown;
 }
 
-/** What passes unchanged through an operator that does not depart from it. */
+/** Sources that pass through an operator unchanged, unless it says otherwise. */
 const passing = {
   values: { title: 'passes values through, when they come', marbles: '-a-b-(c|)' },
   synchronous: { title: 'passes synchronous values through', marbles: '(abc|)' },
@@ -23,9 +23,9 @@ const passing = {
 } as const;
 type Passing = keyof typeof passing;
 
-/** Where an operator means to do something else than pass all through: its own marbles, or `false` for no such law. */
+/** For an operator that does not pass everything through: its own marbles, or `false` for no such law. */
 export type Departures<R> = Partial<Record<Passing, Departure<R> | false>> & {
-  /** `false` for an operator that gives nothing while its source emits synchronously, as those that collect or delay. */
+  /** `false` for an operator that emits nothing while its source emits synchronously, because it collects or delays. */
   readonly prompt?: boolean;
 };
 
@@ -37,8 +37,8 @@ export interface Law {
 type Create<R> = () => OperatorFunction<string, R>;
 
 /**
- * Tests, in the surrounding `describe`, that an operator on a cold source behaves as RxJS users expect of any operator. It is made
- * anew for each law, for sources of the strings `a`, `b`, `c`.
+ * Tests, in the surrounding `describe`, that an operator on a cold source behaves as RxJS users expect of any
+ * operator. A new operator is made for each law, for sources of the strings `a`, `b`, `c`.
  */
 export function operatorLaws<R = string>(create: Create<R>, departures: Departures<R> = {}): void {
   for (const { title, check } of lawsOf(create, departures)) it(title, check);
@@ -106,7 +106,10 @@ function startsAfresh<R>(create: Create<R>): Law {
   };
 }
 
-/** What subscribing to one piped observable gives when its source is the given one at the first subscription, and so on. */
+/**
+ * What subscribing to one piped Observable emits when its source is the first given one at the first subscription,
+ * and so on.
+ */
 function eventsOf<R>(diagrams: readonly string[], create: Create<R>): unknown[] {
   return marbles(({ cold, flush }) => {
     const sources = diagrams.map((diagram) => cold(diagram));

@@ -3,7 +3,7 @@ import { useAuthServer } from './use-auth-server.ts';
 
 const auth = useAuthServer();
 
-it('closes at once, whatever is held, delayed or hanging', async () => {
+it('the auth server closes at once, whatever is held, delayed or hanging', async () => {
   const hold = auth.server.hold('/public/held');
   auth.server.delay('/public/late', 60_000);
   auth.server.refreshBehaviour('hang');
@@ -22,7 +22,7 @@ it('closes at once, whatever is held, delayed or hanging', async () => {
   await auth.server.close();
 });
 
-it('goes offline and comes back', async () => {
+it('the auth server goes offline and comes back', async () => {
   await auth.get('/public/echo');
   auth.server.offline();
   await expect(auth.get('/public/echo')).rejects.toThrow();
@@ -30,7 +30,7 @@ it('goes offline and comes back', async () => {
   expect((await auth.get('/public/echo')).status).toBe(200);
 });
 
-it('drops idle connections without harm', async () => {
+it('the auth server drops idle connections without failing a request', async () => {
   await auth.get('/public/echo');
   auth.server.dropIdleConnections();
   expect((await auth.get('/public/echo')).status).toBe(200);

@@ -2,9 +2,9 @@ import { createServer, type RequestListener } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 import type { RequestLog } from './request-log.ts';
 
-/** The port that is listened to, and the connections to it. */
+/** A listening port, and its connections. */
 export interface Listener {
-  /** `http://127.0.0.1:1234`, without a slash at the end. */
+  /** `http://127.0.0.1:1234`, without a trailing slash. */
   readonly url: string;
   /** Breaks all connections, and new ones at once, until `offline(false)`. */
   offline(on?: boolean): void;

@@ -6,7 +6,7 @@ import type { CellSite } from './cell-law.ts';
 type SessionCell = Cell<StoredSession>;
 export type MemoryEngine = Required<Omit<SessionCell, 'lock'>>;
 
-/** A memory cell in virtual time, which can be away; `make` makes the holders' ways to it. Fake timers must be in use. */
+/** A memory cell in virtual time that can be unreachable; `make` makes the holders' accesses. Needs fake timers. */
 export function memorySite(make: (shared: MemoryEngine) => () => SessionCell = (shared) => () => shared): CellSite {
   const cell = memoryCell<StoredSession>();
   const news$ = new Subject<unknown>();
@@ -30,7 +30,7 @@ export function memorySite(make: (shared: MemoryEngine) => () => SessionCell = (
   return {
     open,
     leaseMs: 400,
-    // What a broken law has left running must not make time pass for the next one.
+    // Timers that a broken law has left must not run during the next law.
     pass: (ms) => (isClosed ? new Promise(() => {}) : vi.advanceTimersByTimeAsync(ms)),
     timers: () => vi.getTimerCount(),
     outage: {

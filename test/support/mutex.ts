@@ -1,12 +1,12 @@
 import type { Cell, StoredSession } from 'sluice/session';
 
 export interface Mutex extends NonNullable<Cell<StoredSession>['lock']> {
-  /** How many works run: 0 or 1. */
+  /** How many functions run: 0 or 1. */
   readonly held: number;
   readonly waiting: number;
 }
 
-/** Mutual exclusion as Web Locks give it: granted in order, a wait can be withdrawn, given back when the work settles. */
+/** Mutual exclusion like Web Locks: granted in order, a wait can be withdrawn, released when the function settles. */
 export function mutexOf(): Mutex {
   const counts = { held: 0, waiting: 0 };
   let tail: Promise<unknown> = Promise.resolve();
@@ -24,7 +24,7 @@ export function mutexOf(): Mutex {
         counts.held -= 1;
       }
     })();
-    // One whose wait was withdrawn lets the next one wait for those before it.
+    // After a withdrawn wait, the next one still waits for those before it.
     tail = run.then(
       () => before,
       () => before,

@@ -34,11 +34,11 @@ it.each([
   ['toJSON', { toJSON: () => token }, 'JSON.stringify()'],
   ['toString', { toString: () => token }, 'String()'],
   ['a property of a function', Object.assign(() => 1, { token }), '$.token'],
-])('finds a token in %s', (_where, value, path) => {
+])('expectNoToken finds a token in %s', (_where, value, path) => {
   expect(places(value)).toContain(path);
 });
 
-it('passes what has none, cycles and throwing getters included', () => {
+it('expectNoToken passes values without one, circular ones and throwing getters included', () => {
   const value: Record<string, unknown> = { a: 'access-ada', list: [1, null, undefined] };
   value['self'] = value;
   Object.defineProperty(value, 'angry', {
@@ -49,17 +49,17 @@ it('passes what has none, cycles and throwing getters included', () => {
   expect(expectNoToken(value, [token])).toEqual([]);
 });
 
-it('throws with the places and without the token', () => {
+it('expectNoToken throws with the places and without the token', () => {
   expect(() => expectNoToken({ a: token }, [token])).toThrow(
     'A token occurs at: $.a, JSON.stringify(), util.inspect()',
   );
 });
 
-it('skips what it is told to', () => {
+it('expectNoToken skips the paths that it is told to skip', () => {
   expect(findTokens({ request: { token }, rest: 1 }, [token], { skip: (path) => path === '$.request' })).toEqual([]);
 });
 
-it('tells the shortest path to what occurs twice', () => {
+it('expectNoToken names the shortest path to a value that occurs twice', () => {
   const config = { token };
   expect(findTokens({ response: { config }, config }, [token], { skip: () => false })).toEqual(['$.config.token']);
 });

@@ -6,9 +6,9 @@ export interface TokenSearch {
 }
 
 /**
- * Where any of the tokens occurs in `value`, as it is, URL-encoded or in Base64: in keys, strings and bytes of its properties
- * (enumerable or not, symbols, getters, what it inherits as getter), of messages, stacks and causes, of maps and sets, and in what
- * it turns into as a string, as JSON and for the console.
+ * Finds any of the tokens in `value`, as it is, URL-encoded or in Base64: in keys, strings and bytes of its
+ * properties (enumerable or not, symbols, getters, inherited getters), of messages, stacks and causes, of maps and
+ * sets, and in its forms as a string, as JSON and for the console.
  */
 export function findTokens(value: unknown, tokens: readonly string[], { skip }: TokenSearch = {}): string[] {
   const needles = tokens.flatMap((token) => [
@@ -24,7 +24,7 @@ export function findTokens(value: unknown, tokens: readonly string[], { skip }: 
     if (needles.some((needle) => text.includes(needle))) found.add(path);
   };
 
-  // Grows while it runs, so that the shortest path to an object is the one told.
+  // Grows during the search, so that the shortest path to an object is the one that is reported.
   for (const [path, current] of todo) {
     if (typeof current === 'string') look(path, current);
     if (!isObject(current) || seen.has(current)) continue;
@@ -42,12 +42,12 @@ export function findTokens(value: unknown, tokens: readonly string[], { skip }: 
     }
   }
 
-  // With parts skipped, a rendering of the whole says nothing.
+  // If parts are skipped, the rendering of the whole proves nothing.
   if (!skip) for (const [name, text] of renderings(value)) look(name, text);
   return [...found].sort();
 }
 
-/** Throws with the places where a token occurs; gives the empty list of them otherwise. */
+/** Throws with the places where a token occurs; returns the empty list of them otherwise. */
 export function expectNoToken(value: unknown, tokens: readonly string[], search?: TokenSearch): string[] {
   const found = findTokens(value, tokens, search);
   if (found.length > 0) throw new Error(`A token occurs at: ${found.join(', ')}`);
@@ -70,7 +70,7 @@ function* parts(value: object): Generator<[name: string, value: unknown]> {
     }
   }
   if (value instanceof Set) for (const item of value) yield ['<item>', item];
-  // Headers and the like show their content only when iterated.
+  // Headers and similar objects show their content only when iterated.
   if (value instanceof Headers || value instanceof URLSearchParams)
     for (const [key, item] of value) yield [`<${key}>`, item];
   for (const name of names(value))
@@ -106,7 +106,7 @@ function* renderings(value: unknown): Generator<[name: string, text: string]> {
     try {
       yield [name, attempt() ?? ''];
     } catch {
-      // What cannot be rendered leaks nothing that way.
+      // A value that cannot be rendered leaks nothing by being rendered.
     }
   }
 }

@@ -8,7 +8,7 @@ export interface Probe {
   readonly tornDown: number;
 }
 
-/** A cold source that counts. */
+/** A cold source that counts its subscriptions. */
 export function probe(run: (subscriber: Subscriber<string>) => void): Probe {
   let subscribed = 0;
   let tornDown = 0;

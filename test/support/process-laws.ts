@@ -2,19 +2,19 @@ import { checkSame, recordOf } from './cell-law.ts';
 import { type CellProcess, type CellSource, startCellProcess } from './cell-processes.ts';
 import { listen } from './listener.ts';
 
-/** A fresh, empty record in an engine that several processes reach. */
+/** A new, empty record in an engine that several processes can reach. */
 export interface ProcessSite {
   readonly source: CellSource;
   close?(): unknown;
 }
 
-/** What a cell keeps among processes. In one process, an engine with a cache of its own would pass. */
+/** The laws of a cell between processes. Within one process, an engine with its own cache would pass. */
 export interface ProcessLaw {
   readonly title: string;
   check(processes: readonly CellProcess[]): Promise<void>;
 }
 
-/** Takes each refresh token once, as a rotating server does; the tokens are numbers. */
+/** Accepts each refresh token once, as a rotating server does; the tokens are numbers. */
 async function rotatingServer(): Promise<{ url: string; presented: string[]; close(): Promise<void> }> {
   const presented: string[] = [];
   let current = 1;
@@ -86,7 +86,7 @@ export const processLaws: readonly ProcessLaw[] = [
 
 const PROCESSES = 4;
 
-/** Checks a law with processes and a record of its own. */
+/** Checks a law with its own processes and its own record. */
 export async function checkProcessLaw(
   law: ProcessLaw,
   open: () => Promise<ProcessSite>,

@@ -3,19 +3,19 @@ import { createServer, type IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { calculateJwkThumbprint, EmbeddedJWK, exportJWK, generateKeyPair, jwtVerify, SignJWT } from 'jose';
 
-/** What a server of proofs said to a request. */
+/** The result of a server's check of a request's proof. */
 export type Verdict = 'good' | 'dead token' | 'no such nonce' | 'bad proof';
 
 /**
- * A server that wants a proof with each request (RFC 9449): signed by the key that the token is bound to, for this method and URL and
- * token, never used before, with the newest nonce.
+ * A server that requires a proof with each request (RFC 9449): signed by the key that the token is bound to, for this
+ * method, URL and token, never used before, with the newest nonce.
  */
 export interface ProofServer extends AsyncDisposable {
   readonly url: string;
   readonly verdicts: readonly Verdict[];
-  /** The token that counts now. */
+  /** The only valid token. */
   token: string;
-  /** The nonce that counts now; every answer brings it. `null`: none is good. */
+  /** The only valid nonce; every response carries it. `null`: none is valid. */
   nonce: string | null;
 }
 

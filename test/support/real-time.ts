@@ -1,11 +1,12 @@
-// Taken when the module loads, so that a test which fakes timers or the date does not stop the server and the waiting helpers.
+// Read when the module is loaded, so that a test with fake timers or a fake date does not stop the server and the
+// waiting helpers.
 const setRealTimeout = globalThis.setTimeout;
 const clearRealTimeout = globalThis.clearTimeout;
 const RealDate = globalThis.Date;
 
 export const realNow = (): number => RealDate.now();
 
-/** Calls back after `ms` of real time; the returned function calls it off. */
+/** Calls back after `ms` of real time; the returned function cancels that. */
 export function realTimer(ms: number, callback: () => void): () => void {
   const timer = setRealTimeout(callback, ms);
   return () => {

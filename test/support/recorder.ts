@@ -11,7 +11,7 @@ export type Outcome<T> =
   | { readonly kind: 'unsubscribed'; readonly values: readonly T[] };
 
 export interface Recording<T> {
-  /** Everything that came, what came too late included. */
+  /** Every notification, including late ones. */
   readonly events: readonly RecordedEvent<T>[];
   readonly values: readonly T[];
   /** Settles with the one outcome; never rejects. */
@@ -25,8 +25,9 @@ export interface Recording<T> {
 }
 
 /**
- * Subscribes and writes down what comes. A notification after the outcome, or after unsubscribing, breaks the rule of exactly one
- * outcome: it is kept for `expectOneOutcome`, and thrown as an uncaught error, so that it fails a test which does not ask.
+ * Subscribes and records the notifications. A notification after the outcome, or after unsubscribing, violates the
+ * rule of exactly one outcome: it is kept for `expectOneOutcome`, and thrown as an uncaught error, so that it fails a
+ * test which does not check.
  */
 export function record<T>(observable: Observable<T>): Recording<T> {
   const recorder = new Recorder<T>();
@@ -91,7 +92,7 @@ class Recorder<T> extends Subscriber<T> {
     return this.events.map(({ kind }) => kind).join(', ') || 'nothing';
   }
 
-  /** Whether it was in time. */
+  /** Whether it came before the outcome. */
   private note(event: RecordedEvent<T>): boolean {
     const { settled } = this;
     this.events.push(event);

@@ -26,7 +26,7 @@ it.each([
   ['reset', ['TypeError']],
   ['reset-after-headers', ['TypeError']],
   ['half-body', ['TypeError']],
-] as const)('%s', async (preset, expected) => {
+] as const)('the refresh behaviour %s of the auth server answers as its name says', async (preset, expected) => {
   auth.server.refreshBehaviour(preset);
   expect(await attempt()).toEqual(expected);
   expect(auth.server.refreshes[0]).toMatchObject({
@@ -36,47 +36,50 @@ it.each([
   });
 });
 
-it('huge', async () => {
+it('the refresh behaviour `huge` of the auth server answers with a large body', async () => {
   auth.server.refreshBehaviour('huge');
   expect((await (await auth.refresh('x')).text()).length).toBeGreaterThan(10_000_000);
 });
 
-it.each(['hang', 'slow-headers'] as const)('%s', async (preset) => {
-  auth.server.refreshBehaviour(preset);
-  const leaving = new AbortController();
-  const answer = attempt(leaving.signal);
-  await auth.server.arrived('/api/refresh-token');
-  setTimeout(() => {
-    leaving.abort();
-  }, 30);
-  expect(await answer).toEqual(['AbortError']);
-  await auth.server.closed('/api/refresh-token');
-});
+it.each(['hang', 'slow-headers'] as const)(
+  'the refresh behaviour %s of the auth server fails as its name says',
+  async (preset) => {
+    auth.server.refreshBehaviour(preset);
+    const leaving = new AbortController();
+    const answer = attempt(leaving.signal);
+    await auth.server.arrived('/api/refresh-token');
+    setTimeout(() => {
+      leaving.abort();
+    }, 30);
+    expect(await answer).toEqual(['AbortError']);
+    await auth.server.closed('/api/refresh-token');
+  },
+);
 
-it('429:retry-after=1', async () => {
+it('the refresh behaviour `429:retry-after=1` of the auth server sends the header', async () => {
   auth.server.refreshBehaviour('429:retry-after=1');
   const answer = await auth.refresh(auth.server.login().refreshToken);
   expect([answer.status, answer.headers.get('retry-after')]).toEqual([429, '1']);
 });
 
-it('same-token', async () => {
+it('the refresh behaviour `same-token` of the auth server gives the old access token', async () => {
   auth.server.refreshBehaviour('same-token');
   const { accessToken, refreshToken } = auth.server.login();
   expect(await tokensOf(auth.refresh(refreshToken))).toEqual({ jwtToken: accessToken });
 });
 
-it('reset-after-rotation', async () => {
+it('the refresh behaviour `reset-after-rotation` of the auth server rotates before it breaks the connection', async () => {
   auth.server.nextRefresh('reset-after-rotation');
   const { accessToken, refreshToken } = auth.server.login();
   await expect(auth.refresh(refreshToken)).rejects.toThrow();
   expect(auth.server.refreshes[0]).toMatchObject({ outcome: 'issued', issued: 2, request: { closedEarly: false } });
   await auth.get('/api/echo', accessToken);
-  expect(auth.server.staleSends()).toEqual([]); // the client was never sent the newer token
+  expect(auth.server.staleSends()).toEqual([]); // The client was never sent the newer token.
   expect((await tokensOf(auth.refresh(refreshToken))).error).toBe('invalid_grant');
   expect(auth.server.reuse).toHaveLength(1);
 });
 
-it('takes turns, then does as before', async () => {
+it('refresh behaviours take turns, then the previous one applies', async () => {
   auth.server.nextRefresh('503', '400:invalid_client');
   const { refreshToken } = auth.server.login();
   const statuses = [];
@@ -84,7 +87,7 @@ it('takes turns, then does as before', async () => {
   expect(statuses).toEqual([503, 400, 200]);
 });
 
-it('asks a function, which may answer by itself', async () => {
+it('a refresh behaviour may be a function, which may answer itself', async () => {
   auth.server.refreshBehaviour(({ n, user }) => (n === 1 ? { status: 418, body: { user } } : Promise.resolve('ok')));
   const { refreshToken } = auth.server.login('bob');
   const first = await auth.refresh(refreshToken);
@@ -93,7 +96,7 @@ it('asks a function, which may answer by itself', async () => {
   expect(auth.server.refreshes.map(({ behaviour }) => behaviour)).toEqual(['custom', 'ok']);
 });
 
-it('names a behaviour that it does not know', async () => {
+it('an unknown refresh behaviour throws an error with its name', async () => {
   auth.server.refreshBehaviour('nonsense' as 'ok');
   expect(await (await auth.refresh('x')).text()).toContain("Unknown refresh behaviour 'nonsense'");
 });

@@ -10,13 +10,13 @@ export interface RefreshRecord {
   readonly request: ServerRequest;
   readonly refreshToken: string | undefined;
   readonly user: string | undefined;
-  /** How many other refreshes of the same sign-in were without an answer when this one arrived: 0 if the client keeps to one. */
+  /** How many other refreshes of the same sign-in were in flight when this one arrived: 0 for a correct client. */
   readonly inFlight: number;
-  /** What it was answered with by intent: a preset, or `custom`. */
+  /** The behaviour that answered it: a preset, or `custom`. */
   behaviour: string;
   /**
-   * `issued`: a new access token. `refused`: the token was revoked, unknown or missing. `reused`: it had been rotated already, so the
-   * family was revoked. `failed`: the behaviour asked for something else.
+   * `issued`: a new access token. `refused`: the token was revoked, unknown or missing. `reused`: it had been rotated
+   * already, so the family was revoked. `failed`: the behaviour said so.
    */
   outcome: 'pending' | 'issued' | 'refused' | 'reused' | 'failed';
   /** The generation of the access token that was issued. */
@@ -28,7 +28,7 @@ export interface RefreshEndpoint {
   behaviour: RefreshBehaviour;
   readonly queue: RefreshBehaviour[];
   rotate: boolean;
-  /** Notes the refresh on arrival. */
+  /** Records the refresh on arrival. */
   arrive(request: ServerRequest): RefreshRecord;
   answer(record: RefreshRecord, request: ServerRequest): Promise<Reply>;
 }

@@ -1,27 +1,27 @@
 import type { ServerResponse } from 'node:http';
 import { pause } from './real-time.ts';
 
-/** How an answer goes wrong on the wire instead of being sent. */
+/** How a response breaks on the wire instead of being sent. */
 export type WireFault = 'reset' | 'reset-after-headers' | 'half-body' | 'slow-headers' | 'hang';
 
 export interface Reply {
   readonly status?: number;
   readonly headers?: Readonly<Record<string, string | string[]>>;
-  /** Strings, bytes and async iterables are sent as they are, anything else as JSON, `undefined` as no body. */
+  /** Strings, bytes and async iterables are sent as they are, any other value as JSON, `undefined` as no body. */
   readonly body?: unknown;
   readonly fault?: WireFault;
-  /** Called when the answer has been sent. */
+  /** Called when the response has been sent. */
   readonly sent?: () => void;
 }
 
 export interface Sending {
   readonly response: ServerResponse;
   readonly closing: AbortSignal;
-  /** The server is about to break the connection itself. */
+  /** Called before the server breaks the connection itself. */
   breaking(): void;
 }
 
-/** Sends the reply and resolves when nothing more is to be done; a client that went away is no error. */
+/** Sends the reply, and resolves when nothing more is to be done; it is no error if the client aborts. */
 export async function sendReply(reply: Reply, sending: Sending): Promise<void> {
   const { response, closing } = sending;
   const { status = 200, fault } = reply;
@@ -46,7 +46,7 @@ export async function sendReply(reply: Reply, sending: Sending): Promise<void> {
     response.flushHeaders();
     if (body instanceof Uint8Array && fault === 'half-body')
       response.write(body.subarray(0, Math.ceil(body.byteLength / 2)));
-    await pause(10, closing); // or the client would see the break before it has read the headers
+    await pause(10, closing); // Otherwise the client would see the break before it has read the headers.
     breakOff(sending);
     return;
   }
@@ -87,7 +87,7 @@ function breakOff({ response, breaking }: Sending): void {
   response.socket?.destroy();
 }
 
-/** A header that never ends, a byte at a time. */
+/** Sends a header that never ends, one byte at a time. */
 async function dripHeaders({ response, closing }: Sending): Promise<void> {
   const { socket } = response;
   socket?.write('HTTP/1.1 200 OK\r\nX-Slow: ');

@@ -4,7 +4,7 @@ import { bearer, tokensOf, useAuthServer } from './use-auth-server.ts';
 
 const auth = useAuthServer();
 
-it('counts by path and finds by path, query, method, beginning, pattern and function', async () => {
+it('the request log counts by path and finds by path, query, method, prefix, pattern and function', async () => {
   await Promise.all([auth.get('/public/a?n=1'), auth.get('/public/a?n=2'), auth.post('/public/b', {})]);
   expect(auth.server.counts).toEqual({ '/public/a': 2, '/public/b': 1 });
   const found = ['/public/a', '/public/a?n=2', 'POST /public/b', 'GET /public/*', /n=\d/, (): boolean => true] as const;
@@ -13,13 +13,13 @@ it('counts by path and finds by path, query, method, beginning, pattern and func
   expect(auth.server.sent()).toEqual([]);
 });
 
-it('notes what was answered', async () => {
+it('the request log contains what was answered', async () => {
   await auth.get('/public/status/418');
   const [request] = await auth.server.answered('/public/status/418');
   expect(request).toMatchObject({ id: 1, method: 'GET', status: 418, closedEarly: false });
 });
 
-it('notes that a client left while it waited', async () => {
+it('the request log shows that a client left while it waited', async () => {
   const hold = auth.server.hold('/public/echo');
   const leaving = new AbortController();
   const left = auth
@@ -36,7 +36,7 @@ it('notes that a client left while it waited', async () => {
   expect(auth.server.sent('/public/echo?stays')[0]?.closedEarly).toBe(false);
 });
 
-it('notes that a client left within the answer', async () => {
+it('the request log shows that a client left during the response', async () => {
   const leaving = new AbortController();
   const answer = await auth.get('/public/stream?chunks=endless', undefined, { signal: leaving.signal });
   await answer.body?.getReader().read();
@@ -44,7 +44,7 @@ it('notes that a client left within the answer', async () => {
   expect(await auth.server.closed('/public/stream')).toHaveLength(1);
 });
 
-it('notes that a client left within its upload', async () => {
+it('the request log shows that a client left during its upload', async () => {
   const leaving = new AbortController();
   const unfinished = new ReadableStream<Uint8Array>({
     start(controller) {
@@ -64,7 +64,7 @@ it('notes that a client left within its upload', async () => {
   await failed;
 });
 
-it('tells requests with a token that was replaced or dead from others', async () => {
+it('the request log tells requests with a replaced or dead token from others', async () => {
   const { accessToken, refreshToken } = auth.server.login();
   await auth.get('/api/echo', accessToken);
   auth.server.expireAccess();
@@ -77,7 +77,7 @@ it('tells requests with a token that was replaced or dead from others', async ()
   expect(auth.server.staleSends(2)).toEqual([]);
 });
 
-it('tells how many refreshes of one sign-in were in flight together', async () => {
+it('the request log counts how many refreshes of one sign-in were in flight together', async () => {
   const [ada, bob] = [auth.server.login('ada'), auth.server.login('bob')];
   const hold = auth.server.hold('/api/refresh-token');
   const all = [ada, ada, bob].map(({ refreshToken }) => auth.refresh(refreshToken));
@@ -93,7 +93,7 @@ it('tells how many refreshes of one sign-in were in flight together', async () =
   ]);
 });
 
-it('gives up waiting after a while and says what it has seen', async () => {
+it('the request log stops waiting after a while and says what it has seen', async () => {
   await using impatient = await startAuthServer({ waitMs: 20 });
   const { accessToken } = impatient.login();
   await fetch(`${impatient.url}/api/echo`, { headers: bearer(accessToken) });

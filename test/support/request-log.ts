@@ -9,12 +9,12 @@ export type TokenReader = (headers: IncomingMessage['headers']) => string | unde
 
 export const bearerToken: TokenReader = ({ authorization }) => /^Bearer +(.+)$/i.exec(authorization ?? '')?.[1];
 
-/** Records every request, and lets tests wait for what becomes of them. */
+/** Records every request, and lets tests wait for what happens to them. */
 export interface RequestLog {
   readonly requests: ServerRequest[];
   readonly watcher: Watcher;
   open(incoming: IncomingMessage, response: ServerResponse): ServerRequest;
-  /** The server itself ends this connection: not to be counted as closed by the client. */
+  /** Marks a connection that the server itself ends, so that it does not count as closed by the client. */
   breaking(response: ServerResponse): void;
   breakingAll(): void;
   sent(where?: Where): ServerRequest[];

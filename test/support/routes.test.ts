@@ -4,7 +4,7 @@ import { bearer, useAuthServer } from './use-auth-server.ts';
 
 const auth = useAuthServer();
 
-it.each(['GET', 'POST', 'PUT', 'PATCH', 'DELETE'])('echoes %s', async (method) => {
+it.each(['GET', 'POST', 'PUT', 'PATCH', 'DELETE'])('the auth server echoes %s', async (method) => {
   const { accessToken } = auth.server.login();
   const body = method === 'GET' ? {} : { body: 'straße' };
   const answer: unknown = await (
@@ -35,18 +35,18 @@ it.each([
   ['/public/slow?ms=1', 200, 'application/json', '{"slow":true}'],
   ['/public/stream?chunks=2&ms=1', 200, 'text/plain', 'chunk 1\nchunk 2\n'],
   ['/elsewhere', 404, 'application/json', '{"message":"not found"}'],
-])('answers %s', async (path, status, type, text) => {
+])('the auth server answers %s', async (path, status, type, text) => {
   const answer = await auth.get(path);
   expect([answer.status, answer.headers.get('content-type'), await answer.text()]).toEqual([status, type, text]);
 });
 
-it('sends headers that were asked for', async () => {
+it('the auth server sends the headers that were asked for', async () => {
   expect((await auth.get('/public/status/429?retry-after=7')).headers.get('retry-after')).toBe('7');
   const moved = await auth.get('/public/redirect?status=307&to=/public/text', undefined, { redirect: 'manual' });
   expect([moved.status, moved.headers.get('location')]).toEqual([307, '/public/text']);
 });
 
-it('challenges as it is told', async () => {
+it('the auth server challenges as it is told', async () => {
   const stepUp = await auth.get('/public/challenge?error=insufficient_user_authentication&acr_values=mfa');
   expect(stepUp.status).toBe(401);
   expect(stepUp.headers.get('www-authenticate')).toBe(
@@ -55,7 +55,7 @@ it('challenges as it is told', async () => {
   expect((await auth.get('/public/challenge?raw=Basic&status=403')).headers.get('www-authenticate')).toBe('Basic');
 });
 
-it('tells of a dead token in a GraphQL body', async () => {
+it('the auth server reports a dead token in a GraphQL body', async () => {
   const { accessToken } = auth.server.login();
   expect(await (await auth.post('/api/graphql', {}, bearer(accessToken))).json()).toEqual({ data: { me: 'ada' } });
   auth.server.expireAccess();
@@ -63,7 +63,7 @@ it('tells of a dead token in a GraphQL body', async () => {
   expect([dead.status, await dead.text()]).toEqual([200, expect.stringContaining('UNAUTHENTICATED')]);
 });
 
-it('takes other routes and another refusal', async () => {
+it('the auth server takes other routes and another refusal', async () => {
   auth.server.route('POST /api/mine', ({ user }) => ({ status: 201, body: `hello ${String(user)}` }));
   auth.server.route('/public/broken', () => {
     throw new Error('a test’s mistake');
@@ -75,14 +75,14 @@ it('takes other routes and another refusal', async () => {
   expect(await (await auth.get('/public/broken')).text()).toContain('a test’s mistake');
 });
 
-it('says why a reply cannot be sent', async () => {
+it('the auth server says why a response cannot be sent', async () => {
   auth.server.route('/public/cycle', (request) => ({ body: { request, big: 1n } }));
   const answers = await Promise.all(['/public/cycle', '/public/status/0'].map((path) => auth.get(path)));
   expect(answers.map(({ status }) => status)).toEqual([500, 500]);
   expect(await answers[0]?.text()).toContain('BigInt');
 });
 
-it('answers preflights of any origin and does not count them', async () => {
+it('the auth server answers preflights of any origin and does not count them', async () => {
   const preflight = await fetch(`${auth.server.url}/api/echo`, {
     method: 'OPTIONS',
     headers: {

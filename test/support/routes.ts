@@ -3,14 +3,14 @@ import { pause } from './real-time.ts';
 import type { Reply } from './reply.ts';
 import type { ServerRequest } from './server-request.ts';
 
-/** What a route is told beside the request: whose token it carried. */
+/** What a route is given beside the request: whose token it carried. */
 export type Route = (request: ServerRequest, closing: AbortSignal) => Reply | Promise<Reply>;
 
 /**
- * The answers of `/api/*` once the token is found good, and of `/public/*` for everybody. The key is the path's second part, and
- * what it does not know is echoed.
+ * The responses of `/api/*` once the token is found valid, and of `/public/*` for everybody. The key is the second
+ * part of the path; unknown ones are echoed.
  */
-export const routes: Readonly<Record<string, Route>> = {
+const routes: Readonly<Record<string, Route>> = {
   'test-get': ({ user, generation }) => ({ body: { message: 'It works', user, generation } }),
   empty: () => ({ status: 204 }),
   'empty-json': () => ({ headers: { 'content-type': 'application/json' } }),
@@ -42,7 +42,7 @@ export const routes: Readonly<Record<string, Route>> = {
     return { headers: { 'content-type': 'text/plain' }, body: lines(count, Number(query['ms'] ?? 5), closing) };
   },
 
-  /** `/challenge?error=insufficient_user_authentication&acr_values=…&status=403`, or the header as it is: `?raw=…`. */
+  /** `/challenge?error=insufficient_user_authentication&acr_values=…&status=403`, or the header verbatim: `?raw=…`. */
   challenge: ({ query: { status = '401', raw, ...parameters } }) => ({
     status: Number(status),
     headers: { 'www-authenticate': raw ?? challenge(parameters) },
@@ -55,8 +55,8 @@ export function challenge(parameters: Readonly<Record<string, string>>): string 
   return `Bearer ${list.join(', ')}`;
 }
 
-/** Everything of the request but its secrets. */
-export const echo: Route = ({ method, path, query, user, generation, body, headers }) => {
+/** The whole request except its secrets. */
+const echo: Route = ({ method, path, query, user, generation, body, headers }) => {
   const { authorization: _authorization, cookie: _cookie, ...shown } = headers;
   const sha256 = createHash('sha256').update(body).digest('hex');
   return {

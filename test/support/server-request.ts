@@ -1,39 +1,39 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type { TokenState } from './token-book.ts';
 
-/** One request as the server saw it. Filled in as the request goes on. */
+/** One request as the server saw it. Filled in while the request proceeds. */
 export interface ServerRequest {
   /** 1 for the first request of this server. */
   readonly id: number;
   readonly method: string;
   readonly path: string;
-  /** Path and query as they came. */
+  /** Path and query as received. */
   readonly url: string;
   readonly query: Readonly<Record<string, string>>;
   readonly headers: IncomingHttpHeaders;
-  /** Names and values alternating, as they came: shows duplicates and case. */
+  /** Names and values alternating, as received: shows duplicates and case. */
   readonly rawHeaders: readonly string[];
   /** The bearer token that it carried. */
   readonly token?: string;
   readonly user?: string;
-  /** Which of its user's access tokens it carried, from 1. */
+  /** Which of its user's access tokens it carried, counted from 1. */
   readonly generation?: number;
-  /** What the token was worth on arrival. */
+  /** The state of the token on arrival. */
   readonly tokenState: TokenState;
   /** On arrival its token was dead, or the client had been sent a newer one. */
   readonly stale: boolean;
   readonly startedAt: number;
-  /** What has been received of the body; all of it once the request is handled. */
+  /** The part of the body that has been received; the whole once the request is handled. */
   body: Buffer;
-  /** The status that it was answered with. */
+  /** The status of the response. */
   status?: number;
   answeredAt?: number;
-  /** The client went away before the answer had ended. */
+  /** The client closed the connection before the response had ended. */
   closedEarly: boolean;
 }
 
-/** One line for messages; without tokens. */
-export function describeRequest(request: ServerRequest): string {
+/** One line for messages, without tokens. */
+function describeRequest(request: ServerRequest): string {
   const carried =
     request.generation === undefined ? '' : ` (${request.user ?? '?'}'s token ${String(request.generation)})`;
   const end = request.closedEarly ? 'closed early' : (request.status ?? 'no answer yet');

@@ -4,7 +4,7 @@ import { type CellLaw, checkSame, eventually, recordOf, within } from './cell-la
 import { done, granted, holderOn, kindOf, read, reader, signIn, stored, tokensOf, turnOf } from './law-holder.ts';
 import { record } from './recorder.ts';
 
-/** What a shared store keeps beside the turn to refresh, if its cell is coherent. */
+/** The laws of a shared store besides those of the turn to refresh, if its cell is coherent. */
 export const sharedStoreLaws: readonly CellLaw[] = [
   {
     title: 'a sign-out during a refresh stays',

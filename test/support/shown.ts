@@ -2,8 +2,9 @@ import { inspect } from 'node:util';
 import { expectNoToken } from './no-token.ts';
 
 /**
- * What loggers and error trackers make of a value: the console and `JSON.stringify` at any depth, and all that a serializer finds that
- * walks as those of Sentry and pino do. What is neither enumerable nor part of an error is not among it.
+ * What loggers and error trackers make of a value: the console and `JSON.stringify` at any depth, and everything that
+ * a serializer finds that walks as those of Sentry and pino do. It excludes what is neither enumerable nor part of an
+ * error.
  */
 export function shown(value: unknown): Record<string, string> {
   const walked = JSON.stringify(walk(value, new Set()));
@@ -24,7 +25,7 @@ function json(value: unknown): string {
   try {
     return JSON.stringify(value) ?? '';
   } catch {
-    // Circular, as some errors are: it is shown to nobody that way.
+    // JSON cannot show a circular value, as some errors are.
     return '';
   }
 }

@@ -1,10 +1,10 @@
 /** Reads a body in the background. */
 export interface Reading {
-  /** The first chunk has come. */
+  /** Resolves with the first chunk. */
   readonly chunk: Promise<unknown>;
-  /** What reading ended with; never settles if the body ended well. */
+  /** The error that reading ended with; never settles if the body ended well. */
   readonly error: Promise<unknown>;
-  /** All of it, if it ended well. */
+  /** The whole body, if it ended well. */
   readonly text: Promise<string>;
   start(body: AsyncIterable<Uint8Array>): void;
 }

@@ -4,7 +4,7 @@ import { bearer, tokensOf, useAuthServer } from './use-auth-server.ts';
 
 const auth = useAuthServer();
 
-it('lets a signed-in user in, and nobody else', async () => {
+it('the token book accepts a signed-in user, and nobody else', async () => {
   const { jwtToken } = await tokensOf(auth.post('/api/login', { user: 'ada' }));
   expect((await auth.get('/api/test-get', jwtToken)).status).toBe(200);
   expect((await auth.get('/api/test-get', 'made-up')).status).toBe(401);
@@ -12,11 +12,11 @@ it('lets a signed-in user in, and nobody else', async () => {
   expect(auth.server.requests.map(({ tokenState }) => tokenState)).toEqual(['none', 'valid', 'unknown', 'none']);
 });
 
-it('refuses a wrong password', async () => {
+it('the token book refuses a wrong password', async () => {
   expect((await auth.post('/api/login', { user: 'ada', password: 'wrong' })).status).toBe(401);
 });
 
-it('expires all access tokens, or one user’s', async () => {
+it('the token book expires all access tokens, or those of one user', async () => {
   const [ada, bob] = [auth.server.login('ada'), auth.server.login('bob')];
   expect(auth.server.expireAccess('ada')).toBe(1);
   const refused = await auth.get('/api/echo', ada.accessToken);
@@ -27,7 +27,7 @@ it('expires all access tokens, or one user’s', async () => {
   expect((await auth.get('/api/echo', bob.accessToken)).status).toBe(401);
 });
 
-it('expires tokens by its clock, and says when', async () => {
+it('the token book expires tokens by its clock, and says when', async () => {
   let time = 1_000_000;
   await using timed = await startAuthServer({ accessTtlMs: 500, now: () => time });
   const { accessToken, refreshToken, expiresAt } = timed.login();
@@ -43,7 +43,7 @@ it('expires tokens by its clock, and says when', async () => {
   expect(answer.expiresIn).toBe(0.5);
 });
 
-it('rotates refresh tokens', async () => {
+it('the token book rotates refresh tokens', async () => {
   const first = auth.server.login();
   const second = await tokensOf(auth.refresh(first.refreshToken));
   expect(second.refreshToken).not.toBe(first.refreshToken);
@@ -59,7 +59,7 @@ it('rotates refresh tokens', async () => {
   expect(auth.server.repeats).toEqual([]);
 });
 
-it('keeps the refresh token when it does not rotate', async () => {
+it('the token book keeps the refresh token when it does not rotate', async () => {
   auth.server.rotate = false;
   const { refreshToken } = auth.server.login();
   expect(await tokensOf(auth.refresh(refreshToken))).toEqual({ jwtToken: expect.any(String) as string });
@@ -68,7 +68,7 @@ it('keeps the refresh token when it does not rotate', async () => {
   expect(auth.server.repeats).toHaveLength(1);
 });
 
-it('revokes the whole family when a refresh token is reused', async () => {
+it('the token book revokes the whole family when a refresh token is reused', async () => {
   const first = auth.server.login();
   const other = auth.server.login();
   const second = await tokensOf(auth.refresh(first.refreshToken));
@@ -81,14 +81,14 @@ it('revokes the whole family when a refresh token is reused', async () => {
   expect((await auth.refresh(other.refreshToken)).status).toBe(200);
 });
 
-it('refuses the refresh of a revoked family while its access token lives on', async () => {
+it('the token book refuses the refresh of a revoked family while its access token is still valid', async () => {
   const { accessToken, refreshToken } = auth.server.login('bob');
   auth.server.revokeFamily('bob');
   expect((await tokensOf(auth.refresh(refreshToken))).error).toBe('invalid_grant');
   expect((await auth.get('/api/echo', accessToken)).status).toBe(200);
 });
 
-it('accepts only the newest access token if told so', async () => {
+it('the token book accepts only the newest access token when told so', async () => {
   auth.server.newestOnly = true;
   const { accessToken, refreshToken } = auth.server.login();
   const { jwtToken } = await tokensOf(auth.refresh(refreshToken));
@@ -96,7 +96,7 @@ it('accepts only the newest access token if told so', async () => {
   expect((await auth.get('/api/echo', jwtToken)).status).toBe(200);
 });
 
-it('refreshes by an HttpOnly cookie', async () => {
+it('the token book refreshes by an HttpOnly cookie', async () => {
   const signedIn = await auth.post('/api/cookie-login', { user: 'ada' });
   const cookie = signedIn.headers.get('set-cookie') ?? '';
   expect(cookie).toContain('HttpOnly');
@@ -107,14 +107,14 @@ it('refreshes by an HttpOnly cookie', async () => {
   expect((await auth.post('/api/cookie-refresh', {})).status).toBe(400);
 });
 
-it('revokes by request and remembers it', async () => {
+it('the token book revokes on request and remembers it', async () => {
   const { accessToken, refreshToken } = auth.server.login();
   await auth.post('/api/revoke', { token: refreshToken });
   expect((await auth.get('/api/echo', accessToken)).status).toBe(401);
   expect(auth.server.revocations).toEqual([refreshToken]);
 });
 
-it('knows every secret that it gave out', async () => {
+it('the token book knows every secret that it issued', async () => {
   const first = auth.server.login();
   const second = await tokensOf(auth.refresh(first.refreshToken));
   expect(auth.server.secrets().sort()).toEqual(

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 
-/** What a presented access token is worth. `superseded`: a newer one was issued and only the newest counts. */
+/** The state of a presented access token. `superseded`: a newer one was issued and only the newest is valid. */
 export type TokenState = 'none' | 'unknown' | 'valid' | 'expired' | 'superseded';
 
 export interface AccessToken {
@@ -11,7 +11,7 @@ export interface AccessToken {
   readonly expiresAt: number;
   readonly family: Family;
   dead: boolean;
-  /** The client has been sent it, so that from now on it should use no older one. */
+  /** Whether the client has been sent it, so that from now on it should use no older one. */
   delivered: boolean;
 }
 
@@ -19,7 +19,7 @@ export interface AccessToken {
 export interface Family {
   readonly user: string;
   readonly access: AccessToken[];
-  /** The one refresh token that may be presented next. */
+  /** The only refresh token that may be presented next. */
   refreshToken: string;
   revoked: boolean;
 }
@@ -32,7 +32,7 @@ export interface Presented {
 /** Issues tokens and remembers all of them. */
 export interface TokenBook {
   signIn(user: string): AccessToken;
-  /** What presenting `refreshToken` means. A reused one revokes its family. */
+  /** The result of presenting `refreshToken`. A reused one revokes its family. */
   present(refreshToken: string): Presented;
   familyOf(refreshToken: string): Family | undefined;
   /** A new access token, and with `rotate` a new refresh token in place of the old one. */
@@ -43,7 +43,7 @@ export interface TokenBook {
   isStale(accessToken: string | undefined): boolean;
   expireAccess(user?: string): number;
   revoke(user: string): number;
-  /** Every token string ever issued. */
+  /** Every token ever issued. */
   all(): string[];
 }
 

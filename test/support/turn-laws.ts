@@ -14,7 +14,7 @@ import {
 } from './law-holder.ts';
 import { record } from './recorder.ts';
 
-/** Takes each refresh token once, and notes which were presented. */
+/** Accepts each refresh token once, and records which were presented. */
 class RotatingServer {
   readonly presented: number[] = [];
   #last = 1;
@@ -29,7 +29,7 @@ class RotatingServer {
 
 const numberOf = (tokens: TokenSet | null): number => Number(tokens?.accessToken.slice('access-'.length));
 
-/** What a session does when its tokens have expired. Gives the number of the tokens that it has then. */
+/** What a session does when its tokens have expired. Returns the number of the tokens that it then has. */
 async function refreshOnce(
   site: CellSite,
   holder: LawHolder,
@@ -49,7 +49,7 @@ async function refreshOnce(
   return next;
 }
 
-/** What a shared store keeps of the turn to refresh, if its cell is coherent. */
+/** The laws of a shared store about the turn to refresh, if its cell is coherent. */
 export const turnLaws: readonly CellLaw[] = [
   {
     title: 'five holders whose tokens expire at the same time present each refresh token once',

@@ -8,7 +8,7 @@ export interface TokenAnswer {
   error?: string;
 }
 
-/** The server of the running test, and plain `fetch` calls to it that no library has touched. */
+/** The server of the running test, and plain `fetch` calls to it that involve no library. */
 export interface AuthServerInTest {
   readonly server: AuthServer;
   get(path: string, token?: string, init?: RequestInit): Promise<Response>;

@@ -12,22 +12,22 @@ const watching = async (act: () => unknown): Promise<unknown> => {
   }
 };
 
-it('finds unhandled rejections', async () => {
+it('watchUnhandled finds unhandled rejections', async () => {
   expect(await watching(() => Promise.reject(new Error('lost')))).toEqual([new Error('lost')]);
 });
 
-it('finds errors thrown from a timer, as RxJS reports them', async () => {
+it('watchUnhandled finds errors thrown from a timer, as RxJS reports them', async () => {
   const failing$ = new Observable((subscriber) => {
     subscriber.error(new Error('nobody listens'));
   });
   expect(await watching(() => failing$.subscribe())).toEqual([new Error('nobody listens')]);
 });
 
-it('finds nothing where nothing is', async () => {
+it('watchUnhandled finds nothing when nothing is unhandled', async () => {
   expect(await watching(() => Promise.reject(new Error('handled')).catch(() => 0))).toBeUndefined();
 });
 
-it('leaves the listeners as they were', async () => {
+it('watchUnhandled restores the listeners', async () => {
   const listeners = (): unknown[] => [
     process.rawListeners('uncaughtException'),
     process.rawListeners('unhandledRejection'),
@@ -38,7 +38,7 @@ it('leaves the listeners as they were', async () => {
   expect(listeners()).toEqual(before);
 });
 
-describe('in every test', () => {
+describe('failOnUnhandled in every test', () => {
   failOnUnhandled();
   const count = (): number => process.listenerCount('unhandledRejection');
   let first: number;
@@ -46,7 +46,7 @@ describe('in every test', () => {
     first = count();
     expect(first).toBeGreaterThan(0);
   });
-  it('and cleans up', () => {
+  it('and restores the listeners', () => {
     expect(count()).toBe(first);
   });
 });

@@ -7,14 +7,14 @@ const kinds = ['uncaughtException', 'unhandledRejection'] as const;
 export interface UnhandledWatch {
   /** Uncaught errors and unhandled rejections since the last check. */
   readonly errors: readonly unknown[];
-  /** Lets what is pending come out, then throws if anything was unhandled. */
+  /** Waits for what is pending, then throws if anything was unhandled. */
   check(): Promise<void>;
   stop(): void;
 }
 
 /**
- * Watches for errors that nobody handled, until stopped. With `alone`, nobody else hears of them, the test runner included: for
- * tests that cause one on purpose.
+ * Watches for unhandled errors until stopped. With `alone`, no other listener gets them, not even the test runner:
+ * for tests that cause one on purpose.
  */
 export function watchUnhandled({ alone = false } = {}): UnhandledWatch {
   const errors: unknown[] = [];
@@ -27,7 +27,7 @@ export function watchUnhandled({ alone = false } = {}): UnhandledWatch {
   return {
     errors,
     async check() {
-      // RxJS throws what nobody handles from a timer; a rejection counts as unhandled when the microtasks have run.
+      // RxJS throws unhandled errors from a timer; a rejection counts as unhandled when the microtasks have run.
       await pause(1);
       await pause(1);
       const found = errors.splice(0);
@@ -42,7 +42,7 @@ export function watchUnhandled({ alone = false } = {}): UnhandledWatch {
   };
 }
 
-/** In a test file or a `describe`: each test fails that leaves an error unhandled. */
+/** In a test file or a `describe`: fails each test that leaves an error unhandled. */
 export function failOnUnhandled(): void {
   let watch: UnhandledWatch;
   beforeEach(() => {

@@ -1,8 +1,8 @@
 import { realTimer } from './real-time.ts';
 
-/** Lets tests wait for something that was recorded, for a bounded time. */
+/** Lets tests wait, for a limited time, for something that is recorded. */
 export interface Watcher {
-  /** Something was recorded: all who wait look again. */
+  /** Something was recorded: all waiting helpers check again. */
   changed(): void;
   /** Resolves with the first value of `look` that is not `undefined`; rejects after the limit, saying what was seen. */
   until<T>(what: string, look: () => T | undefined): Promise<T>;
@@ -15,7 +15,7 @@ export function createWatcher(limitMs: number, seen: () => string): Watcher {
       for (const look of [...waiting]) look();
     },
     until<T>(what: string, look: () => T | undefined) {
-      // Made here and not in the timer, so that its stack shows who waits.
+      // Made here and not in the timer, so that its stack shows the waiting test.
       const late = new Error();
       return new Promise<T>((resolve, reject) => {
         const tryNow = (): void => {

@@ -1,8 +1,8 @@
 import type { ServerRequest } from './server-request.ts';
 
 /**
- * Which requests are meant: a path (`/api/echo`), a path with its query (`/api/echo?n=1`), the beginning of a path (`/api/*`),
- * any of these after a method (`POST /api/echo`), a pattern on path and query, or a function.
+ * Selects requests: a path (`/api/echo`), a path with its query (`/api/echo?n=1`), the beginning of a path
+ * (`/api/*`), any of these after a method (`POST /api/echo`), a pattern on path and query, or a function.
  */
 export type Where = string | RegExp | ((request: ServerRequest) => boolean);
 

@@ -14,7 +14,7 @@ import {
 import type { StandardSchemaV1 } from '@standard-schema/spec';
 import axios, { type AxiosInstance, type AxiosResponse } from 'axios';
 import type { Observable } from 'rxjs';
-import { describe, expectTypeOf, test } from 'vitest';
+import { describe, expectTypeOf, it } from 'vitest';
 
 interface User {
   readonly id: number;
@@ -24,7 +24,7 @@ interface User {
 declare const api: Client;
 declare const session: Session;
 declare const instance: AxiosInstance;
-/** Takes text and makes a date of it: what goes in is not what comes out. */
+/** Takes text and makes a date of it: its input and its output have different types. */
 declare const schema: StandardSchemaV1<string, Date>;
 
 const withoutBody = ['get', 'delete', 'head', 'options'] as const;
@@ -33,22 +33,22 @@ const without = api[withoutBody[0]];
 const withData = api[withBody[0]];
 
 describe('every verb', () => {
-  test('is of one of three forms', () => {
+  it('has one of three forms of arguments', () => {
     expectTypeOf<keyof Client>().toEqualTypeOf<(typeof withoutBody)[number] | (typeof withBody)[number] | 'request'>();
     expectTypeOf<Client[(typeof withoutBody)[number]]>().toEqualTypeOf(without);
     expectTypeOf<Client[(typeof withBody)[number]]>().toEqualTypeOf(withData);
   });
 });
 
-describe('the body', () => {
-  test('is of the type that was asked for', () => {
+describe('the body of a request', () => {
+  it('has the type that was asked for', () => {
     expectTypeOf(api.get<User>('/me')).toEqualTypeOf<Observable<User>>();
     expectTypeOf(api.get<User>('/me', { observe: 'body' })).toEqualTypeOf<Observable<User>>();
     expectTypeOf(api.post<User>('/me', { name: 'Ada' })).toEqualTypeOf<Observable<User>>();
     expectTypeOf(api.request<User>({ url: '/me' })).toEqualTypeOf<Observable<User>>();
   });
 
-  test('is unknown without one', () => {
+  it('is unknown without a type', () => {
     expectTypeOf(api.get('/me')).toEqualTypeOf<Observable<unknown>>();
     expectTypeOf(api.post('/me')).toEqualTypeOf<Observable<unknown>>();
     expectTypeOf(api.request({ url: '/me' })).toEqualTypeOf<Observable<unknown>>();
@@ -56,7 +56,7 @@ describe('the body', () => {
 });
 
 describe('observe', () => {
-  test('response gives the whole response', () => {
+  it("gives the whole response for 'response'", () => {
     expectTypeOf(api.get<User>('/me', { observe: 'response' })).toEqualTypeOf<Observable<AxiosResponse<User>>>();
     expectTypeOf(api.put<User>('/me', 1, { observe: 'response' })).toEqualTypeOf<Observable<AxiosResponse<User>>>();
     expectTypeOf(api.request<User>({ url: '/me', observe: 'response' })).toEqualTypeOf<
@@ -65,20 +65,20 @@ describe('observe', () => {
     expectTypeOf(api.get('/me', { observe: 'response' })).toEqualTypeOf<Observable<AxiosResponse<unknown>>>();
   });
 
-  test('events gives everything that happens', () => {
+  it("gives all events for 'events'", () => {
     expectTypeOf(api.get<User>('/me', { observe: 'events' })).toEqualTypeOf<Observable<RequestEvent<User>>>();
     expectTypeOf(api.post<User>('/me', 1, { observe: 'events' })).toEqualTypeOf<Observable<RequestEvent<User>>>();
     expectTypeOf(api.request<User>({ url: '/me', observe: 'events' })).toEqualTypeOf<Observable<RequestEvent<User>>>();
   });
 
-  test('events are told apart by their type', () => {
+  it('gives events that their `type` tells apart', () => {
     const event = {} as RequestEvent<User>;
     if (event.type === 'response') expectTypeOf(event.response).toEqualTypeOf<AxiosResponse<User>>();
     else if (event.type === 'sent') expectTypeOf(event.attempt).toBeNumber();
     else expectTypeOf(event.total).toEqualTypeOf<number | undefined>();
   });
 
-  test('of anything else is refused', () => {
+  it('does not accept other values', () => {
     // @ts-expect-error -- no such view of a request
     void api.get('/me', { observe: 'headers' });
     // @ts-expect-error -- no such view of a request
@@ -89,13 +89,13 @@ describe('observe', () => {
 });
 
 describe('schema', () => {
-  test('gives the type of what it makes, not of what it takes', () => {
+  it('gives the type of its output, not of its input', () => {
     expectTypeOf(api.get('/when', { schema })).toEqualTypeOf<Observable<Date>>();
     expectTypeOf(api.post('/when', 1, { schema })).toEqualTypeOf<Observable<Date>>();
     expectTypeOf(api.request({ url: '/when', schema })).toEqualTypeOf<Observable<Date>>();
   });
 
-  test('counts in the response and in events', () => {
+  it('gives the type in the response and in events', () => {
     expectTypeOf(api.get('/when', { schema, observe: 'response' })).toEqualTypeOf<Observable<AxiosResponse<Date>>>();
     expectTypeOf(api.get('/when', { schema, observe: 'events' })).toEqualTypeOf<Observable<RequestEvent<Date>>>();
     expectTypeOf(api.put('/when', 1, { schema, observe: 'response' })).toEqualTypeOf<Observable<AxiosResponse<Date>>>();
@@ -105,12 +105,12 @@ describe('schema', () => {
     >();
   });
 
-  test('is a Standard Schema and nothing else', () => {
+  it('is a Standard Schema and nothing else', () => {
     // @ts-expect-error -- a function is no schema
     void api.get('/when', { schema: (body: unknown) => body });
   });
 
-  test('is believed, and not another type', () => {
+  it('decides the type, and another type argument is refused', () => {
     // @ts-expect-error -- the schema makes a Date
     void api.get<User>('/when', { schema });
     // @ts-expect-error -- the schema makes a Date
@@ -121,7 +121,7 @@ describe('schema', () => {
 });
 
 describe('options of a request', () => {
-  test("are axios's own and Sluice's", () => {
+  it('are axios’s own and Sluice’s', () => {
     const { signal } = new AbortController();
     void api.get('/me', { params: { page: 1 }, headers: { 'X-A': '1' }, timeout: 1, responseType: 'blob', signal });
     void api.get('/me', { session: false });
@@ -129,7 +129,7 @@ describe('options of a request', () => {
     expectTypeOf<BodyFactory>().toEqualTypeOf<() => unknown>();
   });
 
-  test('without a url are refused', () => {
+  it('are refused without a url by request()', () => {
     // @ts-expect-error -- it has no url
     void api.get();
     // @ts-expect-error -- it has no url
@@ -140,14 +140,14 @@ describe('options of a request', () => {
     void api.get(new URL('https://api.example.com'));
   });
 
-  test('that contradict the verb are refused', () => {
+  it('are refused when they contradict the verb', () => {
     // @ts-expect-error -- the url is the first argument
     void api.get('/me', { url: '/you' });
     // @ts-expect-error -- the verb is the method
     void api.get('/me', { method: 'post' });
   });
 
-  test('that mean nothing are refused', () => {
+  it('are refused when they have no effect', () => {
     // @ts-expect-error -- a session is only ever left out
     void api.get('/me', { session: true });
     // @ts-expect-error -- a session is given to the client
@@ -160,13 +160,13 @@ describe('options of a request', () => {
 });
 
 describe('createClient', () => {
-  test("takes axios's defaults, or an instance", () => {
+  it('takes axios’s defaults, or an instance', () => {
     expectTypeOf(createClient({})).toEqualTypeOf<Client>();
     createClient({ baseURL: '/api', timeout: 1, headers: { 'X-A': '1' }, session });
     createClient({ axios: instance, session, trustedOrigins: ['https://files.example.com'] });
   });
 
-  test('refuses what cannot work', () => {
+  it('refuses what cannot work', () => {
     // @ts-expect-error -- options there must be
     createClient();
     // @ts-expect-error -- an instance has its own base URL
@@ -181,7 +181,7 @@ describe('createClient', () => {
 });
 
 describe('attachSession and withoutSession', () => {
-  test('attach to an instance and give what detaches', () => {
+  it('attach to an instance and return a function that detaches', () => {
     expectTypeOf(attachSession(instance, session)).toEqualTypeOf<() => void>();
     attachSession(axios, session, { isUnauthorized: ({ status }) => status === 419 });
     // @ts-expect-error -- no session
@@ -190,7 +190,7 @@ describe('attachSession and withoutSession', () => {
     attachSession(instance, session, { trustedOrigin: [] });
   });
 
-  test("take an instance of either set of axios's types", () => {
+  it('accept an instance of either set of axios’s types', () => {
     type OfCommonJs = import('axios', { with: { 'resolution-mode': 'require' } }).AxiosInstance;
     // @ts-expect-error -- if this one fits, the test says nothing
     expectTypeOf<OfCommonJs>().toExtend<AxiosInstance>();
@@ -202,15 +202,15 @@ describe('attachSession and withoutSession', () => {
     attachSession({ get: () => Promise.resolve() }, session);
   });
 
-  test('mark a config that axios takes', () => {
+  it('mark a config that axios accepts', () => {
     expectTypeOf(withoutSession()).toExtend<{ readonly session: false }>();
     expectTypeOf(withoutSession({ timeout: 1 as const }).timeout).toEqualTypeOf<1>();
     void instance.get('/me', withoutSession({ params: { page: 1 } }));
   });
 });
 
-describe('nothing public is any', () => {
-  test('in clients and their options', () => {
+describe('no public type is any', () => {
+  it('in clients and their options', () => {
     expectTypeOf(createClient).parameter(0).not.toBeAny();
     expectTypeOf<Client[keyof Client]>().not.toBeAny();
     expectTypeOf<ReturnType<Client['get']>>().not.toBeAny();

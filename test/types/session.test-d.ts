@@ -26,7 +26,7 @@ import {
 import { jwtExpiry } from 'sluice/jwt';
 import { createSession as createSessionAlone, type Session as SessionAlone } from 'sluice/session';
 import { firstValueFrom, of, type Observable } from 'rxjs';
-import { describe, expectTypeOf, test } from 'vitest';
+import { describe, expectTypeOf, it } from 'vitest';
 
 /** An app's own token set. */
 interface AppTokens extends TokenSet {
@@ -40,7 +40,7 @@ declare const appSession: Session<AppTokens>;
 declare const store: TokenStore<AppTokens>;
 
 describe('a token set', () => {
-  test('needs an access token and nothing else', () => {
+  it('needs an access token and nothing else', () => {
     expectTypeOf<{ accessToken: string }>().toExtend<TokenSet>();
     expectTypeOf<AppTokens>().toExtend<TokenSet>();
     // @ts-expect-error -- no access token
@@ -49,31 +49,31 @@ describe('a token set', () => {
     void session.signIn({ accessToken: 'a', expiresAt: new Date() });
   });
 
-  test('may say undefined for what a server leaves out', () => {
+  it('may have undefined for what a server leaves out', () => {
     void session.signIn({ accessToken: 'a', refreshToken: undefined, expiresAt: undefined });
   });
 
-  test('is not to be written to', () => {
+  it('is read-only', () => {
     // @ts-expect-error -- read-only
     tokens.accessToken = 'b';
   });
 });
 
 describe('createSession', () => {
-  test('takes a refresh that gives a promise, an observable or an array', () => {
+  it('accepts a refresh that returns a promise, an Observable or an array', () => {
     expectTypeOf(createSession({ refresh: async () => tokens })).toEqualTypeOf<Session<AppTokens>>();
     expectTypeOf(createSession({ refresh: () => of(tokens) })).toEqualTypeOf<Session<AppTokens>>();
     expectTypeOf(createSession({ refresh: () => [tokens] })).toEqualTypeOf<Session<AppTokens>>();
   });
 
-  test('takes a refresh that gives a token set of the plain kind', () => {
+  it('accepts a refresh that gives a plain token set', () => {
     expectTypeOf(createSession({ refresh: () => of(plain) })).toEqualTypeOf<Session>();
     expectTypeOf(
       createSession({ refresh: async (current) => ({ accessToken: `${current?.accessToken ?? ''}+` }) }),
     ).toEqualTypeOf<Session>();
   });
 
-  test('tells refresh the tokens in force, why it runs and when to stop', () => {
+  it('calls refresh with the current tokens, the reason and a signal', () => {
     createSession<AppTokens>({
       refresh: (current, context) => {
         expectTypeOf(current).toEqualTypeOf<AppTokens | null>();
@@ -85,7 +85,7 @@ describe('createSession', () => {
     });
   });
 
-  test('knows the token set of its callbacks from its store', () => {
+  it('infers the token set of its callbacks from its store', () => {
     createSession({
       store,
       refresh: async () => tokens,
@@ -108,7 +108,7 @@ describe('createSession', () => {
     });
   });
 
-  test('refuses what cannot work', () => {
+  it('refuses what cannot work', () => {
     // @ts-expect-error -- no refresh
     createSession({});
     // @ts-expect-error -- a refresh that gives no token set
@@ -129,7 +129,7 @@ describe('createSession', () => {
 });
 
 describe('a session', () => {
-  test('gives its state, its events and its tokens with the token set of the app', () => {
+  it('gives its state, its events and its tokens with the app’s token set', () => {
     expectTypeOf(appSession.state).toEqualTypeOf<SessionState<AppTokens>>();
     expectTypeOf(appSession.state.tokens).toEqualTypeOf<AppTokens | null>();
     expectTypeOf(appSession.state.status).toEqualTypeOf<SessionStatus>();
@@ -140,7 +140,7 @@ describe('a session', () => {
     expectTypeOf(firstValueFrom(appSession.refresh$)).resolves.toEqualTypeOf<AppTokens>();
   });
 
-  test('signs in with the whole token set', () => {
+  it('signs in with the whole token set', () => {
     expectTypeOf(appSession.signIn).parameters.toEqualTypeOf<[AppTokens]>();
     expectTypeOf(appSession.signIn(tokens)).resolves.toBeVoid();
     expectTypeOf(appSession.signOut()).resolves.toBeVoid();
@@ -149,17 +149,17 @@ describe('a session', () => {
     void appSession.signIn({ accessToken: 'a' });
   });
 
-  test('with tokens of the app serves a client as well', () => {
+  it('with the app’s token set can be given to a client', () => {
     createClient({ baseURL: 'https://api.example.com', session: appSession });
     retryOnUnauthorized(appSession);
   });
 
-  test('is the same from sluice/session', () => {
+  it('has the same type from sluice/session', () => {
     expectTypeOf<SessionAlone>().toEqualTypeOf<Session>();
     expectTypeOf(createSessionAlone).toEqualTypeOf(createSession);
   });
 
-  test('tells its events apart by their type', () => {
+  it('has events that their `type` tells apart', () => {
     const event = {} as SessionEvent;
     if (event.type === 'signed-out') expectTypeOf(event.reason).toEqualTypeOf<'sign-out' | 'expired' | 'elsewhere'>();
     if (event.type === 'request-resent') expectTypeOf(event.generation).toBeNumber();
@@ -169,12 +169,12 @@ describe('a session', () => {
 });
 
 describe('retryOnUnauthorized', () => {
-  test('keeps the type of its source', () => {
+  it('keeps the type of its source', () => {
     expectTypeOf(of(1).pipe(retryOnUnauthorized(session))).toEqualTypeOf<Observable<number>>();
     expectTypeOf(of('a').pipe(retryOnUnauthorized(appSession))).toEqualTypeOf<Observable<string>>();
   });
 
-  test('shows the predicate an outcome of which nothing is known', () => {
+  it('calls the predicate with a value of unknown type', () => {
     retryOnUnauthorized(session, {
       isUnauthorized: (outcome) => {
         expectTypeOf(outcome).toBeUnknown();
@@ -191,7 +191,7 @@ describe('retryOnUnauthorized', () => {
 describe('errors', () => {
   const error: unknown = new Error();
 
-  test('are told apart by their code', () => {
+  it('are told apart by their code', () => {
     if (!isSluiceError(error)) return;
     expectTypeOf(error).toEqualTypeOf<AnySluiceError>();
     expectTypeOf(error.code).toEqualTypeOf<SluiceErrorCode>();
@@ -202,13 +202,13 @@ describe('errors', () => {
     if (error.code === 'expired') throw new Error();
   });
 
-  test('are told apart by their name', () => {
+  it('are told apart by their name', () => {
     if (isSluiceError(error) && error.name === 'RefreshFailedError') {
       expectTypeOf(error).toEqualTypeOf<RefreshFailedError>();
     }
   });
 
-  test('have a literal code that a switch can exhaust', () => {
+  it('have a literal code that a switch can exhaust', () => {
     const textOf = ({ code }: AnySluiceError): string => {
       switch (code) {
         case 'session-expired':
@@ -225,15 +225,15 @@ describe('errors', () => {
     expectTypeOf(textOf).returns.toBeString();
   });
 
-  test('a failed refresh needs a reason that exists', () => {
+  it('of a failed refresh need a reason that exists', () => {
     new RefreshFailedError('timeout');
     // @ts-expect-error -- no such reason
     new RefreshFailedError('offline');
   });
 });
 
-describe('nothing public is any', () => {
-  test('in sessions, stores and helpers', () => {
+describe('no public type is any', () => {
+  it('in sessions, stores and helpers', () => {
     expectTypeOf(createSession).not.toBeAny();
     expectTypeOf(createSession).parameter(0).not.toBeAny();
     expectTypeOf<Session[keyof Session]>().not.toBeAny();

@@ -1,7 +1,7 @@
 import type { AxiosRequestConfig } from 'axios';
 import { type Case, casesOf } from '../case.ts';
 
-/** Bodies by what they are. */
+/** Bodies by their names. */
 export type Bodies = Readonly<Record<string, () => unknown>>;
 
 const bytes = Uint8Array.from({ length: 300 }, (_, n) => n);
@@ -11,7 +11,7 @@ const form = (): FormData => {
   made.append('file', new Blob(['content'], { type: 'text/plain' }), 'name.txt');
   return made;
 };
-/** Bodies that every platform has. All are made anew for each send. */
+/** Bodies that every platform has. Each is made again for each send. */
 export const platformBodies: Bodies = {
   'an object': () => ({ a: 1, b: [null, 'ü'] }),
   'a list': () => [1, { a: 2 }],

@@ -11,7 +11,7 @@ const nodeForm = (): NodeForm => {
   return made;
 };
 
-/** Bodies that Node has. */
+/** Bodies that only Node has. */
 export const bodies: Bodies = {
   ...platformBodies,
   'a Buffer': () => Buffer.from(Array.from({ length: 300 }, (_, n) => n)),

@@ -1,0 +1,164 @@
+import { pause } from '../../support/real-time.ts';
+import { holds, same } from '../check.ts';
+import type { Section } from '../scenario.ts';
+import {
+  answers,
+  answerTo,
+  echoOf,
+  errors,
+  flush,
+  follow,
+  generations,
+  herdBehindRefresh,
+  refreshedOrderly,
+  send,
+  settle,
+} from '../steps.ts';
+
+export const cancellation: Section = {
+  title: 'E. Cancelling',
+  scenarios: [
+    {
+      id: '41',
+      title: 'whoever leaves during a refresh is let go at once and never sent; the others notice nothing',
+      needs: ['cancel'],
+      async run({ server, start }) {
+        const driver = start();
+        const refresh = server.hold('/api/refresh-token');
+        server.expireAccess();
+        const leaving = new AbortController();
+        const hold = server.hold('/api/echo*');
+        const gone = send(driver, { url: '/api/echo?n=gone', signal: leaving.signal });
+        const others = [1, 2].map((n) => send(driver, `/api/echo?n=${String(n)}`));
+        await hold.waiting(3);
+        hold.release();
+        await refresh.arrived;
+        await server.answered('/api/echo*', 3);
+        await flush(server);
+        const waiting = send(driver, { url: '/api/echo?n=waiting', signal: leaving.signal });
+        await flush(server);
+        leaving.abort();
+        // While the refresh has no answer yet.
+        await errors([gone, waiting], 1000);
+        refresh.release();
+        await answers(others);
+        await flush(server);
+        same('sends of who left', generations(server, '/api/echo?n=gone'), [1]);
+        same('sends of who had never been sent', generations(server, '/api/echo?n=waiting'), []);
+        refreshedOrderly(server, 1);
+      },
+    },
+    {
+      id: '42',
+      title: 'when everybody leaves, the refresh goes on, and its tokens are kept',
+      needs: ['cancel'],
+      async run({ server, start }) {
+        const driver = start();
+        const refresh = server.hold('/api/refresh-token');
+        server.expireAccess();
+        const leaving = new AbortController();
+        const sent = [1, 2].map((n) => send(driver, { url: `/api/echo?n=${String(n)}`, signal: leaving.signal }));
+        await refresh.arrived;
+        await server.answered('/api/echo*', 2);
+        await flush(server);
+        leaving.abort();
+        await flush(server);
+        refresh.release();
+        await settle(sent);
+        await server.answered('/api/refresh-token');
+        await flush(server);
+        await answerTo(driver, '/api/echo?n=after');
+        same('sends of who comes after', generations(server, '/api/echo?n=after'), [2]);
+        refreshedOrderly(server, 1);
+      },
+    },
+    {
+      id: '42b',
+      title: 'leaving a request that is on the wire aborts it there',
+      needs: ['cancel'],
+      async run({ server, start }) {
+        const driver = start();
+        const hold = server.hold('/api/echo*');
+        const leaving = new AbortController();
+        const sent = send(driver, { url: '/api/echo?n=1', signal: leaving.signal });
+        await hold.arrived;
+        leaving.abort();
+        await errors([sent], 1000);
+        await server.closed('/api/echo?n=1');
+        hold.release();
+      },
+    },
+    {
+      id: '43',
+      title: 'a cold request that is sent again has all its tries again',
+      needs: ['cold', 'cancel'],
+      async run({ server, start }) {
+        const driver = start({ cooldownMs: 0 });
+        const cold = driver.cold?.({ url: '/api/echo?n=1' });
+        const again = (signal?: AbortSignal) =>
+          follow({ url: '/api/echo?n=1' }, () => cold?.send(signal) ?? Promise.reject(new Error('there is none')));
+        const leaving = new AbortController();
+        const refresh = server.hold('/api/refresh-token');
+        server.expireAccess();
+        const first = again(leaving.signal);
+        await refresh.arrived;
+        leaving.abort();
+        refresh.release();
+        await settle([first]);
+        for (const generation of [2, 3, 4]) {
+          const [answer] = await answers([again()]);
+          same('answered with', echoOf(answer)['generation'], generation);
+          server.expireAccess();
+        }
+        same('refreshes', server.refreshes.length, 3);
+      },
+    },
+    {
+      id: '44a',
+      title: 'the timeout of a request does not run while it waits for the refresh that it caused',
+      needs: ['timeout'],
+      async run({ server, start }) {
+        const driver = start();
+        server.expireAccess();
+        const refresh = server.hold('/api/refresh-token');
+        const sent = send(driver, { url: '/api/echo?n=1', timeoutMs: 500 });
+        await refresh.arrived;
+        await pause(800);
+        refresh.release();
+        await answers([sent]);
+      },
+    },
+    {
+      id: '44b',
+      title: 'nor while it waits for the refresh of others',
+      needs: ['timeout'],
+      async run({ server, start }) {
+        const driver = start();
+        const { sent, refresh } = await herdBehindRefresh(server, driver, 1);
+        const later = send(driver, { url: '/api/echo?n=later', timeoutMs: 500 });
+        await pause(800);
+        refresh.release();
+        await answers([...sent, later]);
+      },
+    },
+    {
+      id: '45',
+      title: 'once it is taken off, whoever waits gets an outcome, and no 401 starts a refresh',
+      needs: ['dispose'],
+      async run({ server, start }) {
+        const driver = start();
+        const { sent, refresh } = await herdBehindRefresh(server, driver, 2);
+        driver.dispose?.();
+        refresh.release();
+        await settle(sent);
+        await flush(server);
+        const before = server.refreshes.length;
+        server.expireAccess();
+        await errors([send(driver, '/api/echo?n=after')]);
+        await flush(server);
+        same('refreshes afterwards', server.refreshes.length - before, 0);
+        holds('it was sent more than once', server.sent('/api/echo?n=after').length <= 1);
+      },
+    },
+  ],
+};

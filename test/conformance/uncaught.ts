@@ -1,0 +1,24 @@
+import { setImmediate as immediate } from 'node:timers/promises';
+import { pause } from '../support/real-time.ts';
+
+const kinds = ['uncaughtException', 'unhandledRejection'] as const;
+type Listener = (error: unknown) => void;
+
+/** Runs what leaves errors to nobody on purpose, and gives them. Nobody else hears of them, a test runner included. */
+export async function handlingUncaught(work: () => Promise<void>): Promise<unknown[]> {
+  const thrown: unknown[] = [];
+  const listener: Listener = (error) => thrown.push(error);
+  const others = kinds.map((kind) => process.rawListeners(kind) as Listener[]);
+  kinds.forEach((kind) => process.removeAllListeners(kind).on(kind, listener));
+  try {
+    await work();
+    await immediate();
+    await pause(1);
+    return thrown;
+  } finally {
+    kinds.forEach((kind, index) => {
+      process.removeAllListeners(kind);
+      for (const other of others[index] ?? []) process.on(kind, other);
+    });
+  }
+}
