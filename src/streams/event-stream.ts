@@ -1,7 +1,7 @@
 import { AxiosHeaders, type AxiosResponse, isAxiosError, type RawAxiosHeaders } from 'axios';
 import { asyncScheduler, concatWith, defer, map, type Observable, retry, throwError, timer } from 'rxjs';
 import type { Client } from '../http/index.ts';
-import { discard } from '../http/internal.ts';
+import { releaseBody } from '../http/internal.ts';
 import { StreamFailedError } from '../session/index.ts';
 import { endingWithOwner } from './ending-with-owner.ts';
 import { EventParser, type ServerSentEvent, type StreamPosition } from './event-parser.ts';
@@ -75,7 +75,7 @@ export function eventStream(
     );
     const delay = (error: unknown, failures: number): Observable<unknown> => {
       if (!isWanted(error)) return throwError(() => error);
-      if (isAxiosError(error) && error.response) discard(error.response);
+      if (isAxiosError(error) && error.response) releaseBody(error.response);
       const delayMs = reconnectDelayMs(error, failures, position.retryMs, asyncScheduler.now());
       tell({ type: 'reconnecting', failures, delayMs, ...(!(error instanceof StreamEnded) && { error }) });
       return timer(delayMs);

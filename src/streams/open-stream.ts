@@ -1,7 +1,7 @@
 import axios, { type AxiosAdapter, type AxiosRequestConfig, type AxiosResponse } from 'axios';
 import { asyncScheduler, defer, NEVER, type Observable, Subject, switchMap, takeUntil } from 'rxjs';
 import type { Client } from '../http/index.ts';
-import { partsOf, discard } from '../http/internal.ts';
+import { partsOf, releaseBody } from '../http/internal.ts';
 import { StreamFailedError } from '../session/index.ts';
 import { type BodyParser, readBody } from './read-body.ts';
 import { failAfterSilence } from './silence.ts';
@@ -50,7 +50,7 @@ export function openStream<T>(
     });
     const values$ = response$.pipe(
       switchMap((response) => {
-        openOrDiscard(reader, response);
+        openOrRelease(reader, response);
         watch(idleTimeoutMs, () => new StreamFailedError('silent', `No byte came within ${idleTimeoutMs} ms.`));
         return readBody(response.data, {
           push: (bytes) => {
@@ -66,11 +66,11 @@ export function openStream<T>(
 }
 
 /** A response that is not wanted is not read, and would hold its connection. */
-function openOrDiscard(reader: StreamReader<unknown>, response: AxiosResponse): void {
+function openOrRelease(reader: StreamReader<unknown>, response: AxiosResponse): void {
   try {
     reader.open?.(response);
   } catch (error) {
-    discard(response);
+    releaseBody(response);
     throw error;
   }
 }
