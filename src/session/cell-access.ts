@@ -96,6 +96,7 @@ export class CellAccess<T extends TokenSet> {
     this.#problem = { operation, message, error };
   }
 
+  /** Seals or opens a text by the codec, if the store has one. */
   #code(direction: keyof Codec, text: string | null): Observable<string | null> {
     const { codec } = this.setup;
     if (!codec || text === null) return of(text);
@@ -107,6 +108,7 @@ export class CellAccess<T extends TokenSet> {
     );
   }
 
+  /** Limits the time of an access, and reports its failure. */
   #access<R>(operation: StoreOperation, access$: Observable<R>): Observable<R> {
     return access$.pipe(
       withTimeout(this.context.storeTimeoutMs),

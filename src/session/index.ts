@@ -1,5 +1,5 @@
-export type { AuthorizeRequest, RequestHeaders } from './authorize-request.ts';
 // Sessions
+export type { AuthorizeRequest, RequestHeaders } from './authorize-request.ts';
 export { createSession, type Session } from './session.ts';
 export {
   createSessionPool,

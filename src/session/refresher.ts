@@ -190,17 +190,17 @@ export class Refresher<T extends TokenSet> {
 
   #applyFailure({ error, retryAfterMs }: RefreshFault, ownerChanges: number): void {
     const { record, freshness } = this.#context;
-    const isForNow = error.code === 'refresh-failed';
+    const keepsSession = error.code === 'refresh-failed';
     freshness.noteFailed(error, retryAfterMs);
     record.emit({
       type: 'refresh-failed',
-      reason: isForNow ? error.reason : 'rejected',
-      ...(isForNow && error.retryAt !== undefined && { retryAt: error.retryAt }),
+      reason: keepsSession ? error.reason : 'rejected',
+      ...(keepsSession && error.retryAt !== undefined && { retryAt: error.retryAt }),
       ...this.#figures(),
     });
     // A listener of `refresh-failed` may have signed in or out: then the former owner's state must not come back.
     if (record.ownerChanges !== ownerChanges) return;
-    if (isForNow || record.state.tokens === null) record.refreshEnded();
+    if (keepsSession || record.state.tokens === null) record.refreshEnded();
     else this.#end(error);
   }
 
@@ -224,11 +224,11 @@ export class Refresher<T extends TokenSet> {
     const isExchanged = call.presented !== undefined && call.presented === state.tokens?.refreshToken;
     if (record.ownerChanges !== ownerChanges) callbacks.revoke(tokens);
     else if (state.generation === call.generation || isExchanged) {
-      const by = owner ?? newOwner();
-      store.update(by, tokens).subscribe({ error: () => undefined });
+      const lateOwner = owner ?? newOwner();
+      store.update(lateOwner, tokens).subscribe({ error: () => undefined });
       freshness.noteRefreshed();
       freshness.noteExpiry(tokens);
-      this.#replaceTokens(by, tokens, this.#figures(), false);
+      this.#replaceTokens(lateOwner, tokens, this.#figures(), false);
     }
   }
 

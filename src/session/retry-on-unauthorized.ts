@@ -105,6 +105,7 @@ export function retryOnUnauthorized<T, S extends TokenSet = TokenSet>(
     });
 }
 
+/** Returns the app's predicate, or the default, as one that never throws. `thrown` says whether the outcome is an error. */
 function safely(custom: RetryOnUnauthorizedOptions['isUnauthorized']): (outcome: unknown, thrown: boolean) => boolean {
   if (!custom) return (outcome, thrown) => (thrown || isFetchResponse(outcome)) && statusOf(outcome) === 401;
   return (outcome) => {

@@ -21,7 +21,7 @@ import type { StoredSession } from './stored-session.ts';
 import type { TokenSet } from './token-set.ts';
 
 /** Limits the attempts of a write that is not essential: if it fails, others only wait until the lease has run out. */
-export const fewTimes = (failures: number): boolean => failures < 5;
+export const fiveAttempts = (failures: number): boolean => failures < 5;
 
 /**
  * The right to refresh. It is either a lease in the record, which this class renews by writing the record again (a beat), or the
@@ -113,7 +113,7 @@ export class SharedLease<T extends TokenSet> implements RefreshLease<T> {
 
   fail(failed: SharedFailure): Observable<void> {
     this.#end();
-    const noted$ = this.#write({ again: fewTimes, change: (now) => ({ ...withoutLease(now), failed }) });
+    const noted$ = this.#write({ again: fiveAttempts, change: (now) => ({ ...withoutLease(now), failed }) });
     return this.#record.run(noted$).pipe(
       catchError(() => of(undefined)),
       map(() => undefined),
@@ -131,7 +131,7 @@ export class SharedLease<T extends TokenSet> implements RefreshLease<T> {
   }
 
   #giveBack(): void {
-    if (!this.#isLocked) void this.#record.queue.add(this.#write({ again: fewTimes, change: withoutLease }));
+    if (!this.#isLocked) void this.#record.queue.add(this.#write({ again: fiveAttempts, change: withoutLease }));
   }
 
   /** Renews the lease by writing the record again. Gives up when the next beat is due. */

@@ -15,7 +15,7 @@ import {
 import { withTimeout } from './with-timeout.ts';
 import { withoutLease } from './draft.ts';
 import { nativeLock } from './native-lock.ts';
-import { fewTimes, SharedLease } from './shared-lease.ts';
+import { fiveAttempts, SharedLease } from './shared-lease.ts';
 import type { SharedRecord, Told } from './shared-record.ts';
 import type { RefreshTurn } from './store-port.ts';
 import type { StoredSession } from './stored-session.ts';
@@ -122,7 +122,7 @@ class TurnWait<T extends TokenSet> {
     if (lease && lease.by !== record.id && record.stillMs < lease.forMs) return EMPTY;
     const take$ = record.write({
       base: now,
-      again: fewTimes,
+      again: fiveAttempts,
       change: (current) =>
         current?.version !== now?.version
           ? null

@@ -7,7 +7,7 @@ import type { TokenSet } from './token-set.ts';
 
 /** Returns the error of `refresh$` and `validTokens()` if a refresh is needed and `canRefresh` returns false. */
 export function nothingToRefreshWith(): RefreshFailedError {
-  const cause = new InvalidInputError('Nothing to refresh with: `canRefresh` returned false. Sign in first.');
+  const cause = new InvalidInputError('Nothing to refresh with, `canRefresh` returned false: sign in first.');
   return new RefreshFailedError('misconfigured', cause);
 }
 
@@ -36,8 +36,10 @@ export function validTokens<T extends TokenSet>(
   if (freshness.worksFor(forMs)) return of(tokens);
   /** Emits the old tokens if they still work and the refresh was not refused for good, otherwise fails. */
   const fallBack = (error: unknown): Observable<T> => {
-    const isForNow = isSluiceError(error) && error.code === 'refresh-failed';
-    return isForNow && record.state.tokens && freshness.worksFor(0) ? of(record.state.tokens) : throwError(() => error);
+    const keepsSession = isSluiceError(error) && error.code === 'refresh-failed';
+    return keepsSession && record.state.tokens && freshness.worksFor(0)
+      ? of(record.state.tokens)
+      : throwError(() => error);
   };
   if (freshness.recentRefresh !== 'none') {
     const { recentError } = freshness;

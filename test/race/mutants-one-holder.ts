@@ -72,7 +72,7 @@ export const oneHolderMutants: readonly Mutant[] = [
   {
     name: 'signs out when the server is down',
     file: refresher,
-    search: 'isForNow || record.state.tokens === null',
+    search: 'keepsSession || record.state.tokens === null',
     replace: 'record.state.tokens === null',
   },
   {
