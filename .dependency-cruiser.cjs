@@ -9,6 +9,7 @@ const mayImport = {
   redis: ['session'],
   jwt: [],
   angular: ['session', 'http'],
+  streams: ['session', 'http'],
   testing: ['session', 'http'],
 };
 
@@ -23,6 +24,7 @@ const packages = {
   redis: [],
   jwt: ['jwt-decode'],
   angular: ['@angular/.*', 'axios'],
+  streams: ['axios'],
   testing: ['axios'],
 };
 

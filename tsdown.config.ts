@@ -13,6 +13,7 @@ const config: UserConfig = defineConfig({
     index: 'src/index.ts',
     session: 'src/session/index.ts',
     fetch: 'src/fetch/index.ts',
+    streams: 'src/streams/index.ts',
     browser: 'src/browser/index.ts',
     jwt: 'src/jwt/index.ts',
     angular: 'src/angular/index.ts',

@@ -51,6 +51,8 @@ export {
   SessionExpiredError,
   SluiceError,
   StoreFailedError,
+  StreamFailedError,
   type RefreshFailureReason,
   type SluiceErrorCode,
+  type StreamFailureReason,
 } from './session/index.ts';

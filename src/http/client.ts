@@ -7,6 +7,7 @@ import { axiosInstance, type AxiosLike } from './axios-like.ts';
 import { checkRequest } from './check-request.ts';
 import { withCallerStack } from './caller-stack.ts';
 import { clientInstance } from './client-instance.ts';
+import { withParts } from './client-parts.ts';
 import { type ExecuteConfig, requestExecutor } from './client-request.ts';
 import { defaultCredentialsWarning } from './default-credentials.ts';
 import { eventsOf } from './observe-events.ts';
@@ -124,7 +125,7 @@ export function createClient(options: ClientOptions): Client {
       return send(method, url, options);
     }) as SendWithBody;
   const form = { 'Content-Type': 'multipart/form-data' };
-  return {
+  const client: Client = {
     get: without('get'),
     delete: without('delete'),
     head: without('head'),
@@ -140,4 +141,5 @@ export function createClient(options: ClientOptions): Client {
       return send(method, url, rest);
     }) as SendRequest,
   };
+  return withParts(client, { instance, session });
 }

@@ -30,7 +30,8 @@ export type SluiceErrorCode =
   | 'body-used'
   | 'schema-mismatch'
   | 'invalid-input'
-  | 'store-failed';
+  | 'store-failed'
+  | 'stream-failed';
 
 // A registered symbol, because it is the same in every installed copy of the package and in every realm.
 const brand: unique symbol = Symbol.for('sluice.error');
@@ -173,6 +174,32 @@ export class SchemaMismatchError extends SluiceError {
   }
 }
 
+/** Why a stream failed: see `StreamFailedError`. */
+export type StreamFailureReason = 'not-a-stream' | 'invalid-line' | 'no-response' | 'silent';
+
+/**
+ * A response could not be read as the stream that was wanted. By `reason`:
+ *
+ * - `'not-a-stream'`: the status is not 200, or the response has another content type
+ * - `'invalid-line'`: a line is no JSON
+ * - `'no-response'`: no response began within `responseTimeoutMs`
+ * - `'silent'`: no byte came within `idleTimeoutMs`
+ */
+export class StreamFailedError extends SluiceError {
+  override readonly name = 'StreamFailedError' as const;
+  readonly code = 'stream-failed' as const;
+
+  readonly reason: StreamFailureReason;
+  /** The number of the line that is no JSON, from 1. */
+  readonly line?: number;
+
+  constructor(reason: StreamFailureReason, message: string, line?: number) {
+    super(message);
+    this.reason = reason;
+    if (line !== undefined) this.line = line;
+  }
+}
+
 /** The union of all error classes. A `switch` over `code` narrows it. */
 export type AnySluiceError =
   | SessionExpiredError
@@ -181,7 +208,8 @@ export type AnySluiceError =
   | StoreFailedError
   | BodyUsedError
   | InvalidInputError
-  | SchemaMismatchError;
+  | SchemaMismatchError
+  | StreamFailedError;
 
 /**
  * Whether Sluice made this error. Unlike `instanceof`, it also recognises errors of another installed copy of Sluice and of another

@@ -40,4 +40,6 @@ export {
   SluiceError,
   type SluiceErrorCode,
   StoreFailedError,
+  StreamFailedError,
+  type StreamFailureReason,
 } from './errors.ts';

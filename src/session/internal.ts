@@ -1,8 +1,10 @@
 // Exports for the other folders of this package that are not part of the public API.
 export type { RequestHeaders, RequestTarget } from './authorize-request.ts';
 export { bringsCredentials, type SessionInternals, internalsOf } from './session-internals.ts';
+export { retryAfterMs } from './backoff.ts';
 export { isOneShot } from './one-shot-body.ts';
 export { checkedOrigins, originOf, page } from './origins.ts';
+export { LONGEST_DELAY_MS } from './with-timeout.ts';
 export { assertKnownOptions, isDevelopment } from './known-options.ts';
 export { readProperty } from './read-property.ts';
 export { RequestLifecycle, type RequestStart, startOf } from './request-lifecycle.ts';

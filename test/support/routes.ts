@@ -42,6 +42,15 @@ const routes: Readonly<Record<string, Route>> = {
     return { headers: { 'content-type': 'text/plain' }, body: lines(count, Number(query['ms'] ?? 5), closing) };
   },
 
+  /**
+   * `/events?count=3`: server-sent events with the numbers after `Last-Event-ID` as ids and data. Then the stream stays open, or
+   * ends with `ends=1`.
+   */
+  events: ({ query, headers }, closing) => ({
+    headers: { 'content-type': 'text/event-stream' },
+    body: events(Number(headers['last-event-id'] ?? 0), Number(query['count'] ?? 3), query['ends'] === '1', closing),
+  }),
+
   /** `/challenge?error=insufficient_user_authentication&acr_values=…&status=403`, or the header verbatim: `?raw=…`. */
   challenge: ({ query: { status = '401', raw, ...parameters } }) => ({
     status: Number(status),
@@ -84,4 +93,10 @@ async function* lines(count: number, ms: number, closing: AbortSignal): AsyncGen
     if (n > 1) await pause(ms, closing);
     yield `chunk ${String(n)}\n`;
   }
+}
+
+async function* events(after: number, count: number, ends: boolean, closing: AbortSignal): AsyncGenerator<string> {
+  yield 'retry: 5\n\n';
+  for (let id = after + 1; id <= after + count; id += 1) yield `id: ${id}\ndata: ${id}\n\n`;
+  if (!ends) await pause(60_000, closing);
 }

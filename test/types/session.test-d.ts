@@ -218,6 +218,7 @@ describe('errors', () => {
         case 'body-used':
         case 'invalid-input':
         case 'schema-mismatch':
+        case 'stream-failed':
           return code;
       }
     };

@@ -1,0 +1,108 @@
+import { AxiosHeaders, type AxiosResponse, isAxiosError, type RawAxiosHeaders } from 'axios';
+import { asyncScheduler, concatWith, defer, map, type Observable, retry, throwError, timer } from 'rxjs';
+import type { Client } from '../http/index.ts';
+import { releaseBody } from '../http/internal.ts';
+import { StreamFailedError } from '../session/index.ts';
+import { endingWithOwner } from './ending-with-owner.ts';
+import { EventParser, type ServerSentEvent, type StreamPosition } from './event-parser.ts';
+import { checkEventStream, type EventStreamOptions, statusesOf } from './event-stream-options.ts';
+import { openStream } from './open-stream.ts';
+import { isReconnectable, reconnectDelayMs, StreamEnded } from './reconnect.ts';
+
+/** How long browsers wait before they connect again, where the server has not said. */
+const USUAL_RETRY_MS = 3_000;
+
+/**
+ * Server-sent events, by any method, with headers and a body, through the client and its session. A cold Observable: each subscription
+ * connects, and unsubscribing ends the connection.
+ *
+ * A token that has expired is refreshed, on the first connection and on each later one. When the server ends the stream or the
+ * connection is lost, `get` requests connect again with `Last-Event-ID`; see `reconnect`. The stream ends with the session's owner.
+ *
+ * @typeParam T - what `parse` makes of the data; without it, the data is a string
+ * @returns fails with `SessionChangedError` when the owner of the session changes; with `StreamFailedError`, reason `'not-a-stream'`, for
+ *   a response that is no event stream; and with what `client.request()` or `parse` fails with
+ * @throws InvalidInputError for options that cannot work
+ * @see WHATWG HTML, section 9.2 "Server-sent events"
+ *
+ * @example
+ * eventStream(api, '/prices', { parse: (data) => JSON.parse(data) as Price, idleTimeoutMs: 45_000 })
+ *   .subscribe(({ data }) => show(data));
+ *
+ * @example
+ * // The response of a language model: a POST is not sent again when the response has ended.
+ * eventStream(api, '/chat', { method: 'post', data: { messages } })
+ *   .pipe(takeWhile(({ data }) => data !== '[DONE]'), map(({ data }) => JSON.parse(data) as Delta));
+ */
+export function eventStream<T = string>(
+  api: Client,
+  url: string,
+  options: EventStreamOptions<T> & { readonly parse: (data: string) => T },
+): Observable<ServerSentEvent<T>>;
+export function eventStream(
+  api: Client,
+  url: string,
+  options?: EventStreamOptions<string>,
+): Observable<ServerSentEvent>;
+export function eventStream(
+  api: Client,
+  url: string,
+  options: EventStreamOptions<unknown> = {},
+): Observable<ServerSentEvent<unknown>> {
+  checkEventStream(options);
+  const {
+    parse,
+    reconnect = /^get$/i.test(options.method ?? 'get'),
+    statusObserver,
+    lastEventId = '',
+    ...rest
+  } = options;
+  const isWanted = typeof reconnect === 'function' ? reconnect : isReconnectable;
+  return defer(() => {
+    const position: StreamPosition = { lastEventId, retryMs: USUAL_RETRY_MS };
+    const tell = statusesOf(statusObserver);
+    const connection$ = defer(() =>
+      openStream(api, url, { ...rest, ...requestOf(rest, position) }, () => {
+        const parser = new EventParser(position);
+        return {
+          open: (response) => {
+            assertEventStream(response);
+            tell({ type: 'open' });
+          },
+          push: (bytes) => parser.push(bytes),
+        };
+      }),
+    );
+    const delay = (error: unknown, failures: number): Observable<unknown> => {
+      if (!isWanted(error)) return throwError(() => error);
+      if (isAxiosError(error) && error.response) releaseBody(error.response);
+      const delayMs = reconnectDelayMs(error, failures, position.retryMs, asyncScheduler.now());
+      tell({ type: 'reconnecting', failures, delayMs, ...(!(error instanceof StreamEnded) && { error }) });
+      return timer(delayMs);
+    };
+    const events$ = reconnect
+      ? connection$.pipe(concatWith(throwError(() => new StreamEnded())), retry({ delay, resetOnSuccess: true }))
+      : connection$;
+    return parse ? events$.pipe(map((event) => ({ ...event, data: parse(event.data) }))) : events$;
+  }).pipe(endingWithOwner(api, options));
+}
+
+function requestOf({ headers, fetchOptions }: EventStreamOptions<unknown>, { lastEventId }: StreamPosition): object {
+  return {
+    headers: AxiosHeaders.concat({ Accept: 'text/event-stream' }, headers as RawAxiosHeaders | undefined, {
+      // Axios takes characters out of headers that are not Latin-1, so these are the bytes of UTF-8.
+      ...(lastEventId !== '' && { 'Last-Event-ID': String.fromCharCode(...new TextEncoder().encode(lastEventId)) }),
+    }),
+    fetchOptions: { cache: 'no-store', ...fetchOptions },
+  };
+}
+
+function assertEventStream({ status, headers }: AxiosResponse): void {
+  const { 'content-type': given } = headers as Readonly<Record<string, unknown>>;
+  const type = typeof given === 'string' ? given : '';
+  if (status === 200 && /^text\/event-stream\s*(;|$)/i.test(type)) return;
+  throw new StreamFailedError(
+    'not-a-stream',
+    `The response is no event stream: status ${status}, content type ${type || 'missing'}. Wanted: 200, text/event-stream.`,
+  );
+}

@@ -1,0 +1,39 @@
+import { StreamFailedError } from '../session/index.ts';
+import { LineSplitter } from './line-splitter.ts';
+
+/** Before each text of a JSON text sequence (RFC 7464). */
+const RECORD_SEPARATOR = '\x1e';
+
+/** Reads each line of a body as JSON. */
+export class JsonLines<T> {
+  // Without `ignoreBOM`, which means "keep it": a byte order mark at the start is left out.
+  readonly #decoder = new TextDecoder();
+  readonly #lines = new LineSplitter(/\n/);
+  #number = 0;
+
+  *push(bytes: Uint8Array): Generator<T, void> {
+    for (const line of this.#lines.push(this.#decoder.decode(bytes, { stream: true }))) yield* this.#read(line);
+  }
+
+  /** The last line need not end with a line feed. */
+  *finish(): Generator<T, void> {
+    for (const line of this.#lines.push(this.#decoder.decode())) yield* this.#read(line);
+    yield* this.#read(this.#lines.rest());
+  }
+
+  *#read(line: string): Generator<T, void> {
+    this.#number += 1;
+    const text = line.startsWith(RECORD_SEPARATOR) ? line.slice(1) : line;
+    if (text.trim() === '') return;
+    yield this.#parse(text);
+  }
+
+  #parse(text: string): T {
+    try {
+      return JSON.parse(text) as T;
+    } catch {
+      // The message of a SyntaxError quotes the text.
+      throw new StreamFailedError('invalid-line', `Line ${this.#number} of the response is no JSON.`, this.#number);
+    }
+  }
+}

@@ -1,0 +1,84 @@
+import axios, { type AxiosAdapter, type AxiosRequestConfig, type AxiosResponse } from 'axios';
+import { asyncScheduler, defer, NEVER, type Observable, Subject, switchMap, takeUntil } from 'rxjs';
+import type { Client } from '../http/index.ts';
+import { partsOf, releaseBody } from '../http/internal.ts';
+import { StreamFailedError } from '../session/index.ts';
+import { type BodyParser, readBody } from './read-body.ts';
+import { failAfterSilence } from './silence.ts';
+import type { StreamOptions } from './stream-options.ts';
+
+/** What is made of one response. */
+export interface StreamReader<T> extends BodyParser<T> {
+  /** Throws if the response is not what is wanted. */
+  open?(response: AxiosResponse): void;
+}
+
+/**
+ * One request whose response is read while it is received, through the client and its session. Unsubscribing, the caller's signal and a
+ * change of owner end the body and close the connection.
+ */
+export function openStream<T>(
+  api: Client,
+  url: string,
+  { responseTimeoutMs = 30_000, idleTimeoutMs = Infinity, ...options }: StreamOptions,
+  makeReader: () => StreamReader<T>,
+): Observable<T> {
+  return defer(() => {
+    const reader = makeReader();
+    let heardAt = 0;
+    const limit$ = new Subject<Observable<never>>();
+    const watch = (ms: number, error: () => StreamFailedError): void => {
+      heardAt = asyncScheduler.now();
+      limit$.next(failAfterSilence(ms, () => heardAt, error));
+    };
+    const adapter: AxiosAdapter = async (config) => {
+      watch(responseTimeoutMs, () => new StreamFailedError('no-response', `No response began within ${responseTimeoutMs} ms.`));
+      try {
+        return await axios.getAdapter(streamingAdapter(api, options.adapter), config)(config);
+      } finally {
+        // After a 401 the request waits for the session, which has limits of its own.
+        limit$.next(NEVER);
+      }
+    };
+    const response$ = api.request({
+      ...options,
+      url,
+      adapter,
+      observe: 'response',
+      responseType: 'stream',
+      timeout: 0,
+    });
+    const values$ = response$.pipe(
+      switchMap((response) => {
+        openOrRelease(reader, response);
+        watch(idleTimeoutMs, () => new StreamFailedError('silent', `No byte came within ${idleTimeoutMs} ms.`));
+        return readBody(response.data, {
+          push: (bytes) => {
+            heardAt = asyncScheduler.now();
+            return reader.push(bytes);
+          },
+          finish: () => reader.finish?.() ?? [],
+        });
+      }),
+    );
+    return values$.pipe(takeUntil(limit$.pipe(switchMap((silence$) => silence$))));
+  });
+}
+
+/** A response that is not wanted is not read, and would hold its connection. */
+function openOrRelease(reader: StreamReader<unknown>, response: AxiosResponse): void {
+  try {
+    reader.open?.(response);
+  } catch (error) {
+    releaseBody(response);
+    throw error;
+  }
+}
+
+/** The caller's adapter, or the client's. In browsers, axios uses `XMLHttpRequest` unless told otherwise, which gives no stream. */
+function streamingAdapter(api: Client, given: AxiosRequestConfig['adapter']): AxiosRequestConfig['adapter'] {
+  if (given) return given;
+  const usual = partsOf(api)?.instance.defaults.adapter ?? axios.defaults.adapter;
+  const isXhr = typeof XMLHttpRequest !== 'undefined' && axios.getAdapter(usual) === axios.getAdapter('xhr');
+  return isXhr ? 'fetch' : usual;
+}

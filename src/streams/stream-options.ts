@@ -1,0 +1,37 @@
+import type { RequestOptions } from '../http/index.ts';
+import { InvalidInputError } from '../session/index.ts';
+import { kindOf } from '../session/internal.ts';
+
+/** The request of a stream, as `client.request()` takes it, and how long it may be silent. */
+export interface StreamOptions extends Omit<RequestOptions, 'observe' | 'schema' | 'responseType' | 'timeout'> {
+  /** @defaultValue `'get'` */
+  readonly method?: string;
+  /** The body. A function makes one for each send: a stream that was sent once cannot be sent again. */
+  readonly data?: unknown;
+  /**
+   * How long the server may take to begin its response, in milliseconds, counted for each send: the wait for a refresh does not count.
+   * The timeout of the client does not apply, since it would end the stream.
+   *
+   * @defaultValue `30_000`
+   */
+  readonly responseTimeoutMs?: number;
+  /**
+   * How long the stream may be silent, in milliseconds; comments of the server count as a sign of life. A connection that is lost without
+   * a word (sleep, a change of network) is noticed by nothing else, so set it to a little more than the interval of the server's
+   * comments, if it sends some.
+   *
+   * @defaultValue `Infinity`
+   */
+  readonly idleTimeoutMs?: number;
+}
+
+/** @throws InvalidInputError for a limit that is no positive number */
+export function checkLimits(caller: string, options: StreamOptions): void {
+  for (const name of ['responseTimeoutMs', 'idleTimeoutMs'] as const) {
+    const value: unknown = options[name];
+    if (value !== undefined && !(typeof value === 'number' && value > 0))
+      throw new InvalidInputError(
+        `${caller}: ${name} is a positive number of milliseconds, or Infinity; given: ${typeof value === 'number' ? value : kindOf(value)}.`,
+      );
+  }
+}

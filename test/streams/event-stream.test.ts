@@ -1,0 +1,313 @@
+import { eventStream, type StreamStatus } from 'sluice/streams';
+import { createClient } from 'sluice';
+import { filter, firstValueFrom, lastValueFrom, Subject, take, toArray } from 'rxjs';
+import { describe, expect, it } from 'vitest';
+import { adapters, appOn, errorOf } from '../http/fixture.ts';
+import { record } from '../support/recorder.ts';
+import { useAuthServer } from '../support/use-auth-server.ts';
+import { failOnUnhandled } from '../support/watch-unhandled.ts';
+import { eventsReply, routeEvents } from './live-server.ts';
+
+failOnUnhandled();
+const auth = useAuthServer();
+const path = '/api/events';
+
+describe.each(adapters)('an event stream, with the %s adapter,', (adapter) => {
+  const app = () => appOn(auth.server, { adapter });
+
+  it('gives events as they come, and closes the connection when it is unsubscribed', async () => {
+    const requests = routeEvents(auth.server, path, { parts: ['event: price\nid: 1\ndata: 5\n\n', 'data: 6\n\n'] });
+    const { api } = app();
+    const recording = record(eventStream(api, path).pipe(take(2)));
+    expect(await recording.outcome).toMatchObject({
+      kind: 'complete',
+      values: [
+        { type: 'price', data: '5', lastEventId: '1' },
+        { type: 'message', data: '6', lastEventId: '1' },
+      ],
+    });
+    await auth.server.closed(path, 1);
+    expect(requests[0]?.headers).toMatchObject({
+      accept: 'text/event-stream',
+      authorization: expect.stringMatching('Bearer '),
+    });
+    expect(requests[0]?.headers).not.toHaveProperty('last-event-id');
+  });
+
+  it('sends nothing when it is unsubscribed at once', async () => {
+    const { api } = app();
+    eventStream(api, path).subscribe().unsubscribe();
+    await fetch(`${auth.server.url}/public/flush`);
+    expect(auth.server.sent(path)).toEqual([]);
+  });
+
+  it('makes a request for each subscription', async () => {
+    routeEvents(auth.server, path, { parts: ['data: a\n\n'] });
+    const { api } = app();
+    const events$ = eventStream(api, path);
+    await firstValueFrom(events$);
+    await firstValueFrom(events$);
+    expect(auth.server.sent(path)).toHaveLength(2);
+  });
+
+  it('connects again after its end, with the last id as UTF-8 and after the time that the server has named', async () => {
+    const requests = routeEvents(
+      auth.server,
+      path,
+      { parts: ['id: …\nretry: 20\ndata: a\n\n'], ends: true },
+      { parts: ['data: b\n\n'], ends: true },
+      { parts: ['data: c\n\n'] },
+    );
+    const { api } = app();
+    const statuses: StreamStatus[] = [];
+    const statusObserver = { next: (status: StreamStatus) => statuses.push(status) };
+    const events = await lastValueFrom(eventStream(api, path, { statusObserver }).pipe(take(3), toArray()));
+    expect(events.map(({ data, lastEventId }) => [data, lastEventId])).toEqual([
+      ['a', '…'],
+      ['b', '…'],
+      ['c', '…'],
+    ]);
+    const ids = requests.map(({ headers }) => headers['last-event-id']);
+    expect(ids.map((id) => id && Buffer.from(String(id), 'latin1').toString())).toEqual([undefined, '…', '…']);
+    expect(statuses).toEqual([
+      { type: 'open' },
+      { type: 'reconnecting', failures: 1, delayMs: 20 },
+      { type: 'open' },
+      { type: 'reconnecting', failures: 1, delayMs: 20 },
+      { type: 'open' },
+    ]);
+  });
+
+  it.each([
+    ['an emptied id', 'id: 1\nretry: 5\ndata: a\n\nid\ndata: b\n\n'],
+    ['an id with NULL', 'id: x\0\nretry: 5\ndata: a\n\ndata: b\n\n'],
+    ['an id whose event was never finished', 'retry: 5\ndata: a\n\ndata: b\n\nid: 9\n'],
+  ])('connects again without Last-Event-ID after %s', async (_, text) => {
+    const requests = routeEvents(auth.server, path, { parts: [text], ends: true }, { parts: ['data: c\n\n'] });
+    const { api } = app();
+    await lastValueFrom(eventStream(api, path).pipe(take(3)));
+    expect(requests[1]?.headers).not.toHaveProperty('last-event-id');
+  });
+
+  it('connects again when the connection breaks, and drops the event that was not finished', async () => {
+    let connections = 0;
+    auth.server.route(path, (_request, closing) => {
+      connections += 1;
+      if (connections > 1) return eventsReply({ parts: ['data: b\n\n'] }, closing);
+      const body = 'retry: 5\ndata: a\n\n'.padEnd(60, ':') + '\ndata: lost'.padEnd(60, '!');
+      return { headers: { 'content-type': 'text/event-stream' }, body: Buffer.from(body), fault: 'half-body' };
+    });
+    const { api } = app();
+    const events = await lastValueFrom(eventStream(api, path).pipe(take(2), toArray()));
+    expect(events.map(({ data }) => data)).toEqual(['a', 'b']);
+  });
+
+  it('refreshes a dead token on the first connection, and closes the response that refused it', async () => {
+    routeEvents(auth.server, path, { parts: ['data: a\n\n'] });
+    const { api } = app();
+    auth.server.expireAccess();
+    expect(await firstValueFrom(eventStream(api, path))).toMatchObject({ data: 'a' });
+    expect(auth.server.sent(path)).toHaveLength(2);
+    expect(auth.server.refreshes).toHaveLength(1);
+    await auth.server.closed(path, 1);
+    await auth.server.idle();
+  });
+
+  it('goes on after its token has died, without losing or doubling an event', async () => {
+    auth.server.route(path, (request, closing) => {
+      const after = Number(request.headers['last-event-id'] ?? 0);
+      const events = [1, 2, 3].map((n) => `id: ${after + n}\nretry: 1\ndata: ${after + n}\n\n`);
+      auth.server.expireAccess();
+      return eventsReply({ parts: [events.join('')], ends: true }, closing);
+    });
+    const { api } = appOn(auth.server, { adapter, sessionOptions: { minRefreshIntervalMs: 0 } });
+    const events = await lastValueFrom(eventStream(api, path, { parse: Number }).pipe(take(10), toArray()));
+    expect(events.map(({ data }) => data)).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9, 10]);
+    expect(auth.server.reuse).toEqual([]);
+    expect(auth.server.refreshes).toHaveLength(3);
+  });
+
+  it('fails with the 401 when the new token is refused, too', async () => {
+    auth.server.route(path, () => ({ status: 401 }));
+    const { api } = app();
+    expect(await errorOf(eventStream(api, path))).toMatchObject({ response: { status: 401 } });
+    expect(auth.server.refreshes).toHaveLength(1);
+  });
+
+  it('shares one refresh with twenty others', async () => {
+    routeEvents(auth.server, path, { parts: ['data: a\n\n'] });
+    const { api } = app();
+    auth.server.expireAccess();
+    const recordings = Array.from({ length: 20 }, () => record(eventStream(api, path).pipe(take(1))));
+    await Promise.all(recordings.map(({ outcome }) => outcome));
+    expect(auth.server.refreshes).toHaveLength(1);
+    await auth.server.closed(path, 20);
+    await auth.server.idle();
+  });
+
+  it.each([
+    ['signs out', 'SessionChangedError'],
+    ['signs in as somebody else', 'SessionChangedError'],
+    ['is disposed of', 'SessionChangedError'],
+  ])('ends with its connection when the session %s', async (what, name) => {
+    routeEvents(auth.server, path, { parts: ['data: a\n\n'] });
+    const { api, session } = app();
+    const recording = record(eventStream(api, path));
+    await auth.server.arrived(path, 1);
+    await expect.poll(() => recording.values).toHaveLength(1);
+    if (what === 'is disposed of') session.dispose();
+    else if (what === 'signs out') void session.signOut();
+    else void session.signIn(auth.server.login('bob'));
+    expect(await recording.outcome).toMatchObject({ kind: 'error', error: { name } });
+    await auth.server.closed(path, 1);
+    expect(auth.server.sent(path)).toHaveLength(1);
+  });
+
+  it('ends between two connections when somebody else signs in', async () => {
+    routeEvents(auth.server, path, { parts: ['retry: 3600000\ndata: a\n\n'], ends: true });
+    const { api, session } = app();
+    const status$ = new Subject<StreamStatus>();
+    const reconnecting = firstValueFrom(status$.pipe(filter(({ type }) => type === 'reconnecting')));
+    const recording = record(eventStream(api, path, { statusObserver: status$ }));
+    await reconnecting;
+    void session.signIn(auth.server.login('bob'));
+    expect(await recording.outcome).toMatchObject({ kind: 'error', error: { name: 'SessionChangedError' } });
+    expect(auth.server.sent(path)).toHaveLength(1);
+  });
+
+  it("ends with the caller's signal", async () => {
+    routeEvents(auth.server, path, { parts: ['data: a\n\n'] });
+    const { api } = app();
+    const controller = new AbortController();
+    const recording = record(eventStream(api, path, { signal: controller.signal }));
+    await expect.poll(() => recording.values).toHaveLength(1);
+    controller.abort();
+    expect(await recording.outcome).toMatchObject({ kind: 'error', error: { code: 'ERR_CANCELED' } });
+    await auth.server.closed(path, 1);
+  });
+
+  it.each([
+    ['another content type', { status: 200, headers: { 'content-type': 'text/x-bogus' } }],
+    ['no content type', { status: 200, headers: {}, body: undefined }],
+    ['a content type that is none', { status: 200, headers: { 'content-type': 'x bogus' } }],
+    ['status 204', { status: 204, headers: { 'content-type': 'text/event-stream' } }],
+    ['status 210', { status: 210, headers: { 'content-type': 'text/event-stream' } }],
+    ['status 299', { status: 299, headers: { 'content-type': 'text/event-stream' } }],
+  ])('fails for good at a response with %s, and frees its connection', async (_, reply) => {
+    auth.server.route(path, () => ({ body: 'data: a\n\n', ...reply }));
+    const { api } = app();
+    expect(await errorOf(eventStream(api, path))).toMatchObject({ code: 'stream-failed', reason: 'not-a-stream' });
+    expect(auth.server.sent(path)).toHaveLength(1);
+    await auth.server.idle();
+  });
+
+  it.each([404, 410, 500, 503])('fails for good with the error of the server at status %i', async (status) => {
+    auth.server.route(path, () => ({ status, headers: { 'content-type': 'text/event-stream' } }));
+    const { api } = app();
+    expect(await errorOf(eventStream(api, path))).toMatchObject({ response: { status } });
+    expect(auth.server.sent(path)).toHaveLength(1);
+  });
+
+  it.each([429, 503])(
+    'connects again when a response with status %i says when, and frees its connection',
+    async (status) => {
+      let connections = 0;
+      auth.server.route(path, (_request, closing) => {
+        connections += 1;
+        if (connections === 2)
+          return { status, headers: { 'retry-after': '0.05' }, body: eventsReply({ parts: [] }, closing).body };
+        return eventsReply({ parts: ['retry: 1\ndata: a\n\n'], ends: connections === 1 }, closing);
+      });
+      const { api } = app();
+      const delays: number[] = [];
+      const statusObserver = {
+        next: (now: StreamStatus) => {
+          if (now.type === 'reconnecting') delays.push(now.delayMs);
+        },
+      };
+      await lastValueFrom(eventStream(api, path, { statusObserver }).pipe(take(2)));
+      expect(delays).toEqual([1, 50]);
+      await auth.server.closed(path, 2);
+    },
+  );
+
+  it.each(['text/event-stream;', 'text/event-stream;charset=windows-1252', 'Text/Event-Stream ; charset=utf-8'])(
+    'opens by the content type %s, and reads it as UTF-8',
+    async (type) => {
+      auth.server.route(path, (_request, closing) =>
+        eventsReply({ parts: ['data: ä\n\n'] }, closing, { 'content-type': type }),
+      );
+      const { api } = app();
+      expect(await firstValueFrom(eventStream(api, path))).toMatchObject({ data: 'ä' });
+    },
+  );
+
+  it.each([302, 303, 307])('follows a redirect by status %i', async (status) => {
+    routeEvents(auth.server, path, { parts: ['data: a\n\n'] });
+    auth.server.route('/api/moved', () => ({ status, headers: { location: path } }));
+    const { api } = app();
+    expect(await firstValueFrom(eventStream(api, '/api/moved'))).toMatchObject({ data: 'a' });
+  });
+
+  it('sends a POST with its body, again after a refresh but not after its end', async () => {
+    routeEvents(auth.server, path, { parts: ['data: a\n\n'], ends: true });
+    const { api } = app();
+    auth.server.expireAccess();
+    const options = { method: 'post', data: { question: 'why?' } };
+    const recording = record(eventStream(api, path, options));
+    expect(await recording.outcome).toMatchObject({ kind: 'complete', values: [{ data: 'a' }] });
+    expect(auth.server.sent(path).map(({ method, body }) => [method, body.toString()])).toEqual([
+      ['POST', '{"question":"why?"}'],
+      ['POST', '{"question":"why?"}'],
+    ]);
+  });
+
+  it('is not ended by the timeout of its client', async () => {
+    auth.server.route(path, (_request, closing) => ({
+      headers: { 'content-type': 'text/event-stream' },
+      body: (async function* () {
+        yield 'data: a\n\n';
+        await new Promise((resolve) => setTimeout(resolve, 120));
+        yield* eventsReply({ parts: ['data: b\n\n'] }, closing).body as AsyncIterable<string>;
+      })(),
+    }));
+    const { api } = appOn(auth.server, { adapter, timeout: 50 });
+    expect(await lastValueFrom(eventStream(api, path).pipe(take(2)))).toMatchObject({ data: 'b' });
+  });
+});
+
+describe('an event stream', () => {
+  it('needs no session', async () => {
+    auth.server.route('/public/events', (_request, closing) => eventsReply({ parts: ['data: a\n\n'] }, closing));
+    const api = createClient({ baseURL: auth.server.url });
+    expect(await firstValueFrom(eventStream(api, '/public/events'))).toMatchObject({ data: 'a' });
+  });
+
+  it('ends with what `parse` throws, and does not connect again', async () => {
+    routeEvents(auth.server, path, { parts: ['data: {\n\n'] });
+    const { api } = appOn(auth.server);
+    expect(await errorOf(eventStream(api, path, { parse: JSON.parse }))).toBeInstanceOf(SyntaxError);
+    await auth.server.closed(path, 1);
+    expect(auth.server.sent(path)).toHaveLength(1);
+  });
+
+  it('asks `reconnect` with the error, and fails with it where that says no', async () => {
+    auth.server.route(path, () => ({ status: 502 }));
+    const { api } = appOn(auth.server);
+    const asked: unknown[] = [];
+    const reconnect = (error: unknown): boolean => asked.push(error) < 1;
+    expect(await errorOf(eventStream(api, path, { reconnect }))).toBe(asked[0]);
+  });
+
+  it.each([
+    [{ parse: 'json' }, /parse is a function of the data; given: a string/],
+    [{ reconnect: 5 }, /reconnect is a boolean, or a function of the error; given: a number/],
+    [{ lastEventId: 7 }, /lastEventId is a string; given: a number/],
+    [{ statusObserver: () => undefined }, /statusObserver is an observer with `next`; given: a function/],
+    [{ idleTimeoutMs: 0 }, /idleTimeoutMs is a positive number of milliseconds, or Infinity; given: 0/],
+    [{ responseTimeoutMs: '5' }, /responseTimeoutMs is a positive number of milliseconds, or Infinity; given: a string/],
+  ])('refuses %j at the call', (options, message) => {
+    const { api } = appOn(auth.server);
+    expect(() => eventStream(api, path, options as object)).toThrow(message);
+  });
+});

@@ -1,0 +1,112 @@
+import { lines, text } from 'sluice/streams';
+import { lastValueFrom, take, toArray } from 'rxjs';
+import { describe, expect, it } from 'vitest';
+import { JsonLines } from '../../src/streams/json-lines.ts';
+import { adapters, appOn, errorOf } from '../http/fixture.ts';
+import { record } from '../support/recorder.ts';
+import { useAuthServer } from '../support/use-auth-server.ts';
+import { failOnUnhandled } from '../support/watch-unhandled.ts';
+
+failOnUnhandled();
+const auth = useAuthServer();
+const path = '/api/rows';
+const bytes = (value: string): Uint8Array => new TextEncoder().encode(value);
+
+function parse(...chunks: Uint8Array[]): unknown[] {
+  const reader = new JsonLines();
+  return [...chunks.flatMap((chunk) => [...reader.push(chunk)]), ...reader.finish()];
+}
+
+describe('JSON lines', () => {
+  it.each([
+    ['end with LF', '{"a":1}\n[2]\n"ü"\n', [{ a: 1 }, [2], 'ü']],
+    ['end with CRLF', '1\r\n2\r\n', [1, 2]],
+    ['do not end at all', '1\n2', [1, 2]],
+    ['are empty between', '\n\r\n1\n \n2\n\n', [1, 2]],
+    ['begin with a byte order mark', '\uFEFF1\n2\n', [1, 2]],
+    ['are a JSON text sequence', '\x1e{"a":1}\n\x1e2\n', [{ a: 1 }, 2]],
+    ['have a CR as white space within', '{"a":\r1}\n', [{ a: 1 }]],
+    ['hold null and false', 'null\nfalse\n', [null, false]],
+    ['are none', '', []],
+  ])('are read where they %s', (_, input, expected) => {
+    const whole = bytes(input);
+    expect(parse(whole)).toEqual(expected);
+    expect(parse(...Array.from(whole, (byte) => Uint8Array.of(byte)))).toEqual(expected);
+  });
+
+  it('fail with the number of the line that is no JSON, and do not quote it', () => {
+    const reading = (): unknown => parse(bytes('1\n\n{"secret": oops\n'));
+    expect(reading).toThrow(expect.objectContaining({ code: 'stream-failed', reason: 'invalid-line', line: 3 }));
+    expect(reading).not.toThrow(/secret|oops/);
+  });
+});
+
+describe.each(adapters)('with the %s adapter', (adapter) => {
+  const rows = (...parts: string[]): void => {
+    auth.server.route(path, () => ({
+      body: (async function* () {
+        yield* parts;
+      })(),
+    }));
+  };
+
+  it('lines() gives the lines of a response, and heals a dead token', async () => {
+    rows('{"n":1}\n{"n"', ':2}\n', '{"n":3}');
+    const { api } = appOn(auth.server, { adapter });
+    auth.server.expireAccess();
+    const values = await lastValueFrom(lines<{ n: number }>(api, path).pipe(toArray()));
+    expect(values).toEqual([{ n: 1 }, { n: 2 }, { n: 3 }]);
+    expect(auth.server.refreshes).toHaveLength(1);
+  });
+
+  it('lines() gives the lines before the one that is no JSON, then fails and closes the connection', async () => {
+    auth.server.route(path, (_request, closing) => ({
+      body: (async function* () {
+        yield '1\n?\n2\n';
+        await new Promise((resolve) => {
+          closing.addEventListener('abort', resolve);
+        });
+      })(),
+    }));
+    const { api } = appOn(auth.server, { adapter });
+    expect(await record(lines(api, path)).outcome).toMatchObject({ kind: 'error', values: [1], error: { line: 2 } });
+    await auth.server.closed(path, 1);
+  });
+
+  it('text() gives the pieces of a response, none cut within a character', async () => {
+    const [head, tail] = [bytes('grü').subarray(0, 3), bytes('grü').subarray(3)];
+    auth.server.route(path, () => ({
+      body: (async function* () {
+        yield head;
+        await new Promise((resolve) => setTimeout(resolve, 20));
+        yield tail;
+        yield ' Gott';
+      })(),
+    }));
+    const { api } = appOn(auth.server, { adapter });
+    const pieces = await lastValueFrom(text(api, path, { method: 'post', data: {} }).pipe(toArray()));
+    expect(pieces.join('')).toBe('grü Gott');
+    expect(pieces.join('|')).not.toContain('\uFFFD');
+    expect(pieces[0]).toBe('gr');
+  });
+
+  it('text() closes the connection when it is unsubscribed', async () => {
+    auth.server.route(path, (_request, closing) => ({
+      body: (async function* () {
+        yield 'first';
+        await new Promise((resolve) => {
+          closing.addEventListener('abort', resolve);
+        });
+      })(),
+    }));
+    const { api } = appOn(auth.server, { adapter });
+    expect(await lastValueFrom(text(api, path).pipe(take(1)))).toBe('first');
+    await auth.server.closed(path, 1);
+  });
+
+  it('text() fails when the connection breaks, and does not pass for complete', async () => {
+    auth.server.route(path, () => ({ body: Buffer.from('x'.repeat(100)), fault: 'half-body' }));
+    const { api } = appOn(auth.server, { adapter });
+    expect(await errorOf(text(api, path))).toBeInstanceOf(Error);
+  });
+});

@@ -1,0 +1,76 @@
+import { describe, expect, it } from 'vitest';
+import { readBody } from '../../src/streams/read-body.ts';
+import { record } from '../support/recorder.ts';
+
+const chunk = (n: number): Uint8Array => Uint8Array.of(n % 256);
+const parser = { push: (bytes: Uint8Array) => [bytes.length] };
+
+/** A body that always has another chunk at once. */
+function flood(): { body: ReadableStream<Uint8Array>; pulled: () => number; cancelled: () => boolean } {
+  let pulled = 0;
+  let cancelled = false;
+  const body = new ReadableStream<Uint8Array>(
+    {
+      pull: (sink) => {
+        pulled += 1;
+        sink.enqueue(chunk(pulled));
+      },
+      cancel: () => {
+        cancelled = true;
+      },
+    },
+    { highWaterMark: 0 },
+  );
+  return { body, pulled: () => pulled, cancelled: () => cancelled };
+}
+
+describe('reading a body', () => {
+  it('gives the event loop its turn while chunks come without a pause', async () => {
+    const { body, cancelled } = flood();
+    const recording = record(readBody(body, parser));
+    // Without turns of the event loop, this timer would never fire: the test would run into its time limit.
+    await new Promise((resolve) => setTimeout(resolve, 0));
+    recording.unsubscribe();
+    expect(recording.values.length).toBeGreaterThan(0);
+    expect(cancelled()).toBe(true);
+  });
+
+  it('gives the event loop its turn within one chunk that holds values without end', async () => {
+    const body = new Blob(['x']).stream();
+    const endless = {
+      *push() {
+        for (;;) yield 1;
+      },
+    };
+    let count = 0;
+    const subscription = readBody(body, endless).subscribe(() => (count += 1));
+    await new Promise((resolve) => setTimeout(resolve, 0));
+    subscription.unsubscribe();
+    const counted = count;
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    expect(count).toBe(counted);
+  });
+
+  it('reads nothing while `next` runs', async () => {
+    const { body, pulled } = flood();
+    const pulls: number[] = [];
+    const subscription = readBody(body, parser).subscribe(() => pulls.push(pulled()));
+    await new Promise((resolve) => setTimeout(resolve, 0));
+    subscription.unsubscribe();
+    expect(pulls.slice(0, 5)).toEqual([1, 2, 3, 4, 5]);
+  });
+
+  it.each([
+    ['text', 'abc', 3],
+    ['bytes', new Uint8Array(4), 4],
+  ])('takes %s of a mock for the whole body', async (_, body, length) => {
+    expect(await record(readBody(body, parser)).outcome).toEqual({ kind: 'complete', values: [length] });
+  });
+
+  it.each([undefined, null, ''])('takes %j for an empty body', async (body) => {
+    expect(await record(readBody(body, { push: () => [], finish: () => ['end'] })).outcome).toEqual({
+      kind: 'complete',
+      values: ['end'],
+    });
+  });
+});

@@ -1,0 +1,185 @@
+import {
+  AxiosError,
+  type AxiosAdapter,
+  AxiosHeaders,
+  type AxiosResponse,
+  type InternalAxiosRequestConfig,
+} from 'axios';
+import { createClient, RefreshFailedError, SessionChangedError, SessionExpiredError } from 'sluice';
+import { eventStream, isReconnectable, StreamFailedError, type StreamStatus } from 'sluice/streams';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { reconnectDelayMs } from '../../src/streams/reconnect.ts';
+import { record } from '../support/recorder.ts';
+
+beforeEach(() => {
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'setInterval', 'clearInterval', 'Date'] });
+});
+afterEach(() => {
+  vi.useRealTimers();
+});
+
+const config: InternalAxiosRequestConfig = { headers: new AxiosHeaders() };
+const response = (status: number, headers: Record<string, string> = {}): AxiosResponse => ({
+  status,
+  statusText: '',
+  headers: new AxiosHeaders(headers),
+  config,
+  data: '',
+});
+const answered = (status: number, headers?: Record<string, string>): AxiosError =>
+  new AxiosError('failed', AxiosError.ERR_BAD_RESPONSE, config, undefined, response(status, headers));
+
+describe('isReconnectable()', () => {
+  it.each([
+    [true, 'a lost connection', new AxiosError('lost', AxiosError.ERR_NETWORK)],
+    [true, 'a connection that was reset', new AxiosError('reset', 'ECONNRESET')],
+    [true, 'a body that broke off', new TypeError('terminated')],
+    [true, 'a stream that was silent', new StreamFailedError('silent', '')],
+    [true, 'a response that never began', new StreamFailedError('no-response', '')],
+    [true, 'a refresh that found the server away', new RefreshFailedError('unavailable')],
+    [true, 'a refresh that took too long', new RefreshFailedError('timeout')],
+    [true, '503 with Retry-After', answered(503, { 'retry-after': '5' })],
+    [true, '429 with Retry-After', answered(429, { 'retry-after': '5' })],
+    [false, '503 without Retry-After', answered(503)],
+    [false, '500 with Retry-After', answered(500, { 'retry-after': '5' })],
+    [false, '401', answered(401)],
+    [false, 'a response that is no event stream', new StreamFailedError('not-a-stream', '')],
+    [false, 'a refresh that is configured wrongly', new RefreshFailedError('misconfigured')],
+    [false, 'a session that is over', new SessionExpiredError()],
+    [false, 'a session that changed its owner', new SessionChangedError()],
+    [false, 'a request that was cancelled', new AxiosError('canceled', AxiosError.ERR_CANCELED)],
+    [false, 'a URL that is none', new AxiosError('bad', AxiosError.ERR_INVALID_URL)],
+  ])('is %s for %s', (expected, _, error) => {
+    expect(isReconnectable(error)).toBe(expected);
+  });
+});
+
+describe('the wait before the next connection', () => {
+  const lost = new AxiosError('lost', AxiosError.ERR_NETWORK);
+
+  it('is what the server has named after the first failure', () => {
+    expect(reconnectDelayMs(lost, 1, 3_000, 0)).toBe(3_000);
+  });
+
+  it.each([
+    [2, 3_000, 6_000],
+    [3, 6_000, 12_000],
+    [20, 15_000, 30_000],
+  ])('is random after failure %i in a row, from %i to %i ms', (failures, least, most) => {
+    const waits = Array.from({ length: 200 }, () => reconnectDelayMs(lost, failures, 3_000, 0));
+    expect(Math.min(...waits)).toBeGreaterThanOrEqual(least);
+    expect(Math.max(...waits)).toBeLessThanOrEqual(most);
+    expect(new Set(waits).size).toBeGreaterThan(100);
+  });
+
+  it('may exceed thirty seconds where the server has named a longer time', () => {
+    expect(reconnectDelayMs(lost, 1, 60_000, 0)).toBe(60_000);
+  });
+
+  it('is no shorter than Retry-After', () => {
+    expect(reconnectDelayMs(answered(503, { 'retry-after': '90' }), 1, 3_000, 0)).toBe(90_000);
+  });
+
+  it('lasts until the refresh may be tried again', () => {
+    expect(reconnectDelayMs(new RefreshFailedError('unavailable', undefined, 45_000), 1, 3_000, 5_000)).toBe(40_000);
+  });
+
+  it('is no longer than a timer can hold', () => {
+    expect(reconnectDelayMs(answered(503, { 'retry-after': '99999999' }), 1, 3_000, 0)).toBe(0x7fff_ffff);
+  });
+});
+
+/** A server as an adapter: each connection is what the test makes of it. */
+class Connections {
+  sent = 0;
+  readonly sinks: ReadableStreamDefaultController<Uint8Array>[] = [];
+
+  readonly adapter: AxiosAdapter = (request) => {
+    this.sent += 1;
+    const data = new ReadableStream<Uint8Array>({
+      start: (sink) => {
+        this.sinks.push(sink);
+      },
+    });
+    const headers = new AxiosHeaders({ 'content-type': 'text/event-stream' });
+    return Promise.resolve({ data, status: 200, statusText: 'OK', headers, config: request });
+  };
+}
+
+const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);
+const clientOf = (adapter: AxiosAdapter) => createClient({ baseURL: 'https://api.example.com', adapter });
+
+/** Writes down what an observer of statuses is told. */
+function statuses(): { list: StreamStatus[]; statusObserver: { next: (status: StreamStatus) => void } } {
+  const list: StreamStatus[] = [];
+  return { list, statusObserver: { next: (status) => void list.push(status) } };
+}
+
+describe('an event stream', () => {
+  it('connects again when no byte came for `idleTimeoutMs`; a comment counts as a sign of life', async () => {
+    const server = new Connections();
+    const { list, statusObserver } = statuses();
+    const recording = record(eventStream(clientOf(server.adapter), '/', { idleTimeoutMs: 10_000, statusObserver }));
+    await vi.advanceTimersByTimeAsync(9_000);
+    server.sinks[0]?.enqueue(bytes(':\n'));
+    await vi.advanceTimersByTimeAsync(9_999);
+    expect(list).toEqual([{ type: 'open' }]);
+    await vi.advanceTimersByTimeAsync(1);
+    expect(list[1]).toMatchObject({ type: 'reconnecting', delayMs: 3_000, error: { reason: 'silent' } });
+    await vi.advanceTimersByTimeAsync(3_000);
+    expect(server.sent).toBe(2);
+    recording.unsubscribe();
+    expect(vi.getTimerCount()).toBe(0);
+  });
+
+  it('fails when no response began within `responseTimeoutMs`, and aborts the request', async () => {
+    let signal: InternalAxiosRequestConfig['signal'];
+    const api = clientOf((request) => {
+      ({ signal } = request);
+      return new Promise(() => undefined);
+    });
+    const recording = record(eventStream(api, '/', { reconnect: false, responseTimeoutMs: 5_000 }));
+    await vi.advanceTimersByTimeAsync(4_999);
+    expect(recording.settled).toBeUndefined();
+    await vi.advanceTimersByTimeAsync(1);
+    expect(recording.settled).toMatchObject({ kind: 'error', error: { reason: 'no-response' } });
+    expect(signal?.aborted).toBe(true);
+    expect(vi.getTimerCount()).toBe(0);
+  });
+
+  it('counts the failures in a row, and begins anew after an event', async () => {
+    const server = new Connections();
+    let isAway = false;
+    const api = clientOf((request) =>
+      isAway ? Promise.reject(new AxiosError('away', AxiosError.ERR_NETWORK, request)) : server.adapter(request),
+    );
+    const { list, statusObserver } = statuses();
+    const recording = record(eventStream(api, '/', { statusObserver }));
+    await vi.advanceTimersByTimeAsync(0);
+    isAway = true;
+    server.sinks[0]?.close();
+    await vi.advanceTimersByTimeAsync(3_000 + 6_000);
+    isAway = false;
+    await vi.advanceTimersByTimeAsync(12_000);
+    server.sinks[1]?.enqueue(bytes('data: a\n\n'));
+    await vi.advanceTimersByTimeAsync(0);
+    server.sinks[1]?.close();
+    await vi.advanceTimersByTimeAsync(0);
+    const failures = list.flatMap((status) => (status.type === 'reconnecting' ? [status.failures] : []));
+    expect(failures).toEqual([1, 2, 3, 1]);
+    expect(recording.values).toHaveLength(1);
+    recording.unsubscribe();
+  });
+
+  it('leaves no timer and sends nothing when it is unsubscribed while it waits for the next connection', async () => {
+    const server = new Connections();
+    const recording = record(eventStream(clientOf(server.adapter), '/'));
+    await vi.advanceTimersByTimeAsync(0);
+    server.sinks[0]?.close();
+    await vi.advanceTimersByTimeAsync(1_000);
+    recording.unsubscribe();
+    expect(vi.getTimerCount()).toBe(0);
+    await vi.advanceTimersByTimeAsync(60_000);
+    expect(server.sent).toBe(1);
+  });
+});
