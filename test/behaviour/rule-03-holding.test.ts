@@ -2,6 +2,7 @@ import { attachSession, withoutSession } from 'sluice';
 import { from } from 'rxjs';
 import { describe, expect, it } from 'vitest';
 import { appOn, flush, instanceOn } from '../http/fixture.ts';
+import type { AuthServer } from '../support/auth-server.ts';
 import { record } from '../support/recorder.ts';
 import { useAuthServer } from '../support/use-auth-server.ts';
 import { failOnUnhandled } from '../support/watch-unhandled.ts';
@@ -9,18 +10,24 @@ import { expectOrderlyRefreshes, fetchOn, herd, kindsOf } from './fixture.ts';
 
 failOnUnhandled();
 
+/** A client and an attached instance of one session, and the first request, whose refresh is held on the server. */
+async function duringRefresh(server: AuthServer) {
+  const { session, api } = appOn(server);
+  const instance = instanceOn(server);
+  attachSession(instance, session);
+  server.expireAccess();
+  const hold = server.hold('/api/refresh-token');
+  const first = record(api.get('/api/test-get'));
+  await hold.arrived;
+  return { session, api, instance, hold, first };
+}
+
 describe('Rule 3: While a refresh that was caused by a dead token is in flight, nothing that needs the token goes out', () => {
   const auth = useAuthServer();
 
   it('holds requests of clients, attached instances and operators until the refresh has settled', async () => {
     const { server } = auth;
-    const { session, api } = appOn(server);
-    const instance = instanceOn(server);
-    attachSession(instance, session);
-    server.expireAccess();
-    const hold = server.hold('/api/refresh-token');
-    const first = record(api.get('/api/test-get'));
-    await hold.arrived;
+    const { session, api, instance, hold, first } = await duringRefresh(server);
     const waiting = [
       ...herd(5, (path) => api.get(path)),
       ...herd(5, (path) => from(instance.get(path))),
@@ -37,13 +44,7 @@ describe('Rule 3: While a refresh that was caused by a dead token is in flight, 
 
   it('sends requests that need no token', async () => {
     const { server } = auth;
-    const { session, api } = appOn(server);
-    const instance = instanceOn(server);
-    attachSession(instance, session);
-    server.expireAccess();
-    const hold = server.hold('/api/refresh-token');
-    const first = record(api.get('/api/test-get'));
-    await hold.arrived;
+    const { api, instance, hold, first } = await duringRefresh(server);
     const free = [
       record(api.get('/public/echo', { session: false })),
       record(from(instance.get('/public/echo', withoutSession()))),

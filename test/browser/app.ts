@@ -10,7 +10,7 @@ import {
   type TokenSet,
 } from 'sluice';
 import { vi, type Mock } from 'vitest';
-import type { TokenAnswer } from '../support/use-auth-server.ts';
+import { refreshByFetch } from '../support/refresh-by-fetch.ts';
 import type { ServerOfTest } from './server.ts';
 
 /** The adapters that browsers have. All tests run with each, because their differences must not show. */
@@ -31,25 +31,13 @@ export async function sessionOn(
   { initial, ...options }: SessionSetupOptions = {},
 ): Promise<SessionSetup> {
   const refresh = vi.fn<SessionOptions['refresh']>(
-    options.refresh ?? ((current, { signal }) => refreshByFetch(server.url, current, signal)),
+    options.refresh ?? ((current, { signal }) => refreshByFetch(server, current, signal)),
   );
   const store = options.store ?? memoryStore(initial === undefined ? await server.login() : initial);
   const session = createSession({ ...options, store, refresh });
   const events: SessionEvent[] = [];
   session.events$.subscribe((event) => events.push(event));
   return { session, refresh, events };
-}
-
-export async function refreshByFetch(url: string, current: TokenSet | null, signal?: AbortSignal): Promise<TokenSet> {
-  const answer = await fetch(`${url}/api/refresh-token`, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json' },
-    body: JSON.stringify({ refreshToken: current?.refreshToken }),
-    ...(signal && { signal }),
-  });
-  const data = (await answer.json()) as TokenAnswer;
-  if (!answer.ok) throw Object.assign(new Error(`refused with ${answer.status}`), { status: answer.status, data });
-  return { accessToken: data.jwtToken, refreshToken: data.refreshToken };
 }
 
 export interface App extends SessionSetup {

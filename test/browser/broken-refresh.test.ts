@@ -3,7 +3,8 @@ import { createClient, createSession, memoryStore, RefreshFailedError } from 'sl
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { commands } from 'vitest/browser';
 import { record } from '../support/recorder.ts';
-import { adapters, appOn, refreshByFetch, typesOf } from './app.ts';
+import { refreshByFetch } from '../support/refresh-by-fetch.ts';
+import { adapters, appOn, typesOf } from './app.ts';
 import { useServer } from './server.ts';
 import { failOnUnhandled } from './unhandled.ts';
 import { useWorker } from './worker.ts';
@@ -96,7 +97,7 @@ describe.each(adapters)('over %s', (adapter) => {
     test('a refresh whose preflight fails keeps the session, and presents no token', async () => {
       const { server } = use;
       const { api, session } = await appOn(server, adapter, {
-        sessionOptions: { refresh: (current, { signal }) => refreshByFetch(url, current, signal) },
+        sessionOptions: { refresh: (current, { signal }) => refreshByFetch({ url }, current, signal) },
       });
       await server.expireAccess();
 

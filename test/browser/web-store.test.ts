@@ -2,7 +2,7 @@ import { createClient, createSession, type Session, type SessionEvent, type Toke
 import { webStore } from 'sluice/browser';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { record } from '../support/recorder.ts';
-import { refreshByFetch } from './app.ts';
+import { refreshByFetch } from '../support/refresh-by-fetch.ts';
 import { useServer } from './server.ts';
 import { failOnUnhandled } from './unhandled.ts';
 
@@ -18,7 +18,7 @@ const stored = (): unknown => JSON.parse(localStorage.getItem(key) ?? 'null');
 function load(storage?: () => Storage): { session: Session; events: SessionEvent[] } {
   const store = webStore({ key, ...(storage && { storage }) });
   const { url } = use.server;
-  const session = createSession({ store, refresh: (current, { signal }) => refreshByFetch(url, current, signal) });
+  const session = createSession({ store, refresh: (current, { signal }) => refreshByFetch({ url }, current, signal) });
   const events: SessionEvent[] = [];
   session.events$.subscribe((event) => events.push(event));
   return { session, events };

@@ -14,7 +14,9 @@ import type { Observable } from 'rxjs';
 import { vi, type Mock } from 'vitest';
 import type { AuthServer } from '../support/auth-server.ts';
 import { record } from '../support/recorder.ts';
-import type { TokenAnswer } from '../support/use-auth-server.ts';
+import { refreshByFetch } from '../support/refresh-by-fetch.ts';
+
+export { refreshByFetch, tokensFrom } from '../support/refresh-by-fetch.ts';
 
 /** The adapters that Node has. All tests run with each, because their differences must not show. */
 export const adapters = ['http', 'fetch'] as const;
@@ -38,21 +40,6 @@ export function sessionOn(
   const events: ReturnType<typeof withoutFigures>[] = [];
   session.events$.subscribe((event) => events.push(withoutFigures(event)));
   return { session, refresh, events };
-}
-
-export async function refreshByFetch(server: AuthServer, current: TokenSet | null): Promise<TokenSet> {
-  const answer = await fetch(`${server.url}/api/refresh-token`, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json' },
-    body: JSON.stringify({ refreshToken: current?.refreshToken }),
-  });
-  const data = (await answer.json()) as TokenAnswer;
-  if (!answer.ok) throw Object.assign(new Error(`refused with ${answer.status}`), { status: answer.status, data });
-  return tokensFrom(data);
-}
-
-export function tokensFrom({ jwtToken, refreshToken }: TokenAnswer): TokenSet {
-  return { accessToken: jwtToken, refreshToken };
 }
 
 export interface App extends SessionSetup {

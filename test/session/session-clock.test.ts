@@ -13,16 +13,21 @@ function signedIn(expiresAt: number, options: Partial<SessionOptions> = {}) {
   return { ...all, api: apiOf(all.session, (token) => [String(token)]) };
 }
 
+/** A session whose tokens are all expired when they arrive, and an API that accepts one of them only. */
+function expiredOnArrival(accepted: string) {
+  let n = 1;
+  const { session, refresh } = setUp({
+    initial: null,
+    refresh: () => of(tokensOf(++n, { expiresAt: asyncScheduler.now() - minute })),
+  });
+  void session.signIn(tokensOf(1, { expiresAt: 0 }));
+  return { refresh, api: apiOf(session, accepting(accepted)) };
+}
+
 describe('a wrong clock', () => {
   it('causes no loop: a token that is expired on arrival is used until a 401', () => {
     marbles(({ flush }) => {
-      let n = 1;
-      const { session, refresh } = setUp({
-        initial: null,
-        refresh: () => of(tokensOf(++n, { expiresAt: asyncScheduler.now() - minute })),
-      });
-      void session.signIn(tokensOf(1, { expiresAt: 0 }));
-      const api = apiOf(session, accepting('access-1'));
+      const { refresh, api } = expiredOnArrival('access-1');
       for (let ms = 0; ms < 10_000; ms += 100) at(ms, () => record(api.get$));
       flush();
       expect(refresh).not.toHaveBeenCalled();
@@ -32,13 +37,7 @@ describe('a wrong clock', () => {
 
   it('costs one 401 and one refresh for each token', () => {
     marbles(({ flush }) => {
-      let n = 1;
-      const { session, refresh } = setUp({
-        initial: null,
-        refresh: () => of(tokensOf(++n, { expiresAt: asyncScheduler.now() - minute })),
-      });
-      void session.signIn(tokensOf(1, { expiresAt: 0 }));
-      const api = apiOf(session, accepting('access-2'));
+      const { refresh, api } = expiredOnArrival('access-2');
       const outcomes: unknown[] = [];
       for (let ms = 0; ms < 1_000; ms += 100) at(ms, () => outcomes.push(record(api.get$).settled?.kind));
       flush();
