@@ -14,7 +14,7 @@ import {
   type RequestStart,
   type SessionInternals,
 } from '../session/internal.ts';
-import { failCached } from './cache-by-owner.ts';
+import { failWaitingForCache } from './cache-by-owner.ts';
 import { throwIfAborted, unlessAborted } from './cancellation.ts';
 import { concealToken, copyForSend, withCallerConfig } from './conceal-token.ts';
 import { type HeldBody, heldBody, releaseBody, sendHeld } from './held-body.ts';
@@ -110,7 +110,7 @@ class SessionRequest {
         lifecycle.noteRecovery(await unlessAborted(wait$, this.#config));
       }
     } catch (error) {
-      failCached(this.#options.instance, this.#config, error);
+      failWaitingForCache(this.#options.instance, this.#config, error);
       throw error;
     } finally {
       lifecycle.end();
