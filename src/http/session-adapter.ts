@@ -127,7 +127,7 @@ class SessionRequest {
     const conceal = (error: unknown): unknown => concealToken(error, config, sent, headers);
     const isForToken = (response: AxiosResponse, isError: boolean): boolean => {
       const body = heldBody(response);
-      // The body of an error is rarely read, so it would keep a pool's session for ever.
+      // Not for errors: their bodies are rarely read, so a pool could never dispose of the session.
       if (body && !isError) this.#keepSession(body);
       if (body && Object.keys(headers ?? {}).length > 0) this.#endWithOwner(body);
       if (!trail?.reached(response)) return false;
