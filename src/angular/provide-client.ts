@@ -3,7 +3,15 @@ import { type Client, type ClientOptions, createClient } from '../http/index.ts'
 import { pendingClient } from './pending-client.ts';
 import { SESSION } from './session-token.ts';
 
-/** The token of the application's client. The client of a second API needs a token of its own, the option `provide` of `provideClient()`. */
+/**
+ * The token of the application's client. The client of a second API needs a token of its own, the option `provide` of `provideClient()`.
+ *
+ * @example
+ * ```ts
+ * export const BILLING_CLIENT = new InjectionToken<Client>('the client of billing');
+ * provideClient({ baseURL: 'https://billing.example.com' }, { provide: BILLING_CLIENT });
+ * ```
+ */
 export const CLIENT: InjectionToken<Client> = /* @__PURE__ */ new InjectionToken<Client>(
   'sluice CLIENT, which provideClient() provides',
 );

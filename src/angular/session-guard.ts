@@ -55,7 +55,14 @@ export function createSessionGuard<R = never>(options: SessionGuardOptions<R> = 
   };
 }
 
-/** A guard for the application's session. It cancels the navigation of a person who is not signed in. */
+/**
+ * A guard for the application's session. It cancels the navigation of a person who is not signed in.
+ *
+ * @example
+ * ```ts
+ * const routes: Routes = [{ path: 'orders', canActivate: [sessionGuard], component: OrdersPage }];
+ * ```
+ */
 export const sessionGuard: SessionGuard<never> = /* @__PURE__ */ createSessionGuard();
 
 function isSignedIn(session: Session): Observable<boolean> {

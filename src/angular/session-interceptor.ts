@@ -129,5 +129,12 @@ export function createSessionInterceptor(options: SessionInterceptorOptions = {}
   };
 }
 
-/** An interceptor for one session and an API on the page's own origin. `createSessionInterceptor()` makes others. */
+/**
+ * An interceptor for one session and an API on the page's own origin. `createSessionInterceptor()` makes others.
+ *
+ * @example
+ * ```ts
+ * provideHttpClient(withInterceptors([sessionInterceptor]));
+ * ```
+ */
 export const sessionInterceptor: HttpInterceptorFn = /* @__PURE__ */ createSessionInterceptor();

@@ -4,12 +4,12 @@ import type { TokenSet, TokenStore } from '../session/index.ts';
 export interface WebStoreOptions {
   /** The name of the entry in the storage. Two sessions of one origin need two names. @defaultValue `'sluice'` */
   readonly key?: string;
-  /** Returns the storage. Called at each use, because reading `localStorage` throws where it is blocked. @defaultValue `() => localStorage` */
+  /** Returns the storage, at each use: reading `localStorage` throws where it is blocked. @defaultValue `() => localStorage` */
   readonly storage?: () => Pick<Storage, 'getItem' | 'setItem' | 'removeItem'>;
 }
 
 /**
- * Makes a store that keeps tokens in `localStorage`, as JSON, so that a reload does not sign out. Any script on the page can read them there.
+ * Makes a store that keeps tokens in `localStorage`, as JSON, so that a reload does not sign out. Any script on the page can read them.
  *
  * If the storage is full, blocked or holds no token set, the session reports it in `events$` and goes on in memory.
  *

@@ -56,7 +56,7 @@ export function outgoingRequest(head: RequestHead, input: RequestInfo | URL, ini
   return { ...head, original, copy, init: isOnce ? rest : { ...init } };
 }
 
-/** Returns the class that can copy a `Request`. One of another implementation, such as the package undici, is copied by its own class only. */
+/** Returns the class that can copy a `Request`: for one of another implementation, such as the package undici, it is its own class. */
 function classOf(given: object | undefined): typeof Request {
   return given && !(given instanceof Request) ? (given.constructor as typeof Request) : Request;
 }

@@ -93,7 +93,7 @@ export function cacheByOwner(instance: AxiosInstance, call: Call, config: Config
  * Fails the requests that the cache lets wait for the response to this one. The cache does so itself only if the error is one of axios:
  * after another, such as `SessionExpiredError`, they would wait for ever.
  */
-export function failCached(instance: AxiosInstance, config: Config, error: unknown): void {
+export function failWaitingForCache(instance: AxiosInstance, config: Config, error: unknown): void {
   const { waiting, storage } = instance as AxiosInstance & Partial<Cache>;
   const others = waiting?.get(config.id ?? '');
   if (!others || readProperty(error, 'isAxiosError')) return;

@@ -52,7 +52,7 @@ export function requestExecutor({ instance, deferred, session, ...use }: Executo
 
   return (config, project, sent) =>
     fromAxios(instance, () => {
-      // Noted at the subscription: a request without a signal is recognised as the refresh's own only while `refresh` is running.
+      // Noted at the subscription, because a request without a signal is recognised as the refresh's own only until `refresh` returns.
       const call = internals && callOf(internals, config.signal);
       const isOutsideSession = !call || call.isOwn || hasOptedOut(config);
       const choice = withSentEvent(config.adapter ?? instance.defaults.adapter, sent);

@@ -65,13 +65,15 @@ export interface Client {
   readonly request: SendRequest;
 }
 
+/** The options that are not defaults of axios. */
 const ownOptionNames = ['axios', 'session', 'trustedOrigins', 'isUnauthorized'];
 
 /**
  * Makes a client, whose methods return cold Observables.
  *
  * All adapters of axios behave alike: a timeout has the code `ETIMEDOUT`, an abort by a signal has the signal's reason as its `cause`, a
- * successful response that says it is JSON must be JSON, an empty body is `null`, and a typed-array view is sent without the rest of its buffer.
+ * successful response that says it is JSON must be JSON, an empty body is `null`, and a typed-array view is sent without the rest of its
+ * buffer.
  *
  * @throws InvalidInputError for options that cannot work: no object, a value that is no axios instance, a misspelt option, a trusted origin
  * that is none, or, in Node, a session without a base URL or `trustedOrigins`, whose token could go nowhere

@@ -14,7 +14,7 @@ import {
   type RequestStart,
   type SessionInternals,
 } from '../session/internal.ts';
-import { failCached } from './cache-by-owner.ts';
+import { failWaitingForCache } from './cache-by-owner.ts';
 import { throwIfAborted, unlessAborted } from './cancellation.ts';
 import { concealToken, copyForSend, withCallerConfig } from './conceal-token.ts';
 import { type HeldBody, heldBody, releaseBody, sendHeld } from './held-body.ts';
@@ -110,7 +110,7 @@ class SessionRequest {
         lifecycle.noteRecovery(await unlessAborted(wait$, this.#config));
       }
     } catch (error) {
-      failCached(this.#options.instance, this.#config, error);
+      failWaitingForCache(this.#options.instance, this.#config, error);
       throw error;
     } finally {
       lifecycle.end();
@@ -127,7 +127,7 @@ class SessionRequest {
     const conceal = (error: unknown): unknown => concealToken(error, config, sent, headers);
     const isForToken = (response: AxiosResponse, isError: boolean): boolean => {
       const body = heldBody(response);
-      // The body of an error is rarely read, so it would keep a pool's session for ever.
+      // Not for errors: their bodies are rarely read, so a pool could never dispose of the session.
       if (body && !isError) this.#keepSession(body);
       if (body && Object.keys(headers ?? {}).length > 0) this.#endWithOwner(body);
       if (!trail?.reached(response)) return false;

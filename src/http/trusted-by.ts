@@ -4,7 +4,8 @@ import { readProperty } from '../session/internal.ts';
 import { isResolvable, trustedOrigins, type TrustedOrigins } from './trusted-origins.ts';
 
 /**
- * Returns the origins that may see a session's token through an instance: that of its base URL, looked up for each request, and those listed.
+ * Returns the origins that may see a session's token through an instance: that of its base URL, which is looked up for each request, and
+ * those listed.
  *
  * @param what - the call that needs such origins, for the message; `undefined` if it has no session
  * @throws InvalidInputError if there are none, because no request would ever carry the token

@@ -133,7 +133,8 @@ describe('Aborting a sessionFetch', () => {
     const controller = new AbortController();
     const signal = kind === 'abort' ? controller.signal : AbortSignal.timeout(20);
     const rejection = rejectionOf(api(`${auth.server.url}/api/echo`, { signal }));
-    await hold.arrived;
+    // On a busy machine the timeout may come before the refresh.
+    if (kind === 'abort') await hold.arrived;
     controller.abort();
     const error = await rejection;
     expect(error).toBe(signal.reason);
