@@ -3,12 +3,12 @@ import type { Client } from 'sluice';
 import { laneOf, type Lane } from './lane.ts';
 import type { WireEvent } from './wire.ts';
 
-/** The requests that were fired together. */
+/** Requests that were sent together. */
 export interface Burst {
   readonly start: number;
   readonly lanes: readonly Lane[];
   readonly underWay: number;
-  /** Unsubscribes from every second one that is under way. */
+  /** Unsubscribes from every second request in flight. */
   cancelHalf(): number;
   stop(): void;
 }
@@ -19,7 +19,7 @@ export function fire(api: Client, wire$: Observable<WireEvent>, count: number, c
     n,
     segments: [{ kind: 'waiting', from: start, to: null }],
     ending: null,
-    message: 'On its way',
+    message: 'In flight',
   }));
   const cancels = lanes.map(() => new Subject<void>());
   const subscription: Subscription = range(0, count)

@@ -1,6 +1,6 @@
 import type { Mischief } from './api/auth-api.ts';
 
-/** What a person can do. */
+/** Connects the buttons and inputs. */
 export interface Actions {
   fire(this: void, count: number, kill: boolean): Promise<void>;
   cancelHalf(this: void): void;
@@ -27,7 +27,7 @@ export function connectControls({ fire, cancelHalf, signIn, signOut, tell }: Act
   }
 }
 
-/** What fails is said where everything else is said. */
+/** Shows a failure in the summary. */
 async function attempt(act: () => unknown): Promise<void> {
   try {
     await act();

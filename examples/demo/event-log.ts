@@ -2,7 +2,7 @@ import type { Session, SessionEvent } from 'sluice';
 
 const KEPT = 60;
 
-/** Lists what the session tells, the newest first. Its events hold no token, so they can be shown and logged. */
+/** Lists the session's events, the newest first. They contain no token, so they can be shown and logged. */
 export function showEvents(list: HTMLElement, session: Session): void {
   const began = performance.now();
   session.events$.subscribe((event) => {

@@ -5,17 +5,17 @@ import type { WireEvent } from './wire.ts';
 export type SegmentKind = 'waiting' | 'sent' | 'resent';
 export type Ending = 'done' | 'failed' | 'cancelled';
 
-/** A stretch of a request's life, in milliseconds since the page was opened. */
+/** A phase of a request, in milliseconds since the page was opened. */
 export interface Segment {
   readonly kind: SegmentKind;
   readonly from: number;
-  /** `null` while it lasts. */
+  /** `null` while the phase lasts. */
   readonly to: number | null;
-  /** It ended with a 401. */
+  /** Whether the phase ended with a 401. */
   readonly refused?: boolean;
 }
 
-/** One request's life so far. */
+/** The phases of one request so far. */
 export interface Lane {
   readonly n: number;
   readonly segments: readonly Segment[];
@@ -25,7 +25,7 @@ export interface Lane {
 
 type LaneEvent = WireEvent | { readonly type: Ending; readonly message: string };
 
-/** Fires request `n` and follows it to its end. */
+/** Sends request `n` and emits its lane after each change. */
 export function laneOf(
   api: Client,
   wire$: Observable<WireEvent>,
@@ -42,7 +42,7 @@ export function laneOf(
     n,
     segments: [{ kind: 'waiting', from: performance.now(), to: null }],
     ending: null,
-    message: 'On its way',
+    message: 'In flight',
   };
   return merge(wire$.pipe(filter((event) => event.n === n)), ending$).pipe(
     takeWhile((event) => event.type === 'sent' || event.type === 'answered', true),

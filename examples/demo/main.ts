@@ -24,7 +24,7 @@ const showCounts = ({ counts }: ServerReport): void => {
   for (const [name, count] of Object.entries(counts))
     byId('counts').querySelector(`[data-count=${name}]`)!.textContent = String(count);
 };
-/** One question at a time; what changes meanwhile is asked for afterwards. */
+/** Asks for the counts once at a time; a change meanwhile causes one more request afterwards. */
 const askServer = async (): Promise<void> => {
   if (asking) return;
   asking = true;

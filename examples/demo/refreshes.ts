@@ -1,7 +1,7 @@
 import type { Session } from 'sluice';
 import type { RefreshSpan } from './timeline.ts';
 
-/** Keeps when the session refreshed. */
+/** Records when the session refreshed. */
 export function watchRefreshes(session: Session): RefreshSpan[] {
   const spans: RefreshSpan[] = [];
   session.events$.subscribe(({ type }) => {

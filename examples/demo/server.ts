@@ -1,7 +1,7 @@
 import axios from 'axios';
 import type { Counts, Mischief } from './api/auth-api.ts';
 
-/** What the server says of itself. */
+/** The server's report about itself. */
 export interface ServerReport {
   readonly counts: Counts;
   readonly mischief: Mischief;
@@ -15,7 +15,7 @@ const post = async (orders: Orders): Promise<ServerReport> =>
   (await control.post<ServerReport>('/api/control', orders)).data;
 let last: Promise<unknown> = Promise.resolve();
 
-/** Asks the server what it has seen, and tells it what to do wrong: in the order in which it is told. */
+/** Asks the server what it has received, and sets how it should fail, in the order of the calls. */
 export const server = {
   report: async (): Promise<ServerReport> => (await control.get<ServerReport>('/api/control')).data,
   tell: (orders: Orders): Promise<ServerReport> => {

@@ -11,7 +11,7 @@ const words: Record<SessionState['status'], string> = {
   disposed: 'Ended',
 };
 
-/** Shows the session's state, and how long its access token has to live. */
+/** Shows the session's state, and the time until its access token expires. */
 export function showSession(panel: HTMLElement, session: Session): void {
   const find = (name: string): HTMLElement => panel.querySelector<HTMLElement>(`[data-show=${name}]`)!;
   const tick$ = interval(100).pipe(startWith(0));
@@ -21,12 +21,13 @@ export function showSession(panel: HTMLElement, session: Session): void {
       const { status, tokens, generation, reason } = state;
       panel.dataset['status'] = status;
       find('status').textContent = words[status];
-      find('reason').textContent = status === 'signed-out' && reason ? `because: ${reason}` : `token no. ${generation}`;
+      find('reason').textContent =
+        status === 'signed-out' && reason ? `reason: ${reason}` : `token number ${generation}`;
       const left = Math.max(0, (tokens?.expiresAt ?? 0) - Date.now());
       find('left').textContent = tokens
         ? left > 0
-          ? `${(left / 1000).toFixed(1)} s to live`
-          : 'dead by the clock'
+          ? `${(left / 1000).toFixed(1)} s until it expires`
+          : 'expired'
         : 'no token';
       find('gauge').style.setProperty('--left', String(tokens ? Math.min(1, left / LIFETIME_MS) : 0));
     });

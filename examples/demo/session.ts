@@ -14,7 +14,7 @@ const toTokens = ({ jwtToken, refreshToken }: TokenAnswer): TokenSet => ({
   expiresAt: jwtExpiry(jwtToken),
 });
 
-/** What an app has: a session, a client with it, and a way to sign in. All of the page's requests go through these. */
+/** The parts of an app: a session, a client with it, and a way to sign in. All of the page's requests use these. */
 export interface App {
   readonly session: Session;
   readonly api: Client;

@@ -1,6 +1,6 @@
 import type { Lane } from './lane.ts';
 
-/** One sentence for those who do not see the lanes. */
+/** A sentence about the lanes, for people who do not see them. */
 export function summaryOf(lanes: readonly Lane[]): string {
   const count = (ending: Lane['ending']): number => lanes.filter((lane) => lane.ending === ending).length;
   const parts = (
@@ -8,7 +8,7 @@ export function summaryOf(lanes: readonly Lane[]): string {
       [count('done'), 'done'],
       [count('cancelled'), 'cancelled'],
       [count('failed'), 'failed'],
-      [count(null), 'under way'],
+      [count(null), 'in flight'],
     ] as const
   ).filter(([n]) => n > 0);
   const told = parts.map(([n, word]) => `${n} ${word}`).join(', ');

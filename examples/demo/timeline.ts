@@ -1,6 +1,6 @@
 import type { Lane, Segment } from './lane.ts';
 
-/** When a refresh ran; `to` is `null` while it does. */
+/** When a refresh ran; `to` is `null` while it runs. */
 export interface RefreshSpan {
   readonly from: number;
   readonly to: number | null;
@@ -16,7 +16,7 @@ export interface Picture {
 
 const LEAST_SPAN_MS = 2500;
 
-/** Draws the lanes and, across all of them, the refreshes. Called each frame while something moves. */
+/** Draws the lanes and, across all of them, the refreshes. Called for each frame while something moves. */
 export function drawTimeline(board: HTMLElement, picture: Picture, now: number): void {
   const { start, lanes, refreshes } = picture;
   const ends = lanes.flatMap(({ segments }) => segments.map(({ to }) => to ?? now));
@@ -35,7 +35,7 @@ export function drawTimeline(board: HTMLElement, picture: Picture, now: number):
   lanes.forEach((lane, index) => {
     const row = rows[index]!;
     row.setAttribute('role', 'listitem');
-    row.setAttribute('aria-label', `Request ${lane.n + 1}: ${lane.ending ?? 'under way'}`);
+    row.setAttribute('aria-label', `Request ${lane.n + 1}: ${lane.ending ?? 'in flight'}`);
     row.title = lane.message;
     row.dataset['ending'] = lane.ending ?? '';
     const bars = childrenOf(row, null, lane.segments.length, 'bar');
@@ -53,7 +53,7 @@ function classOf({ kind, refused }: Segment, { ending, segments }: Lane, at: num
   return `${kind}${refused ? ' refused' : ''}${last}`;
 }
 
-/** As many children as there are things to show, made and removed as needed. */
+/** Adds or removes children until there are `count` of them. */
 function childrenOf(parent: HTMLElement, selector: string | null, count: number, className: string): HTMLElement[] {
   const box = selector === null ? parent : parent.querySelector<HTMLElement>(selector)!;
   while (box.childElementCount > count) box.lastElementChild?.remove();

@@ -1,7 +1,7 @@
 import type { AxiosAdapter } from 'axios';
 import { Subject, type Observable } from 'rxjs';
 
-/** What a request does on the wire, below the client: it sees each send, and the 401 that the client keeps to itself. */
+/** Events of the network, below the client: they include each send, and the 401s that the client does not deliver. */
 export type WireEvent = { readonly n: number } & (
   { readonly type: 'sent' } | { readonly type: 'answered'; readonly status: number }
 );

@@ -7,7 +7,7 @@ import { createClient, createSession } from 'sluice';
 import { authApi } from '../demo/api/auth-api.ts';
 import type { TokenAnswer } from '../demo/api/tokens.ts';
 
-// An API whose tokens die, on a port of its own.
+// An API whose tokens expire, on its own port.
 const api = authApi(60);
 const server = serve({ fetch: api.app.fetch, port: 0 }) as Extract<ServerType, { closeAllConnections(): void }>;
 await once(server, 'listening');
@@ -33,7 +33,7 @@ session.events$.subscribe({
   error: fail,
 });
 
-// Only to show what goes over the wire: the client keeps the 401s to itself.
+// This adapter only shows the requests, because the client does not deliver the 401s.
 const http = axios.getAdapter('http');
 const adapter: AxiosAdapter = async (config) => {
   const who = `request ${(config.params as { n: number }).n.toString()}`;
@@ -47,9 +47,9 @@ const client = createClient({ baseURL, session, adapter });
 const { data } = await axios.post<TokenAnswer>('/api/login', { user: 'Ada' }, { baseURL });
 await session.signIn(toTokens(data));
 api.expire();
-tell('server', 'every access token is dead');
+tell('server', 'expires every access token');
 
-// The fourth is not wanted any more, soon after the refresh has begun.
+// The fourth request is cancelled soon after the refresh has begun.
 const cancelFourth$ = session.state$.pipe(
   filter(({ status }) => status === 'refreshing'),
   delay(100),
@@ -73,7 +73,7 @@ session.dispose();
 server.closeAllConnections();
 server.close();
 const done = outcomes.filter((outcome) => outcome.startsWith('done'));
-if (refreshes !== 1 || done.length !== 4) fail('This is not how it should have gone.');
+if (refreshes !== 1 || done.length !== 4) fail('This is not the expected outcome.');
 
 function fail(error: unknown): void {
   console.error(error);

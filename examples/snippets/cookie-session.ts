@@ -4,7 +4,7 @@ import { createClient, createSession } from 'sluice';
 const baseURL = import.meta.env.VITE_BASE_URL ?? 'https://api.example.com';
 const open = createClient({ baseURL, withCredentials: true });
 
-/** The refresh token is an HttpOnly cookie: no script sees it, and only the server knows whether there is one. */
+/** The refresh token is an HttpOnly cookie: no script can read it, and only the server knows whether it exists. */
 export const session = createSession({
   canRefresh: () => true,
   refresh: (_current, { signal }) =>
@@ -15,5 +15,5 @@ export const session = createSession({
 
 export const api = createClient({ baseURL, session });
 
-/** After a reload: signs in by the cookie, if there is a good one. Without this, the first 401 does it. */
+/** After a reload: restores the session by the cookie, if that is valid. Without this call, the first 401 does so. */
 export const restored$ = session.refresh$;

@@ -4,7 +4,7 @@ import { createSession, retryOnUnauthorized } from 'sluice/session';
 
 const baseURL = import.meta.env.VITE_BASE_URL ?? 'https://api.example.com';
 
-/** `sluice/session` needs no axios: the refresh is a fetch too. */
+/** `sluice/session` needs no axios: the refresh uses fetch as well. */
 export const session = createSession({
   refresh: async (current, { signal }) => {
     const answer = await fetch(`${baseURL}/api/refresh-token`, {
@@ -14,14 +14,14 @@ export const session = createSession({
       signal,
     });
     const data = (await answer.json().catch(() => ({}))) as { jwtToken: string; refreshToken: string };
-    // Status, headers and body together tell a refusal from a server that is down.
+    // Sluice tells a refusal from a server that is down by status, headers and body.
     if (!answer.ok)
       throw Object.assign(new Error('No new tokens'), { status: answer.status, headers: answer.headers, data });
     return { accessToken: data.jwtToken, refreshToken: data.refreshToken };
   },
 });
 
-/** `defer` reads the token anew for each send. A 401 comes as a value here, and is known as one. */
+/** `defer` reads the token again for each send. fetch gives a 401 as a value; the operator recognises it. */
 export const get = (path: string) =>
   defer(() => {
     const { tokens } = session.state;

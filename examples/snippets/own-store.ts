@@ -3,7 +3,7 @@ import { createClient, createSession, type TokenStore } from 'sluice';
 
 const baseURL = import.meta.env.VITE_BASE_URL ?? 'https://api.example.com';
 
-// What an app has already: the same functions, the same entries, so that nobody has to sign in again.
+// The app's existing functions and entries, so that no user has to sign in again.
 const getAccessToken = () => localStorage.getItem('accessToken');
 const setAccessToken = (token: string) => localStorage.setItem('accessToken', token);
 const getRefreshToken = () => localStorage.getItem('refreshToken');
@@ -20,7 +20,7 @@ export const store: TokenStore = {
     if (accessToken === null) return null;
     return refreshToken === null ? { accessToken } : { accessToken, refreshToken };
   },
-  // Replaces all of it: else a second person, signed in without a refresh token, would keep the first one's.
+  // Replaces both entries: otherwise a second user who signs in without a refresh token would keep the first one's.
   set(tokens) {
     removeTokens();
     if (tokens === null) return;
@@ -36,7 +36,7 @@ export const session = createSession({
   refresh: (current, { signal }) =>
     open
       .post<{ jwtToken: string }>('/api/refresh-token', { refreshToken: current?.refreshToken }, { signal })
-      .pipe(map(({ jwtToken }) => ({ accessToken: jwtToken }))), // no refreshToken in the answer: the old one stays
+      .pipe(map(({ jwtToken }) => ({ accessToken: jwtToken }))), // without a refreshToken in the response, the old one is kept
 });
 
 export const api = createClient({ baseURL, session });

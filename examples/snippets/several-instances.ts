@@ -6,7 +6,7 @@ const baseURL = import.meta.env.VITE_BASE_URL ?? 'https://api.example.com';
 type Answer = { jwtToken: string; refreshToken: string };
 const toTokens = ({ data }: { data: Answer }) => ({ accessToken: data.jwtToken, refreshToken: data.refreshToken });
 
-/** Instances that promise code, or a generated client, uses already. */
+/** Existing instances of promise code or of a generated client. */
 export const users = axios.create({ baseURL });
 export const reports = axios.create({ baseURL: `${baseURL}/api/reports`, timeout: 60_000 });
 
@@ -17,7 +17,7 @@ export const session = createSession({
       .then(toTokens),
 });
 
-// Their requests wait for the same refresh, whichever of them was refused first.
+// Their requests wait for the same refresh, whichever of them gets a 401 first.
 const detachers = [users, reports].map((instance) => attachSession(instance, session));
 
 export const signIn = async (user: string, password: string) => {
@@ -25,7 +25,7 @@ export const signIn = async (user: string, password: string) => {
   await session.signIn(toTokens(answer));
 };
 
-/** Plain axios again. */
+/** After this, the instances are plain axios again. */
 export const detach = () => {
   for (const detachOne of detachers) detachOne();
 };

@@ -53,7 +53,7 @@ describe('An asynchronous interceptor before the session’s', () => {
     expect(seen()).toEqual(['/api/echo ada 1', '/api/refresh-token nobody', '/api/echo ada 2']);
   });
 
-  it('delays when a request is assigned to an owner: whoever is signed in when it reaches the session’s', async () => {
+  it('assigns a request to the person who is signed in when it reaches the session’s, not when it was made', async () => {
     const { get, session: its } = app(({ http }, current) => refreshBy(http, auth.server, current));
     const request = record(get('/api/echo'));
     void its.signIn(auth.server.login('bob'));

@@ -184,7 +184,7 @@ describe('The cause of a failed refresh', () => {
       () => ({ many: Array.from({ length: 5000 }, (__, n) => ({ n, rt: current.refreshToken })) }),
     ],
     ['a refusal in the words of the app', () => new SessionExpiredError(`over: ${current.refreshToken}`)],
-  ])('shows no token where it is %s', async (_, thrown) => {
+  ])('shows no token when it is %s', async (_, thrown) => {
     const session = sessionWith(() => Promise.reject(thrown()));
     expectNoTokenShown(await errorOf(session.refresh$), secrets);
   });

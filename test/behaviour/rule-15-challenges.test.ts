@@ -58,7 +58,7 @@ describe('Rule 15: 401 challenges are read when visible: `error="insufficient_us
       'one invalid_token among several',
       { 'www-authenticate': 'DPoP error="use_dpop_nonce", Bearer error="invalid_token"' },
     ],
-  ])('except that %s starts one', async (_name, headers) => {
+  ])('a 401 with %s starts a refresh', async (_name, headers) => {
     const { server, requests } = setUp();
     server.unauthorized = () => ({ status: 401, headers: headers, body: {} });
     server.expireAccess();
@@ -68,7 +68,7 @@ describe('Rule 15: 401 challenges are read when visible: `error="insufficient_us
     expect(server.sent('/api/echo').at(-1)?.generation).toBe(2);
   });
 
-  it('and a 403 starts none', async () => {
+  it('a 403 starts no refresh', async () => {
     const { server, requests } = setUp();
     const outcomes = await outcomesOf(requests('/api/challenge?status=403&error=invalid_token'));
     expect(outcomes.map(({ kind }) => kind)).toEqual(['error', 'error', 'complete']);

@@ -33,10 +33,10 @@ describe.each(adapters)('An error holds no token (%s)', (adapter) => {
   it.each<[string, (sent: Pick<AxiosResponse, 'config'>) => unknown]>([
     ['is no error', ({ config }) => ({ config, response: { status: 500, headers: {}, config } })],
     [
-      'has no config but its answer',
+      'has no config, but its response has one',
       ({ config }) => Object.assign(new Error('x'), { response: { status: 500, headers: {}, config } }),
     ],
-    ['was caused by one that has', ({ config }) => new Error('x', { cause: new AxiosError('y', 'ERR', config) })],
+    ['has a cause with a config', ({ config }) => new Error('x', { cause: new AxiosError('y', 'ERR', config) })],
   ])('when what an adapter throws %s', async (_, failure) => {
     const own: AxiosAdapter = async (config) => {
       throw failure(await axios.getAdapter(adapter)(config));
@@ -58,7 +58,7 @@ describe.each(adapters)('An error holds no token (%s)', (adapter) => {
     ],
     ['is of another kind', ({ request }) => Object.assign(new Error('wrapped'), { request: request as unknown })],
     ['has an answer without a config', (error) => (delete (error.response as Partial<AxiosResponse>).config, error)],
-    ['summed up and caused', (error) => new Error('x', { cause: new AggregateError([error]) })],
+    ['is in an AggregateError that is a cause', (error) => new Error('x', { cause: new AggregateError([error]) })],
   ])('when what an adapter throws for a 404 %s', async (_, failure) => {
     const own: AxiosAdapter = (config) =>
       axios
@@ -95,7 +95,7 @@ describe.each(adapters)('What is logged holds no token (%s)', (adapter) => {
   describe.each([
     ['client', client],
     ['attached instance', attached],
-  ] as const)('by a %s', (_way, get) => {
+  ] as const)('by the %s', (_way, get) => {
     it.each([
       ['a 500', '/api/status/500', {}],
       ['a 404', '/api/status/404', {}],

@@ -81,7 +81,7 @@ describe.skipIf(typeof found === 'string')('the demo page', { timeout: 30_000 },
     await offline.uncheck();
     await expect.poll(async () => (await control()).mischief.offline).toBe(false);
 
-    await choose('says 503');
+    await choose('answers 503');
     await click('Kill the token, fire');
     await summary('16 requests: 16 failed. RefreshFailedError');
     await page.getByText('Signed in').waitFor();
@@ -89,7 +89,7 @@ describe.skipIf(typeof found === 'string')('the demo page', { timeout: 30_000 },
     // A refresh that has just failed is not tried again at once.
     const fire = async (): Promise<string | null> => {
       await click('Fire');
-      return page.getByRole('status').filter({ hasNotText: 'under way' }).textContent();
+      return page.getByRole('status').filter({ hasNotText: 'in flight' }).textContent();
     };
     await expect.poll(fire, { interval: 500, timeout: 10_000 }).toContain('16 requests: 16 done.');
   });
@@ -98,7 +98,7 @@ describe.skipIf(typeof found === 'string')('the demo page', { timeout: 30_000 },
     await choose('is refused');
     await click('Kill the token, fire');
     await summary('16 requests: 16 failed. SessionExpiredError');
-    await page.getByText('because: expired').waitFor();
+    await page.getByText('reason: expired').waitFor();
   });
 
   it('ends all waiting requests when somebody signs out', async () => {

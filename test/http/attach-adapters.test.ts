@@ -80,8 +80,8 @@ describe.each(['attached', 'client'] as const)('an adapter below the session, by
       },
     ],
     ['cancel', { cancel: () => 'not a stream' }],
-    ['cancel, as a value,', { cancel: true }],
-  ])('may give its 401 a body with %s: a refresh follows', async (_, body) => {
+    ['`cancel` as a plain value', { cancel: true }],
+  ])('causes a refresh by a 401 whose body has %s', async (_, body) => {
     const { get } = ways[way](instanceOn(auth.server));
     const { adapter } = mock((_, n) => (n === 1 ? [401, body] : [200, 'healed']));
     expect(await get('/api/echo', { adapter })).toBe('healed');

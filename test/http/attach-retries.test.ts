@@ -49,7 +49,7 @@ describe('an interceptor of an attached instance that retries a failed request',
   it.each([
     ['alone', nothing],
     ['beside one that gives each request an adapter', givingAdapter],
-  ])('%s sends nothing for another owner than that of the first try', async (_, register) => {
+  ])('sends nothing for another owner than that of the first try (%s)', async (_, register) => {
     const { instance, session, sent, during } = retrying(register);
     during(() => session.signIn(bob));
     expect(await errorOf(instance.post('/orders', 'tea'))).toBeInstanceOf(SessionChangedError);
@@ -61,7 +61,7 @@ describe('an interceptor of an attached instance that retries a failed request',
   it.each([
     ['alone', nothing],
     ['beside one that gives each request an adapter', givingAdapter],
-  ])('%s sends the retry with the token while the owner is the same', async (_, register) => {
+  ])('sends the retry with the token while the owner is the same (%s)', async (_, register) => {
     const { instance, sent } = retrying(register);
     await instance.post('/orders', 'tea');
     expect(sent).toEqual(['post /orders ada', 'post /orders ada']);

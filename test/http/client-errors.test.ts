@@ -26,7 +26,7 @@ const failures: [name: string, code: string, status: number | undefined, failing
   ['500', 'ERR_BAD_RESPONSE', 500, getting('/api/status/500')],
   ['503', 'ERR_BAD_RESPONSE', 503, getting('/api/status/503')],
   ['a redirect that is not followed', 'ERR_BAD_RESPONSE', 302, getting('/api/redirect', { maxRedirects: 0 })],
-  ['JSON that is broken', 'ERR_BAD_RESPONSE', 200, getting('/api/bad-json')],
+  ['broken JSON', 'ERR_BAD_RESPONSE', 200, getting('/api/bad-json')],
   ['an answer that is too large', 'ERR_BAD_RESPONSE', undefined, getting('/api/echo', { maxContentLength: 5 })],
   [
     'a body that is too large',
@@ -42,7 +42,7 @@ const failures: [name: string, code: string, status: number | undefined, failing
     (api) => api.get('/api/slow?ms=500', { signal: AbortSignal.timeout(30) }),
   ],
   ['a signal that is aborted', 'ERR_CANCELED', undefined, getting('/api/echo', { signal: AbortSignal.abort() })],
-  ['an adapter that there is not', 'ERR_NOT_SUPPORT', undefined, getting('/api/echo', { adapter: 'xhr' })],
+  ['an unknown adapter', 'ERR_NOT_SUPPORT', undefined, getting('/api/echo', { adapter: 'xhr' })],
 ];
 
 describe.each(adapters)('a client’s error with the %s adapter', (adapter) => {
@@ -68,14 +68,14 @@ describe.each(adapters)('a client’s error with the %s adapter', (adapter) => {
 
   const breaking: [string, Failing][] = [
     [
-      'a connection that breaks before the answer',
+      'a connection that breaks before the response',
       (api, server) => {
         server.route('/api/break', () => ({ fault: 'reset' }));
         return api.get('/api/break');
       },
     ],
-    ['a port where nobody listens', () => createClient({ adapter }).get('http://127.0.0.1:1/')],
-    ['a name that there is not', () => createClient({ adapter }).get('http://nowhere.invalid/')],
+    ['a port without a server', () => createClient({ adapter }).get('http://127.0.0.1:1/')],
+    ['an unknown host name', () => createClient({ adapter }).get('http://nowhere.invalid/')],
   ];
   it.each(breaking)('after %s is an AxiosError without a response, and no cancellation', async (_, failing) => {
     const error = await errorOf(failing(appOn(auth.server, { adapter }).api, auth.server));

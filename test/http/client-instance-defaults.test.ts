@@ -96,13 +96,13 @@ describe('the `env` of a client with an instance of its own', () => {
     ['by its options', (env: { fetch: typeof fetch }) => ({ client: { env } })],
     ['by the request', (env: { fetch: typeof fetch }) => ({ request: { env } })],
     [
-      'by axios as a whole',
+      'by axios’s global defaults',
       (env: { fetch: typeof fetch }) => {
         axios.defaults.env = { ...axios.defaults.env, ...env };
         return {};
       },
     ],
-  ])('is passed to %s', async (_, give) => {
+  ])('can be set %s', async (_, give) => {
     const fetching = own();
     const { client = {}, request = {} }: { client?: object; request?: object } = give({ fetch: fetching });
     const api = createClient({ baseURL: auth.server.url, adapter: 'fetch', ...client } as ClientOptions);

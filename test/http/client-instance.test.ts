@@ -115,7 +115,7 @@ describe.each(adapters)('a client that makes its own instance, by the %s adapter
     expect(String(sent?.body)).toContain('Ada');
   });
 
-  describe('parses text that looks like JSON as axios does', () => {
+  describe('reads text that looks like JSON', () => {
     const answer = (): (() => void) =>
       auth.server.route('/public/text', () => ({
         status: 200,
@@ -130,13 +130,13 @@ describe.each(adapters)('a client that makes its own instance, by the %s adapter
       ['as text where its options say so', { transitional: never }, {}, '{"a":1}'],
       ['as text where the request says so', {}, { transitional: never }, '{"a":1}'],
       ['as JSON where the request says other things', {}, { transitional: { silentJSONParsing: false } }, { a: 1 }],
-    ])('when %s', async (_, more, request, body) => {
+    ])('%s, like axios', async (_, more, request, body) => {
       const undo = answer();
       expect(await read(client(more), request)).toEqual(body);
       undo();
     });
 
-    it('and leaves it text when axios’s global defaults said so before the client was made', async () => {
+    it('as text when axios’s global defaults said so before the client was made', async () => {
       const undo = answer();
       axios.defaults.transitional = { ...axios.defaults.transitional, ...never };
       const api = client();

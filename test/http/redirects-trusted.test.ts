@@ -33,7 +33,7 @@ const moved = (to: string): void => {
 /** Servers that accept every token. */
 const dead: readonly string[] = [];
 
-describe.each(senders)('a redirect between two trusted origins, by a %s,', (sender) => {
+describe.each(senders)('a redirect between two trusted origins, by the %s,', (sender) => {
   it('carries the token over http', async () => {
     const files = await openJudgingServer(dead);
     const { get, first, refresh } = app(sender, files.url);
@@ -77,7 +77,7 @@ describe.each(senders)('a redirect between two trusted origins, by a %s,', (send
   });
 });
 
-describe.each(senders)('a server at a socket, by a %s,', (sender) => {
+describe.each(senders)('a server at a socket, by the %s,', (sender) => {
   it('gets requests sent again after one refresh for its 401', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'sluice-'));
     onTestFinished(() => rm(folder, { recursive: true }));

@@ -60,7 +60,7 @@ describe('nextStep before a send', () => {
       ['go', { freshness: 'dead', recentRefresh: 'succeeded' }],
       ['fail', { freshness: 'dead', recentRefresh: 'failed' }],
     ]),
-  )('is %s for %j and a request with %j', (step, situation, history) => {
+  )('returns %s for %j and a request with %j', (step, situation, history) => {
     expect(nextStep(tokens(situation), request(history))).toBe(step);
   });
 });
@@ -91,7 +91,7 @@ describe('nextStep after a 401', () => {
       ['final', { status: 'signed-out', hasTokens: false, hasEnded: true }, { carried: 'nothing' }],
       ['fail', { status: 'signed-out', hasTokens: false, recentRefresh: 'failed' }, { carried: 'nothing' }],
     ]),
-  )('is %s for %j and a request with %j', (step, situation, history) => {
+  )('returns %s for %j and a request with %j', (step, situation, history) => {
     expect(nextStep(tokens(situation), refused(history))).toBe(step);
   });
 

@@ -161,7 +161,7 @@ describe('a refresh whose result cannot be stored', () => {
     ['a sign-out, found by its next attempt,', true, ({ session }) => void session.signOut()],
     ['another sign-in, told by news,', false, ({ session }) => void session.signIn(tokensOf('bob'))],
     ['another sign-in, found by its next attempt,', true, ({ session }) => void session.signIn(tokensOf('bob'))],
-  ])('is revoked once when %s elsewhere has overtaken it', async (_what, deaf, change) => {
+  ])('is revoked once when it is overtaken elsewhere by %s', async (_what, deaf, change) => {
     const revoke = vi.fn<NonNullable<SessionOptions['revoke']>>(() => []);
     const { here, there, setAway } = await uncommitted({ revoke, deaf });
     await passAsync(10 * STORE_TIMEOUT_MS);

@@ -2,7 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { authApi, type AuthApi } from '../../demo/api/auth-api.ts';
 import { ships } from './ships.ts';
 
-/** The demo's API for tokens, and under `/api/port` what a harbour office asks for. */
+/** The demo's API for tokens, with a harbour office's data under `/api/port`. */
 export function portApi(lifetimeSeconds: number): AuthApi {
   const api = authApi(lifetimeSeconds);
   const { app, counts } = api;
@@ -14,7 +14,7 @@ export function portApi(lifetimeSeconds: number): AuthApi {
 
   app.get('/api/port/berths/:n', async (context) => {
     const n = Number(context.req.param('n'));
-    // Like a real API: no two take equally long.
+    // As in a real API, responses take different times.
     await pause(80 + ((n * 137) % 300));
     const ship = n % 5 === 0 ? null : (ships[n]?.name ?? null);
     return context.json({ berth: n, ship, load: ship === null ? 0 : (n * 29) % 100 });

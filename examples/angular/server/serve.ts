@@ -16,12 +16,12 @@ export interface RunningExample {
  * Serves a production build and its API on one origin, as most deployments do.
  *
  * @param dist - the folder with `index.html`
- * @param port - 0: any that is free
+ * @param port - 0 for any free one
  */
 export async function serveExample(dist: string, port: number, lifetimeSeconds: number): Promise<RunningExample> {
   const api = portApi(lifetimeSeconds);
   api.app.use('*', serveStatic({ root: path.relative(process.cwd(), dist) }));
-  // A reload of `/ships` gets the application, whose router knows the way.
+  // A reload of `/ships` gets `index.html`, whose router shows the page.
   api.app.get('*', async (context) => context.html(await readFile(path.join(dist, 'index.html'), 'utf8')));
   const listener = getRequestListener(api.app.fetch);
   const server = createServer((request, response) => {

@@ -34,7 +34,7 @@ export class App {
   constructor() {
     const router = inject(Router);
     let wasSignedIn = false;
-    // Whoever ends the session, here or in another tab, ends up at the door.
+    // When the session ends, here or in another tab, the sign-in page is shown.
     effect(() => {
       if (wasSignedIn && !this.isSignedIn()) void router.navigate(['/sign-in']);
       wasSignedIn = this.isSignedIn();

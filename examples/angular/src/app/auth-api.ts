@@ -9,7 +9,7 @@ interface TokenAnswer {
   readonly refreshToken: string;
 }
 
-/** Where tokens come from. None of these requests needs a token, or may wait for one. */
+/** The requests for tokens. None of them needs a token or may wait for one. */
 @Injectable({ providedIn: 'root' })
 export class AuthApi {
   readonly #http = inject(HttpClient);

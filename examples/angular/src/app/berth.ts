@@ -1,4 +1,4 @@
-/** What is moored at one of the twelve berths. */
+/** The ship at one of the twelve berths. */
 export interface Berth {
   readonly berth: number;
   readonly ship: string | null;

@@ -7,7 +7,7 @@ import type { Berth, Tile } from './berth';
 
 const numbers = Array.from({ length: 12 }, (_, n) => n + 1);
 
-/** A dozen calls at a time, every other one by HttpClient and by the axios client: all on one session. */
+/** Makes a dozen requests at a time, alternately by HttpClient and by the axios client, with one session. */
 @Component({
   selector: 'app-dashboard',
   template: `
@@ -46,7 +46,7 @@ export class Dashboard {
     this.reload$
       .pipe(
         startWith(undefined),
-        // Reloading while some are under way cancels these.
+        // Reloading cancels requests in flight.
         switchMap(() => merge(...numbers.map((berth) => this.#tile$(berth)))),
         takeUntilDestroyed(inject(DestroyRef)),
       )

@@ -2,7 +2,7 @@ import { afterRenderEffect, Component, type ElementRef, inject, signal, viewChil
 import { AuthApi } from './auth-api';
 import { SignInAgain } from './sign-in-again';
 
-/** Asks for the password when a session has ended, over the page that waits for it. */
+/** Asks for the password when a session has ended, in a dialog over the waiting page. */
 @Component({
   selector: 'app-expired-dialog',
   template: `
@@ -10,7 +10,7 @@ import { SignInAgain } from './sign-in-again';
       @if (again.question(); as question) {
         <form (submit)="signIn($event, question.user, password.value)">
           <h2 id="expired-title">Still there?</h2>
-          <p>Your session has ended. Sign in again and everything that was under way goes on.</p>
+          <p>Your session has ended. Sign in again, and the waiting requests continue.</p>
           <label>Name <input type="text" [value]="question.user" readonly autocomplete="username" /></label>
           <label>
             Password
@@ -34,7 +34,7 @@ export class ExpiredDialog {
   protected readonly dialog = viewChild.required<ElementRef<HTMLDialogElement>>('dialog');
 
   constructor() {
-    // Once the form is there: opening gives it the focus.
+    // Opens when the form has been rendered, so that it gets the focus.
     afterRenderEffect(() => {
       const { nativeElement } = this.dialog();
       if (this.again.question()) {

@@ -3,7 +3,7 @@ import { takeUntilDestroyed } from '@angular/core/rxjs-interop';
 import { injectClient } from 'sluice/angular';
 import { Subject, switchMap } from 'rxjs';
 
-/** An upload with progress. Another file in its place, or leaving the page, cancels it. */
+/** An upload with progress. Choosing another file, or leaving the page, cancels it. */
 @Component({
   selector: 'app-manifests',
   template: `

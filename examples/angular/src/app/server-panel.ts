@@ -7,7 +7,7 @@ interface Report {
   readonly mischief: { readonly refresh: string };
 }
 
-/** What the server has seen, and a few ways to make its life hard. A real application has no such thing. */
+/** Shows what the server has received, and makes it fail. A real application has no such panel. */
 @Component({
   selector: 'app-server-panel',
   template: `
@@ -33,7 +33,7 @@ interface Report {
           <button type="button" class="quiet" (click)="control({ refresh: refused() ? 'ok' : 'refused' })">
             {{ refused() ? 'Accept refreshes again' : 'Refuse refreshes' }}
           </button>
-          <button type="button" class="quiet" (click)="report.reload()">Look again</button>
+          <button type="button" class="quiet" (click)="report.reload()">Update</button>
         </p>
       }
     </aside>

@@ -2,7 +2,7 @@ import { Component, computed, inject } from '@angular/core';
 import { injectSessionState } from 'sluice/angular';
 import { APP_SESSION } from './session';
 
-/** Who is signed in, and what the session is doing. */
+/** Shows who is signed in, and the session's status. */
 @Component({
   selector: 'app-session-badge',
   template: `

@@ -6,7 +6,7 @@ import { catchError, map, throwError } from 'rxjs';
 import { AuthApi } from './auth-api';
 import { SignInAgain } from './sign-in-again';
 
-/** What this application keeps of who is signed in. */
+/** The token set of this application, with the user's name. */
 export interface AppTokens extends TokenSet {
   readonly user: string;
   readonly refreshToken: string;
@@ -17,8 +17,8 @@ export const APP_SESSION = new InjectionToken<Session<AppTokens>>('session');
 const PATIENCE_MS = 10 * 60_000;
 
 /**
- * A refresh that is refused asks the person for the password, and waits for it. What waits for the refresh waits for the person,
- * and goes on afterwards.
+ * If a refresh is refused, it asks the user for the password and waits. Requests that wait for the refresh wait for the user as well,
+ * and are sent afterwards.
  */
 export function sessionOptions(): SessionOptions<AppTokens> {
   const [http, auth, again] = [inject(HttpClient), inject(AuthApi), inject(SignInAgain)];

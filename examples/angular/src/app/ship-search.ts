@@ -4,7 +4,7 @@ import { injectClient } from 'sluice/angular';
 import { catchError, of, switchMap } from 'rxjs';
 import type { Ship } from './ship';
 
-/** Search as one types. `switchMap` leaves the former search, and leaving it closes its connection. */
+/** Searches while the user types. `switchMap` unsubscribes from the previous search, which closes its connection. */
 @Component({
   selector: 'app-ship-search',
   template: `
@@ -17,7 +17,7 @@ import type { Ship } from './ship';
         @for (ship of found(); track ship.name) {
           <li>{{ ship.name }}</li>
         } @empty {
-          <li class="quiet">None so far</li>
+          <li class="quiet">No ship found</li>
         }
       </ul>
     }

@@ -4,7 +4,7 @@ import { Component } from '@angular/core';
 import type { Ship } from './ship';
 import { ShipSearch } from './ship-search';
 
-/** All ships by `httpResource`, which needs nothing of Sluice but the interceptor. */
+/** All ships by `httpResource`, which only needs Sluice's interceptor. */
 @Component({
   selector: 'app-ships',
   imports: [DecimalPipe, ShipSearch],
@@ -15,7 +15,7 @@ import { ShipSearch } from './ship-search';
     </section>
     <app-ship-search />
     @if (ships.error()) {
-      <p class="problem" role="alert">The list cannot be had at the moment.</p>
+      <p class="problem" role="alert">The list cannot be loaded at the moment.</p>
     } @else if (ships.hasValue()) {
       <table class="card">
         <thead>

@@ -3,20 +3,20 @@ import { SessionExpiredError } from 'sluice/session';
 import { Observable } from 'rxjs';
 import type { AppTokens } from './session';
 
-/** Somebody whose session has ended, and what to do with the answer. */
+/** The user whose session has ended, and the functions for the answer. */
 export interface Question {
   readonly user: string;
   answer(tokens: AppTokens): void;
   giveUp(): void;
 }
 
-/** Asks the person to sign in again while the application waits. The dialog shows the question. */
+/** Asks the user to sign in again while the application waits. The dialog shows the question. */
 @Injectable({ providedIn: 'root' })
 export class SignInAgain {
   readonly #question = signal<Question | null>(null);
   readonly question = this.#question.asReadonly();
 
-  /** Tokens once the person has signed in; an error that ends the session once they have declined. */
+  /** Emits tokens when the user has signed in; fails with an error that ends the session if they decline. */
   ask(user: string, cause: unknown): Observable<AppTokens> {
     return new Observable((subscriber) => {
       this.#question.set({
@@ -29,7 +29,7 @@ export class SignInAgain {
           subscriber.error(new SessionExpiredError('You have been signed out.', cause));
         },
       });
-      // Signing out elsewhere takes the question away.
+      // Signing out elsewhere removes the question.
       return () => {
         this.#question.set(null);
       };

@@ -9,7 +9,7 @@ import { APP_SESSION } from './session';
   template: `
     <form class="card door" (submit)="signIn($event, user.value, password.value)">
       <h1>Harbour office</h1>
-      <p>Sign in with any name and any password but <code>wrong</code>.</p>
+      <p>Sign in with any name and any password except <code>wrong</code>.</p>
       <label>Name <input #user type="text" name="user" value="ada" required autocomplete="username" /></label>
       <label>
         Password
@@ -24,7 +24,7 @@ export class SignIn {
   readonly #auth = inject(AuthApi);
   readonly #session = inject(APP_SESSION);
   readonly #router = inject(Router);
-  /** Where the guard turned somebody back. */
+  /** The page that the guard redirected from. */
   readonly returnTo = input('/');
   protected readonly problem = signal('');
 
