@@ -10,6 +10,8 @@ import { serverCommands } from './test/browser/server-commands.ts';
 const browserTests = 'test/browser/**/*.test.ts';
 const e2eTests = 'test/e2e/**/*.test.ts';
 const benchTests = 'test/bench/**/*.test.ts';
+/** They have configurations of their own, because they take minutes. */
+const longTests = ['test/consumers/**', 'test/sharing/**'];
 const chromium = await findChromium();
 const notRun = typeof chromium === 'string' ? [{ project: 'browser', files: browserTests, reason: chromium }] : [];
 
@@ -32,7 +34,7 @@ export default defineConfig({
         test: {
           name: 'node',
           include: ['test/**/*.test.ts'],
-          exclude: [browserTests, e2eTests, benchTests, 'test/package/**', 'test/consumers/**', 'test/angular/**'],
+          exclude: [browserTests, e2eTests, benchTests, 'test/package/**', ...longTests, 'test/angular/**'],
           sequence: { groupOrder: 0 },
         },
       },
