@@ -11,7 +11,7 @@ export default defineConfig({
   test: {
     name: 'sharing',
     include: ['test/sharing/**/*.test.ts'],
-    testTimeout: 120_000,
+    testTimeout: 300_000,
     hookTimeout: 60_000,
     // Each file has browsers or processes of its own, which need the cores for themselves.
     fileParallelism: false,
