@@ -10,7 +10,8 @@ import { serverCommands } from './test/browser/server-commands.ts';
 const browserTests = 'test/browser/**/*.test.ts';
 const e2eTests = 'test/e2e/**/*.test.ts';
 const benchTests = 'test/bench/**/*.test.ts';
-const longTests = 'test/**/*.long.test.ts';
+/** They have configurations of their own, because they take minutes. */
+const longTests = ['test/**/*.long.test.ts', 'test/consumers/**', 'test/sharing/**'];
 const chromium = await findChromium();
 const notRun = typeof chromium === 'string' ? [{ project: 'browser', files: browserTests, reason: chromium }] : [];
 
@@ -39,9 +40,8 @@ export default defineConfig({
             browserTests,
             e2eTests,
             benchTests,
-            longTests,
+            ...longTests,
             'test/package/**',
-            'test/consumers/**',
             'test/angular/**',
           ],
           sequence: { groupOrder: 0 },

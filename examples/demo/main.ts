@@ -1,3 +1,4 @@
+import { filter, firstValueFrom } from 'rxjs';
 import { fire, type Burst } from './burst.ts';
 import { connectControls } from './controls.ts';
 import { showEvents } from './event-log.ts';
@@ -52,7 +53,8 @@ app.session.events$.subscribe(changed);
 
 const fireBurst = async (count: number, kill: boolean): Promise<void> => {
   burst?.stop();
-  if (app.session.state.tokens === null) await app.signIn();
+  const { tokens } = await firstValueFrom(app.session.state$.pipe(filter(({ status }) => status !== 'restoring')));
+  if (tokens === null) await app.signIn();
   await server.tell({ reset: true, ...(kill && { expire: true }) });
   burst = fire(app.api, wires.events$, count, changed);
   changed();

@@ -1,46 +1,53 @@
-import type { TokenSet, TokenStore } from '../session/index.ts';
+import { memoryCell, sharedStore, type SharedStore, type SharedStoreOptions, type TokenSet } from '../session/index.ts';
+import { assertKnownOptions, openPort } from '../session/internal.ts';
+import { formerEntryOf, type FormerTokens } from './former-tokens.ts';
+import { watchForOtherOptions } from './live-stores.ts';
+import { webCell, type WebCellSetup } from './web-cell.ts';
 
-/** Options of `webStore()`. */
-export interface WebStoreOptions {
-  /** The name of the entry in the storage. Two sessions of one origin need two names. @defaultValue `'sluice'` */
+export interface WebStoreOptions<T extends TokenSet = TokenSet> extends SharedStoreOptions {
+  /** Names the sign-in: all pages and workers of the origin that give this key share it. @defaultValue `'sluice'` */
   readonly key?: string;
-  /** Returns the storage, at each use: reading `localStorage` throws where it is blocked. @defaultValue `() => localStorage` */
-  readonly storage?: () => Pick<Storage, 'getItem' | 'setItem' | 'removeItem'>;
+  /**
+   * The tokens that an earlier version of the app has left, which are taken over so that nobody has to sign in again: read where no record
+   * has replaced them yet, and removed by the first refresh, sign-in or sign-out.
+   *
+   * @defaultValue the entry `key` of `localStorage`, if it is a token set as JSON
+   */
+  readonly former?: FormerTokens<T>;
 }
 
 /**
- * Makes a store that keeps tokens in `localStorage`, as JSON, so that a reload does not sign out. Any script on the page can read them.
+ * One sign-in for all tabs and workers of an origin, over reloads: the tokens are in IndexedDB, where any script of the origin can read
+ * them. One refresh runs at a time among all tabs, and signing in or out in one is signing in or out in all. Reading takes some
+ * milliseconds: until then the session is `restoring`.
  *
- * If the storage is full, blocked or holds no token set, the session reports it in `events$` and goes on in memory.
+ * Without Web Locks (plain HTTP) the tabs take turns by a lease in the record. Without IndexedDB (a sandboxed frame, blocked storage) the
+ * session is in memory and each page has its own. Both are reported once, as `store-failed`. Outside a browser each session starts
+ * empty and keeps nothing.
  *
- * @example
- * ```ts
- * const session = createSession({ refresh, store: webStore({ key: 'shop' }) });
- * ```
+ * @throws InvalidInputError for the options of which `sharedStore` says so
  */
-export function webStore<T extends TokenSet = TokenSet>(options: WebStoreOptions = {}): TokenStore<T> {
-  const { key = 'sluice', storage = () => localStorage } = options;
-  /** Reads the entry. Blocked storage counts as empty: nothing was ever stored in it, and requests without a token can go on. */
-  const entry = (): string | null => {
-    try {
-      return storage().getItem(key);
-    } catch {
-      return null;
-    }
-  };
+export function webStore<T extends TokenSet = TokenSet>(options: WebStoreOptions<T> = {}): SharedStore<T> {
+  const { key = 'sluice', former = formerEntryOf(key), ...shared } = options;
+  const { leaseMs, codec } = shared;
+  assertKnownOptions('webStore()', options, ['key', 'former', 'leaseMs', 'codec']);
+  // Says at once what is wrong with them.
+  sharedStore(memoryCell(), shared);
   return {
-    get: () => {
-      const text = entry();
-      try {
-        return JSON.parse(text ?? 'null') as T | null;
-      } catch {
-        // The text is no JSON. The session reports that it is no token set.
-        return text as unknown as T;
-      }
-    },
-    set: (tokens) => {
-      if (tokens === null) storage().removeItem(key);
-      else storage().setItem(key, JSON.stringify(tokens));
+    [openPort]: (context) => {
+      // Which storage there is says nothing: some servers have `localStorage`.
+      if (!('document' in globalThis || 'WorkerGlobalScope' in globalThis))
+        return sharedStore<T>(memoryCell(), shared)[openPort](context);
+      const { emit, ...figures } = context;
+      const report: WebCellSetup['report'] = (operation, message) => emit({ type: 'store-failed', operation, message });
+      const port = sharedStore<T>(webCell({ key, former, codec, report }), shared)[openPort](context);
+      const end = watchForOtherOptions(key, { ...figures, leaseMs, codec: !!codec });
+      const close = port.close.bind(port);
+      port.close = () => {
+        end();
+        close();
+      };
+      return port;
     },
   };
 }

@@ -1,5 +1,5 @@
 import { createClient, createSession, memoryStore, type TokenSet } from 'sluice';
-import { webStore } from 'sluice/browser';
+import { localStorageStore } from 'sluice/browser';
 import { firstValueFrom } from 'rxjs';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { LoginTokens } from '../support/auth-server.ts';
@@ -30,7 +30,7 @@ describe('JSON with keys such as `__proto__` changes no prototype', () => {
       removeItem: (key: string) => void entries.delete(key),
     };
     const session = createSession({
-      store: webStore<LoginTokens>({ storage: () => storage }),
+      store: localStorageStore<LoginTokens>({ storage: () => storage }),
       refresh: async () => server.login(),
     });
     const api = createClient({ baseURL: server.url, session });

@@ -1,196 +1,308 @@
-import { createClient, createSession, type Session, type SessionEvent, type TokenSet } from 'sluice';
+import { defer, of, throwError } from 'rxjs';
+import { createClient, retryOnUnauthorized, type Session, type TokenSet } from 'sluice';
 import { webStore } from 'sluice/browser';
-import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import { record } from '../support/recorder.ts';
-import { refreshByFetch } from '../support/refresh-by-fetch.ts';
 import { useServer } from './server.ts';
 import { failOnUnhandled } from './unhandled.ts';
+import { restored, useWebStore } from './web-store-page.ts';
 
 failOnUnhandled();
 const use = useServer();
-const key = 'sluice-test';
-beforeEach(() => localStorage.clear());
-afterEach(() => localStorage.clear());
+const page = useWebStore();
+afterEach(() => vi.restoreAllMocks());
 
-const stored = (): unknown => JSON.parse(localStorage.getItem(key) ?? 'null');
+const get = async (session: Session): Promise<string> => {
+  const outcome = await record(createClient({ baseURL: use.server.url, session }).get('/api/echo')).outcome;
+  return outcome.kind;
+};
+const faults = (events: readonly { type: string }[]): unknown[] => events.filter(({ type }) => type === 'store-failed');
 
-/** The session of a page, as it is made at each load. */
-function load(storage?: () => Storage): { session: Session; events: SessionEvent[] } {
-  const store = webStore({ key, ...(storage && { storage }) });
-  const { url } = use.server;
-  const session = createSession({ store, refresh: (current, { signal }) => refreshByFetch({ url }, current, signal) });
-  const events: SessionEvent[] = [];
-  session.events$.subscribe((event) => events.push(event));
-  return { session, events };
-}
-
-describe('webStore() on localStorage', () => {
-  test('stores the tokens of a sign-in as JSON, and removes them at sign-out', async () => {
+describe('webStore()', () => {
+  it('keeps a sign-in over a reload, which is restoring for a moment and sends nothing', async () => {
     const tokens = await use.server.login();
-    const { session } = load();
+    const first = page.load(use.server);
+    await first.session.signIn(tokens);
 
-    await session.signIn(tokens);
-    expect(stored()).toEqual({ ...tokens, owner: session.state.owner });
-    await session.signOut();
-
-    expect(Object.keys(localStorage)).toEqual([]);
-  });
-
-  test('uses the key `sluice` by default', async () => {
-    await webStore().set({ accessToken: 'a' });
-
-    expect(localStorage.getItem('sluice')).toBe('{"accessToken":"a"}');
-    expect(await webStore().get()).toEqual({ accessToken: 'a' });
-    await webStore().set(null);
-    expect(await webStore().get()).toBeNull();
-  });
-
-  test('is read synchronously: a reload is signed in without a request', async () => {
-    const tokens = await use.server.login();
-    await load().session.signIn(tokens);
-
-    const { session, events } = load();
-
-    expect(session.state).toMatchObject({ status: 'signed-in', tokens });
-    expect(events).toMatchObject([{ type: 'restored' }]);
+    const second = page.load(use.server);
+    expect(second.session.state.status).toBe('restoring');
+    expect(await restored(second.session)).toMatchObject({
+      status: 'signed-in',
+      tokens,
+      owner: first.session.state.owner,
+    });
+    expect([...first.events, ...second.events].map(({ type }) => type)).toEqual(['signed-in', 'restored']);
     expect(await use.server.sent()).toEqual([]);
   });
 
-  test('has the refreshed tokens before waiting requests are resent, and after a reload', async () => {
-    const { server } = use;
-    await load().session.signIn(await server.login());
-    await server.expireAccess();
-    const { session } = load();
-    let storedAtResend: unknown;
-    session.events$.subscribe(({ type }) => {
-      if (type === 'request-resent') storedAtResend = stored();
+  it('lets requests wait that are sent while it is being read', async () => {
+    await page.load(use.server).session.signIn(await use.server.login());
+
+    expect(await get(page.load(use.server).session)).toBe('complete');
+
+    expect(await use.server.refreshes()).toEqual([]);
+  });
+
+  it('refreshes once for five sessions of a page whose token has died', async () => {
+    const sessions = [1, 2, 3, 4, 5].map(() => page.load(use.server, {}, { minRefreshIntervalMs: 0 }).session);
+    await sessions[0]?.signIn(await use.server.login());
+    await vi.waitFor(() => {
+      for (const { state } of sessions) expect(state.status).toBe('signed-in');
     });
-
-    const api = createClient({ baseURL: server.url, session });
-    expect((await record(api.get('/api/echo')).outcome).kind).toBe('complete');
-
-    expect(storedAtResend).toEqual({ ...session.state.tokens, owner: session.state.owner });
-    const reloaded = load().session;
-    expect(reloaded.state.tokens).toEqual(session.state.tokens);
-    await record(createClient({ baseURL: server.url, session: reloaded }).get('/api/echo')).outcome;
-    expect(await server.refreshes()).toHaveLength(1);
+    for (let round = 1; round <= 3; round += 1) {
+      await use.server.expireAccess();
+      expect(await Promise.all(sessions.map(get))).toEqual(sessions.map(() => 'complete'));
+      expect(await use.server.refreshes()).toHaveLength(round);
+    }
+    expect(await use.server.repeats()).toEqual([]);
   });
 
-  test('is emptied by a refresh that is refused', async () => {
-    const { server } = use;
-    const { session } = load();
-    await session.signIn(await server.login());
-    await server.expireAccess();
-    await server.revokeFamily();
-
-    await record(createClient({ baseURL: server.url, session }).get('/api/echo')).outcome;
-
-    expect(Object.keys(localStorage)).toEqual([]);
-    expect(load().session.state.status).toBe('signed-out');
+  it('signs all sessions of a page out and in as one', async () => {
+    const [one, two] = [page.load(use.server).session, page.load(use.server).session];
+    await one.signIn(await use.server.login());
+    await vi.waitFor(() => expect(two.state.status).toBe('signed-in'));
+    await two.signOut();
+    await vi.waitFor(() => expect(one.state).toMatchObject({ status: 'signed-out', reason: 'elsewhere' }));
+    await two.signIn(await use.server.login('grace'));
+    await vi.waitFor(() => expect(one.state).toMatchObject({ status: 'signed-in', owner: two.state.owner }));
   });
 
-  test('is read before a refresh: tokens that another tab has written are used instead', async () => {
-    const { server } = use;
-    const tokens = await server.login();
-    const here = load().session;
-    await here.signIn(tokens);
-    const there = load().session;
-    await server.expireAccess();
-    const get = async (session: Session) =>
-      record(createClient({ baseURL: server.url, session }).get('/api/echo')).outcome;
+  it('keeps sign-ins with other keys apart', async () => {
+    const one = page.load(use.server).session;
+    const other = page.load(use.server, { key: `${page.key}-other` }).session;
+    await one.signIn(await use.server.login());
 
-    expect((await get(there)).kind).toBe('complete');
-    expect((await get(here)).kind).toBe('complete');
-
-    expect(await server.refreshes()).toHaveLength(1);
-    expect(await server.repeats()).toEqual([]);
-    expect(here.state).toMatchObject({ tokens: there.state.tokens, owner: there.state.owner });
+    expect(await restored(page.load(use.server, { key: `${page.key}-other` }).session)).toMatchObject({
+      status: 'signed-out',
+    });
+    await restored(other);
+    expect(other.state.tokens).toBeNull();
   });
 
-  test.each([
-    ['not JSON', '{"accessToken": "cut o'],
-    ['a string', '"token"'],
-    ['a number', '7'],
-    ['an array', '[]'],
-    ['an object without a token', '{"refreshToken":"r"}'],
-    ['a token that is none', '{"accessToken":null}'],
-  ])('reports %s in it, and the session is signed out', async (_kind, garbage) => {
-    localStorage.setItem(key, garbage);
+  it('stores what its codec has sealed, and opens it again', async () => {
+    const codec = {
+      seal: async (text: string) => btoa(text),
+      open: async (text: string) => atob(text),
+    };
+    const tokens = await use.server.login();
+    await page.load(use.server, { codec }).session.signIn(tokens);
 
-    const { session, events } = load();
+    expect((await page.record())?.['tokens']).toBe(btoa(JSON.stringify(tokens)));
+    expect(await restored(page.load(use.server, { codec }).session)).toMatchObject({ tokens });
+  });
 
-    expect(session.state).toMatchObject({ status: 'signed-out', tokens: null });
-    expect(events).toMatchObject([{ type: 'store-failed', operation: 'get' }]);
-    expect(JSON.stringify(events)).not.toContain('cut o');
-    await session.signIn({ accessToken: 'a' });
-    expect(stored()).toEqual({ accessToken: 'a', owner: session.state.owner });
+  it('coordinates a cookie session by a marker, with no token in storage', async () => {
+    let refreshes = 0;
+    const cookie = {
+      canRefresh: () => true,
+      authorize: () => ({}),
+      refresh: async () => ({ accessToken: `marker-${String((refreshes += 1))}` }),
+    };
+    const sessions = [1, 2, 3].map(() => page.load(use.server, {}, { ...cookie, minRefreshIntervalMs: 0 }).session);
+    await Promise.all(sessions.map((session) => record(session.refresh$).outcome));
+    await vi.waitFor(() => {
+      for (const { state } of sessions) expect(state.tokens).toEqual({ accessToken: 'marker-1' });
+    });
+    expect(refreshes).toBe(1);
+
+    const unauthorized = sessions.map((session) => {
+      let sends = 0;
+      const answer$ = defer(() =>
+        (sends += 1) === 1 ? throwError(() => Object.assign(new Error('401'), { status: 401 })) : of('done'),
+      );
+      return record(answer$.pipe(retryOnUnauthorized(session))).outcome;
+    });
+    expect((await Promise.all(unauthorized)).map(({ kind }) => kind)).toEqual(['complete', 'complete', 'complete']);
+    expect(refreshes).toBe(2);
+    expect((await page.record())?.['tokens']).toBe('{"accessToken":"marker-2"}');
+  });
+
+  it.each([
+    [{ leaseMs: 0 }, 'leaseMs'],
+    [{ codec: {} }, 'a codec with a function `seal`'],
+    [{ storage: () => localStorage }, 'webStore() knows no storage'],
+  ])('says at once what is wrong with %o', (options, message) => {
+    expect(() => webStore(options as object)).toThrow(message);
+  });
+
+  it('names, in development, two live sessions of a page with one key and other options', async () => {
+    const warn = vi.spyOn(console, 'warn').mockReturnValue();
+    const one = page.load(use.server).session;
+    page.load(use.server);
+    page.load(use.server, { key: `${page.key}-other`, leaseMs: 700 });
+    expect(warn).not.toHaveBeenCalled();
+
+    page.load(use.server, {}, { refreshTimeoutMs: 1_234 });
+    expect(warn.mock.calls[0]?.[0]).toContain(page.key);
+    expect(warn.mock.calls[0]?.[0]).toContain('"refreshTimeoutMs":1234');
+
+    warn.mockClear();
+    for (const session of [one]) session.dispose();
+    page.load(use.server, { key: `${page.key}-last` }, { refreshTimeoutMs: 1_234 }).session.dispose();
+    page.load(use.server, { key: `${page.key}-last` });
+    expect(warn).not.toHaveBeenCalled();
   });
 });
 
-describe('webStore() whose storage fails', () => {
-  test('is reported when it is full; the session goes on in memory', async () => {
-    const { server } = use;
-    const tokens: TokenSet = await server.login();
-    const { session, events } = load();
-    const quota = new DOMException('full', 'QuotaExceededError');
-    const setItem = vi.spyOn(Storage.prototype, 'setItem').mockImplementation(() => {
-      throw quota;
-    });
-    try {
-      await session.signIn(tokens);
-      await server.expireAccess();
-      const api = createClient({ baseURL: server.url, session });
-      expect((await record(api.get('/api/echo')).outcome).kind).toBe('complete');
-    } finally {
-      setItem.mockRestore();
-    }
+describe('webStore() where IndexedDB fails for a moment', () => {
+  const unknownError = (): never => {
+    throw new DOMException('Connection to Indexed Database server lost.', 'UnknownError');
+  };
 
-    expect(events.filter(({ type }) => type === 'store-failed')).toMatchObject([
-      { type: 'store-failed', operation: 'set', message: 'QuotaExceededError' },
-      { type: 'store-failed', operation: 'set', message: 'QuotaExceededError' },
-    ]);
-    expect(session.state).toMatchObject({ status: 'signed-in', generation: 2 });
-    expect(await server.refreshes()).toHaveLength(1);
+  it('opens another connection when its own is lost', async () => {
+    const { session, events } = page.load(use.server);
+    await session.signIn(await use.server.login());
+    const transaction = vi.spyOn(IDBDatabase.prototype, 'transaction').mockImplementationOnce(unknownError);
+    await use.server.expireAccess();
+
+    expect(await get(session)).toBe('complete');
+
+    expect(transaction).toHaveBeenCalled();
+    expect(faults(events)).toEqual([]);
+    expect((await page.record())?.['tokens']).toBe(JSON.stringify(session.state.tokens));
   });
 
-  test('is reported when a real quota is exceeded', async () => {
-    localStorage.setItem('ballast', 'x'.repeat(5 * 1024 * 1024 - 'ballast'.length));
-    const { session, events } = load();
+  it('lets go of a database that is being deleted, and signs out with it', async () => {
+    const { session, events } = page.load(use.server);
+    await session.signIn(await use.server.login());
+    await new Promise<void>((resolve, reject) => {
+      const deletion = indexedDB.deleteDatabase('sluice');
+      deletion.onsuccess = () => resolve();
+      deletion.onblocked = () => reject(new Error('blocked'));
+    });
+    await use.server.expireAccess();
 
-    await session.signIn({ accessToken: 'a'.repeat(100) });
+    expect(await get(session)).toBe('error');
 
-    expect(events).toContainEqual(
-      expect.objectContaining({ type: 'store-failed', operation: 'set', message: 'QuotaExceededError' }),
-    );
+    expect(session.state).toMatchObject({ status: 'signed-out', reason: 'elsewhere' });
+    expect(faults(events)).toEqual([]);
+    expect(await use.server.refreshes()).toEqual([]);
+  });
+
+  it('makes an access anew to which IndexedDB does not answer', { timeout: 15_000 }, async () => {
+    const { session } = page.load(use.server);
+    await session.signIn(await use.server.login());
+    vi.spyOn(IDBDatabase.prototype, 'transaction').mockReturnValueOnce({
+      objectStore: () => ({ get: () => ({}) }),
+    } as unknown as IDBTransaction);
+    await use.server.expireAccess();
+
+    expect(await get(session)).toBe('complete');
+  });
+
+  it('neither refreshes nor signs out while it fails, and goes on afterwards', async () => {
+    const { session, events } = page.load(use.server);
+    await session.signIn(await use.server.login());
+    const open = vi.spyOn(IDBFactory.prototype, 'open').mockImplementation(unknownError);
+    const transaction = vi.spyOn(IDBDatabase.prototype, 'transaction').mockImplementation(unknownError);
+    expect(await get(session)).toBe('complete');
+    await use.server.expireAccess();
+
+    expect(await get(session)).toBe('error');
     expect(session.state.status).toBe('signed-in');
+    expect(await use.server.refreshes()).toEqual([]);
+    expect(faults(events)).toMatchObject([{ operation: 'get', message: 'UnknownError' }]);
+
+    open.mockRestore();
+    transaction.mockRestore();
+    const late = page.load(use.server).session;
+    expect(await get(late)).toBe('complete');
+    expect(await use.server.refreshes()).toHaveLength(1);
   });
 
-  test('in a frame without storage is reported, and the session signs in in memory', async () => {
-    const frame = document.createElement('iframe');
-    frame.setAttribute('sandbox', 'allow-scripts');
-    frame.srcdoc = `<script>try { localStorage } catch ({ name }) { parent.postMessage({ storage: name }, '*') }</script>`;
-    const refused = new Promise<string>((resolve) => {
-      const onMessage = ({ data }: MessageEvent<{ storage?: string }>): void => {
-        if (data.storage === undefined) return;
-        removeEventListener('message', onMessage);
-        resolve(data.storage);
-      };
-      addEventListener('message', onMessage);
-    });
-    document.body.append(frame);
-    const name = await refused;
-    frame.remove();
-    // Such a frame throws this error when `localStorage` is read.
-    const { session, events } = load(() => {
-      throw new DOMException('denied', name);
-    });
+  it('is unavailable, and not signed out, if it fails from the start', async () => {
+    const tokens: TokenSet = await use.server.login();
+    await page.load(use.server).session.signIn(tokens);
+    const open = vi.spyOn(IDBFactory.prototype, 'open').mockImplementation(unknownError);
+    const { session } = page.load(use.server);
+    expect(await restored(session)).toMatchObject({ status: 'unavailable' });
 
+    open.mockRestore();
+    expect(await get(session)).toBe('complete');
+    expect(session.state).toMatchObject({ status: 'signed-in', tokens });
+  });
+});
+
+describe('webStore() without what it needs', () => {
+  const withoutProperty = (name: 'indexedDB' | 'navigator.locks'): void => {
+    if (name === 'indexedDB') vi.stubGlobal('indexedDB', undefined);
+    else vi.spyOn(Navigator.prototype, 'locks', 'get').mockReturnValue(undefined as unknown as LockManager);
+  };
+  afterEach(() => vi.unstubAllGlobals());
+
+  it('is one page’s own without IndexedDB, signed out at once, and says so once', async () => {
+    withoutProperty('indexedDB');
+    const { session, events } = page.load(use.server);
     expect(session.state.status).toBe('signed-out');
-    await session.signIn({ accessToken: 'a' });
+    await session.signIn(await use.server.login());
+    await use.server.expireAccess();
 
-    expect(session.state).toMatchObject({ status: 'signed-in', tokens: { accessToken: 'a' } });
-    expect(events.filter(({ type }) => type === 'store-failed')).toMatchObject([
-      { type: 'store-failed', operation: 'set', message: 'SecurityError' },
+    expect(await get(session)).toBe('complete');
+
+    expect(page.load(use.server).session.state.status).toBe('signed-out');
+    expect(await use.server.refreshes()).toHaveLength(1);
+    expect(faults(events)).toMatchObject([
+      { operation: 'get', message: "IndexedDB is missing: the session is this page's alone" },
     ]);
+  });
+
+  it.each(['SecurityError', 'InvalidStateError'])(
+    'is one page’s own where IndexedDB fails with %s from the start, and says so once',
+    async (name) => {
+      vi.spyOn(IDBFactory.prototype, 'open').mockImplementation(() => {
+        throw new DOMException('denied', name);
+      });
+      const { session, events } = page.load(use.server);
+      expect(await restored(session)).toMatchObject({ status: 'signed-out' });
+      await session.signIn(await use.server.login());
+      await use.server.expireAccess();
+
+      expect(await get(session)).toBe('complete');
+
+      expect(await use.server.refreshes()).toHaveLength(1);
+      expect(faults(events)).toMatchObject([
+        { operation: 'get', message: `IndexedDB is blocked (${name}): the session is this page's alone` },
+      ]);
+    },
+  );
+
+  it('is one page’s own where all storage is blocked, whatever IndexedDB calls that', async () => {
+    vi.spyOn(window, 'localStorage', 'get').mockImplementation(() => {
+      throw new DOMException('denied', 'SecurityError');
+    });
+    vi.spyOn(IDBFactory.prototype, 'open').mockImplementation(() => {
+      throw new DOMException('The user denied permission to access the database.', 'UnknownError');
+    });
+    const { session } = page.load(use.server);
+    expect(await restored(session)).toMatchObject({ status: 'signed-out' });
+    vi.restoreAllMocks();
+  });
+
+  it.each([
+    ['are missing', 'Web Locks are missing', () => withoutProperty('navigator.locks')],
+    [
+      'are blocked',
+      'Web Locks are blocked (SecurityError)',
+      () => {
+        const denied = async (): Promise<never> => {
+          throw new DOMException('denied', 'SecurityError');
+        };
+        vi.spyOn(LockManager.prototype, 'query').mockImplementation(denied);
+        vi.spyOn(LockManager.prototype, 'request').mockImplementation(denied);
+      },
+    ],
+  ])('takes turns by a lease where Web Locks %s, and says so once', async (_case, message, arrange) => {
+    arrange();
+    const sessions = [1, 2, 3].map(() => page.load(use.server));
+    await sessions[0]?.session.signIn(await use.server.login());
+    await vi.waitFor(() => {
+      for (const { session } of sessions) expect(session.state.status).toBe('signed-in');
+    });
+    await use.server.expireAccess();
+
+    expect(await Promise.all(sessions.map(({ session }) => get(session)))).toEqual(sessions.map(() => 'complete'));
+
+    expect(await use.server.refreshes()).toHaveLength(1);
+    for (const { events } of sessions) expect(faults(events)).toMatchObject([{ operation: 'lock', message }]);
   });
 });

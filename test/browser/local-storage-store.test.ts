@@ -1,0 +1,196 @@
+import { createClient, createSession, type Session, type SessionEvent, type TokenSet } from 'sluice';
+import { localStorageStore } from 'sluice/browser';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { record } from '../support/recorder.ts';
+import { refreshByFetch } from '../support/refresh-by-fetch.ts';
+import { useServer } from './server.ts';
+import { failOnUnhandled } from './unhandled.ts';
+
+failOnUnhandled();
+const use = useServer();
+const key = 'sluice-test';
+beforeEach(() => localStorage.clear());
+afterEach(() => localStorage.clear());
+
+const stored = (): unknown => JSON.parse(localStorage.getItem(key) ?? 'null');
+
+/** A session of this page, as it is made at each load. */
+function load(storage?: () => Storage): { session: Session; events: SessionEvent[] } {
+  const store = localStorageStore({ key, ...(storage && { storage }) });
+  const { url } = use.server;
+  const session = createSession({ store, refresh: (current, { signal }) => refreshByFetch({ url }, current, signal) });
+  const events: SessionEvent[] = [];
+  session.events$.subscribe((event) => events.push(event));
+  return { session, events };
+}
+
+describe('localStorageStore() on localStorage', () => {
+  test('keeps the tokens of a sign-in as JSON, and removes them at sign-out', async () => {
+    const tokens = await use.server.login();
+    const { session } = load();
+
+    await session.signIn(tokens);
+    expect(stored()).toEqual({ ...tokens, owner: session.state.owner });
+    await session.signOut();
+
+    expect(Object.keys(localStorage)).toEqual([]);
+  });
+
+  test('has the key `sluice` unless told otherwise', async () => {
+    await localStorageStore().set({ accessToken: 'a' });
+
+    expect(localStorage.getItem('sluice')).toBe('{"accessToken":"a"}');
+    expect(await localStorageStore().get()).toEqual({ accessToken: 'a' });
+    await localStorageStore().set(null);
+    expect(await localStorageStore().get()).toBeNull();
+  });
+
+  test('is ready at once: a reload is signed in without a request', async () => {
+    const tokens = await use.server.login();
+    await load().session.signIn(tokens);
+
+    const { session, events } = load();
+
+    expect(session.state).toMatchObject({ status: 'signed-in', tokens });
+    expect(events).toMatchObject([{ type: 'restored' }]);
+    expect(await use.server.sent()).toEqual([]);
+  });
+
+  test('has what a refresh gave before those who waited go on, and after a reload', async () => {
+    const { server } = use;
+    await load().session.signIn(await server.login());
+    await server.expireAccess();
+    const { session } = load();
+    let storedAtResend: unknown;
+    session.events$.subscribe(({ type }) => {
+      if (type === 'request-resent') storedAtResend = stored();
+    });
+
+    const api = createClient({ baseURL: server.url, session });
+    expect((await record(api.get('/api/echo')).outcome).kind).toBe('complete');
+
+    expect(storedAtResend).toEqual({ ...session.state.tokens, owner: session.state.owner });
+    const reloaded = load().session;
+    expect(reloaded.state.tokens).toEqual(session.state.tokens);
+    await record(createClient({ baseURL: server.url, session: reloaded }).get('/api/echo')).outcome;
+    expect(await server.refreshes()).toHaveLength(1);
+  });
+
+  test('is emptied by a refresh that is refused', async () => {
+    const { server } = use;
+    const { session } = load();
+    await session.signIn(await server.login());
+    await server.expireAccess();
+    await server.revokeFamily();
+
+    await record(createClient({ baseURL: server.url, session }).get('/api/echo')).outcome;
+
+    expect(Object.keys(localStorage)).toEqual([]);
+    expect(load().session.state.status).toBe('signed-out');
+  });
+
+  test('tokens that another tab has written are used, not refreshed', async () => {
+    const { server } = use;
+    const tokens = await server.login();
+    const here = load().session;
+    await here.signIn(tokens);
+    const there = load().session;
+    await server.expireAccess();
+    const get = async (session: Session) =>
+      record(createClient({ baseURL: server.url, session }).get('/api/echo')).outcome;
+
+    expect((await get(there)).kind).toBe('complete');
+    expect((await get(here)).kind).toBe('complete');
+
+    expect(await server.refreshes()).toHaveLength(1);
+    expect(await server.repeats()).toEqual([]);
+    expect(here.state).toMatchObject({ tokens: there.state.tokens, owner: there.state.owner });
+  });
+
+  test.each([
+    ['not JSON', '{"accessToken": "cut o'],
+    ['a string', '"token"'],
+    ['a number', '7'],
+    ['an array', '[]'],
+    ['an object without a token', '{"refreshToken":"r"}'],
+    ['a token that is none', '{"accessToken":null}'],
+  ])('%s in it is a report, and signed out', async (_kind, garbage) => {
+    localStorage.setItem(key, garbage);
+
+    const { session, events } = load();
+
+    expect(session.state).toMatchObject({ status: 'signed-out', tokens: null });
+    expect(events).toMatchObject([{ type: 'store-failed', operation: 'get' }]);
+    expect(JSON.stringify(events)).not.toContain('cut o');
+    await session.signIn({ accessToken: 'a' });
+    expect(stored()).toEqual({ accessToken: 'a', owner: session.state.owner });
+  });
+});
+
+describe('localStorageStore() on storage that fails', () => {
+  test('storage that is full is a report; the session goes on in memory', async () => {
+    const { server } = use;
+    const tokens: TokenSet = await server.login();
+    const { session, events } = load();
+    const quota = new DOMException('full', 'QuotaExceededError');
+    const setItem = vi.spyOn(Storage.prototype, 'setItem').mockImplementation(() => {
+      throw quota;
+    });
+    try {
+      await session.signIn(tokens);
+      await server.expireAccess();
+      const api = createClient({ baseURL: server.url, session });
+      expect((await record(api.get('/api/echo')).outcome).kind).toBe('complete');
+    } finally {
+      setItem.mockRestore();
+    }
+
+    expect(events.filter(({ type }) => type === 'store-failed')).toMatchObject([
+      { type: 'store-failed', operation: 'set', message: 'QuotaExceededError' },
+      { type: 'store-failed', operation: 'set', message: 'QuotaExceededError' },
+    ]);
+    expect(session.state).toMatchObject({ status: 'signed-in', generation: 2 });
+    expect(await server.refreshes()).toHaveLength(1);
+  });
+
+  test('a real quota is one', async () => {
+    localStorage.setItem('ballast', 'x'.repeat(5 * 1024 * 1024 - 'ballast'.length));
+    const { session, events } = load();
+
+    await session.signIn({ accessToken: 'a'.repeat(100) });
+
+    expect(events).toContainEqual(
+      expect.objectContaining({ type: 'store-failed', operation: 'set', message: 'QuotaExceededError' }),
+    );
+    expect(session.state.status).toBe('signed-in');
+  });
+
+  test('a frame that may have no storage is signed out, and signs in in memory, with a report', async () => {
+    const frame = document.createElement('iframe');
+    frame.setAttribute('sandbox', 'allow-scripts');
+    frame.srcdoc = `<script>try { localStorage } catch ({ name }) { parent.postMessage({ storage: name }, '*') }</script>`;
+    const refused = new Promise<string>((resolve) => {
+      const onMessage = ({ data }: MessageEvent<{ storage?: string }>): void => {
+        if (data.storage === undefined) return;
+        removeEventListener('message', onMessage);
+        resolve(data.storage);
+      };
+      addEventListener('message', onMessage);
+    });
+    document.body.append(frame);
+    const name = await refused;
+    frame.remove();
+    // What such a frame throws, here.
+    const { session, events } = load(() => {
+      throw new DOMException('denied', name);
+    });
+
+    expect(session.state.status).toBe('signed-out');
+    await session.signIn({ accessToken: 'a' });
+
+    expect(session.state).toMatchObject({ status: 'signed-in', tokens: { accessToken: 'a' } });
+    expect(events.filter(({ type }) => type === 'store-failed')).toMatchObject([
+      { type: 'store-failed', operation: 'set', message: 'SecurityError' },
+    ]);
+  });
+});

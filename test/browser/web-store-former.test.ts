@@ -1,0 +1,230 @@
+import { createClient, SessionChangedError, type Session, type TokenSet } from 'sluice';
+import { describe, expect, it, vi } from 'vitest';
+import { record } from '../support/recorder.ts';
+import { useServer } from './server.ts';
+import { failOnUnhandled } from './unhandled.ts';
+import { restored, tellOfStorage, useWebStore } from './web-store-page.ts';
+
+failOnUnhandled();
+const use = useServer();
+const page = useWebStore();
+
+const get = async (session: Session): Promise<string> => {
+  const outcome = await record(createClient({ baseURL: use.server.url, session }).get('/api/echo')).outcome;
+  return outcome.kind;
+};
+
+/** What a page of the earlier version does when its token has expired: it refreshes for itself and writes the entry anew. */
+async function refreshAsFormerPage(tokens: TokenSet): Promise<TokenSet> {
+  const answer = await fetch(`${use.server.url}/api/refresh-token`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ refreshToken: tokens.refreshToken }),
+  });
+  const { jwtToken, refreshToken } = (await answer.json()) as { jwtToken: string; refreshToken: string };
+  const next = { accessToken: jwtToken, refreshToken };
+  page.entry(next);
+  return next;
+}
+
+describe('webStore() with an entry of localStorage from an earlier version', () => {
+  it('is signed in with it, in all tabs as the same owner, and leaves the entry until the first refresh', async () => {
+    const tokens = await use.server.login();
+    page.entry(tokens);
+    const sessions = [1, 2, 3].map(() => page.load(use.server).session);
+    await Promise.all(sessions.map(restored));
+    for (const { state } of sessions) expect(state).toMatchObject({ status: 'signed-in', tokens });
+    expect(new Set(sessions.map(({ state }) => state.owner)).size).toBe(1);
+    expect(JSON.parse(page.entry() ?? 'null')).toEqual(tokens);
+
+    await use.server.expireAccess();
+    expect(await Promise.all(sessions.map(get))).toEqual(['complete', 'complete', 'complete']);
+
+    expect(await use.server.refreshes()).toHaveLength(1);
+    expect(page.entry()).toBeNull();
+    expect(await restored(page.load(use.server).session)).toMatchObject({ tokens: sessions[0]?.state.tokens });
+  });
+
+  it('keeps the owner that the entry names, and the other fields of the app', async () => {
+    page.entry({ accessToken: 'a', refreshToken: 'r', expiresAt: 4e12, user: 'ada', owner: 'o-1' });
+
+    expect(await restored(page.load(use.server).session)).toMatchObject({
+      owner: 'o-1',
+      tokens: { accessToken: 'a', refreshToken: 'r', expiresAt: 4e12, user: 'ada' },
+    });
+    expect((await page.record())?.['tokens']).not.toContain('o-1');
+  });
+
+  it('seals the tokens of the entry if it has a codec', async () => {
+    const codec = { seal: async (text: string) => btoa(text), open: async (text: string) => atob(text) };
+    page.entry({ accessToken: 'secret' });
+
+    expect(await restored(page.load(use.server, { codec }).session)).toMatchObject({
+      tokens: { accessToken: 'secret' },
+    });
+    expect((await page.record())?.['tokens']).toBe(btoa('{"accessToken":"secret"}'));
+  });
+
+  it.each(['{"accessToken": "cut o', '"text"', '[]', '{"refreshToken":"r"}', '{"accessToken":""}'])(
+    'is signed out if the entry is %s',
+    async (garbage) => {
+      localStorage.setItem(page.key, garbage);
+      const { session, events } = page.load(use.server);
+
+      expect(await restored(session)).toMatchObject({ status: 'signed-out' });
+      expect(events).toEqual([]);
+      expect(page.entry()).toBe(garbage);
+    },
+  );
+
+  it('removes the entry at a sign-in and at a sign-out', async () => {
+    for (const act of ['signIn', 'signOut'] as const) {
+      page.entry({ accessToken: `before ${act}` });
+      const { session } = page.load(use.server);
+      await restored(session);
+      await (act === 'signIn' ? session.signIn({ accessToken: 'b' }) : session.signOut());
+
+      expect(page.entry()).toBeNull();
+    }
+    expect(await restored(page.load(use.server).session)).toMatchObject({ status: 'signed-out' });
+  });
+
+  it('does not take the same entry over again, as localStorage may show it a little longer', async () => {
+    const tokens = await use.server.login();
+    page.entry(tokens);
+    const one = page.load(use.server).session;
+    await use.server.expireAccess();
+    expect(await get(one)).toBe('complete');
+    page.entry(tokens);
+
+    const two = page.load(use.server).session;
+    expect(await restored(two)).toMatchObject({ tokens: one.state.tokens });
+    await use.server.expireAccess();
+    expect(await get(two)).toBe('complete');
+
+    expect(await use.server.repeats()).toEqual([]);
+  });
+
+  it('takes tokens from former functions of the app, which are told when to remove them', async () => {
+    const store = new Map([['token', 'a']]);
+    const former = {
+      get: () => (store.has('token') ? { accessToken: store.get('token')! } : null),
+      remove: () => {
+        store.clear();
+      },
+    };
+    const { session } = page.load(use.server, { former });
+    expect(await restored(session)).toMatchObject({ tokens: { accessToken: 'a' } });
+
+    await session.signOut();
+    expect(store.size).toBe(0);
+  });
+
+  it('goes on if the former functions throw', async () => {
+    let isPresent = true;
+    const former = {
+      get: () => {
+        if (!isPresent) throw new Error('blocked');
+        return { accessToken: 'a' };
+      },
+      remove: () => {
+        throw new Error('blocked');
+      },
+    };
+    const { session } = page.load(use.server, { former });
+    expect(await restored(session)).toMatchObject({ tokens: { accessToken: 'a' } });
+    await session.signOut();
+    isPresent = false;
+    expect(await restored(page.load(use.server, { former }).session)).toMatchObject({ status: 'signed-out' });
+  });
+});
+
+describe('webStore() beside a page of the earlier version', () => {
+  it('goes on with the tokens that the other page has refreshed, and presents none that it has spent', async () => {
+    const tokens = await use.server.login();
+    page.entry(tokens);
+    const { session } = page.load(use.server);
+    await restored(session);
+    const newer = await refreshAsFormerPage(tokens);
+    await use.server.expireAccess();
+    const newest = await refreshAsFormerPage(newer);
+
+    // Its request fails: nothing tells that these are not another person's tokens.
+    expect(await get(session)).toBe('error');
+    expect(session.state.tokens).toEqual(newest);
+    expect(await get(session)).toBe('complete');
+
+    expect(await use.server.repeats()).toEqual([]);
+  });
+
+  it('hears by a storage event of tokens that the other page has refreshed', async () => {
+    const tokens = await use.server.login();
+    page.entry(tokens);
+    const { session } = page.load(use.server);
+    await restored(session);
+
+    const newer = await refreshAsFormerPage(tokens);
+    tellOfStorage();
+
+    await vi.waitFor(() => expect(session.state.tokens).toEqual(newer));
+  });
+
+  it('is signed out when the other page signs out before anything was refreshed here', async () => {
+    page.entry({ accessToken: 'a' });
+    const { session } = page.load(use.server);
+    await restored(session);
+
+    page.entry(null);
+    tellOfStorage();
+
+    await vi.waitFor(() => expect(session.state.status).toBe('signed-out'));
+  });
+
+  it('is signed out at the next load when the other page has signed out meanwhile', async () => {
+    page.entry({ accessToken: 'a' });
+    const { session } = page.load(use.server);
+    await restored(session);
+    session.dispose();
+    page.entry(null);
+
+    expect(await restored(page.load(use.server).session)).toMatchObject({ status: 'signed-out' });
+  });
+
+  it('stays signed in when its own takeover has removed the entry', async () => {
+    page.entry({ accessToken: 'a' });
+    const [one, two] = [page.load(use.server).session, page.load(use.server).session];
+    await Promise.all([one, two].map(restored));
+    await one.update({ accessToken: 'b' });
+    expect(page.entry()).toBeNull();
+    tellOfStorage();
+
+    await vi.waitFor(() => expect(two.state.tokens).toEqual({ accessToken: 'b' }));
+    expect(await restored(page.load(use.server).session)).toMatchObject({ tokens: { accessToken: 'b' } });
+  });
+
+  it('takes over who has signed in there, and no waiting request gets their token', async () => {
+    const { session } = page.load(use.server);
+    await session.signIn(await use.server.login('ada'));
+    await use.server.expireAccess();
+    const grace = await use.server.login('grace');
+    page.entry(grace);
+
+    const outcome = await record(createClient({ baseURL: use.server.url, session }).get('/api/echo')).outcome;
+
+    expect(outcome).toMatchObject({ kind: 'error', error: expect.any(SessionChangedError) as unknown });
+    expect(session.state.tokens).toEqual(grace);
+    expect((await use.server.sent('/api/echo')).map(({ headers }) => headers.authorization)).not.toContain(
+      `Bearer ${grace.accessToken}`,
+    );
+  });
+
+  it('believes an entry that was written during a rollback rather than its own older record', async () => {
+    const { session } = page.load(use.server);
+    await session.signIn(await use.server.login('ada'));
+    session.dispose();
+    const grace = await use.server.login('grace');
+    page.entry(grace);
+
+    expect(await restored(page.load(use.server).session)).toMatchObject({ tokens: grace });
+  });
+});

@@ -1,0 +1,100 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { pause } from '../support/real-time.ts';
+import { useServer } from './server.ts';
+import { failOnUnhandled } from './unhandled.ts';
+import { restored, useWebStore, type LoadedSession } from './web-store-page.ts';
+
+failOnUnhandled();
+const use = useServer();
+const page = useWebStore();
+afterEach(() => vi.restoreAllMocks());
+
+const pageshow = (persisted: boolean): boolean => dispatchEvent(new PageTransitionEvent('pageshow', { persisted }));
+
+/** Two sessions with one sign-in. */
+async function two(): Promise<[LoadedSession, LoadedSession]> {
+  const one = page.load(use.server);
+  await one.session.signIn(await use.server.login());
+  const other = page.load(use.server);
+  await restored(other.session);
+  return [one, other];
+}
+
+describe('a session of webStore() that was told nothing', () => {
+  beforeEach(() => {
+    vi.spyOn(BroadcastChannel.prototype, 'postMessage').mockReturnValue();
+  });
+
+  it.each([
+    ['when its page becomes visible', () => document.dispatchEvent(new Event('visibilitychange'))],
+    ['when its page comes from the back/forward cache', () => pageshow(true)],
+  ])('looks at the record %s', async (_when, wake) => {
+    const [one, other] = await two();
+    await one.session.signOut();
+    await pause(100);
+    expect(other.session.state.status).toBe('signed-in');
+
+    wake();
+
+    await vi.waitFor(() => expect(other.session.state.status).toBe('signed-out'));
+  });
+
+  it.each([
+    [
+      'when its page is hidden',
+      () => {
+        vi.spyOn(document, 'visibilityState', 'get').mockReturnValue('hidden');
+        document.dispatchEvent(new Event('visibilitychange'));
+      },
+    ],
+    ['when its page has just been loaded', () => pageshow(false)],
+    ['at a change of localStorage that is none of its business', () => dispatchEvent(new StorageEvent('storage'))],
+  ])('does not look %s', async (_when, act) => {
+    const [one, other] = await two();
+    await one.session.signOut();
+    act();
+    await pause(200);
+    expect(other.session.state.status).toBe('signed-in');
+  });
+});
+
+describe('the channel of webStore()', () => {
+  it('is closed while the page is away, because a message would throw the page out of the back/forward cache', async () => {
+    const [one, other] = await two();
+    const opened = vi.spyOn(globalThis, 'BroadcastChannel');
+    dispatchEvent(new PageTransitionEvent('pagehide', { persisted: true }));
+    await one.session.signOut();
+    await pause(200);
+    expect(other.session.state.status).toBe('signed-in');
+    expect(opened).toHaveBeenCalledTimes(1);
+
+    pageshow(true);
+    await vi.waitFor(() => expect(other.session.state.status).toBe('signed-out'));
+    await one.session.signIn(await use.server.login());
+    await vi.waitFor(() => expect(other.session.state.status).toBe('signed-in'));
+  });
+
+  it('is not listened to by a session that is disposed of', async () => {
+    const [one, other] = await two();
+    const reads = vi.spyOn(IDBObjectStore.prototype, 'get');
+    other.session.dispose();
+    one.session.dispose();
+    const channel = new BroadcastChannel(`sluice:${page.key}`);
+    channel.postMessage('look');
+    document.dispatchEvent(new Event('visibilitychange'));
+    pageshow(true);
+    await pause(100);
+    channel.close();
+    expect(reads).not.toHaveBeenCalled();
+  });
+
+  it('does not make a session read what it has written itself', async () => {
+    const { session } = page.load(use.server);
+    await restored(session);
+    const reads = vi.spyOn(IDBDatabase.prototype, 'transaction');
+    await session.signIn(await use.server.login());
+    await pause(200);
+    // Reads and swaps.
+    expect(reads).toHaveBeenCalledTimes(2);
+  });
+});
