@@ -14,6 +14,7 @@ const config: UserConfig = defineConfig({
     session: 'src/session/index.ts',
     fetch: 'src/fetch/index.ts',
     browser: 'src/browser/index.ts',
+    node: 'src/node/index.ts',
     testing: 'src/testing/index.ts',
     jwt: 'src/jwt/index.ts',
     angular: 'src/angular/index.ts',
