@@ -15,6 +15,7 @@ const config: UserConfig = defineConfig({
     fetch: 'src/fetch/index.ts',
     browser: 'src/browser/index.ts',
     node: 'src/node/index.ts',
+    redis: 'src/redis/index.ts',
     testing: 'src/testing/index.ts',
     jwt: 'src/jwt/index.ts',
     angular: 'src/angular/index.ts',

@@ -10,6 +10,7 @@ import { serverCommands } from './test/browser/server-commands.ts';
 const browserTests = 'test/browser/**/*.test.ts';
 const e2eTests = 'test/e2e/**/*.test.ts';
 const benchTests = 'test/bench/**/*.test.ts';
+const sharingTests = 'test/sharing/**/*.test.ts';
 const chromium = await findChromium();
 const notRun = typeof chromium === 'string' ? [{ project: 'browser', files: browserTests, reason: chromium }] : [];
 
@@ -32,7 +33,15 @@ export default defineConfig({
         test: {
           name: 'node',
           include: ['test/**/*.test.ts'],
-          exclude: [browserTests, e2eTests, benchTests, 'test/package/**', 'test/consumers/**', 'test/angular/**'],
+          exclude: [
+            browserTests,
+            e2eTests,
+            benchTests,
+            sharingTests,
+            'test/package/**',
+            'test/consumers/**',
+            'test/angular/**',
+          ],
           sequence: { groupOrder: 0 },
         },
       },

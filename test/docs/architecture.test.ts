@@ -4,7 +4,7 @@ import { expect, it } from 'vitest';
 
 const page = readFileSync('docs/architecture.md', 'utf8');
 
-it.for(['session', 'http', 'fetch', 'node', 'testing'])(
+it.for(['session', 'http', 'fetch', 'node', 'redis', 'testing'])(
   'docs/architecture.md names every file of src/%s, each below what it imports',
   (folder) => {
     const [, section = ''] = page.split(`### src/${folder}\n`);
