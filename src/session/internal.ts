@@ -10,7 +10,7 @@ export { readProperty } from './read-property.ts';
 export { RequestLifecycle, type RequestStart, startOf } from './request-lifecycle.ts';
 export { UNNAMED_OWNER } from './owner.ts';
 export { randomId } from './random-id.ts';
-export { openPort } from './store-port.ts';
+export { openPort, type RefreshLease, type RefreshTurn, type StorePort } from './store-port.ts';
 export { checkTokens, kindOf } from './token-set.ts';
 export { isPromiseLike } from './token-store.ts';
 export { withTimeout } from './with-timeout.ts';

@@ -1,7 +1,7 @@
 import type { Cell, StoredSession } from 'sluice/session';
 import { afterEach, beforeEach, describe, expect, vi } from 'vitest';
 import { webCell } from '../../src/browser/web-cell.ts';
-import type { CellSite, Feature } from '../support/cell-law.ts';
+import type { CellSite, Feature } from '../../src/testing/site-law.ts';
 import { describeCellLaws } from '../support/cell-laws.ts';
 import { pause } from '../support/real-time.ts';
 import { failOnUnhandled } from './unhandled.ts';

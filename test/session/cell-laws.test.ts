@@ -1,7 +1,8 @@
 import type { Cell, StoredSession } from 'sluice/session';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { brokenCells } from '../support/broken-cells.ts';
-import { brokenLaws, cellLaws, describeCellLaws } from '../support/cell-laws.ts';
+import { siteLaws } from '../../src/testing/cell-laws.ts';
+import { brokenLaws, describeCellLaws } from '../support/cell-laws.ts';
 import { memorySite, type MemoryEngine } from '../support/memory-site.ts';
 import { mutexOf } from '../support/mutex.ts';
 
@@ -111,7 +112,7 @@ describeCellLaws(
 
 describe('the laws of cells', () => {
   it('have unique titles', () => {
-    expect(new Set(cellLaws.map(({ title }) => title)).size).toBe(cellLaws.length);
+    expect(new Set(siteLaws.map(({ title }) => title)).size).toBe(siteLaws.length);
   });
 
   it.each(Object.entries(brokenCells))('find the fault of a cell that %s', async (name, engine) => {
@@ -120,7 +121,7 @@ describe('the laws of cells', () => {
 
   it('are each violated by a faulty cell, except those that sharedStore satisfies on any cell', () => {
     const found = new Set(Object.values(expected).flat());
-    expect(cellLaws.map(({ title }) => title).filter((title) => !found.has(title))).toEqual([
+    expect(siteLaws.map(({ title }) => title).filter((title) => !found.has(title))).toEqual([
       'an empty cell reads as null',
       'waiting for a turn can be given up, and leaves nothing behind',
       'a swap that threw after it took effect is resolved',

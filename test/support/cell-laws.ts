@@ -1,20 +1,13 @@
 import { describe, expect, it } from 'vitest';
-import { type CellLaw, type Feature, featuresOf, type OpenSite } from './cell-law.ts';
-import { coherenceLaws } from './coherence-laws.ts';
-import { sharedStoreLaws } from './shared-store-laws.ts';
-import { turnLaws } from './turn-laws.ts';
-
-/** All laws that a cell must keep for `sharedStore` to work on it. */
-export const cellLaws: readonly CellLaw[] = [...coherenceLaws, ...turnLaws, ...sharedStoreLaws];
-
-const isAskable = ({ needs = [] }: CellLaw, features: readonly Feature[]): boolean =>
-  needs.every((feature) => features.includes(feature));
+import { siteLaws } from '../../src/testing/cell-laws.ts';
+import { type Feature, featuresOf, isAskable, type OpenSite, type SiteLaw } from '../../src/testing/site-law.ts';
 
 /** Checks a law on its own site, which is closed afterwards. */
-async function checkLaw(law: CellLaw, open: OpenSite): Promise<void> {
+async function checkLaw(law: SiteLaw, open: OpenSite): Promise<void> {
   const site = await open();
   try {
-    if (isAskable(law, featuresOf(site))) await law.check(site);
+    const features = featuresOf(site);
+    if (isAskable(law, (name) => features.includes(name))) await law.check(site);
   } finally {
     await site.close?.();
   }
@@ -23,7 +16,7 @@ async function checkLaw(law: CellLaw, open: OpenSite): Promise<void> {
 /** The titles of the laws that a cell breaks. */
 export async function brokenLaws(open: OpenSite): Promise<string[]> {
   const broken: string[] = [];
-  for (const law of cellLaws) await checkLaw(law, open).catch(() => broken.push(law.title));
+  for (const law of siteLaws) await checkLaw(law, open).catch(() => broken.push(law.title));
   return broken;
 }
 
@@ -41,7 +34,7 @@ export function describeCellLaws(
       await site.close?.();
     });
 
-    const askable = cellLaws.filter((law) => isAskable(law, features));
+    const askable = siteLaws.filter((law) => isAskable(law, (feature) => features.includes(feature)));
     it.each(askable)('$title', { timeout }, (law) => checkLaw(law, open));
   });
 }

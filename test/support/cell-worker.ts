@@ -4,7 +4,7 @@ import { firstValueFrom, lastValueFrom, type Observable, of, startWith, switchMa
 import { sharedStore, type Cell, type StoredSession, type TokenSet } from 'sluice/session';
 import { openPort, type RefreshTurn } from '../../src/session/store-port.ts';
 import type { Order, Report } from './cell-processes.ts';
-import { increment } from './coherence-laws.ts';
+import { increment } from '../../src/testing/coherence-laws.ts';
 
 const [moduleUrl = '', exportName = '', argument, leaseMs] = process.argv.slice(2);
 const { [exportName]: open } = (await import(moduleUrl)) as Record<string, (argument: unknown) => Cell<StoredSession>>;

@@ -1,7 +1,7 @@
 import { memoryCell, type Cell, type StoredSession } from 'sluice/session';
 import { Subject } from 'rxjs';
 import { vi } from 'vitest';
-import type { CellSite } from './cell-law.ts';
+import type { CellSite } from '../../src/testing/site-law.ts';
 
 type SessionCell = Cell<StoredSession>;
 export type MemoryEngine = Required<Omit<SessionCell, 'lock'>>;

@@ -1,4 +1,4 @@
-import { checkSame, recordOf } from './cell-law.ts';
+import { checkSame, recordOf } from '../../src/testing/site-law.ts';
 import { type CellProcess, type CellSource, startCellProcess } from './cell-processes.ts';
 import { listen } from './listener.ts';
 

@@ -1,10 +1,18 @@
-import type { Cell, StoredSession } from 'sluice/session';
-import { BrokenLaw, type CellLaw, type CellSite, check, checkSame, eventually, recordOf, within } from './cell-law.ts';
+import { NEVER, type Subscription } from 'rxjs';
+import type { Cell, StoredSession } from '../session/index.ts';
+import { BrokenLaw, type SiteLaw, type CellSite, check, checkSame, eventually, recordOf, within } from './site-law.ts';
 
 type SessionCell = Cell<StoredSession>;
 
 const many = <R>(count: number, make: (index: number) => R): R[] =>
   Array.from({ length: count }, (_, index) => make(index));
+/** News that fail count as none. */
+const newsOf = ({ news$ = NEVER }: SessionCell, next: () => void): Subscription =>
+  news$.subscribe({ next, error: () => undefined });
+const lock = <R>(site: CellSite, work: () => Promise<R>, signal: AbortSignal): Promise<R> => {
+  const cell = site.open();
+  return cell.lock?.(work, { signal }) ?? Promise.reject(new BrokenLaw('the cell has no lock'));
+};
 const read = (site: CellSite, cell: SessionCell): Promise<StoredSession | null> =>
   within(site, 'a read', (async () => cell.read())());
 const swap = (site: CellSite, cell: SessionCell, expected: number, next: StoredSession): Promise<boolean> =>
@@ -24,7 +32,7 @@ export async function increment(cell: SessionCell): Promise<void> {
 }
 
 /** The laws of every cell, whatever its records are used for. */
-export const coherenceLaws: readonly CellLaw[] = [
+export const coherenceLaws: readonly SiteLaw[] = [
   {
     title: 'an empty cell reads as null',
     async check(site) {
@@ -43,7 +51,8 @@ export const coherenceLaws: readonly CellLaw[] = [
       });
       const records = [full, recordOf(2, 'A'), recordOf(3, 'B', { generation: 0 })];
       for (const [index, next] of records.entries()) {
-        check(await swap(site, holders[index]!, index, next), `swap ${String(index)} was refused`);
+        const writer = holders[index] ?? site.open();
+        check(await swap(site, writer, index, next), `swap ${String(index)} was refused`);
         for (const holder of holders)
           checkSame(await read(site, holder), next, `the record after swap ${String(index)}`);
       }
@@ -101,7 +110,7 @@ export const coherenceLaws: readonly CellLaw[] = [
       const [one, two, three] = [site.open(), site.open(), site.open()];
       const heard = [two, three].map((cell) => {
         const its = { isHeard: false, versions: [] as (number | undefined)[] };
-        const listening = cell.news$!.subscribe(() => {
+        const listening = newsOf(cell, () => {
           its.isHeard = true;
           void (async () => its.versions.push((await cell.read())?.version))();
         });
@@ -129,7 +138,7 @@ export const coherenceLaws: readonly CellLaw[] = [
         await Promise.resolve();
         inside -= 1;
       };
-      const runs = many(10, async () => site.open().lock!(work, { signal }));
+      const runs = many(10, () => lock(site, work, signal));
       await within(site, 'ten locks', Promise.all(runs));
       checkSame(most, 1, 'the most at a time');
     },
@@ -140,11 +149,11 @@ export const coherenceLaws: readonly CellLaw[] = [
     async check(site) {
       let release = (): void => undefined;
       const { signal } = new AbortController();
-      const held = site.open().lock!(() => new Promise<void>((resolve) => (release = resolve)), { signal });
+      const held = lock(site, () => new Promise<void>((resolve) => (release = resolve)), signal);
       await site.pass(site.leaseMs / 10);
       const controller = new AbortController();
       let hasRun = false;
-      const waiting = site.open().lock!(async () => (hasRun = true), { signal: controller.signal });
+      const waiting = lock(site, () => Promise.resolve((hasRun = true)), controller.signal);
       controller.abort();
       const isWithdrawn = await within(
         site,
@@ -160,7 +169,7 @@ export const coherenceLaws: readonly CellLaw[] = [
       await within(
         site,
         'the next lock',
-        site.open().lock!(async () => undefined, { signal }),
+        lock(site, () => Promise.resolve(), signal),
       );
     },
   },
@@ -190,7 +199,7 @@ export const coherenceLaws: readonly CellLaw[] = [
     async check(site) {
       const [one, two] = [site.open(), site.open()];
       let heard = 0;
-      const listening = two.news$!.subscribe(() => (heard += 1));
+      const listening = newsOf(two, () => (heard += 1));
       await site.pass(site.leaseMs / 3);
       await site.outage?.begin();
       await site.pass(site.leaseMs / 3);

@@ -1,4 +1,4 @@
-import type { Cell, StoredSession } from 'sluice/session';
+import type { Cell, StoredSession } from '../session/index.ts';
 
 /** A new, empty record in some engine, and accesses to it. */
 export interface CellSite {
@@ -7,7 +7,7 @@ export interface CellSite {
   /** The length of a lease: several accesses to the cell must fit into a third of it. */
   readonly leaseMs: number;
   /** Lets time pass, virtual or real. */
-  pass(ms: number): Promise<unknown>;
+  pass(ms: number): PromiseLike<unknown>;
   /** Cuts the engine off for all holders, and reconnects it. */
   readonly outage?: { begin(): unknown; end(): unknown };
   /** How many timers are pending, if that can be told. */
@@ -32,14 +32,18 @@ export function featuresOf(site: CellSite): Feature[] {
   return (Object.keys(offers) as Feature[]).filter((name) => offers[name]);
 }
 
-/** A property of every coherent cell, or of every shared store on one. */
-export interface CellLaw {
+/** A property of every coherent cell, or of every shared store on one, as a function of a place where there is a cell. */
+export interface SiteLaw {
   readonly title: string;
   /** What a site must offer for the law to be checked. */
   readonly needs?: readonly Feature[];
   /** Rejects if the law is broken. */
   check(site: CellSite): Promise<void>;
 }
+
+/** Whether a law can be asked where there is what `isOffered` says. */
+export const isAskable = ({ needs = [] }: SiteLaw, isOffered: (feature: Feature) => boolean): boolean =>
+  needs.every(isOffered);
 
 export class BrokenLaw extends Error {
   override readonly name = 'BrokenLaw';

@@ -1,5 +1,5 @@
-import type { TokenSet } from 'sluice/session';
-import { type CellLaw, type CellSite, checkSame, eventually, severable } from './cell-law.ts';
+import type { TokenSet } from '../session/index.ts';
+import { type SiteLaw, type CellSite, checkSame, eventually, severable } from './site-law.ts';
 import {
   done,
   granted,
@@ -12,7 +12,7 @@ import {
   tokensOf,
   turnOf,
 } from './law-holder.ts';
-import { record } from './recorder.ts';
+import { record } from './recording.ts';
 
 /** Accepts each refresh token once, and records which were presented. */
 class RotatingServer {
@@ -50,7 +50,7 @@ async function refreshOnce(
 }
 
 /** The laws of a shared store about the turn to refresh, if its cell is coherent. */
-export const turnLaws: readonly CellLaw[] = [
+export const turnLaws: readonly SiteLaw[] = [
   {
     title: 'five holders whose tokens expire at the same time present each refresh token once',
     async check(site) {
@@ -60,7 +60,7 @@ export const turnLaws: readonly CellLaw[] = [
       const holders = [first, ...(await Promise.all([1, 2, 3, 4].map(() => reader(site))))];
       let tokens = holders.map(() => 1);
       for (let round = 0; round < 4; round += 1) {
-        tokens = await Promise.all(holders.map((holder, n) => refreshOnce(site, holder, server, tokens[n]!)));
+        tokens = await Promise.all(holders.map((holder, n) => refreshOnce(site, holder, server, tokens[n] ?? 1)));
       }
       checkSame(server.presented, [1, 2, 3, 4], 'the tokens that were presented');
     },

@@ -1,11 +1,11 @@
 import { NEVER } from 'rxjs';
-import type { StoredSession } from 'sluice/session';
-import { type CellLaw, checkSame, eventually, recordOf, within } from './cell-law.ts';
+import type { StoredSession } from '../session/index.ts';
+import { type SiteLaw, checkSame, eventually, recordOf, within } from './site-law.ts';
 import { done, granted, holderOn, kindOf, read, reader, signIn, stored, tokensOf, turnOf } from './law-holder.ts';
-import { record } from './recorder.ts';
+import { record } from './recording.ts';
 
 /** The laws of a shared store besides those of the turn to refresh, if its cell is coherent. */
-export const sharedStoreLaws: readonly CellLaw[] = [
+export const sharedStoreLaws: readonly SiteLaw[] = [
   {
     title: 'a sign-out during a refresh stays',
     async check(site) {
@@ -116,7 +116,7 @@ export const sharedStoreLaws: readonly CellLaw[] = [
     async check(site) {
       const before = site.timers?.();
       const holders = await Promise.all([1, 2, 3].map(() => reader(site)));
-      await signIn(site, holders[0]!);
+      for (const holder of holders.slice(0, 1)) await signIn(site, holder);
       const news = holders.map(({ port }) => record(port.news$ ?? NEVER));
       await site.pass(site.leaseMs);
       checkSame(site.timers?.(), before, 'the number of timers');

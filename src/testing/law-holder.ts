@@ -1,7 +1,7 @@
-import { sharedStore, type Cell, type StoredSession, type TokenSet } from 'sluice/session';
-import { openPort, type RefreshLease, type RefreshTurn, type StorePort } from '../../src/session/store-port.ts';
-import { type CellSite, check, checkSame, eventually, within } from './cell-law.ts';
-import { record, type Recording } from './recorder.ts';
+import { sharedStore, type Cell, type StoredSession, type TokenSet } from '../session/index.ts';
+import { openPort, type RefreshLease, type RefreshTurn, type StorePort } from '../session/internal.ts';
+import { type CellSite, check, checkSame, eventually, within } from './site-law.ts';
+import { record, type Recording } from './recording.ts';
 
 /** A session's part of using a shared store, without the session. */
 export interface LawHolder {
@@ -31,7 +31,12 @@ export const done = async (site: CellSite, what: string, recording: Recording<un
   await eventually(site, what, () => recording.settled !== undefined);
 };
 
-export async function signIn(site: CellSite, { port }: LawHolder, owner = 'A', tokens = tokensOf(1)): Promise<void> {
+export async function signIn(
+  site: CellSite,
+  { port }: LawHolder,
+  owner: string = 'A',
+  tokens: TokenSet = tokensOf(1),
+): Promise<void> {
   const written = record(port.signIn(owner, tokens));
   await done(site, 'a sign-in', written);
   checkSame(written.settled?.kind, 'complete', 'the sign-in');

@@ -1,0 +1,21 @@
+// Installs the servers that `npm run test:sharing` starts, where that is possible: as root, with apt-get. Elsewhere it says so and succeeds,
+// because the tests are skipped without them.
+import { spawnSync } from 'node:child_process';
+import { findPostgres, findRedis } from './storage-engines.ts';
+
+const missing = [
+  ...(typeof findRedis() === 'string' ? ['redis-server'] : []),
+  ...(typeof findPostgres() === 'string' ? ['postgresql'] : []),
+];
+const run = (...args: readonly string[]): boolean => {
+  const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
+  const { status } = spawnSync('apt-get', args, { env, stdio: ['ignore', 'ignore', 'inherit'], timeout: 600_000 });
+  return status === 0;
+};
+const say = (text: string): unknown => process.stdout.write(`${text}\n`);
+
+if (missing.length === 0) say('Redis and PostgreSQL are here.');
+else if (process.getuid?.() !== 0) say(`Not installed, because only root may: ${missing.join(', ')}.`);
+else if (run('update', '-qq') && run('install', '-y', '-qq', '--no-install-recommends', ...missing))
+  say(`Installed: ${missing.join(', ')}.`);
+else say(`Could not be installed: ${missing.join(', ')}.`);

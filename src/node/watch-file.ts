@@ -1,0 +1,40 @@
+import { watch } from 'node:fs';
+import path from 'node:path';
+import { concat, defer, Observable, of, repeat, retry, switchMap } from 'rxjs';
+import { fileTarget } from './file-target.ts';
+
+const RETRY_MS = 1_000;
+
+/** Emits after `RETRY_MS`, but does not keep the process alive for that. */
+const retryTimer = (): Observable<void> =>
+  new Observable<void>((subscriber) => {
+    const timer = setTimeout(() => subscriber.next(), RETRY_MS);
+    timer.unref();
+    return () => clearTimeout(timer);
+  });
+
+/**
+ * Emits when a file may have been replaced, when watching begins, and every second where it cannot be watched. Does not keep the process
+ * alive. Watches the directory, because a watched file that is replaced by renaming is watched no more.
+ */
+export function watchFile(file: string): Observable<unknown> {
+  return defer(() => fileTarget(file)).pipe(
+    switchMap((target) => concat(of('beginning'), changesOf(target))),
+    retry({ delay: retryTimer }),
+    repeat({ delay: retryTimer }),
+  );
+}
+
+/** Completes when the directory is moved or removed. */
+function changesOf(target: string): Observable<unknown> {
+  const directory = path.dirname(target);
+  return new Observable((subscriber) => {
+    const watcher = watch(directory, { persistent: false }, (_event, name) => {
+      // Some systems do not tell the name.
+      if (name === null || name === path.basename(target)) subscriber.next(name);
+      else if (name === path.basename(directory)) subscriber.complete();
+    });
+    watcher.once('error', (error) => subscriber.error(error));
+    return () => watcher.close();
+  });
+}

@@ -1,0 +1,48 @@
+import { Observable, type Subscriber, type Subscription } from 'rxjs';
+import type { RedisClient } from './redis-client.ts';
+import { subscribeChannel } from './subscribe-channel.ts';
+
+/** The news of all records that one client reaches, by one channel and one connection, as long as somebody listens to any of them. */
+class RedisNews {
+  readonly #client: RedisClient;
+  readonly #channel: string;
+  readonly #listeners = new Map<string, Set<Subscriber<void>>>();
+  #connection: Subscription | undefined;
+
+  constructor(client: RedisClient, channel: string) {
+    this.#client = client;
+    this.#channel = channel;
+  }
+
+  add(key: string, listener: Subscriber<void>): void {
+    const listeners = this.#listeners.get(key) ?? new Set();
+    this.#listeners.set(key, listeners.add(listener));
+    listener.add(() => {
+      listeners.delete(listener);
+      if (listeners.size === 0) this.#listeners.delete(key);
+      if (this.#listeners.size > 0) return;
+      this.#connection?.unsubscribe();
+      this.#connection = undefined;
+    });
+    this.#connection ??= subscribeChannel(this.#client, this.#channel).subscribe({
+      next: (changed) => this.#tell(changed === null ? [...this.#listeners.keys()] : [changed]),
+      error: () => undefined,
+    });
+  }
+
+  #tell(keys: readonly string[]): void {
+    for (const key of keys) for (const listener of [...(this.#listeners.get(key) ?? [])]) listener.next();
+  }
+}
+
+const known = new WeakMap<RedisClient, Map<string, RedisNews>>();
+
+/** Emits when the record under `key` may have been replaced. */
+export function redisNews(client: RedisClient, channel: string, key: string): Observable<void> {
+  return new Observable((subscriber) => {
+    const channels = known.get(client) ?? new Map<string, RedisNews>();
+    const news = channels.get(channel) ?? new RedisNews(client, channel);
+    known.set(client, channels.set(channel, news));
+    news.add(key, subscriber);
+  });
+}

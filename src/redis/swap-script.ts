@@ -1,0 +1,18 @@
+/** KEYS: the record's. ARGV: the version that is expected, the new record, its time to live in milliseconds or nothing, channel, key as news. */
+export const swapScript: string = `local found = redis.call('GET', KEYS[1])
+local version = 0
+if found then
+  local isJson, record = pcall(cjson.decode, found)
+  if isJson and type(record) == 'table' and type(record.version) == 'number' then version = record.version end
+end
+if version ~= tonumber(ARGV[1]) then return 0 end
+if ARGV[3] == '' then
+  redis.call('SET', KEYS[1], ARGV[2])
+else
+  redis.call('SET', KEYS[1], ARGV[2], 'PX', ARGV[3])
+end
+redis.call('PUBLISH', ARGV[4], ARGV[5])
+return 1`;
+
+/** The SHA-1 of the script, by which Redis knows it once it has seen it. Written down, so that nothing is needed to compute it. */
+export const swapScriptSha: string = '3937fbaf994b0aa23d647526b6c6683cf66d96b1';

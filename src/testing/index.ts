@@ -1,0 +1,1 @@
+export { type CellLaw, cellLaws, type CellLawsOptions } from './cell-laws.ts';

@@ -1,0 +1,84 @@
+import { readdir, readFile } from 'node:fs/promises';
+import path from 'node:path';
+import { expect, it } from 'vitest';
+import { patiently } from '../../src/node/patiently.ts';
+import { prepareFile } from '../../src/node/prepared-file.ts';
+import { publishFile } from '../../src/node/publish-file.ts';
+import { emptyFolder } from './folder.ts';
+
+const wanted = (): Promise<boolean> => Promise.resolve(true);
+
+it('a process that stood still while it had the lock publishes nothing over its successor', async () => {
+  const file = path.join(await emptyFolder(), 'session.json');
+  let goOn = (): void => undefined;
+  const stopped = publishFile(file, await prepareFile(file, 'late'), async () => {
+    await new Promise<void>((resolve) => (goOn = resolve));
+    return true;
+  });
+  expect(await publishFile(file, await prepareFile(file, 'successor'), wanted)).toBe(true);
+  goOn();
+  await expect(stopped).rejects.toMatchObject({ code: 'ENOENT' });
+  expect(await readFile(file, 'utf8')).toBe('successor');
+  expect(await readdir(path.dirname(file))).toEqual(['session.json']);
+});
+
+it('a process that stood still does not publish, or give up, what its successor has prepared', async () => {
+  const file = path.join(await emptyFolder(), 'session.json');
+  let goOn = (): void => undefined;
+  const stopped = publishFile(file, await prepareFile(file, 'late'), async () => {
+    await new Promise<void>((resolve) => (goOn = resolve));
+    return true;
+  });
+  const successor = publishFile(file, await prepareFile(file, 'successor'), async () => {
+    goOn();
+    await expect(stopped).rejects.toMatchObject({ code: 'ENOENT' });
+    return true;
+  });
+  expect(await successor).toBe(true);
+  expect(await readFile(file, 'utf8')).toBe('successor');
+});
+
+it('of many that wait for a dead holder each gets the lock alone', async () => {
+  const file = path.join(await emptyFolder(), 'session.json');
+  const dead = await prepareFile(file, 'dead');
+  void publishFile(file, dead, () => new Promise(() => {}));
+  let inside = 0;
+  let most = 0;
+  const work = async (): Promise<boolean> => {
+    inside += 1;
+    most = Math.max(most, inside);
+    await new Promise((resolve) => setTimeout(resolve, 5));
+    inside -= 1;
+    return true;
+  };
+  const prepared = await Promise.all(Array.from({ length: 12 }, (_, n) => prepareFile(file, String(n))));
+  expect(await Promise.all(prepared.map((each) => publishFile(file, each, work)))).toEqual(prepared.map(() => true));
+  expect(most).toBe(1);
+});
+
+const failing = (code: string, times: number): { (): Promise<string>; calls: number } => {
+  const work = async (): Promise<string> => {
+    its.calls += 1;
+    if (its.calls <= times) throw Object.assign(new Error('in the way'), { code });
+    return 'done';
+  };
+  const its = Object.assign(work, { calls: 0 });
+  return its;
+};
+
+it.each(['EPERM', 'EACCES', 'EBUSY'])('a rename that Windows refuses with %s is tried again', async (code) => {
+  expect(await patiently(failing(code, 3))).toBe('done');
+});
+
+it('a rename that is refused for good fails after about a second', async () => {
+  const work = failing('EPERM', Infinity);
+  const start = performance.now();
+  await expect(patiently(work)).rejects.toMatchObject({ code: 'EPERM' });
+  expect(performance.now() - start).toBeGreaterThan(900);
+});
+
+it.each(['ENOENT', 'EXDEV', 'ENOSPC'])('a rename that fails with %s is not tried again', async (code) => {
+  const work = failing(code, 1);
+  await expect(patiently(work)).rejects.toMatchObject({ code });
+  expect(work.calls).toBe(1);
+});

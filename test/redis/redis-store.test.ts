@@ -1,0 +1,82 @@
+import { createHash } from 'node:crypto';
+import { redisStore, type NodeRedisClient, type RedisClient } from 'sluice/redis';
+import { describe, expect, it } from 'vitest';
+import { redisCell } from '../../src/redis/redis-cell.ts';
+import { swapScript, swapScriptSha } from '../../src/redis/swap-script.ts';
+import { recordOf } from '../../src/testing/site-law.ts';
+
+/** A client of node-redis that answers with what it is given; `calls` has what was asked of it. */
+function clientOf(answers: Partial<Pick<NodeRedisClient, 'get' | 'eval' | 'evalSha'>>): {
+  client: RedisClient;
+  calls: string[];
+} {
+  const calls: string[] = [];
+  const answer = (name: 'get' | 'eval' | 'evalSha') => (first: string) => {
+    calls.push(`${name} ${first.slice(0, 40)}`);
+    return answers[name]?.(first, { keys: [], arguments: [] }) ?? Promise.resolve(null);
+  };
+  const client: NodeRedisClient = {
+    get: answer('get'),
+    eval: answer('eval'),
+    evalSha: answer('evalSha'),
+    duplicate: () => {
+      throw new Error('not listened to');
+    },
+  };
+  return { client, calls };
+}
+const cellOf = (client: RedisClient): ReturnType<typeof redisCell> =>
+  redisCell(client, 'key', { channel: 'news', ttlMs: undefined });
+
+it('the SHA-1 that is written down is the one of the script', () => {
+  expect(createHash('sha1').update(swapScript).digest('hex')).toBe(swapScriptSha);
+});
+
+describe('a swap in Redis', () => {
+  it('sends the text of the script only where Redis does not know it', async () => {
+    const unknown = clientOf({
+      evalSha: () => Promise.reject(new Error('NOSCRIPT No matching script.')),
+      eval: () => Promise.resolve(1),
+    });
+    expect(await cellOf(unknown.client).swap(0, recordOf(1, 'A'))).toBe(true);
+    expect(unknown.calls).toEqual([`evalSha ${swapScriptSha}`, `eval ${swapScript.slice(0, 40)}`]);
+    const known = clientOf({ evalSha: () => Promise.resolve(0) });
+    expect(await cellOf(known.client).swap(0, recordOf(1, 'A'))).toBe(false);
+    expect(known.calls).toHaveLength(1);
+  });
+
+  it('is not repeated when it fails for another reason, since it may have taken effect', async () => {
+    const { client, calls } = clientOf({ evalSha: () => Promise.reject(new Error('Socket closed unexpectedly')) });
+    await expect(cellOf(client).swap(0, recordOf(1, 'A'))).rejects.toThrow('Socket closed');
+    expect(calls).toHaveLength(1);
+  });
+});
+
+describe('a read from Redis', () => {
+  it('refuses replies that are no text, rather than taking them for a session or for none', async () => {
+    const { client } = clientOf({ get: () => Promise.resolve(Buffer.from('{}')) });
+    await expect(cellOf(client).read()).rejects.toThrow('replies of another type');
+  });
+});
+
+describe('redisStore()', () => {
+  const { client } = clientOf({});
+
+  it.each([null, {}, { get: () => null }, 'redis://localhost'])('refuses %j as a client', (value) => {
+    expect(() => redisStore(value as unknown as RedisClient, 'key')).toThrow('takes a client of `redis` or `ioredis`');
+  });
+
+  it('refuses an empty key', () => {
+    expect(() => redisStore(client, '')).toThrow('takes a key that is not empty');
+  });
+
+  it.each([0, -1, NaN, Infinity, '60'])('refuses a time to live of %j', (ttlMs) => {
+    expect(() => redisStore(client, 'key', { ttlMs: ttlMs as number })).toThrow('takes `ttlMs` in milliseconds');
+  });
+
+  it('asks nothing of the client before a session uses the store', () => {
+    const { client: unused, calls } = clientOf({});
+    redisStore(unused, 'key');
+    expect(calls).toEqual([]);
+  });
+});

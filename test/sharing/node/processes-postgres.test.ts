@@ -1,0 +1,3 @@
+import { describeProcesses } from './processes.ts';
+
+describeProcesses('postgres');
