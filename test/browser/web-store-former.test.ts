@@ -105,6 +105,16 @@ describe('webStore() with an entry of localStorage from an earlier version', () 
     expect(await use.server.repeats()).toEqual([]);
   });
 
+  it('does not touch a record of a newer schema', async () => {
+    const newer = { schema: 2, version: 7, owner: 'o', by: 'n' };
+    await page.load(use.server).session.signIn({ accessToken: 'a' });
+    await page.putRecord(newer);
+    page.entry({ accessToken: 'b' });
+
+    expect(await restored(page.load(use.server).session)).toMatchObject({ status: 'unavailable' });
+    expect(await page.record()).toEqual(newer);
+  });
+
   it('takes tokens from former functions of the app, which are told when to remove them', async () => {
     const store = new Map([['token', 'a']]);
     const former = {
@@ -188,6 +198,32 @@ describe('webStore() beside a page of the earlier version', () => {
     page.entry(null);
 
     expect(await restored(page.load(use.server).session)).toMatchObject({ status: 'signed-out' });
+  });
+
+  it('believes the record while localStorage does not show its entry here yet', async () => {
+    const one = page.load(use.server).session;
+    await restored(one);
+    page.entry({ accessToken: 'a' });
+    await restored(page.load(use.server).session);
+    page.entry(null);
+    document.dispatchEvent(new Event('visibilitychange'));
+
+    await vi.waitFor(() => expect(one.state.tokens).toEqual({ accessToken: 'a' }));
+  });
+
+  it('leaves an entry that is written during its own refresh to the next look', async () => {
+    const { session } = page.load(use.server);
+    await session.signIn(await use.server.login('ada'));
+    await use.server.expireAccess();
+    const hold = await use.server.hold('POST /api/refresh-token');
+    const request = get(session);
+    await hold.waiting(1);
+    const grace = await use.server.login('grace');
+    page.entry(grace);
+    await hold.release();
+
+    expect(await request).toBe('complete');
+    expect(await restored(page.load(use.server).session)).toMatchObject({ tokens: grace });
   });
 
   it('stays signed in when its own takeover has removed the entry', async () => {

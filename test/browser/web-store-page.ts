@@ -17,6 +17,8 @@ export interface WebStorePage {
   load(server: ServerOfTest, options?: WebStoreOptions, session?: Partial<SessionOptions>): LoadedSession;
   /** What IndexedDB holds for the key. */
   record(): Promise<Record<string, unknown> | undefined>;
+  /** Puts a record there, as another version of the package would. */
+  putRecord(record: object): Promise<void>;
   /** The entry of `localStorage` with the key, as an older version of the package has written it. */
   entry(value?: object | null): string | null;
 }
@@ -49,7 +51,11 @@ export function useWebStore(): WebStorePage {
       sessions.push(session);
       return { session, events };
     },
-    record: () => recordOf(key),
+    record: () =>
+      inRecords('readonly', (records) => records.get(key) as IDBRequest<Record<string, unknown> | undefined>),
+    putRecord: async (record) => {
+      await inRecords('readwrite', (records) => records.put(record, key));
+    },
     entry(value) {
       if (value === null) localStorage.removeItem(key);
       else if (value) localStorage.setItem(key, JSON.stringify(value));
@@ -68,11 +74,10 @@ export function tellOfStorage(): void {
   dispatchEvent(new StorageEvent('storage'));
 }
 
-async function recordOf(key: string): Promise<Record<string, unknown> | undefined> {
+async function inRecords<R>(mode: IDBTransactionMode, work: (records: IDBObjectStore) => IDBRequest<R>): Promise<R> {
   const database = await settled(indexedDB.open('sluice', 1));
   try {
-    const records = database.transaction('records').objectStore('records');
-    return await settled(records.get(key) as IDBRequest<Record<string, unknown> | undefined>);
+    return await settled(work(database.transaction('records', mode).objectStore('records')));
   } finally {
     database.close();
   }

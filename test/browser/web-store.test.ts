@@ -145,9 +145,10 @@ describe('webStore()', () => {
 });
 
 describe('webStore() where IndexedDB fails for a moment', () => {
-  const unknownError = (): never => {
-    throw new DOMException('Connection to Indexed Database server lost.', 'UnknownError');
+  const failWith = (name: string) => (): never => {
+    throw new DOMException('Connection to Indexed Database server lost.', name);
   };
+  const unknownError = failWith('UnknownError');
 
   it('opens another connection when its own is lost', async () => {
     const { session, events } = page.load(use.server);
@@ -190,18 +191,22 @@ describe('webStore() where IndexedDB fails for a moment', () => {
     expect(await get(session)).toBe('complete');
   });
 
-  it('neither refreshes nor signs out while it fails, and goes on afterwards', async () => {
+  it.each([
+    'UnknownError',
+    // At the first access of a page, this one shows that there is no IndexedDB.
+    'InvalidStateError',
+  ])('neither refreshes nor signs out while it fails with %s, and goes on afterwards', async (name) => {
     const { session, events } = page.load(use.server);
     await session.signIn(await use.server.login());
-    const open = vi.spyOn(IDBFactory.prototype, 'open').mockImplementation(unknownError);
-    const transaction = vi.spyOn(IDBDatabase.prototype, 'transaction').mockImplementation(unknownError);
+    const open = vi.spyOn(IDBFactory.prototype, 'open').mockImplementation(failWith(name));
+    const transaction = vi.spyOn(IDBDatabase.prototype, 'transaction').mockImplementation(failWith(name));
     expect(await get(session)).toBe('complete');
     await use.server.expireAccess();
 
     expect(await get(session)).toBe('error');
     expect(session.state.status).toBe('signed-in');
     expect(await use.server.refreshes()).toEqual([]);
-    expect(faults(events)).toMatchObject([{ operation: 'get', message: 'UnknownError' }]);
+    expect(faults(events)).toMatchObject([{ operation: 'get', message: name }]);
 
     open.mockRestore();
     transaction.mockRestore();
@@ -252,6 +257,7 @@ describe('webStore() without what it needs', () => {
       vi.spyOn(IDBFactory.prototype, 'open').mockImplementation(() => {
         throw new DOMException('denied', name);
       });
+      vi.spyOn(LockManager.prototype, 'request').mockRejectedValue(new DOMException('denied', 'SecurityError'));
       const { session, events } = page.load(use.server);
       expect(await restored(session)).toMatchObject({ status: 'signed-out' });
       await session.signIn(await use.server.login());
