@@ -32,7 +32,10 @@ export function openStream<T>(
       limit$.next(failAfterSilence(ms, () => heardAt, error));
     };
     const adapter: AxiosAdapter = async (config) => {
-      watch(responseTimeoutMs, () => new StreamFailedError('no-response', `No response began within ${responseTimeoutMs} ms.`));
+      watch(
+        responseTimeoutMs,
+        () => new StreamFailedError('no-response', `No response began within ${responseTimeoutMs} ms.`),
+      );
       try {
         return await axios.getAdapter(streamingAdapter(api, options.adapter), config)(config);
       } finally {

@@ -305,7 +305,10 @@ describe('an event stream', () => {
     [{ lastEventId: 7 }, /lastEventId is a string; given: a number/],
     [{ statusObserver: () => undefined }, /statusObserver is an observer with `next`; given: a function/],
     [{ idleTimeoutMs: 0 }, /idleTimeoutMs is a positive number of milliseconds, or Infinity; given: 0/],
-    [{ responseTimeoutMs: '5' }, /responseTimeoutMs is a positive number of milliseconds, or Infinity; given: a string/],
+    [
+      { responseTimeoutMs: '5' },
+      /responseTimeoutMs is a positive number of milliseconds, or Infinity; given: a string/,
+    ],
   ])('refuses %j at the call', (options, message) => {
     const { api } = appOn(auth.server);
     expect(() => eventStream(api, path, options as object)).toThrow(message);
