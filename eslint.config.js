@@ -38,6 +38,15 @@ export default defineConfig(
     },
   },
   {
+    files: ['src/**'],
+    rules: {
+      'no-restricted-properties': [
+        'error',
+        { object: 'URL', property: 'canParse', message: 'Jest 29 with jsdom and React Native have none: parseUrl().' },
+      ],
+    },
+  },
+  {
     files: ['test/**', 'examples/**'],
     rules: {
       // Stand-ins: an async `refresh` with nothing to await, a handler that does nothing, a value known to be there.

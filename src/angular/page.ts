@@ -1,4 +1,4 @@
-import { originOf } from '../session/internal.ts';
+import { originOf, parseUrl } from '../session/internal.ts';
 
 /** The page that relative URLs start from. */
 export interface Page {
@@ -13,10 +13,10 @@ const NOWHERE = 'http://page.invalid/';
 /** @param document - Angular's, which is not the global one on a server */
 export function pageOf(document: Document): Page {
   const { location } = document as Partial<Document>;
-  const address = location && URL.canParse(location.href) ? location.href : NOWHERE;
+  const address = location && parseUrl(location.href) ? location.href : NOWHERE;
   const base = baseOf(document, address);
   // What cannot be parsed is of no origin, and trusted by nobody.
-  const resolve = (url: string): string => (URL.canParse(url, base) ? new URL(url, base).href : url);
+  const resolve = (url: string): string => parseUrl(url, base)?.href ?? url;
   const own = originOf(address);
   return { resolve, owns: (url) => own !== undefined && originOf(resolve(url)) === own };
 }
@@ -29,5 +29,6 @@ function baseOf(document: Partial<Document>, address: string): string {
   } catch {
     base = document.querySelector?.('base[href]')?.getAttribute('href');
   }
-  return typeof base === 'string' && URL.canParse(base, address) ? new URL(base, address).href : address;
+  const parsed = typeof base === 'string' ? parseUrl(base, address) : undefined;
+  return parsed?.href ?? address;
 }

@@ -1,5 +1,5 @@
 import axios, { type InternalAxiosRequestConfig } from 'axios';
-import { page, type RequestTarget } from '../session/internal.ts';
+import { page, parseUrl, type RequestTarget } from '../session/internal.ts';
 import { isAbsolute } from './trusted-origins.ts';
 
 /** Where a request goes. Computed when it is asked for: few sends need it. */
@@ -20,7 +20,7 @@ export class AxiosTarget implements RequestTarget {
     const full = this.#config.params == null ? plain : axios.getUri(this.#config);
     // As axios does for a path alone over a socket.
     const from = socketPath ? 'http://localhost' : page();
-    return URL.canParse(full, from) ? new URL(full, from).href : full;
+    return parseUrl(full, from)?.href ?? full;
   }
 }
 

@@ -2,7 +2,7 @@
 export type { RequestHeaders, RequestTarget } from './authorize-request.ts';
 export { bringsCredentials, type SessionInternals, internalsOf } from './session-internals.ts';
 export { isOneShot } from './one-shot-body.ts';
-export { checkedOrigins, originOf, page } from './origins.ts';
+export { checkedOrigins, originOf, page, parseUrl } from './origins.ts';
 export { assertKnownOptions, isDevelopment } from './known-options.ts';
 export { readProperty } from './read-property.ts';
 export { RequestLifecycle, type RequestStart, startOf } from './request-lifecycle.ts';

@@ -17,6 +17,15 @@ function base(): string | undefined {
   }
 }
 
+/** What a URL consists of; `undefined` for one that cannot be parsed. Jest's jsdom 29, React Native and Safari 16 have no `URL.canParse`. */
+export function parseUrl(url: string, from?: string): URL | undefined {
+  try {
+    return new URL(url, from);
+  } catch {
+    return undefined;
+  }
+}
+
 /**
  * Scheme, host and port of a URL: `URL.origin`, which is `"null"` for the schemes of webview shells (`capacitor://localhost`).
  * `undefined` where no request can go, and for `blob:https://host/…`, which has the origin of its maker.
@@ -24,9 +33,8 @@ function base(): string | undefined {
  * @param from - what a relative URL starts from; by default what the platform's requests do
  */
 export function originOf(url: string, from: string | undefined = base()): string | undefined {
-  if (!URL.canParse(url, from)) return undefined;
-  const { protocol, host } = new URL(url, from);
-  return host && !/^(file|ftp|wss?):$/.test(protocol) ? `${protocol}//${host}` : undefined;
+  const { protocol, host } = parseUrl(url, from) ?? {};
+  return host && protocol && !/^(file|ftp|wss?):$/.test(protocol) ? `${protocol}//${host}` : undefined;
 }
 
 /**
