@@ -8,7 +8,7 @@ const installed = (folder) => existsSync(new URL(`${folder}/node_modules`, impor
 const unknown = [...(installed('conformance') ? [] : ['conformance/peers']), ...(installed('bench') ? [] : ['bench'])];
 
 export default defineConfig(
-  globalIgnores(['coverage', '**/dist', 'examples/angular/src', 'test/consumers/fixtures/nest.ts', ...unknown]),
+  globalIgnores(['coverage', '**/dist', 'examples/angular/src', 'test/consumers/fixtures/apps', ...unknown]),
   { linterOptions: { reportUnusedDisableDirectives: 'error', reportUnusedInlineConfigs: 'error' } },
   {
     files: ['**/*.ts'],
