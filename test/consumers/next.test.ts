@@ -1,17 +1,17 @@
 import { describe, expect, it } from 'vitest';
-import { appOfTest } from './consumer-app.ts';
+import { installApp } from './consumer-app.ts';
 import { appFiles, inFolder, peers, sources } from './sources.ts';
 import { proves } from './works-with.ts';
 
-describe('Next.js 16', () => {
+describe.concurrent('Next.js 16', () => {
   it.for([
     ['Turbopack', 'next build'],
     ['webpack', 'next build --webpack'],
   ] as const)(
     'builds by %s a page that uses Sluice on the server and in the browser',
-    async ([bundler, command], { task }) => {
+    async ([bundler, command], { task, onTestFinished }) => {
       const { typescript } = await sources(peers, 'browser');
-      const app = await appOfTest({
+      const app = await installApp({
         dependencies: {
           ...peers,
           ...Object.fromEntries(['react', 'react-dom', '@types/react'].map((name) => [name, '^19.0.0'])),
@@ -24,6 +24,7 @@ describe('Next.js 16', () => {
           ...inFolder('app', typescript),
         },
       });
+      onTestFinished(() => app.remove());
       await proves(task, app, 'next', {
         section: 'Frameworks',
         tool: 'Next.js 16',
