@@ -1,4 +1,4 @@
-import { originOf } from '../session/internal.ts';
+import { originOf, parseUrl } from '../session/internal.ts';
 
 /** The page against which relative URLs are resolved. */
 export interface Page {
@@ -18,10 +18,10 @@ const PLACEHOLDER_PAGE = 'http://page.invalid/';
  */
 export function pageOf(document: Document): Page {
   const { location } = document as Partial<Document>;
-  const address = location && URL.canParse(location.href) ? location.href : PLACEHOLDER_PAGE;
+  const address = location && parseUrl(location.href) ? location.href : PLACEHOLDER_PAGE;
   const base = baseOf(document, address);
   // A URL that cannot be parsed has no origin, and is therefore not trusted.
-  const resolve = (url: string): string => (URL.canParse(url, base) ? new URL(url, base).href : url);
+  const resolve = (url: string): string => parseUrl(url, base)?.href ?? url;
   const own = originOf(address);
   return { resolve, owns: (url) => own !== undefined && originOf(resolve(url)) === own };
 }
@@ -34,5 +34,6 @@ function baseOf(document: Partial<Document>, address: string): string {
   } catch {
     base = document.querySelector?.('base[href]')?.getAttribute('href');
   }
-  return typeof base === 'string' && URL.canParse(base, address) ? new URL(base, address).href : address;
+  const parsed = typeof base === 'string' ? parseUrl(base, address) : undefined;
+  return parsed?.href ?? address;
 }

@@ -1,5 +1,6 @@
 import type { AxiosInstance } from 'axios';
 import { InvalidInputError } from '../session/index.ts';
+import { parseUrl } from '../session/internal.ts';
 import type { RequestOptions } from './request-options.ts';
 import { isAbsolute, isResolvable } from './trusted-origins.ts';
 
@@ -28,7 +29,7 @@ export function checkRequest(url: unknown, options: RequestOptions, defaults: Ax
   if (schema !== undefined && typeof (schema as Partial<typeof schema>)['~standard']?.validate !== 'function') {
     throw new InvalidInputError('schema is no Standard Schema (standardschema.dev): it has no ~standard.validate.');
   }
-  if (!socketPath && !isResolvable(url, baseURL) && !URL.canParse(url)) {
+  if (!socketPath && !isResolvable(url, baseURL) && !parseUrl(url)) {
     throw new InvalidInputError('The URL is relative, with no page to start from: give the client a baseURL.');
   }
 }

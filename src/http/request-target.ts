@@ -1,5 +1,5 @@
 import axios, { type InternalAxiosRequestConfig } from 'axios';
-import { page, type RequestTarget } from '../session/internal.ts';
+import { page, parseUrl, type RequestTarget } from '../session/internal.ts';
 import { isAbsolute } from './trusted-origins.ts';
 
 /** Where a request goes. Both properties are getters, because few sends need them. */
@@ -20,7 +20,7 @@ export class AxiosTarget implements RequestTarget {
     const full = this.#config.params == null ? plain : axios.getUri(this.#config);
     // Axios sends a path alone to a socket as to `localhost`.
     const from = socketPath ? 'http://localhost' : page();
-    return URL.canParse(full, from) ? new URL(full, from).href : full;
+    return parseUrl(full, from)?.href ?? full;
   }
 }
 

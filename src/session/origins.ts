@@ -17,6 +17,15 @@ function base(): string | undefined {
   }
 }
 
+/** What a URL consists of; `undefined` for one that cannot be parsed. Jest's jsdom 29, React Native and Safari 16 have no `URL.canParse`. */
+export function parseUrl(url: string, from?: string): URL | undefined {
+  try {
+    return new URL(url, from);
+  } catch {
+    return undefined;
+  }
+}
+
 /**
  * Returns scheme, host and port of a URL. For http and https that is `URL.origin`, which is `"null"` for the schemes of webview shells
  * such as `capacitor://localhost`. `undefined` for a URL that no HTTP request can go to, and for `blob:`, which has no host.
@@ -24,9 +33,8 @@ function base(): string | undefined {
  * @param from - what a relative URL is resolved against; by default the base URL of the document
  */
 export function originOf(url: string, from: string | undefined = base()): string | undefined {
-  if (!URL.canParse(url, from)) return undefined;
-  const { protocol, host } = new URL(url, from);
-  return host && !/^(file|ftp|wss?):$/.test(protocol) ? `${protocol}//${host}` : undefined;
+  const { protocol, host } = parseUrl(url, from) ?? {};
+  return host && protocol && !/^(file|ftp|wss?):$/.test(protocol) ? `${protocol}//${host}` : undefined;
 }
 
 /**

@@ -1,47 +1,85 @@
-import { readFile } from 'node:fs/promises';
-import { describe, expect, it } from 'vitest';
-import { installApp } from './consumer-app.ts';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { type ConsumerApp, installApp } from './consumer-app.ts';
+import { fixture, peers, sources } from './sources.ts';
+import { proves } from './works-with.ts';
 
-const consumer = await readFile(new URL('../package/fixtures/consumer.ts', import.meta.url), 'utf8');
+const versions = ['5.2', '5.3', '5.4', '5.5', '5.6', '5.7', '5.8', '5.9', '6.0', '7.0'];
+const resolutions = [
+  // Knows no `exports`. TypeScript 7 has none of it.
+  { moduleResolution: 'node10', module: 'commonjs', last: 6 },
+  { moduleResolution: 'node16', module: 'node16' },
+  { moduleResolution: 'nodenext', module: 'nodenext' },
+  { moduleResolution: 'bundler', module: 'esnext' },
+];
 
-/** The versions that `npm test` does not cover. They check the declarations, too: `skipLibCheck` is off. */
-describe.each(['5.2', '5.3', '5.4', '5.5', '5.6', '5.7', '5.8'])('TypeScript %s', (version) => {
-  it('accepts the declarations, from ES modules and CommonJS, with every module resolution', async () => {
-    const command = await installApp({
-      dependencies: { axios: '^1.7.0', rxjs: '^7.5.5', typescript: `~${version}.0` },
-      files: {
-        'consumer.ts': consumer,
-        'consumer.mts': consumer,
-        ...Object.fromEntries(
-          [
-            ['node10', 'commonjs'],
-            ['node16', 'node16'],
-            ['nodenext', 'nodenext'],
-            ['bundler', 'esnext'],
-          ].map(([moduleResolution, module]) => [
-            `tsconfig.${String(moduleResolution)}.json`,
-            project(moduleResolution, module),
-          ]),
-        ),
-      },
-    });
-    for (const resolution of ['node10', 'node16', 'nodenext', 'bundler'])
-      expect(await command(`tsc -p tsconfig.${resolution}.json`)).toBe('');
+const sessionOf = `import { attachSession, createClient, createSession, type Client } from 'sluice';
+const session = createSession({ refresh: () => [{ accessToken: 'access' }] });
+const take = (instance: Parameters<typeof attachSession>[0]): Client => {
+  attachSession(instance, session);
+  return createClient({ axios: instance, session });
+};\n`;
+const own = `import axios from 'axios';\n${sessionOf}
+export const own: Client[] = [take(axios), take(axios.create())];
+export const loaded = async (): Promise<Client> => take((await import('axios')).default.create());\n`;
+/** Where axios has two sets of types that know nothing of each other, an ES module gets the other by `require`. */
+const required = `import axios = require('axios');\n${sessionOf}
+export const required: Client[] = [take(axios), take(axios.create())];\n`;
+
+let app: ConsumerApp;
+beforeAll(async () => {
+  const { typescript } = await sources();
+  const consumer = await fixture('package/consumer.ts');
+  const alias = (version: string): [string, string] => [`typescript-${version}`, `npm:typescript@~${version}.0`];
+  app = await installApp({
+    dependencies: { ...peers, rxjs: '^7.5.5', ...Object.fromEntries(versions.map(alias)) },
+    files: {
+      'consumer.ts': consumer,
+      'consumer.mts': consumer,
+      'subpaths.ts': typescript['subpaths.ts'] ?? '',
+      'subpaths.mts': typescript['subpaths.ts'] ?? '',
+      'instances.ts': own,
+      'instances.mts': own,
+      'required.mts': required,
+      'mixed.ts': await fixture('package/mixed.ts'),
+    },
   });
+  return () => app.remove();
 });
 
-function project(moduleResolution: string | undefined, module: string | undefined): string {
-  const compilerOptions = {
-    module,
-    moduleResolution,
-    target: 'es2022',
-    lib: ['es2022', 'dom'],
-    types: [],
-    strict: true,
-    esModuleInterop: true,
-    exactOptionalPropertyTypes: true,
-    skipLibCheck: false,
-    noEmit: true,
-  };
-  return JSON.stringify({ compilerOptions, files: ['consumer.ts', 'consumer.mts'] });
-}
+/** The declarations themselves are checked, too: `skipLibCheck` is off. */
+describe.concurrent.for(versions)('TypeScript %s', (version) => {
+  const [major = 0, minor = 0] = version.split('.').map(Number);
+  const known = resolutions.filter(({ last = major }) => major <= last);
+
+  it.for(known)(
+    'takes the declarations and the instances of axios, from ES modules and CommonJS, with $moduleResolution resolution',
+    async ({ moduleResolution, module }, { task }) => {
+      const twoSets = module.startsWith('node');
+      const files = [
+        ...['consumer', 'subpaths', 'instances'].flatMap((name) => [`${name}.ts`, `${name}.mts`]),
+        ...(twoSets ? ['required.mts'] : []),
+        // 5.2 has no `resolution-mode`.
+        ...(twoSets && (major > 5 || minor > 2) ? ['mixed.ts'] : []),
+      ];
+      const project = `tsconfig.${version}.${moduleResolution}.json`;
+      const deprecated = moduleResolution === 'node10' && major === 6;
+      const compilerOptions = {
+        module,
+        moduleResolution,
+        target: 'es2022',
+        lib: ['es2022', 'dom'],
+        types: [],
+        strict: true,
+        esModuleInterop: true,
+        exactOptionalPropertyTypes: true,
+        skipLibCheck: false,
+        noEmit: true,
+        ...(deprecated && { ignoreDeprecations: '6.0' }),
+      };
+      await app.write({ [project]: { compilerOptions, files } });
+      const how = `\`${moduleResolution}\``;
+      await proves(task, app, `typescript-${version}`, { section: 'Compilers', tool: `TypeScript ${version}`, how });
+      expect(await app.run(`node node_modules/typescript-${version}/bin/tsc -p ${project}`)).toBe('');
+    },
+  );
+});

@@ -1,10 +1,10 @@
 import { execFile } from 'node:child_process';
-import { mkdir, mkdtemp, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { promisify } from 'node:util';
-import { inject } from 'vitest';
+import { inject, onTestFinished } from 'vitest';
 
-const run = promisify(execFile);
+const execute = promisify(execFile);
 
 declare module 'vitest' {
   interface ProvidedContext {
@@ -13,42 +13,106 @@ declare module 'vitest' {
   }
 }
 
-export interface ConsumerApp {
+/** Texts, or what is to become JSON, by the names of their files. */
+export type Files = Readonly<Record<string, string | object>>;
+
+export interface AppSpec {
   readonly dependencies: Readonly<Record<string, string>>;
-  /** The contents of files by their names. */
-  readonly files: Readonly<Record<string, string>>;
+  readonly files?: Files;
+  /** None, as most apps have it, is CommonJS for Node, and either for some bundlers. */
   readonly type?: 'module' | 'commonjs';
+  /** Packages whose install scripts run: those whose binary comes in a package of the platform's. */
+  readonly scripts?: readonly string[];
 }
 
-/**
- * Installs an app with Sluice outside of the repository. Returns a function that runs a command there and resolves
- * with everything it prints.
- */
-export async function installApp({
-  dependencies,
-  files,
-  type = 'commonjs',
-}: ConsumerApp): Promise<(command: string) => Promise<string>> {
-  const { folder, tarball } = inject('forConsumers');
-  const cwd = await mkdtemp(path.join(folder, 'app-'));
-  const manifest = { private: true, type, dependencies: { sluice: `file:${tarball}`, ...dependencies } };
-  for (const [name, text] of Object.entries({ ...files, 'package.json': JSON.stringify(manifest) })) {
-    await mkdir(path.dirname(path.join(cwd, name)), { recursive: true });
-    await writeFile(path.join(cwd, name), text);
+/** An app outside of the repository, on which the tests' own versions and options have no influence. */
+export class ConsumerApp {
+  readonly folder: string;
+
+  constructor(folder: string) {
+    this.folder = folder;
   }
-  const flags = ['--prefer-offline', '--no-audit', '--no-fund', '--no-package-lock', '--ignore-scripts'];
-  await run('npm', ['install', ...flags], { cwd });
-  // Remove the versions and options that the tests themselves run with.
-  const { NODE_OPTIONS: _, NODE_ENV: __, VITEST: ___, ...env } = process.env;
-  return async (command) => {
+
+  async write(files: Files): Promise<void> {
+    for (const [name, content] of Object.entries(files)) {
+      const file = path.join(this.folder, name);
+      await mkdir(path.dirname(file), { recursive: true });
+      await writeFile(file, typeof content === 'string' ? content : JSON.stringify(content));
+    }
+  }
+
+  async read(file: string): Promise<string> {
+    return readFile(path.join(this.folder, file), 'utf8');
+  }
+
+  /** Installs what the app's manifest names. */
+  async install(scripts: readonly string[] = []): Promise<void> {
+    const flags = ['--prefer-offline', '--no-audit', '--no-fund', '--no-package-lock'];
+    if (scripts.length === 0) flags.push('--ignore-scripts');
+    await execute('npm', ['install', ...flags], { cwd: this.folder, env: ownEnvironment() });
+  }
+
+  /**
+   * Runs `node` or a command of an installed package, in the app or a folder of it. Resolves with all that it prints.
+   *
+   * @throws Error with all that it printed, if it fails
+   */
+  async run(command: string, folder: string = '.'): Promise<string> {
     const [file = '', ...args] = command.split(' ');
-    const local = file === 'node' ? process.execPath : path.join(cwd, 'node_modules/.bin', file);
-    const { stdout, stderr } = await run(local, args, { cwd, env: { ...env, NO_COLOR: '1' } }).catch(
-      (failure: unknown) => {
-        const { stdout, stderr } = failure as { stdout: string; stderr: string };
-        throw new Error(`${command}\n${stdout}\n${stderr}`);
-      },
-    );
-    return stdout + stderr;
-  };
+    const executable = file === 'node' ? process.execPath : path.join(this.folder, 'node_modules/.bin', file);
+    const home = path.join(this.folder, '.home');
+    await mkdir(home, { recursive: true });
+    // Tools keep caches and settings at home, which is left as it was.
+    const env = { ...ownEnvironment(), ...quiet, HOME: home, XDG_CACHE_HOME: home, XDG_CONFIG_HOME: home };
+    const cwd = path.join(this.folder, folder);
+    try {
+      const { stdout, stderr } = await execute(executable, args, { cwd, env, maxBuffer: 64 * 1024 * 1024 });
+      return stdout + stderr;
+    } catch (failure) {
+      const { message, stdout = '', stderr = '' } = failure as Error & { stdout?: string; stderr?: string };
+      throw new Error([command, message, stdout, stderr].join('\n'), { cause: failure });
+    }
+  }
+
+  /** The version of an installed package. */
+  async version(name: string): Promise<string> {
+    return (JSON.parse(await this.read(`node_modules/${name}/package.json`)) as { version: string }).version;
+  }
+
+  async remove(): Promise<void> {
+    await rm(this.folder, { recursive: true, force: true, maxRetries: 3 });
+  }
+}
+
+/** No colours, no questions and no telemetry. */
+const quiet = { NO_COLOR: '1', CI: 'true', NG_CLI_ANALYTICS: 'false', NEXT_TELEMETRY_DISABLED: '1' };
+
+function ownEnvironment(): NodeJS.ProcessEnv {
+  const { NODE_OPTIONS: _, NODE_ENV: __, VITEST: ___, FORCE_COLOR: ____, ...env } = process.env;
+  return env;
+}
+
+/** The manifest's dependency on the packed package. */
+export const packed = (): { readonly sluice: string } => ({ sluice: `file:${inject('forConsumers').tarball}` });
+
+/** Makes a folder for an app that writes its manifest by itself. */
+export async function emptyApp(): Promise<ConsumerApp> {
+  return new ConsumerApp(await mkdtemp(path.join(inject('forConsumers').folder, 'app-')));
+}
+
+/** Installs an app with Sluice; the caller removes it. */
+export async function installApp({ dependencies, files = {}, type, scripts = [] }: AppSpec): Promise<ConsumerApp> {
+  const app = await emptyApp();
+  const allowScripts = Object.fromEntries(scripts.map((name) => [name, true]));
+  const manifest = { private: true, type, allowScripts, dependencies: { ...packed(), ...dependencies } };
+  await app.write({ ...files, 'package.json': manifest });
+  await app.install(scripts);
+  return app;
+}
+
+/** Installs an app with Sluice that is removed when the current test ends. */
+export async function appOfTest(spec: AppSpec): Promise<ConsumerApp> {
+  const app = await installApp(spec);
+  onTestFinished(() => app.remove());
+  return app;
 }
