@@ -11,7 +11,14 @@ const unknown = [
 ];
 
 export default defineConfig(
-  globalIgnores(['coverage', '**/dist', 'examples/angular/src', 'test/consumers/fixtures/apps', 'test/consumers/fixtures/angular-ssr', ...unknown]),
+  globalIgnores([
+    'coverage',
+    '**/dist',
+    'examples/angular/src',
+    'test/consumers/fixtures/apps',
+    'test/consumers/fixtures/angular-ssr',
+    ...unknown,
+  ]),
   { linterOptions: { reportUnusedDisableDirectives: 'error', reportUnusedInlineConfigs: 'error' } },
   {
     files: ['**/*.ts'],

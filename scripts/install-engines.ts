@@ -1,11 +1,13 @@
-// Installs the servers that `npm run test:sharing` starts, where that is possible: as root, with apt-get. Elsewhere it says so and succeeds,
+// Installs the servers and browsers that `npm run test:sharing` starts, where that is possible: as root, with apt-get. Elsewhere it says so and succeeds,
 // because the tests are skipped without them.
 import { spawnSync } from 'node:child_process';
-import { findPostgres, findRedis } from './storage-engines.ts';
+import { findPostgres, findRedis, onPath } from './storage-engines.ts';
 
 const missing = [
   ...(typeof findRedis() === 'string' ? ['redis-server'] : []),
   ...(typeof findPostgres() === 'string' ? ['postgresql'] : []),
+  ...(onPath('chromium') === undefined ? ['chromium'] : []),
+  ...(onPath('firefox-esr') === undefined ? ['firefox-esr'] : []),
 ];
 const run = (...args: readonly string[]): boolean => {
   const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
@@ -14,7 +16,7 @@ const run = (...args: readonly string[]): boolean => {
 };
 const say = (text: string): unknown => process.stdout.write(`${text}\n`);
 
-if (missing.length === 0) say('Redis and PostgreSQL are here.');
+if (missing.length === 0) say('Redis, PostgreSQL, Chromium and Firefox are here.');
 else if (process.getuid?.() !== 0) say(`Not installed, because only root may: ${missing.join(', ')}.`);
 else if (run('update', '-qq') && run('install', '-y', '-qq', '--no-install-recommends', ...missing))
   say(`Installed: ${missing.join(', ')}.`);

@@ -1,8 +1,8 @@
 import { existsSync, globSync } from 'node:fs';
 import path from 'node:path';
 
-/** Where a program is, among the folders of `PATH`. */
-function onPath(program: string): string | undefined {
+/** Where a program is, among the folders of `PATH`; `undefined` if it is in none. */
+export function onPath(program: string): string | undefined {
   const folders = (process.env['PATH'] ?? '').split(path.delimiter);
   return folders.map((folder) => path.join(folder, program)).find((file) => existsSync(file));
 }

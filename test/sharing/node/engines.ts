@@ -68,7 +68,7 @@ export const openStore = async (name: EngineName, site: EngineSite, leaseMs: num
   sharedStore((await openCell(name, site)).cell, { leaseMs });
 
 /** Whether the engine can be had here; a string says why not. */
-export const isMissing = (name: EngineName): boolean =>
+const isMissing = (name: EngineName): boolean =>
   (name === 'redis' && typeof findRedis() === 'string') || (name === 'postgres' && typeof findPostgres() === 'string');
 
 export async function startEngine(name: EngineName): Promise<Engine> {
