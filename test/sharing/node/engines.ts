@@ -67,10 +67,6 @@ export async function openCell(
 export const openStore = async (name: EngineName, site: EngineSite, leaseMs: number): Promise<SharedStore> =>
   sharedStore((await openCell(name, site)).cell, { leaseMs });
 
-/** Whether the engine can be had here; a string says why not. */
-const isMissing = (name: EngineName): boolean =>
-  (name === 'redis' && typeof findRedis() === 'string') || (name === 'postgres' && typeof findPostgres() === 'string');
-
 export async function startEngine(name: EngineName): Promise<Engine> {
   let sites = 0;
   if (name === 'file') {
