@@ -7,7 +7,6 @@ import { type Cell, sharedStore, type SharedStore, type StoredSession } from 'sl
 import { postgresCell, postgresNews, schema } from '../../../examples/postgres-store/postgres-cell.ts';
 import { fileCell } from '../../../src/node/file-cell.ts';
 import { redisCell } from '../../../src/redis/redis-cell.ts';
-import { findPostgres, findRedis } from '../../../scripts/storage-engines.ts';
 import { startPostgres } from './postgres-server.ts';
 import { startRedis } from './redis-server.ts';
 
