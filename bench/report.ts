@@ -106,7 +106,7 @@ function warmReport(warm: Warm): string[] {
     '',
     ...table(overHttp, rows),
     '',
-    'Start-up is to load the bundle, minified, beside axios, rxjs and Angular; to download is what of it is left by brotli.',
+    'Start-up is the time to load the contender’s minified bundle; bytes to download is its size after brotli. Neither includes axios, rxjs and Angular.',
     '',
     ...table(once, rows),
   ];

@@ -3,7 +3,7 @@ import { inject } from '@angular/core';
 import type { RequestHeaders } from '../session/internal.ts';
 
 /**
- * Gives, for each send of a request, the XSRF header with the token that Angular's cookie holds at that moment. Angular sets the
+ * Returns a function that returns the XSRF header for a send, with the token that is in Angular's cookie at that moment. Angular sets the
  * header once, before any other interceptor runs, and a refresh may rotate the cookie before the request is sent or resent.
  * The header is recognised by its value, because Angular keeps its name private.
  */

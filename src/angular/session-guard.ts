@@ -20,9 +20,9 @@ export interface SessionGuardOptions<R> {
    */
   redirectTo?(this: void, url: string): R;
   /**
-   * Whether the guard also decides on a server that renders. Set it if `provideSession` gives the session there the tokens of
-   * the request, such as those in its cookie. Otherwise the server knows nobody, since it cannot read the browser's storage: it
-   * lets everybody pass, and the guard decides in the browser.
+   * Whether the guard also decides on a server that renders. Set it if `provideSession` there passes the tokens of the incoming request,
+   * such as those in its cookie, to the session. Otherwise the server does not know who is signed in, because it cannot read the
+   * browser's storage: it lets everybody pass, and the guard decides in the browser.
    *
    * @defaultValue false
    */
@@ -30,9 +30,9 @@ export interface SessionGuardOptions<R> {
 }
 
 /**
- * A guard for routes: lets in who is signed in. It waits where that is not known yet: for the store, for a refresh when the
- * token is dead by the clock, and for a cookie session to be restored. A refresh that could not be done for want of a network, and a
- * store that cannot be read, keep nobody out. On a server that renders, everybody passes: see `decidesOnServer`.
+ * A guard for routes that lets people pass who are signed in. While that is unknown it waits: for the store, for a refresh if the token
+ * has expired by the clock, and for a cookie session to be restored. If a refresh fails for lack of a network, or the store cannot be
+ * read, the guard lets everybody pass. On a server that renders, everybody passes: see `decidesOnServer`.
  *
  * @example
  * ```ts
@@ -66,9 +66,10 @@ export function createSessionGuard<R = never>(options: SessionGuardOptions<R> = 
 export const sessionGuard: SessionGuard<never> = /* @__PURE__ */ createSessionGuard();
 
 function isSignedIn(session: Session): Observable<boolean> {
-  // While the store cannot be read it is not known who is signed in. The route is let pass, and its requests will fail if need be.
+  // While the store cannot be read, it is unknown who is signed in. Let the navigation pass: its requests fail if nobody is.
   const now = (): boolean => session.state.tokens !== null || session.state.status === 'unavailable';
-  // The operator makes this request, which sends nothing, wait for the store and for a refresh as any other.
+  // `of(now())` sends nothing, but the operator treats it as a request: it waits until the store has been read, and for a refresh if the
+  // token has expired.
   const settled$ = defer(() => of(now())).pipe(retryOnUnauthorized(session));
   const restored$ = defer(() =>
     // `reason` tells of a sign-out or a refusal. After these, the guard must not start a session again by a refresh.

@@ -97,7 +97,7 @@ export function createSessionInterceptor(options: SessionInterceptorOptions = {}
     const xsrfHeader = renewXsrfHeader(request);
     /** The token's headers in the last send; `null` if the request brings its own. */
     let sent: RequestHeaders | null = null;
-    /** Whether an outcome is a response to the token: not if a redirect took the token off, as then it says nothing about the token. */
+    /** Whether an outcome responds to a request with the token. If a redirect removed the token, the outcome says nothing about it. */
     const isForToken = (outcome: unknown): outcome is HttpErrorResponse | HttpResponse<unknown> =>
       sent !== null &&
       (outcome instanceof HttpErrorResponse || outcome instanceof HttpResponse) &&
@@ -112,11 +112,12 @@ export function createSessionInterceptor(options: SessionInterceptorOptions = {}
     const send = (headers: RequestHeaders | null, ownerChanges: number): Observable<HttpEvent<unknown>> => {
       // Another person may have signed in while `authorize` made a proof.
       if (internals.ownerChanges !== ownerChanges) throw internals.ownerChangeError(ownerChanges);
-      // Checked again: the names of the token's headers may be known only since `authorize` was called.
+      // Check again whether the request brings a header of the token's: `authorize` may have returned the names of these headers only now.
+      // The app's own credentials must not be overwritten.
       sent = headers && !Object.keys(headers).some(has) ? headers : null;
       return next(request.clone({ setHeaders: { ...xsrfHeader(), ...sent } }));
     };
-    // The token is read at each subscription, which is a send: the operator below subscribes again, and so may other interceptors.
+    // Read the token at each subscription. A subscription is a send: the operator below subscribes again, and so may other interceptors.
     return defer(() => {
       const { ownerChanges } = internals;
       const made = bringsOwn() ? null : internals.authorization(target);

@@ -3,7 +3,10 @@ import { findEntry, followerOf, type FormerTokens, type WebRecord } from './form
 import { pageHints } from './page-hints.ts';
 import { RecordDatabase } from './record-database.ts';
 
-/** One holder's way to a record in IndexedDB, which is the truth; messages among pages are hints that it may have changed. */
+/**
+ * A cell (the storage of a shared store) for one session: a record in IndexedDB. Messages between pages are only hints that the record
+ * may have changed; its content is read from IndexedDB each time.
+ */
 export class DatabaseCell implements Omit<Cell<StoredSession>, 'lock'> {
   readonly news$: Cell<StoredSession>['news$'] & {};
   readonly #database = new RecordDatabase();
@@ -11,9 +14,12 @@ export class DatabaseCell implements Omit<Cell<StoredSession>, 'lock'> {
   readonly #former: FormerTokens;
   readonly #codec: Codec | undefined;
   readonly #tell: () => void;
-  /** The former tokens that were seen last. */
+  /** The mark of the former tokens that were found last; `undefined` if there were none. */
   #seen: number | undefined;
-  /** Former tokens that are missing may have been removed: before this page was there, or since, as it has heard. */
+  /**
+   * Whether missing former tokens may have been removed since the record was last compared with them: before this page was loaded, or
+   * later, as a `storage` event told.
+   */
   #mayBeGone = true;
 
   constructor(key: string, former: FormerTokens, codec: Codec | undefined) {
@@ -32,7 +38,7 @@ export class DatabaseCell implements Omit<Cell<StoredSession>, 'lock'> {
     this.#seen = entry?.mark;
     this.#mayBeGone = false;
     try {
-      // Before the transaction, which does not wait for it.
+      // Seal before the transaction begins: a transaction commits as soon as it has no pending request, and does not wait for the codec.
       const sealed = entry && this.#codec ? await this.#codec.seal(entry.text) : (entry?.text ?? '');
       return await this.#withRecord<WebRecord | null>(mayFollow ? 'readwrite' : 'readonly', (now, put) => {
         const next = mayFollow ? followerOf(now, entry, sealed, mayBeGone) : undefined;
@@ -53,7 +59,7 @@ export class DatabaseCell implements Omit<Cell<StoredSession>, 'lock'> {
       if (isExpected) put(taken.length > 0 ? { ...next, taken } : next);
       return isExpected;
     });
-    // Also if it was not done: a first attempt that seemed to fail may have done it.
+    // Notify other pages also if this returns false: the first attempt of `RecordDatabase.run` may have thrown although it took effect.
     this.#tell();
     this.#removeFormer(taken);
     return isDone;
@@ -77,14 +83,14 @@ export class DatabaseCell implements Omit<Cell<StoredSession>, 'lock'> {
     return true;
   }
 
-  /** Not an entry that was written since: the next read takes it over. */
+  /** Removes the former tokens that a record has taken over, but not tokens that were written since: the next read takes those over. */
   #removeFormer(taken: readonly number[]): void {
     const mark = findEntry(this.#former)?.mark;
     if (mark === undefined || !taken.includes(mark)) return;
     try {
       this.#former.remove();
     } catch {
-      // It is known by its mark from now on.
+      // The tokens stay, but no later read takes them over: the record keeps their mark.
     }
   }
 }

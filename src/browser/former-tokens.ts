@@ -1,33 +1,36 @@
 import type { StoredSession, TokenSet } from '../session/index.ts';
 import { checkTokens } from '../session/internal.ts';
 
-/** Where the tokens are that an earlier version of an app has left. Both functions are synchronous. */
+/** Reads and removes the tokens that an earlier version of the app has stored elsewhere. Both functions are synchronous. */
 export interface FormerTokens<T extends TokenSet = TokenSet> {
-  /** The token set, `null` if there is none. Anything else, and an exception, counts as none. */
+  /** Returns the token set; `null` if there is none. If it throws or returns anything else, that counts as none. */
   get(): T | null;
-  /** Called once a record has taken their place. */
+  /** Removes the tokens. Called when a record that a session has written replaces them. */
   remove(): void;
 }
 
 /** A record in IndexedDB, with the marks of the former tokens that it or a record before it has taken over. */
 export type WebRecord = StoredSession & { readonly taken?: readonly number[] };
 
-/** Former tokens as they are found. */
+/** The former tokens that were found in one read. */
 export interface FormerEntry {
-  /** Tells this token set from others. */
+  /** A hash of the token set, by which it is recognised later. */
   readonly mark: number;
   readonly owner: string;
   /** The token set as JSON, without its owner. */
   readonly text: string;
 }
 
-/** Tells a record that was only copied from a record that a session has written. */
+/** The `by` of a record that is a copy of former tokens, and was not written by a session. */
 const COPIED = 'former';
 
-/** Marks that a record remembers: an entry that was removed may be seen a little longer, because `localStorage` is not coherent. */
+/**
+ * How many marks a record keeps. A removed entry must still be recognised, because other pages may see it a little longer: `localStorage`
+ * is not coherent between processes.
+ */
 const REMEMBERED = 9;
 
-/** An entry of `localStorage` that is the JSON of a token set. */
+/** Returns the former tokens of an entry of `localStorage` that is a token set as JSON. */
 export function formerEntryOf(key: string): FormerTokens {
   return {
     get: () => JSON.parse(localStorage.getItem(key) ?? 'null') as TokenSet | null,
@@ -40,7 +43,7 @@ export function findEntry(former: FormerTokens): FormerEntry | null {
     const { tokens } = checkTokens<TokenSet>(former.get());
     if (!tokens) return null;
     const mark = markOf(JSON.stringify(tokens));
-    // Another token set may be another person's. Where nothing tells, it counts as that.
+    // Without `owner`, each token set counts as that of another owner, because it may be another person's.
     const { owner = `${COPIED}.${String(mark)}`, ...rest } = tokens;
     return { mark, owner, text: JSON.stringify(rest) };
   } catch {
@@ -49,11 +52,11 @@ export function findEntry(former: FormerTokens): FormerEntry | null {
 }
 
 /**
- * The record that is to follow `now` because of what there is of former tokens; `undefined` if `now` stays. An entry that no record has
- * taken over was written later than the record: by a page of the earlier version, after it was opened or after a rollback.
+ * Returns the record that must replace `now` because of the former tokens (`entry`); `undefined` if `now` stays. An entry that no record
+ * has taken over was written later than the record: by a page that still runs the earlier version of the app, or after a rollback to it.
  *
- * @param sealed - the tokens of the entry, as the record is to hold them
- * @param isGone - an entry that is missing has been removed: by a sign-out, as long as the record is a copy of it
+ * @param sealed - the tokens of the entry as the record will contain them, sealed by the codec if there is one
+ * @param isGone - whether a missing entry may have been removed. If the record is a copy of the entry, that was a sign-out
  */
 export function followerOf(
   now: WebRecord | undefined,
@@ -62,7 +65,7 @@ export function followerOf(
   isGone: boolean,
 ): WebRecord | undefined {
   const schema: number | undefined = now?.schema;
-  // A record of a newer version of Sluice is not touched.
+  // Do not replace a record that a newer version of Sluice has written.
   if (schema !== undefined && schema !== 1) return undefined;
   const next = {
     schema: 1,

@@ -7,12 +7,12 @@ interface LiveStore {
   readonly options: string;
 }
 
-/** On the global object, because two copies of the package may be loaded. */
+/** The key of the list of live stores. The list is on the global object, because two copies of the package may be loaded. */
 const live = Symbol.for('sluice.live-web-stores');
 
 /**
- * In development, names two live sessions of this page that have one key and different options: they share one record, and each would
- * keep to times of its own. Gives the function that ends this.
+ * In development, warns if two live sessions of this page use `webStore` with the same key and different options: they share one record,
+ * and would disagree on its time limits. Returns a function that must be called when the session ends.
  */
 export function watchForOtherOptions(key: string, given: object): () => void {
   const store = { key, options: JSON.stringify(given) };

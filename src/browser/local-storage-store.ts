@@ -1,25 +1,31 @@
 import type { TokenSet, TokenStore } from '../session/index.ts';
 
 export interface LocalStorageStoreOptions {
-  /** Name of the entry. One per session that the origin keeps. @defaultValue `'sluice'` */
+  /** The name of the entry. Each session of the origin needs a name of its own. @defaultValue `'sluice'` */
   readonly key?: string;
-  /** Looked up when it is used, so that blocked storage is a report and no crash. @defaultValue `() => localStorage` */
+  /**
+   * Returns the storage. Called at each use, because reading `localStorage` throws if the browser blocks it: the session then reports
+   * that, and the app does not crash.
+   *
+   * @defaultValue `() => localStorage`
+   */
   readonly storage?: () => Pick<Storage, 'getItem' | 'setItem' | 'removeItem'>;
 }
 
 /**
- * Keeps tokens in `localStorage`, as JSON, so that a reload does not sign out. Any script on the page can read them there. It is a
- * store of one holder, and synchronous: a session is ready at once. `localStorage` is not coherent between tabs, so that two tabs may
- * present the same refresh token; `webStore` is for several tabs. A duplicated tab has a copy of its original's `sessionStorage`.
+ * Keeps tokens in `localStorage`, as JSON, so that a reload does not sign out. Any script on the page can read them there. The store is
+ * synchronous, so a session is ready at once, and it is for one session at a time: `localStorage` is not coherent between tabs, so that
+ * two tabs may present the same refresh token. For several tabs use `webStore`. Do not pass `sessionStorage` if refresh tokens rotate: a
+ * duplicated tab has a copy of it.
  *
- * Storage that is full, blocked or holds garbage is reported in `events$`, and the session goes on in memory. Storage that is blocked
- * holds nobody's tokens.
+ * If the storage is full or blocked, or the entry is not a token set, `events$` reports that, and the session goes on in memory. Blocked
+ * storage counts as empty when it is read.
  */
 export function localStorageStore<T extends TokenSet = TokenSet>(
   options: LocalStorageStoreOptions = {},
 ): TokenStore<T> {
   const { key = 'sluice', storage = () => localStorage } = options;
-  /** Where storage is blocked for good, nothing was ever stored, and requests of nobody go on. */
+  /** Returns the entry; `null` if the storage is blocked: nothing was ever stored then, and requests that need no token must not fail. */
   const entry = (): string | null => {
     try {
       return storage().getItem(key);
@@ -33,7 +39,7 @@ export function localStorageStore<T extends TokenSet = TokenSet>(
       try {
         return JSON.parse(text ?? 'null') as T | null;
       } catch {
-        // No JSON: the session reports it as what it is, no token set.
+        // Return the text that is not JSON: the session reports that it is not a token set.
         return text as unknown as T;
       }
     },

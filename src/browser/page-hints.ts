@@ -1,15 +1,15 @@
 import { Observable } from 'rxjs';
 import { randomId } from '../session/internal.ts';
 
-/** Hints of this origin's pages and workers that a record may have changed. They say nothing more: a hint may come late, or never. */
+/** Hints, sent between the pages and workers of an origin, that a record may have changed. A hint may arrive late, or never. */
 export interface PageHints {
-  /** Another holder says that the record may have changed, or this page was away. */
+  /** Emits when another page or worker sends a hint, and when this page becomes visible or returns from the back/forward cache. */
   readonly news$: Observable<unknown>;
-  /** Tells all other holders. */
+  /** Sends a hint to all other pages and workers. */
   tell(this: void): void;
 }
 
-/** @param isStorageNews - called at each change of `localStorage` by another page */
+/** @param isStorageNews - called at each `storage` event; returns whether `news$` must emit */
 export function pageHints(name: string, isStorageNews: () => boolean): PageHints {
   const self = randomId();
   const news$ = new Observable<void>((subscriber) => {
@@ -21,7 +21,7 @@ export function pageHints(name: string, isStorageNews: () => boolean): PageHints
         if (data !== self) hint();
       };
     };
-    // An open channel that gets a message keeps the page out of the back/forward cache.
+    // Close the channel when the page is hidden: a page that receives a message in the back/forward cache is discarded.
     const close = (): void => {
       channel?.close();
       channel = undefined;

@@ -1,23 +1,26 @@
 import { defer, firstValueFrom } from 'rxjs';
 import { withTimeout } from '../session/internal.ts';
 
-/** Never opened with a higher version: a page that still runs an older version of the app could not open the database any more. */
+/** The database. Never open it with a higher version: a page that still runs an older version of the app could not open it any more. */
 const NAME = 'sluice';
 const RECORDS = 'records';
 
-/** An access that takes longer is made anew with another connection: a browser may drop a request of a background page silently. */
+/**
+ * How long a transaction may take, in milliseconds, before it is tried again on a new connection: a browser may silently drop one of a
+ * background page.
+ */
 const ANSWER_MS = 5_000;
 
-/** What is done in one transaction. What `give` was called with last is its result. */
+/** Runs in one transaction. The last value that it passes to `give` is the result. */
 export type Work<R> = (records: IDBObjectStore, give: (result: R) => void) => void;
 
-/** All records of this origin, in IndexedDB. Opened when it is first used, and opened again when the browser has cut the connection. */
+/** All records of this origin, in IndexedDB. Opened at the first use, and opened again when the browser has closed the connection. */
 export class RecordDatabase {
   #connection: Promise<IDBDatabase> | undefined;
 
   /**
-   * Runs `work` in one transaction and gives its result when that is complete. A failure is followed by one more attempt with a new
-   * connection: the first one may have taken effect.
+   * Runs `work` in one transaction and resolves with its result when the transaction is complete. If that fails, it is tried once more on
+   * a new connection. The failed attempt may have taken effect, so `work` must allow for that.
    */
   run<R>(mode: IDBTransactionMode, work: Work<R>): Promise<R> {
     return this.#attempt(mode, work).catch(() => this.#attempt(mode, work));
@@ -48,7 +51,7 @@ function connect(onLost: () => void): Promise<IDBDatabase> {
     request.onupgradeneeded = () => request.result.createObjectStore(RECORDS);
     request.onerror = () => reject(request.error ?? new Error('no error'));
     request.onsuccess = () => {
-      // The browser has cut the connection, or the person deletes the data of this site, which an open connection would delay.
+      // Called if the browser closes the connection, or if the person deletes the site's data, which an open connection would delay.
       request.result.onclose = request.result.onversionchange = onLost;
       resolve(request.result);
     };

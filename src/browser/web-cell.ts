@@ -8,13 +8,14 @@ export interface WebCellSetup {
   readonly key: string;
   readonly former: FormerTokens;
   readonly codec: Codec | undefined;
-  /** Is told once of each thing that this page lacks. */
+  /** Called once for IndexedDB and once for Web Locks, if the page lacks it. */
   report(this: void, operation: 'get' | 'lock', message: string): void;
 }
 
 /**
- * A cell of one holder: a record in IndexedDB, with Web Locks for exclusion. Where there is no IndexedDB, the record is in memory and
- * this holder's alone: if several could reach it, it could become another person's on a server that renders pages.
+ * Returns a cell (the storage of a shared store) for one session: a record in IndexedDB, with Web Locks for exclusion. Without IndexedDB
+ * the record is in memory, for this session alone: on a server that renders pages, a record that sessions share could show one person's
+ * tokens to another.
  */
 export function webCell({ key, former, codec, report }: WebCellSetup): SessionCell {
   const inMemory = (why: string): SessionCell => {
@@ -59,10 +60,11 @@ export function webCell({ key, former, codec, report }: WebCellSetup): SessionCe
   return cell;
 }
 
-/** Whether IndexedDB is blocked for good on this page, as far as the failure of the first access tells. */
+/** Whether this failure of the first access means that IndexedDB is blocked on this page for good. */
 function isBlocked(error: unknown): boolean {
   try {
-    // Where all storage is blocked, Chromium gives `UnknownError` for IndexedDB, which may also be a fault of the moment.
+    // If all storage is blocked, Chromium reports `UnknownError` for IndexedDB, which may also be a temporary fault. Reading
+    // `localStorage` throws only if storage is blocked.
     Reflect.get(globalThis, 'localStorage');
   } catch {
     return true;

@@ -5,11 +5,11 @@ import { watchForOtherOptions } from './live-stores.ts';
 import { webCell, type WebCellSetup } from './web-cell.ts';
 
 export interface WebStoreOptions<T extends TokenSet = TokenSet> extends SharedStoreOptions {
-  /** Names the sign-in: all pages and workers of the origin that give this key share it. @defaultValue `'sluice'` */
+  /** The key of the sign-in: all pages and workers of the origin that pass the same key share one. @defaultValue `'sluice'` */
   readonly key?: string;
   /**
-   * The tokens that an earlier version of the app has left, which are taken over so that nobody has to sign in again: read where no record
-   * has replaced them yet, and removed by the first refresh, sign-in or sign-out.
+   * Finds the tokens that an earlier version of the app has stored, so that nobody has to sign in again. The store copies them when it is
+   * first read, and removes them at the first refresh, sign-in or sign-out.
    *
    * @defaultValue the entry `key` of `localStorage`, if it is a token set as JSON
    */
@@ -17,25 +17,25 @@ export interface WebStoreOptions<T extends TokenSet = TokenSet> extends SharedSt
 }
 
 /**
- * One sign-in for all tabs and workers of an origin, over reloads: the tokens are in IndexedDB, where any script of the origin can read
- * them. One refresh runs at a time among all tabs, and signing in or out in one is signing in or out in all. Reading takes some
- * milliseconds: until then the session is `restoring`.
+ * Keeps one sign-in for all tabs and workers of an origin, also over reloads. The tokens are in IndexedDB, where any script of the origin
+ * can read them. Among all tabs, one refresh runs at a time, and a sign-in or sign-out in one takes effect in all. Reading the store takes
+ * some milliseconds: until then the session is `restoring`.
  *
- * Without Web Locks (plain HTTP) the tabs take turns by a lease in the record. Without IndexedDB (a sandboxed frame, blocked storage) the
- * session is in memory and each page has its own. Both are reported once, as `store-failed`. Outside a browser each session starts
- * empty and keeps nothing.
+ * Without Web Locks (plain HTTP) the tabs exclude each other by a lease in the record. Without IndexedDB (a sandboxed frame, blocked
+ * storage) the session is in memory, and each page has its own. Each session reports that once, by the event `store-failed`. Outside a
+ * browser, each session starts signed out, and its tokens are only in memory.
  *
- * @throws InvalidInputError for the options of which `sharedStore` says so
+ * @throws InvalidInputError for options that `sharedStore` refuses, or (in development) for an option that does not exist
  */
 export function webStore<T extends TokenSet = TokenSet>(options: WebStoreOptions<T> = {}): SharedStore<T> {
   const { key = 'sluice', former = formerEntryOf(key), ...shared } = options;
   const { leaseMs, codec } = shared;
   assertKnownOptions('webStore()', options, ['key', 'former', 'leaseMs', 'codec']);
-  // Says at once what is wrong with them.
+  // Check the options now: otherwise a wrong option would throw only when a session opens the store.
   sharedStore(memoryCell(), shared);
   return {
     [openPort]: (context) => {
-      // Which storage there is says nothing: some servers have `localStorage`.
+      // Recognise a browser by its page or worker, and not by its storage: some servers have `localStorage`.
       if (!('document' in globalThis || 'WorkerGlobalScope' in globalThis))
         return sharedStore<T>(memoryCell(), shared)[openPort](context);
       const { emit, ...figures } = context;

@@ -2,7 +2,7 @@ import { BodyUsedError } from '../session/index.ts';
 import type { OutgoingRequest } from './outgoing-request.ts';
 
 /**
- * @param response - asked for the resend; becomes the error's `cause`
+ * @param response - the 401 because of which the request must be resent; becomes the error's `cause`
  * @throws BodyUsedError if the request cannot be resent because its body has been read
  */
 export function refuseUsedBody({ copy }: OutgoingRequest, response: Response): void {

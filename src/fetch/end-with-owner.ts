@@ -13,7 +13,7 @@ const listening: FinalizationRegistry<Subscription> | undefined =
       });
 
 /**
- * Fails the body of a response with `SessionChangedError` when the owner of the request leaves while the body is being received. Otherwise
+ * Fails the body of a response with `SessionChangedError` when the session's owner changes while the body is being received. Otherwise
  * an endless stream would show one person's events to the next.
  *
  * @param controller - aborts the request of the response
@@ -26,7 +26,7 @@ export function endWithOwner(
 ): void {
   if (!body) return;
   const subscription = lifecycle.onOwnerChange((error) => {
-    // A disposed session ends no bodies: a pool disposes of idle sessions, and cannot know that a body is still being read.
+    // Do not end the body when the session is disposed of: a `SessionPool` disposes of idle sessions, and does not know of this body.
     if (internals.state.status !== 'disposed') controller.abort(error);
   });
   listening?.register(body, subscription);

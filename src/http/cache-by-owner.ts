@@ -40,17 +40,17 @@ function ownerNow(internals: SessionInternals): string | null {
 }
 
 /**
- * Returns `null` if nobody was known to be signed in at the call, or if the owner has changed since. The cache must not answer such a
- * request: it would get the response of somebody else.
+ * Returns `null` if nobody was known to be signed in at the call, or if the owner has changed since. Such a request must not get a
+ * response from the cache: it would get the response of somebody else.
  */
 function ownerOfCall({ internals, start }: Call): string | null {
   return start.hasTokens && start.ownerChanges === internals.ownerChanges ? ownerNow(internals) : null;
 }
 
 /**
- * Makes axios-cache-interceptor keep the responses of different owners apart, by adding the owner to its keys. The cache answers requests
- * before they reach the session, so it would give one person the response of another. The response to a request without an owner is not
- * cached, because that request may still get somebody's token.
+ * Makes axios-cache-interceptor keep the responses of different owners apart, by adding the owner to its keys. The cache responds to
+ * requests before they reach the session, so it would give one person the response of another. The response to a request without an owner
+ * is not cached, because that request may still get somebody's token.
  *
  * Called for each request, because an app may set up the cache at any time.
  *

@@ -26,7 +26,8 @@ export function clientInstance(options: CreateAxiosDefaults<unknown>): {
     delete defaults.env;
   }
   if (isPlain(headers)) {
-    // Axios has a set of headers for each method, most of them empty: those are left out.
+    // The default headers contain an object of headers for each method, most of them empty. Remove the empty ones, which axios would merge
+    // for each request.
     const nonEmpty = Object.entries(headers).filter(
       ([name, value]) => !Object.hasOwn(axiosDefaults.headers ?? {}, name) || !hasSameEntries(value, {}),
     );

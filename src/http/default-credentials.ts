@@ -4,8 +4,9 @@ import { isDevelopment } from '../session/internal.ts';
 declare const console: { warn(message: string): void };
 
 /**
- * Makes a function that warns once, in development, if the defaults of an instance hold credentials: these keep the session out of all
- * its requests. Mostly it is an `Authorization` that the app has set at sign-in since before it used Sluice.
+ * Returns a function that warns once, in development, if an axios instance has credentials in its defaults. Each request then counts as
+ * one with its own credentials, and the session has no effect. The usual cause is an `Authorization` that the app set at sign-in before
+ * it used Sluice.
  *
  * @returns the function to call for each request that brings credentials of its own; `undefined` in production
  */

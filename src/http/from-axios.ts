@@ -8,7 +8,7 @@ export interface Prepared<T> {
   /** A config for this subscription alone: `fromAxios` replaces the signal by one that unsubscribing aborts as well. */
   readonly request: AxiosRequestConfig & { signal?: AbortSignal };
   readonly project: (value: unknown) => T | PromiseLike<T>;
-  /** Returns the response as the adapter gave it, before the interceptors of the instance changed it. */
+  /** Returns the response of the adapter, before the interceptors of the instance changed it. */
   readonly received: () => AxiosResponse | undefined;
 }
 

@@ -74,7 +74,7 @@ export function releaseBody(response: AxiosResponse): void {
     if (typeof body?.destroy === 'function') body.destroy();
     else if (typeof body?.cancel === 'function') Promise.resolve(body.cancel()).catch(() => undefined);
   } catch {
-    // An adapter of the app has given a body with such a method that is no stream: there is nothing to free.
+    // The body is no stream, although it has such a method: an adapter of the app returned it. There is nothing to free.
   }
 }
 
@@ -163,7 +163,7 @@ function isBeingRead(body: unknown): boolean {
 }
 
 /**
- * Makes a stream that passes on the chunks of another when they are asked for, and a function that fails it.
+ * Makes a stream that passes on the chunks of another when its reader pulls them, and a function that makes the new stream fail.
  *
  * @param onCancel - called when the new stream is cancelled
  */

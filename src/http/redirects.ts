@@ -5,7 +5,8 @@ import { isAbsolute, type TrustedOrigins } from './trusted-origins.ts';
 type BeforeRedirect = NonNullable<InternalAxiosRequestConfig['beforeRedirect']>;
 
 /**
- * Follows one send through its redirects: decides whether the token goes along, and tells whether the request that was answered carried it.
+ * Follows one send through its redirects: decides whether the token goes along, and tells whether the request that got the final response
+ * carried it.
  *
  * Axios's Node adapter calls `beforeRedirect` at each redirect. Browsers, and `fetch` on every platform, follow redirects themselves: they
  * drop `Authorization` when the origin changes, keep all other headers, and reveal the final URL only.
@@ -42,7 +43,7 @@ export class RedirectTrail {
     };
   }
 
-  /** Whether the request that was answered, after all redirects, carried the token. */
+  /** Whether the request that got this response, after all redirects, carried the token. */
   reached(response: AxiosResponse): boolean {
     const reached = finalUrlOf(response);
     if (!this.#isCarried || reached === undefined) return this.#isCarried;

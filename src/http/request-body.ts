@@ -19,7 +19,7 @@ export type BodyFactory = () => unknown;
  *
  * @param sends - the number of earlier sends
  * @throws BodyUsedError if the body can be read only once and was sent before
- * @throws InvalidInputError if a factory gives a promise
+ * @throws InvalidInputError if a factory returns a promise
  */
 export function bodyForSend(data: unknown, sends: number): unknown {
   if (typeof data === 'function') {

@@ -4,7 +4,7 @@ const base: object = /* @__PURE__ */ Object.freeze(
 );
 
 /**
- * Copies the own properties of an object. Reading a missing property of the copy gives `undefined` even while `Object.prototype` is
+ * Copies the own properties of an object. Reading a missing property of the copy returns `undefined` even while `Object.prototype` is
  * polluted, whereas the copy that a spread makes inherits the pollution. The prototype is not `null`, because V8 reads such objects slowly.
  */
 export function safeCopy<T extends object>(source: T): T {

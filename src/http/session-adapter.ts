@@ -64,7 +64,7 @@ export function sessionAdapter(
 interface Outcome {
   readonly response: AxiosResponse | undefined;
   readonly failure?: { readonly error: unknown };
-  /** Whether `response` answers a request that carried the session's token. */
+  /** Whether `response` is the response to a request that carried the session's token. */
   readonly isForToken: boolean;
 }
 
@@ -127,7 +127,7 @@ class SessionRequest {
     const conceal = (error: unknown): unknown => concealToken(error, config, sent, headers);
     const isForToken = (response: AxiosResponse, isError: boolean): boolean => {
       const body = heldBody(response);
-      // Not for errors: their bodies are rarely read, so a pool could never dispose of the session.
+      // Not for errors: their bodies are rarely read, so a `SessionPool` could never dispose of the session.
       if (body && !isError) this.#keepSession(body);
       if (body && Object.keys(headers ?? {}).length > 0) this.#endWithOwner(body);
       if (!trail?.reached(response)) return false;
@@ -170,7 +170,7 @@ class SessionRequest {
     this.#lifecycle.assertOwner();
   }
 
-  /** Keeps a pool from disposing of the session while a body is being received. */
+  /** Counts the body as a request, so that a `SessionPool` does not dispose of the session while the body is being received. */
   #keepSession(body: HeldBody): void {
     this.#lifecycle.begin();
     // eslint-disable-next-line rxjs-x/no-ignored-error -- it never fails
@@ -179,7 +179,7 @@ class SessionRequest {
     });
   }
 
-  /** Ends a body when its owner leaves: it was sent for the owner's token, and must not be shown to somebody else. */
+  /** Ends a body when the session's owner changes: it was sent for the former owner's token, and must not be shown to somebody else. */
   #endWithOwner(body: HeldBody): void {
     const lifecycle = this.#lifecycle;
     const subscription = lifecycle.onOwnerChange((error) => {
@@ -192,7 +192,7 @@ class SessionRequest {
     try {
       lifecycle.assertOwner();
     } catch (error) {
-      // The owner had left before the response came.
+      // The owner had changed before the response came.
       body.end(error);
       throw error;
     }

@@ -37,7 +37,7 @@ function originOfBase(base: string): string | undefined {
 /**
  * Makes the list of trusted origins.
  *
- * @param baseURL - gives the base URL of the instance, for each request; that of the request itself makes nothing trusted
+ * @param baseURL - returns the base URL of the instance, called for each request; the base URL of a request makes nothing trusted
  * @param listed - further origins, such as `https://files.example.com`
  * @throws InvalidInputError for a listed origin that is none
  */
@@ -55,7 +55,8 @@ export function trustedOrigins(baseURL: () => string | undefined, listed: readon
       if (!base || isAbsolute(url))
         return isTrusted(originOf(socketPath && !isAbsolute(url) ? 'http://localhost' : url));
       // A URL that is joined to an absolute base URL stays at its origin. Joined to a path it may not: /\evil.com is //evil.com.
-      // Some versions of axios take two slashes off the end of a base URL, others all: two leave the URL that may lead elsewhere.
+      // Some versions of axios remove up to two slashes from the end of a base URL, others all slashes. Remove two here: what is left may
+      // still be a URL of another origin, so this is the case that must be checked.
       return isTrusted(
         isAbsolute(base) ? originOfBase(base) : originOf(`${base.replace(/\/?\/$/, '')}/${url.replace(/^\//, '')}`),
       );

@@ -6,13 +6,13 @@ import { publishFile } from './publish-file.ts';
 import { readJson } from './read-json.ts';
 import { watchFile } from './watch-file.ts';
 
-/** A file of one record, as JSON. */
+/** Returns a cell (the storage of a shared store) that keeps its record in a file, as JSON. */
 export function fileCell(file: string): Required<Omit<Cell<StoredSession>, 'lock'>> {
   let isTidied = false;
   const swap = async (expected: number, next: StoredSession): Promise<boolean> => {
     const target = await fileTarget(file);
     const isExpected = async (): Promise<boolean> => (await versionOf(target)) === expected;
-    // Prepares nothing in vain while others are quicker.
+    // Check the version before a file is prepared, because preparing it is in vain if another process has replaced the record already.
     if (!(await isExpected())) return false;
     const prepared = await prepareFile(target, `${JSON.stringify(next)}\n`);
     if (!isTidied) await removeLeftBehind(target, prepared);
@@ -20,14 +20,14 @@ export function fileCell(file: string): Required<Omit<Cell<StoredSession>, 'lock
     return publishFile(target, prepared, isExpected);
   };
   return {
-    // Checked by the shared store, as what comes from any cell is.
+    // The cast is safe: the shared store checks each record that it reads.
     read: async () => (await readJson(await fileTarget(file))) as StoredSession | null,
     swap,
     news$: watchFile(file),
   };
 }
 
-/** `0` for no file, for a record without a version, and for what is no record: a sign-in may replace that. */
+/** Returns the version of the record. `0` if there is no file, or if it is not a record: a sign-in may replace such a file. */
 async function versionOf(target: string): Promise<number> {
   try {
     const version = readProperty(await readJson(target), 'version');

@@ -9,15 +9,16 @@ import {
 import { fileCell } from './file-cell.ts';
 
 /**
- * Keeps a session in a file that several processes share: a command that is run eight times at once, the workers of a cluster. Among all of
- * them one refresh runs at a time, and signing in or out in one process does so in all.
+ * Keeps a session in a file that several processes share, such as a command that is run many times at once, or the workers of a cluster.
+ * Among all of them, one refresh runs at a time, and a sign-in or sign-out in one process takes effect in all.
  *
- * The file is replaced as a whole, so a process that is killed leaves the old session or the new one. It is readable for its owner alone
- * (mode `0600`), and a folder that does not exist is made with `0700`; symbolic links are kept. A file that cannot be read or is no session
- * is reported in `events$`, signs nobody out, and is replaced by a sign-in only. A file that holds a bare token set is taken over.
+ * The file is replaced as a whole, so a process that is killed leaves the old session or the new one. Only the user who owns the file can
+ * read it (mode `0600`). A missing folder is created with mode `0700`, and symbolic links are kept. If the file cannot be read or is not a
+ * session, `events$` reports that, nobody is signed out, and only a sign-in replaces the file. A file that contains only a token set, as
+ * JSON, is read as a session.
  *
- * Needs the right to create files in the folder, not only to write the file: beside the file it makes `<file>.lock`, and
- * `<file>.<random>.sluice` for some milliseconds. A container needs the folder as its volume, because a mounted file cannot be replaced.
+ * The process needs the right to create files in the folder: beside the file, `<file>.lock` and `<file>.<random>.sluice` exist for some
+ * milliseconds. In a container, mount the folder and not the file, because a mounted file cannot be replaced.
  *
  * @example
  * ```ts
@@ -25,7 +26,7 @@ import { fileCell } from './file-cell.ts';
  * const session = createSession({ refresh, store });
  * ```
  *
- * @param file - the path; a relative one counts from the directory in which the process is now
+ * @param file - the path; a relative path is resolved now, from the current directory of the process
  * @throws InvalidInputError for an empty path, and what `sharedStore` throws for the options
  */
 export function fileStore<T extends TokenSet = TokenSet>(file: string, options?: SharedStoreOptions): SharedStore<T> {

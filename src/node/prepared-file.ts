@@ -2,19 +2,19 @@ import { chmod, chown, mkdir, open, readdir, rm, rmdir, stat } from 'node:fs/pro
 import path from 'node:path';
 import { randomId, readProperty } from '../session/internal.ts';
 
-/** A written file that is not published yet, alone in a directory of its own. */
+/** A file that was written and has not replaced the target yet. It is alone in a directory of its own. */
 export interface PreparedFile {
   readonly directory: string;
-  /** Of the file, in whichever directory that is by then. Random: no other process will ever use it. */
+  /** The name of the file, which stays the same when its directory is renamed. It is random, so no other process uses it. */
   readonly name: string;
-  /** When it was made, by the clock of the file system. */
+  /** When the directory was changed last, in epoch milliseconds by the clock of the file system. */
   readonly madeAtMs: number;
 }
 
 const SUFFIX = '.sluice';
 const LEFT_BEHIND_AFTER_MS = 60_000;
 
-/** Writes what is to replace `target` into a directory beside it: on the disk, readable for its owner alone. */
+/** Writes the text that will replace `target` into a directory beside it. Only the user can read the file, and it is synced to the disk. */
 export async function prepareFile(target: string, text: string): Promise<PreparedFile> {
   const name = randomId();
   const directory = `${target}.${name}${SUFFIX}`;
@@ -25,7 +25,7 @@ export async function prepareFile(target: string, text: string): Promise<Prepare
   });
   try {
     const file = path.join(directory, name);
-    // Also under a umask that takes even the owner's rights.
+    // Set the mode again, because a umask may have removed rights of the user.
     await chmod(directory, 0o700);
     await write(file, text);
     for (const made of [directory, file]) await leaveToOwner(target, made);
@@ -41,27 +41,30 @@ async function write(file: string, text: string): Promise<void> {
   try {
     await chmod(file, 0o600);
     await handle.writeFile(text);
-    // Before the file is renamed, or a power failure could leave an empty file under the name of the old one.
+    // Sync before the file is renamed: otherwise a power failure could leave an empty file under the name of the old one.
     await handle.sync();
   } finally {
     await handle.close();
   }
 }
 
-/** What root writes, by `sudo` for example, stays the user's: the user could neither read it nor get it out of the way. */
+/**
+ * If the process runs as root, such as by `sudo`, gives what it made to the user who owns the target: otherwise that user could neither
+ * read nor replace it.
+ */
 async function leaveToOwner(target: string, made: string): Promise<void> {
   if (process.getuid?.() !== 0) return;
   const known = await stat(target).catch(() => stat(path.dirname(target)));
   await chown(made, known.uid, known.gid);
 }
 
-/** Removes a prepared file that is not needed, as far as it is there. */
+/** Removes a prepared file and its directory, if they exist. Never fails. */
 export async function discard({ directory, name }: Pick<PreparedFile, 'directory' | 'name'>): Promise<void> {
   await rm(path.join(directory, name), { force: true }).catch(() => undefined);
   await rmdir(directory).catch(() => undefined);
 }
 
-/** Removes what killed processes have left beside `target` more than a minute before `prepared` was made. */
+/** Removes prepared files that killed processes have left beside `target`, if they are more than a minute older than `prepared`. */
 export async function removeLeftBehind(target: string, prepared: PreparedFile): Promise<void> {
   const folder = path.dirname(target);
   const names = await readdir(folder).catch(() => []);

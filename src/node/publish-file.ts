@@ -5,17 +5,18 @@ import { readProperty } from '../session/internal.ts';
 import { patiently } from './patiently.ts';
 import { discard, type PreparedFile } from './prepared-file.ts';
 
-/** A holder needs the lock for a few milliseconds. One that has kept it for so long was killed or stopped. */
+/** A process needs the lock for a few milliseconds. If it has held the lock for this time, in milliseconds, it was killed or stopped. */
 const STALE_MS = 1_000;
 const PATIENCE_MS = 10_000;
 
 /**
- * Replaces `target` by a prepared file if `isWanted` then says so, while no other process that follows the same protocol does.
+ * Takes a lock, and then replaces `target` by the prepared file if `isWanted` returns true. Returns whether it did.
  *
- * The lock is the directory `target.lock`, and what it holds is the prepared file of its holder. A directory can be renamed to the name of
- * an empty one and not of a full one, so the lock has one holder. The holder renames the file to `target`, which publishes it and empties
- * the lock in one step: a process that is killed leaves the old file or the new one. Whoever takes the lock from a holder that stands
- * still removes that holder's file, so that a stopped process which goes on has nothing left to publish.
+ * The lock is the directory `target.lock`, and it contains the prepared file of the process that holds it. A process takes the lock by
+ * renaming its own directory to that name. This fails if a directory of that name exists and is not empty, so only one process holds the
+ * lock. That process then renames its file to `target`, which publishes the file and empties the lock in one step: a process that is
+ * killed leaves the old file or the new one. A process that takes over the lock of a stopped process first removes the file in it, so
+ * that the stopped process, if it goes on, has no file left to publish.
  */
 export async function publishFile(
   target: string,
@@ -32,7 +33,8 @@ export async function publishFile(
   try {
     const isPublished = await isWanted();
     if (isPublished) {
-      // `ENOENT`: another process has taken the lock for a dead one's. Thrown, because on a network it may also follow a success.
+      // `ENOENT` means that another process has taken over this lock. Throw it instead of returning false, because a network file system
+      // may also report it after the rename has succeeded.
       await patiently(() => rename(path.join(lock, prepared.name), target));
       await syncDirectory(path.dirname(target));
     }
@@ -42,7 +44,7 @@ export async function publishFile(
   }
 }
 
-/** Waits until the lock is empty, or has been held by the same process for too long. */
+/** Takes the lock. Waits until it is empty; if the same process holds it for longer than `STALE_MS`, empties it. */
 async function acquire(lock: string, prepared: PreparedFile): Promise<void> {
   const start = performance.now();
   let holder: string | undefined;
@@ -54,7 +56,7 @@ async function acquire(lock: string, prepared: PreparedFile): Promise<void> {
       holder = found;
       heldSince = now;
     }
-    // Windows does not replace an empty directory by renaming. A full one is not removed by this.
+    // Remove the empty directory, because Windows does not replace it by renaming. `rmdir` fails if the directory is not empty.
     if (found === undefined) await rmdir(lock).catch(() => undefined);
     else if (now - heldSince > STALE_MS) await unlink(path.join(lock, found)).catch(ignoreMissing);
     if (now - start > PATIENCE_MS) throw new Error('Other processes have kept the lock of the file for too long.');
@@ -67,13 +69,16 @@ async function isRenamed(from: string, to: string): Promise<boolean> {
     await rename(from, to);
     return true;
   } catch (error) {
-    // The last three are what Windows answers for a directory that exists, or one that a scanner looks into.
+    // Windows reports one of the last three if the directory exists, or if a virus scanner has it open.
     if (['EEXIST', 'ENOTEMPTY', 'EPERM', 'EACCES', 'EBUSY'].includes(String(readProperty(error, 'code')))) return false;
     throw error;
   }
 }
 
-/** Else a power failure could bring the old file back, whose refresh token has been spent. Not everywhere is this possible. */
+/**
+ * Syncs a directory to the disk: otherwise a power failure could bring the old file back, whose refresh token has been spent. Does nothing
+ * where the system does not support it.
+ */
 async function syncDirectory(directory: string): Promise<void> {
   try {
     const handle = await open(directory, 'r');

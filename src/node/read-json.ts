@@ -2,11 +2,11 @@ import { readFile } from 'node:fs/promises';
 import { setTimeout as pause } from 'node:timers/promises';
 import { readProperty } from '../session/internal.ts';
 
-/** A program that rewrites the file in place leaves a part of it there for a moment. */
+/** The delay before a second read, in milliseconds. A program that rewrites the file in place leaves only a part of it for a moment. */
 const REREAD_AFTER_MS = 50;
 
 /**
- * What a file holds, `null` if there is none. A file that is not JSON is read once more.
+ * Returns the parsed content of a file; `null` if there is no file. If the content is not JSON, reads the file once more.
  *
  * @throws SyntaxError if the file is not JSON, or the system's error
  */

@@ -14,8 +14,8 @@ const retryTimer = (): Observable<void> =>
   });
 
 /**
- * Emits when a file may have been replaced, when watching begins, and every second where it cannot be watched. Does not keep the process
- * alive. Watches the directory, because a watched file that is replaced by renaming is watched no more.
+ * Emits when a file may have been replaced, when watching begins, and every second if the file cannot be watched. Does not keep the
+ * process alive. It watches the directory, because a watch on a file ends when the file is replaced by renaming.
  */
 export function watchFile(file: string): Observable<unknown> {
   return defer(() => fileTarget(file)).pipe(
@@ -30,7 +30,7 @@ function changesOf(target: string): Observable<unknown> {
   const directory = path.dirname(target);
   return new Observable((subscriber) => {
     const watcher = watch(directory, { persistent: false }, (_event, name) => {
-      // Some systems do not tell the name.
+      // `name` is `null` on some systems: then any file of the directory may have changed.
       if (name === null || name === path.basename(target)) subscriber.next(name);
       else if (name === path.basename(directory)) subscriber.complete();
     });

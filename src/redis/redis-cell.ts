@@ -4,14 +4,14 @@ import { redisNews } from './redis-news.ts';
 import { runScript } from './run-script.ts';
 import { swapScript, swapScriptSha } from './swap-script.ts';
 
-/** How a record is kept in Redis. */
+/** The options of `redisCell`. */
 export interface RedisCellOptions {
   readonly channel: string;
-  /** How long a record is kept after its last change; `undefined`: for good. */
+  /** How long a record is kept after its last change, in milliseconds; `undefined`: until it is deleted. */
   readonly ttlMs: number | undefined;
 }
 
-/** One key of Redis, whose value is the record as JSON. */
+/** Returns a cell (the storage of a shared store) that keeps its record under one key of Redis, as JSON. */
 export function redisCell(
   client: RedisClient,
   key: string,

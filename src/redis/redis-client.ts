@@ -1,6 +1,6 @@
 import { readProperty } from '../session/internal.ts';
 
-/** What is used of a client of node-redis (`redis`): a single connection, a cluster or a sentinel. Not a pool, which cannot be duplicated. */
+/** The methods of a node-redis client that are used: of a single connection, a cluster or a sentinel. A pool has no `duplicate`. */
 export interface NodeRedisClient {
   get(key: string): Promise<unknown>;
   eval(script: string, options: { keys: string[]; arguments: string[] }): Promise<unknown>;
@@ -8,17 +8,17 @@ export interface NodeRedisClient {
   duplicate(): NodeRedisSubscriber;
 }
 
-/** What is used of a second connection of node-redis. */
+/** The methods of the second node-redis connection, for subscribing, that are used. */
 export interface NodeRedisSubscriber {
   connect(): Promise<unknown>;
   subscribe(channel: string, listener: (message: string) => void): Promise<unknown>;
   on(event: 'error' | 'ready', listener: () => void): unknown;
-  /** Before version 5 there is `disconnect` instead. */
+  /** Closes the connection. Before version 5 of node-redis it is called `disconnect`. */
   destroy?(): unknown;
   disconnect?(): unknown;
 }
 
-/** What is used of a client of ioredis or iovalkey: a single connection or a cluster. */
+/** The methods of an ioredis or iovalkey client that are used: of a single connection or a cluster. */
 export interface IoRedisClient {
   get(key: string): Promise<unknown>;
   eval(script: string, numberOfKeys: number, ...keysAndArguments: string[]): Promise<unknown>;
@@ -26,7 +26,7 @@ export interface IoRedisClient {
   duplicate(): IoRedisSubscriber;
 }
 
-/** What is used of a second connection of ioredis. */
+/** The methods of the second ioredis connection, for subscribing, that are used. */
 export interface IoRedisSubscriber {
   readonly status: string;
   connect(): Promise<unknown>;
@@ -38,7 +38,7 @@ export interface IoRedisSubscriber {
 
 export type RedisClient = NodeRedisClient | IoRedisClient;
 
-/** Both have `evalsha` in some spelling; only node-redis writes it like this. */
+/** Whether the client is one of node-redis, which spells the method `evalSha`. ioredis spells it `evalsha`. */
 export const isNodeRedis = (client: RedisClient): client is NodeRedisClient =>
   typeof readProperty(client, 'evalSha') === 'function';
 

@@ -2,7 +2,10 @@ import { Observable, type Subscriber, type Subscription } from 'rxjs';
 import type { RedisClient } from './redis-client.ts';
 import { subscribeChannel } from './subscribe-channel.ts';
 
-/** The news of all records that one client reaches, by one channel and one connection, as long as somebody listens to any of them. */
+/**
+ * Notifies listeners when a record may have changed, for all records of one client on one channel. It shares one connection among them,
+ * which is open while there is a listener.
+ */
 class RedisNews {
   readonly #client: RedisClient;
   readonly #channel: string;

@@ -11,22 +11,23 @@ import { isRedisClient, type RedisClient } from './redis-client.ts';
 
 export interface RedisStoreOptions extends SharedStoreOptions {
   /**
-   * How long a session is kept after its last change, in milliseconds, above 0; every change begins the time anew. As long as a refresh
-   * token lives, or longer: a session that has vanished is signed out.
+   * How long a session is kept after its last change, in milliseconds above 0. It should be at least as long as the life of a refresh
+   * token: a session whose key has expired is signed out.
    *
-   * @defaultValue none: it is kept until it is deleted
+   * @defaultValue none: the session is kept until its key is deleted
    */
   readonly ttlMs?: number;
-  /** The channel that tells all processes which sessions have changed. The same for all of them. @defaultValue `'sluice:news'` */
+  /** The channel by which a process tells the others that a session has changed. All must use the same. @defaultValue `'sluice:news'` */
   readonly channel?: string;
 }
 
 /**
- * Keeps a session in Redis or Valkey, under one key, for all processes and machines that share it. Among them one refresh runs at a time,
- * and signing in or out in one does so in all. While Redis is away, living tokens go on, refreshes fail as `unavailable`, and nobody is
- * signed out.
+ * Keeps a session in Redis or Valkey, under one key, for all processes and machines that share it. Among all of them, one refresh runs at
+ * a time, and a sign-in or sign-out in one takes effect in all. While Redis cannot be reached, valid tokens are used, refreshes fail with
+ * `RefreshFailedError`, reason `unavailable`, and nobody is signed out.
  *
- * All sessions of one client share one more connection, for news, which is open while any of them lives: `dispose()` lets the process end.
+ * All sessions of one client share a second connection, which tells them of changes. It is open until all of them are disposed of: call
+ * `dispose()` to let the process end.
  *
  * @example
  * ```ts
@@ -35,7 +36,7 @@ export interface RedisStoreOptions extends SharedStoreOptions {
  * ```
  *
  * @param client - of `redis` (node-redis), `ioredis` or `iovalkey`: one that has been connected, or connects by itself
- * @param key - a key of its own for each session. It shows in logs of Redis, so it must not be a secret
+ * @param key - the key, a different one for each session. It appears in logs of Redis, so it must not be a secret
  * @throws InvalidInputError for what is no client, an empty key, a `ttlMs` that is no number above 0, and what `sharedStore` throws
  */
 export function redisStore<T extends TokenSet = TokenSet>(

@@ -1,13 +1,13 @@
 import { readProperty } from '../session/internal.ts';
 import { isNodeRedis, type RedisClient } from './redis-client.ts';
 
-/** A script, and the SHA-1 by which Redis knows it. */
+/** A Lua script, and its SHA-1, by which Redis finds a script that it has already run. */
 export interface RedisScript {
   readonly text: string;
   readonly sha: string;
 }
 
-/** Runs a script on one key: by its SHA-1, and by its text where Redis has not seen it yet or has forgotten it. */
+/** Runs a script on one key: by its SHA-1, and by its text if Redis does not have the script. */
 export async function runScript(
   client: RedisClient,
   { text, sha }: RedisScript,

@@ -4,8 +4,9 @@ import { type IoRedisClient, isNodeRedis, type NodeRedisClient, type RedisClient
 const RETRY_MS = 1_000;
 
 /**
- * The messages of a channel, by a connection of its own that lasts as long as the subscription; `null` at each connection, since messages
- * may have been missed before it. Never errors: the client connects again, and where it has given up, a new one does after a second.
+ * Emits the messages of a channel, over a connection that is open as long as the subscription. Emits `null` at each connection and
+ * reconnection, because messages may have been missed before. Never errors: the client reconnects, and if it gives up, a new connection
+ * is made after `RETRY_MS`.
  */
 export function subscribeChannel(client: RedisClient, channel: string): Observable<string | null> {
   return (isNodeRedis(client) ? overNodeRedis(client, channel) : overIoRedis(client, channel)).pipe(
@@ -17,9 +18,9 @@ function overNodeRedis(client: NodeRedisClient, channel: string): Observable<str
   return new Observable((subscriber) => {
     const connection = client.duplicate();
     let isSubscribed = false;
-    // Without a listener, an `error` event ends the process. The client's own listener hears of the same trouble.
+    // Add a listener: without one, an `error` event ends the process. The app's client reports the same outage.
     connection.on('error', () => undefined);
-    // It has subscribed again by then.
+    // After a reconnection node-redis emits `ready` when it has subscribed again.
     connection.on('ready', () => isSubscribed && subscriber.next(null));
     connection
       .connect()
@@ -42,14 +43,14 @@ function overIoRedis(client: IoRedisClient, channel: string): Observable<string 
     connection.on('message', (from, message) => {
       if (from === channel) subscriber.next(message);
     });
-    // At each connection, because a client may be told not to subscribe again by itself. One that breaks meanwhile comes here again.
+    // Subscribe at each `ready`, because the app may have turned off `autoResubscribe`. If this fails, the next `ready` tries again.
     connection.on('ready', () => {
       connection.subscribe(channel).then(
         () => subscriber.next(null),
         () => undefined,
       );
     });
-    // A client that connects late: its own commands would make it connect, but there are none.
+    // With `lazyConnect`, the client connects at its first command, which may never come: connect now.
     if (connection.status === 'wait') connection.connect().catch((error: unknown) => subscriber.error(error));
     return () => void connection.disconnect();
   });

@@ -1,4 +1,7 @@
-/** KEYS: the record's. ARGV: the version that is expected, the new record, its time to live in milliseconds or nothing, channel, key as news. */
+/**
+ * Replaces the record if its version is the expected one, and publishes that. `KEYS[1]` is the key of the record. `ARGV` has the expected
+ * version, the new record, its time to live in milliseconds (or an empty string), the channel, and the message: the key.
+ */
 export const swapScript: string = `local found = redis.call('GET', KEYS[1])
 local version = 0
 if found then
@@ -14,5 +17,5 @@ end
 redis.call('PUBLISH', ARGV[4], ARGV[5])
 return 1`;
 
-/** The SHA-1 of the script, by which Redis knows it once it has seen it. Written down, so that nothing is needed to compute it. */
+/** The SHA-1 of the script. It is a constant, so that no code is needed to compute it. */
 export const swapScriptSha: string = '3937fbaf994b0aa23d647526b6c6683cf66d96b1';

@@ -25,8 +25,8 @@ export interface RetryBackoffOptions {
 }
 
 /**
- * Returns the `delay` function for RxJS's `retry`: it emits when `refresh` may be called again, and fails if it may not. Only an answer
- * that says "try later" (429, 5xx) allows another call: if the answer was lost, the server may have rotated the refresh token, and
+ * Returns the `delay` function for RxJS's `retry`: it emits when `refresh` may be called again, and fails if it may not. Only a response
+ * that says "try later" (429, 5xx) allows another call: if the response was lost, the server may have rotated the refresh token, and
  * presenting the old one again looks like theft.
  */
 export function refreshRetryDelay(
@@ -46,7 +46,7 @@ export function refreshRetryDelay(
 /**
  * Returns how long the server asks the client to wait, in milliseconds: the `Retry-After` of an error, of its `response`, or of its
  * causes. The header is a number of seconds (fractions are read, too) or a date, which is compared with the local clock; a date in the
- * past gives 0. The result has no upper bound. `undefined` if there is no such header, or it cannot be parsed.
+ * past counts as 0. The result has no upper bound. `undefined` if there is no such header, or it cannot be parsed.
  *
  * @see RFC 9110 section 10.2.3
  */

@@ -105,7 +105,7 @@ export class RefreshCall<T extends TokenSet> {
     });
   }
 
-  /** Checks what `refresh` gave, and adds the current refresh token if the new set has none. */
+  /** Checks the value that `refresh` returned, and adds the current refresh token if the new set has none. */
   #complete(value: unknown, current: T | null): T {
     const { tokens, fault } = checkTokens<T>(value);
     if (!tokens) throw new RefreshFailedError('invalid-response', new InvalidInputError(`refresh gave: ${fault}.`));

@@ -17,8 +17,8 @@ export interface SharedStoreSetup {
 }
 
 /**
- * One holder's access to the cell. It checks the records that it reads, limits the time of each access, seals and opens tokens, and
- * reports failures.
+ * Reads and writes the cell (the place in storage) of a shared store for one session. It checks the records that it reads, limits the time
+ * of each read and write, seals and opens tokens by the codec, and reports failures.
  */
 export class CellAccess<T extends TokenSet> {
   readonly setup: SharedStoreSetup;
@@ -30,12 +30,12 @@ export class CellAccess<T extends TokenSet> {
     this.context = context;
   }
 
-  /** The error of the last failed access; `undefined` once an access of the same kind has succeeded. */
+  /** The error of the last read, write or lock that failed; `undefined` once the same operation has succeeded. */
   get lastError(): unknown {
     return this.#problem?.error;
   }
 
-  /** The `news$` of the cell. Never errors: a failure is reported and ends it. */
+  /** Emits when the cell's `news$` does: the record may have changed. Never errors: a failure is reported, and ends the notifications. */
   get news$(): Observable<unknown> {
     return from(this.setup.cell.news$ ?? EMPTY).pipe(
       catchError((error: unknown) => {
@@ -108,7 +108,7 @@ export class CellAccess<T extends TokenSet> {
     );
   }
 
-  /** Limits the time of an access, and reports its failure. */
+  /** Limits the time of a read or write, and reports its failure. */
   #access<R>(operation: StoreOperation, access$: Observable<R>): Observable<R> {
     return access$.pipe(
       withTimeout(this.context.storeTimeoutMs),

@@ -1,9 +1,9 @@
 import type { Observable } from 'rxjs';
 
 /**
- * One place in a storage engine that many holders share: a row, a key, a file. A holder is a session that uses the store together with
- * others: a tab, a process, a machine. A cell needs no locks, no clock and no knowledge of sessions, but it must be coherent: after a
- * `swap`, the next `read` of every holder gives the new record. `localStorage` is not coherent between tabs.
+ * One place in a storage engine that many holders share: a row, a key, a file. A holder is a session that shares the store with sessions
+ * in other tabs, processes or machines. A cell needs no locks, no clock and no knowledge of sessions, but it must be coherent: after a
+ * `swap`, the next `read` of every holder returns the new record. `localStorage` is not coherent between tabs.
  *
  * @typeParam R - the record, which has a `version`; `StoredSession` for `sharedStore`
  * @example A cell over a `Map`

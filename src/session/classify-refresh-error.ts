@@ -11,7 +11,7 @@ import { readProperty } from './read-property.ts';
 export type RefreshErrorKind = 'rejected' | 'unavailable' | 'misconfigured';
 
 /**
- * Matches the OAuth error codes with which a server may answer a refresh. Codes in the captured group ask the client to try later;
+ * Matches the OAuth error codes with which a server may respond to a refresh. Codes in the captured group ask the client to try later;
  * of the others, all but `invalid_grant` say that the client is configured wrongly. oauth4webapi puts
  * `OAUTH_WWW_AUTHENTICATE_CHALLENGE` in place of `invalid_client`, because it does not read the body if there is a
  * `WWW-Authenticate` header.
@@ -32,7 +32,7 @@ const oauthCode =
  * the `cause` of another error.
  *
  * @param error - what `refresh` threw, or failed with
- * @example A server that answers 409 once the refresh token is revoked
+ * @example A server that responds with 409 once the refresh token is revoked
  * ```ts
  * createSession({
  *   refresh,

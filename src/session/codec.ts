@@ -1,6 +1,6 @@
 /**
  * Seals the tokens in the record of a shared store, for instance by encrypting them. The rest of the record stays readable, so that
- * holders can compare versions without the key. `open(seal(text))` must give `text`.
+ * holders (the sessions that share the store) can compare versions without the key. `open(seal(text))` must return `text`.
  *
  * @example AES-GCM, with a key that all holders have
  * ```ts

@@ -11,16 +11,19 @@ const secretText = /* @__PURE__ */ (() =>
   ))();
 /** The properties under which HTTP clients keep the request as it was sent, with the token. */
 const transport = /^_?(req(uest)?|res|xhr|socket|client|https?agent)$/i;
-/** The properties under which HTTP clients keep the body of an answer. */
+/** The properties under which HTTP clients keep the body of a response. */
 const body = /^_?(data|body|text|error)$/;
-/** How many objects are searched: more than an error of an HTTP client consists of. Further objects are concealed without a search. */
+/**
+ * How many objects of an error are searched for tokens: more than the error of an HTTP client consists of. Properties that lead to further
+ * objects become non-enumerable without a search, because a token in them would be logged.
+ */
 const MAX_OBJECTS = 500;
 
 /**
  * Removes tokens from what loggers and error trackers show of an error. The error stays the same object, and code can still read it: a
  * property that holds a token becomes non-enumerable, and asterisks replace the token in messages and stacks.
  *
- * @param secrets - the known tokens. Others are recognised by their property's name, and by being in the body of a 2xx answer
+ * @param secrets - the known tokens. Others are recognised by their property's name, and by being in the body of a 2xx response
  * @returns the error, or `undefined` if it holds a token and cannot be changed
  */
 export function conceal(error: unknown, secrets: readonly string[] = []): unknown {
@@ -78,7 +81,7 @@ class Concealer {
       this.#changes += 1;
       isClean = Reflect.defineProperty(value, key, { enumerable: false }) && isClean;
     }
-    // `fetch`'s Request and Response have getters in place of own properties, and loggers show what the getters give.
+    // `fetch`'s Request and Response have getters in place of own properties, and loggers show the values of the getters.
     for (const key of ['headers', 'url'])
       if (!Object.hasOwn(value, key)) isClean = this.#isClean(readProperty(value, key)) && isClean;
     if (typeof readProperty(value, 'stack') === 'string')
@@ -105,7 +108,7 @@ class Concealer {
 }
 
 /**
- * Makes loggers show an answer as its class and status, such as `Response 401`, because its headers cannot be concealed. Returns
+ * Makes loggers show a response as its class and status, such as `Response 401`, because its headers cannot be concealed. Returns
  * whether that worked.
  */
 function veil(answer: unknown): boolean {

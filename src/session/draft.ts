@@ -5,7 +5,7 @@ import type { TokenSet } from './token-set.ts';
 /** The part of a new record that a write decides; `SharedRecord.write` adds the rest. */
 export type Draft = Omit<StoredSession, 'schema' | 'version' | 'by'>;
 
-/** What `SharedRecord.write` is to do. */
+/** A write of the record in a shared store's cell, as `SharedRecord.write` makes it. */
 export interface Write<T extends TokenSet> {
   /**
    * Returns the draft of the new record, made from the current one, or `null` if the write has become pointless. `unsure` is the
@@ -14,17 +14,17 @@ export interface Write<T extends TokenSet> {
   change(now: StoredSession | null, unsure?: StoredSession | null): Draft | null;
   /** Called before each `change` with the same record; `change` is called when the Observable has emitted. */
   look?(now: StoredSession | null): Observable<unknown>;
-  /** The tokens of the new record. Without them those of the draft are written. */
+  /** The tokens of the new record. If absent, those of the draft are written. */
   readonly tokens?: T;
-  /** What the cell is believed to hold, which saves a read before the first attempt. If absent, the cell is read. */
+  /** The record that the cell is assumed to hold, which saves a read before the first attempt. If absent, the cell is read. */
   readonly base?: StoredSession | null;
   /** Whether to try again after this number of failures. If absent, the write is repeated until it succeeds. */
   again?(failures: number): boolean;
-  /** Whether to replace something that is not a record. */
+  /** Whether to replace a value in the cell that is not a valid record, such as broken JSON. Otherwise the write fails. */
   readonly overwrites?: boolean;
 }
 
-/** The outcome of a write: the record that it made, or the current record that made it pointless. */
+/** The outcome of a write: the record that was written, or the current record because of which `change` returned `null`. */
 export interface Written {
   readonly record: StoredSession | null;
   readonly isWritten: boolean;

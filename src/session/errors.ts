@@ -8,8 +8,8 @@ import { readProperty } from './read-property.ts';
  * - `timeout`: `refresh` took longer than `refreshTimeoutMs`.
  * - `misconfigured`: the client or its configuration is at fault: `refresh` returned neither a promise nor an observable, `canRefresh`
  *   returned false, or the server answered with a code such as `invalid_client` or a status such as 404. The `cause` says which.
- * - `invalid-response`: `refresh` gave no value, or a value without an `accessToken`.
- * - `same-token`: `refresh` gave the access token that a server has just rejected.
+ * - `invalid-response`: `refresh` returned no value, or a value without an `accessToken`.
+ * - `same-token`: `refresh` returned the access token that a server has just rejected.
  */
 export type RefreshFailureReason = 'unavailable' | 'timeout' | 'misconfigured' | 'invalid-response' | 'same-token';
 
@@ -19,7 +19,7 @@ export type RefreshFailureReason = 'unavailable' | 'timeout' | 'misconfigured' |
  * - `refresh-failed`: `RefreshFailedError`, the refresh failed and the session is kept.
  * - `session-changed`: `SessionChangedError`, somebody signed in or out before the request was done.
  * - `body-used`: `BodyUsedError`, the body cannot be sent a second time.
- * - `schema-mismatch`: `SchemaMismatchError`, an answer does not fit its schema.
+ * - `schema-mismatch`: `SchemaMismatchError`, the body of a response does not fit its schema.
  * - `invalid-input`: `InvalidInputError`, a call was given a wrong argument or option.
  * - `store-failed`: `StoreFailedError`, a change could not be written to the shared store yet.
  */
@@ -136,7 +136,7 @@ export class SessionChangedError extends SluiceError {
 
 /**
  * The request must be resent, but its body is a stream that the first send has read. Pass a function that returns the body of each send,
- * `() => stream`, to an axios request; a request of `sessionFetch` has to be made anew, and its `cause` is the answer to the first send.
+ * `() => stream`, to an axios request; a request of `sessionFetch` has to be made anew, and its `cause` is the response to the first send.
  */
 export class BodyUsedError extends SluiceError {
   override readonly name = 'BodyUsedError' as const;
@@ -159,7 +159,7 @@ export class InvalidInputError extends SluiceError {
   readonly code = 'invalid-input' as const;
 }
 
-/** The body of an answer does not fit the `schema` of the request. */
+/** The body of a response does not fit the `schema` of the request. */
 export class SchemaMismatchError extends SluiceError {
   override readonly name = 'SchemaMismatchError' as const;
   readonly code = 'schema-mismatch' as const;

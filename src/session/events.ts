@@ -12,7 +12,7 @@ export type RefreshReason = 'unauthorized' | 'expiring' | 'requested';
  * Why a session is signed out.
  * - `sign-out`: the app called `signOut()`.
  * - `expired`: the refresh was refused for good.
- * - `elsewhere`: another holder of the store signed out, or emptied the store.
+ * - `elsewhere`: another holder of the store (a session that shares it) signed out, or emptied the store.
  */
 export type SignOutReason = 'sign-out' | 'expired' | 'elsewhere';
 
@@ -57,7 +57,7 @@ export type SessionNotice =
   | { readonly type: 'challenged'; readonly error: string }
   /** The store could not be read, written or locked, or it does not hold tokens. `message` says why and quotes no token. */
   | { readonly type: 'store-failed'; readonly operation: StoreOperation; readonly message: string }
-  /** Tokens that `refresh` gave or the store holds have an unusable `expiresAt`, and are used without it. `message` quotes no value. */
+  /** Tokens that `refresh` returned or the store holds have an unusable `expiresAt`, and are used without it. `message` quotes no value. */
   | { readonly type: 'tokens-faulty'; readonly message: string }
   /**
    * A callback of the app threw, failed, or returned a wrong value. The session goes on with the default of that callback, and as if
@@ -65,7 +65,10 @@ export type SessionNotice =
    */
   | { readonly type: 'callback-failed'; readonly callback: CallbackName };
 
-/** What a session did with its store when it failed. `changes$`: the store's notifications, which are `news$` of a `Cell`. */
+/**
+ * The operation of a session on its store that failed: a read, a write, taking its lock, or `changes$`, which is the subscription to the
+ * store's notifications (`news$` of a `Cell`).
+ */
 export type StoreOperation = 'get' | 'set' | 'lock' | 'changes$';
 /** The options of `createSession` whose failure is reported by `callback-failed`. */
 export type CallbackName = 'canRefresh' | 'classifyRefreshError' | 'revoke' | 'ownerOf';

@@ -12,7 +12,7 @@ export function causesOf(outcome: unknown): unknown[] {
 }
 
 /**
- * Returns the objects that may have the status, headers and body of the server's answer: the outcome itself (a fetch `Response`, an error
+ * Returns the objects that may have the status, headers and body of the server's response: the outcome itself (a fetch `Response`, an error
  * of ajax, Angular or undici), its `response` (axios, fetch wrappers, superagent, got), its `output` (simple-oauth2), and the same three
  * of each of its causes.
  */
@@ -20,7 +20,7 @@ function answersIn(outcome: unknown): unknown[] {
   return causesOf(outcome).flatMap((cause) => [cause, readProperty(cause, 'response'), readProperty(cause, 'output')]);
 }
 
-/** Returns the values of the properties of these names in an error, its answer and its causes, in this order. */
+/** Returns the values of the properties of these names in an error, its response and its causes, in this order. */
 export function valuesOf(outcome: unknown, names: readonly string[]): unknown[] {
   return answersIn(outcome).flatMap((answer) => names.map((name) => readProperty(answer, name)));
 }
@@ -38,8 +38,8 @@ export function isFetchResponse(value: unknown): boolean {
 }
 
 /**
- * Returns the HTTP status of an error, of an answer, or of their causes; `undefined` if there was no answer, for which Angular and ajax
- * say 0. An error of Sluice has no status: the status in its cause is that of the refresh, and not of the request that fails with it.
+ * Returns the HTTP status of an error, of a response, or of their causes; `undefined` if there was no response, for which Angular and ajax
+ * report 0. An error of Sluice has no status: the status in its cause is that of the refresh, and not of the request that fails with it.
  */
 export function statusOf(outcome: unknown): number | undefined {
   if (causesOf(outcome).some(isSluiceError)) return undefined;
@@ -49,7 +49,7 @@ export function statusOf(outcome: unknown): number | undefined {
 }
 
 /**
- * Returns a header of an error, of an answer, or of their causes. Several values are joined by `, ` as in fetch.
+ * Returns a header of an error, of a response, or of their causes. Several values are joined by `, ` as in fetch.
  *
  * @param name - the name in lower case
  */
@@ -81,9 +81,9 @@ function call(target: unknown, method: string, argument: string): unknown {
 }
 
 /**
- * Returns the body of an error or an answer, parsed if it is JSON as text, which got leaves so. axios, ofetch and ky call it `data`,
- * superagent, needle and got `body`, ajax `response`, Angular `error`. `undefined` for a fetch `Response`, whose body can only be read
- * asynchronously.
+ * Returns the body of an error or a response. JSON that the client has left as text, as got does, is parsed. axios, ofetch and ky call
+ * the body `data`, superagent, needle and got `body`, ajax `response`, Angular `error`. `undefined` for a fetch `Response`, whose body
+ * can only be read asynchronously.
  */
 export function bodyOf(outcome: unknown): unknown {
   const [own, response] = answersIn(outcome);

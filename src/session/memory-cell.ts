@@ -2,8 +2,8 @@ import { Subject } from 'rxjs';
 import type { Cell } from './cell.ts';
 
 /**
- * Creates a synchronous cell in this process's memory: for tests, and for several sessions of one process that share a sign-in. Its
- * `news$` emits at each successful `swap`.
+ * Creates a synchronous cell for `sharedStore` in this process's memory: for tests, and for several sessions of one process that share a
+ * sign-in. Its `news$` emits at each successful `swap`.
  *
  * @param initial - the first record; by default `null`, so that nobody is signed in
  * @example

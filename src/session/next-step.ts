@@ -22,7 +22,7 @@ export type RecentRefresh = 'none' | 'succeeded' | 'failed';
 
 /** What has happened to a request so far. */
 export interface RequestHistory {
-  /** Whether its last send was answered 401, and the answer names no other problem than the token. */
+  /** Whether the response to its last send was a 401 that names no other problem than the token. */
   readonly isUnauthorized: boolean;
   /** Whether the owner of the session has changed since the request was made. */
   readonly hasOtherOwner: boolean;

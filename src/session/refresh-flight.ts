@@ -24,9 +24,9 @@ import type { TokenSet } from './token-set.ts';
 
 /** The outcome of one refresh. The session's state has not changed yet: the refresher applies the outcome. */
 export type RefreshOutcome<T extends TokenSet> =
-  /** The app's `refresh` gave these tokens, and they are stored. */
+  /** The app's `refresh` returned these tokens, and they are stored. */
   | { readonly kind: 'refreshed'; readonly owner: string; readonly tokens: T }
-  /** Another holder of the store has written newer tokens, or those of another sign-in. */
+  /** Another holder of the store (a session that shares it) has written newer tokens, or those of another sign-in. */
   | { readonly kind: 'adopted'; readonly stored: Stored<T> }
   /** The session has newer tokens of the same owner already, or knows that another holder has taken the refresh over. */
   | { readonly kind: 'superseded' }
@@ -35,7 +35,7 @@ export type RefreshOutcome<T extends TokenSet> =
   /** The refresh failed. If it was refused for good, the store has been emptied. */
   | ({ readonly kind: 'failed' } & RefreshFault);
 
-/** What a refresh reads. It writes to the store, and changes nothing else. */
+/** What a refresh reads. A refresh writes to the store only, and does not change the session's state. */
 export interface FlightContext<T extends TokenSet> {
   readonly record: Pick<SessionRecord<T>, 'state'>;
   readonly freshness: Pick<Freshness, 'isRejected'>;
@@ -113,7 +113,7 @@ function underLease<T extends TokenSet>(
       if (isOvertaken()) return of({ kind: 'superseded' });
       if ('cause' in result) return failedUnder(lease, callbacks.faultOf(result.cause, current), current !== null);
       const { tokens } = result;
-      // A refresh without an owner restores a cookie session and creates its owner, unless a late answer has created one meanwhile.
+      // A refresh without an owner restores a cookie session and creates its owner, unless a late response has created one meanwhile.
       const owner = record.state.owner ?? newOwner();
       return lease.commit(owner, tokens).pipe(
         takeLast(1),

@@ -102,7 +102,7 @@ export class Refresher<T extends TokenSet> {
     return step === 'wait' ? this.#join() : this.start(reason);
   }
 
-  /** Applies what another holder wrote. Tokens that the session has already are not applied: it would forget that they were rejected. */
+  /** Applies what another session wrote to the store. Tokens that this session has are not applied: it would forget their rejection. */
   adopt(stored: Stored<T>, endsRefresh = false): void {
     const { record, freshness } = this.#context;
     const { owner, tokens, reason } = stored;
@@ -175,13 +175,14 @@ export class Refresher<T extends TokenSet> {
     return this.#settle(call);
   }
 
-  /** Ends the refresh, or refreshes again if a server has rejected adopted tokens already: requests would get a dead token. */
+  /** Ends the refresh. Refreshes again if it took tokens from the store that a server has rejected: requests would get a dead token. */
   #settle(call: RefreshCall<T>): Observable<Refreshed<T>> {
     const { record, freshness } = this.#context;
     const { ownerChanges } = record;
     if (freshness.isRejected && freshness.recentRefresh !== 'succeeded' && freshness.canRefresh())
       return this.#refresh('unauthorized');
-    // Listeners may have changed the owner: those of `callback-failed` if `canRefresh` threw, and, below, those of the new state.
+    // Check the owner again: `canRefresh` may have thrown above, and a listener of the event `callback-failed` may sign in or out.
+    // `refreshEnded` notifies the subscribers of `state$`, which may do so as well, hence the second check below.
     if (record.ownerChanges === ownerChanges && freshness.status === 'refreshing') record.refreshEnded();
     const { tokens } = record.state;
     if (record.ownerChanges !== ownerChanges || !tokens) return throwError(() => new SessionChangedError());
@@ -204,7 +205,7 @@ export class Refresher<T extends TokenSet> {
     else this.#end(error);
   }
 
-  /** Signs out after a refusal, here or at another holder. Requests of the owner fail with its error, see `ownerChangeError`. */
+  /** Signs out after a refusal, here or at another session of the store. Requests of the owner fail with the error of the refusal. */
   #end(error: SluiceError): void {
     this.#refused = { ownerChanges: this.#context.record.ownerChanges, error };
     this.#context.record.signedOut('expired');
@@ -216,7 +217,7 @@ export class Refresher<T extends TokenSet> {
     return this.ownerChangeError(ownerChanges);
   }
 
-  /** Uses tokens that `refresh` gave after a timeout: the server may have rotated the refresh token, so that no others work. */
+  /** Uses tokens that `refresh` returned after a timeout: the server may have rotated the refresh token, so that no others work. */
   #useLateTokens(tokens: T, owner: string | null, ownerChanges: number, call: RefreshCall<T>): void {
     const { record, store, callbacks, freshness } = this.#context;
     const { state } = record;

@@ -40,11 +40,11 @@ export class RequestLifecycle implements RequestHistory {
     this.#carriedToken = start.hasTokens;
   }
 
-  /** Must be called when the request begins, so that a pool does not dispose of the session meanwhile. */
+  /** Must be called when the request begins, so that a `SessionPool` does not dispose of the session meanwhile. */
   begin(): void {
     this.#internals.requests += 1;
   }
-  /** Must be called once after each `begin`, however the request ends. Otherwise a pool keeps the session forever. */
+  /** Must be called once after each `begin`, however the request ends. Otherwise a `SessionPool` keeps the session forever. */
   end(): void {
     this.#internals.requests -= 1;
   }
@@ -66,7 +66,7 @@ export class RequestLifecycle implements RequestHistory {
   /**
    * Notes that the request is sent now with the current token.
    *
-   * @throws SessionExpiredError if the refresh was refused, otherwise SessionChangedError, when the owner has changed
+   * @throws if the owner has changed: SessionExpiredError if a refused refresh was the cause, otherwise SessionChangedError
    */
   noteSent(): void {
     const internals = this.#internals;
@@ -81,12 +81,12 @@ export class RequestLifecycle implements RequestHistory {
     this.sends += 1;
   }
 
-  /** @throws SessionExpiredError if the refresh was refused, otherwise SessionChangedError, when the owner has changed */
+  /** @throws if the owner has changed: SessionExpiredError if a refused refresh was the cause, otherwise SessionChangedError */
   assertOwner(): void {
     if (this.hasOtherOwner) throw this.#internals.ownerChangeError(this.#ownerChanges);
   }
 
-  /** Calls `end` with the error of the request when the owner changes, unless the returned subscription is unsubscribed before. */
+  /** When the owner changes, calls `end` with the error that the request must fail with. Unsubscribe the returned subscription to stop. */
   onOwnerChange(end: (error: SluiceError) => void): Subscription {
     // eslint-disable-next-line rxjs-x/no-ignored-error -- it never fails
     return this.#internals.ownerChanged$.pipe(take(1)).subscribe(() => {
@@ -99,7 +99,7 @@ export class RequestLifecycle implements RequestHistory {
     const internals = this.#internals;
     const error = nonTokenErrorOf(headerOf(outcome, 'www-authenticate'));
     if (error === 'use_dpop_nonce' && !this.#hasRenewedNonce && !this.hasOtherOwner) {
-      // The server wants a proof with the nonce of this answer (RFC 9449 section 8) and says nothing about the token. Take the send
+      // The server wants a proof with the nonce of this response (RFC 9449 section 8) and says nothing about the token. Take the send
       // back, so that it counts neither towards the limit of sends nor as a resend.
       this.#hasRenewedNonce = true;
       this.sends -= 1;

@@ -22,7 +22,7 @@ import type { TokenSet } from './token-set.ts';
 export interface RetryOnUnauthorizedOptions {
   /**
    * Whether the server refused the request because of its token. Called with each error and each value of the source, because
-   * `fetch` and GraphQL give a refusal as a value. If it throws, the outcome does not count as a refusal.
+   * `fetch` and GraphQL deliver a refusal as a value. If it throws, the outcome does not count as a refusal.
    *
    * @defaultValue true for an error with status 401 of any usual HTTP library (axios, ajax, HttpClient, ky, ofetch, superagent,
    * got), also as the `cause` of another error, and for a fetch `Response` with status 401

@@ -15,7 +15,7 @@ export interface Recovery {
 export const NO_REFRESH: Recovery = { refreshCalled: false };
 
 /**
- * Internal interface of a session, used by the operator, the axios adapter, `sessionFetch`, the Angular interceptor and the pool.
+ * Internal interface of a session, used by the operator, the axios adapter, `sessionFetch`, the Angular interceptor and `SessionPool`.
  * Reached by a symbol to keep it out of the public API.
  */
 export interface SessionInternals {
@@ -37,7 +37,7 @@ export interface SessionInternals {
   readonly credentialNames: readonly string[] | undefined;
   /** Returns the headers that carry the current token, for one send. Throws or rejects as `authorize` does. */
   authorization(target: RequestTarget): RequestHeaders | Promise<RequestHeaders>;
-  /** Keeps the nonce of an answer for the next proof. Must be called with each answer of a trusted origin. */
+  /** Keeps the nonce of a response for the next proof. Must be called with each response of a trusted origin. */
   noteNonce(target: RequestTarget, answer: unknown): void;
   /** Emits an event of the session. */
   emit(notice: SessionNotice): void;

@@ -63,8 +63,8 @@ export interface SessionOptions<T extends TokenSet = TokenSet> {
   /** How long each access to an asynchronous store may take, in milliseconds, 0 or more. @defaultValue `30_000` */
   readonly storeTimeoutMs?: number;
   /**
-   * How `refresh` is called again within one refresh after an answer that says "try later" (429 or 5xx); `false` for never. No other
-   * failure is tried again, because the server may have rotated the refresh token before its answer was lost.
+   * How `refresh` is called again within one refresh after a response that says "try later" (429 or 5xx); `false` for never. No other
+   * failure is tried again, because the server may have rotated the refresh token before its response was lost.
    *
    * @defaultValue `{}`: two more tries, after about 0.5 and 1 s
    */
@@ -168,7 +168,7 @@ function assertKind(name: string, value: unknown): void {
   throw new InvalidInputError(`createSession(): ${name} takes ${wanted}; given: ${given}.`);
 }
 
-/** Describes what an option takes if this value is wrong for it; `undefined` if the value is right. */
+/** Checks the value of an option. Returns `undefined` if it is valid, otherwise a text that names the values that the option accepts. */
 function wantedInstead(name: string, value: unknown): string | undefined {
   if (name === 'store') return wantedStore(value);
   if (name === 'refreshRetries')

@@ -18,7 +18,10 @@ export class SessionRecord<T extends TokenSet> {
   #states$: BehaviorSubject<SessionState<T>> | undefined;
   #events$: Subject<SessionEvent> | undefined;
   #ownerChanged$: Subject<void> | undefined;
-  /** The events before `open()`, until subscribers of `events$` have received them. */
+  /**
+   * The events that occurred while `createSession` was running, before the app could subscribe. They are kept until the first subscriber
+   * of `events$` has received them.
+   */
   #early: SessionEvent[] | undefined;
   #isOpen = false;
   /** The notifications that are still to be delivered; `undefined` if none is being delivered. */
@@ -47,8 +50,8 @@ export class SessionRecord<T extends TokenSet> {
     return this.#states$.pipe(distinctUntilChanged());
   }
   /**
-   * Emits the events before `open()` to its first subscriber. If that unsubscribes before it has received all, the next one gets
-   * the rest.
+   * Emits events. The first subscriber also receives those that occurred while `createSession` was running. If it unsubscribes before it
+   * has received all of these, the next subscriber receives the rest.
    */
   get events$(): Observable<SessionEvent> {
     return new Observable((subscriber) => {
@@ -76,7 +79,7 @@ export class SessionRecord<T extends TokenSet> {
   storeUnreadable(): void {
     this.#set({ ...this.#state, status: 'unavailable' });
   }
-  /** Sets the tokens of a new sign-in, here or at another holder of the store. */
+  /** Sets the tokens of a new sign-in, here or at another holder of the store (a session that shares it). */
   signedIn(owner: string, tokens: T): void {
     const generation = this.#state.generation + 1;
     this.#changeOwner({ status: 'signed-in', tokens, generation, owner }, { type: 'signed-in', generation });

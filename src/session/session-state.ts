@@ -18,7 +18,7 @@ export interface SessionState<T extends TokenSet = TokenSet> {
   readonly status: SessionStatus;
   /** The current tokens; `null` if nobody is signed in. While `refreshing`, those that are being refreshed. */
   readonly tokens: T | null;
-  /** Grows by one with every new token set, whether it comes from a sign-in, a refresh, `update()` or another holder of the store. */
+  /** Grows by one with every new token set, which may come from a sign-in, a refresh, `update()` or another session of a shared store. */
   readonly generation: number;
   /**
    * The current sign-in: a random identifier that is not secret and is the same for all holders of the store; `null` if nobody is

@@ -68,7 +68,7 @@ export interface Session<T extends TokenSet = TokenSet> {
    */
   signIn(tokens: T): Promise<void>;
   /**
-   * Replaces the tokens by newer ones of the same owner that the app got elsewhere, such as from an SDK or a header of an answer.
+   * Replaces the tokens by newer ones of the same owner that the app got elsewhere, such as from an SDK or a header of a response.
    * Takes effect synchronously, and waiting requests are sent with them. If the new token set has no `refreshToken`, the current
    * one is kept.
    *
@@ -102,7 +102,7 @@ export interface Session<T extends TokenSet = TokenSet> {
 }
 
 /**
- * Creates a session. If its store answers synchronously, the session knows at once who is signed in; otherwise its status is `restoring`,
+ * Creates a session. If its store is synchronous, the session knows at once who is signed in; otherwise its status is `restoring`,
  * and requests wait.
  *
  * @throws InvalidInputError for an option of the wrong kind or out of its range, or (in development) one that does not exist

@@ -20,12 +20,12 @@ import type { CommitOutcome, RefreshLease, SharedFailure, Stored } from './store
 import type { StoredSession } from './stored-session.ts';
 import type { TokenSet } from './token-set.ts';
 
-/** Limits the attempts of a write that is not essential: if it fails, others only wait until the lease has run out. */
+/** Limits the attempts of a write that is not essential: if it fails, other holders only wait until the lease has run out. */
 export const fiveAttempts = (failures: number): boolean => failures < 5;
 
 /**
- * The right to refresh. It is either a lease in the record, which this class renews by writing the record again (a beat), or the
- * cell's own lock. Another holder's write of other tokens ends it.
+ * The right of one holder (a session that shares the store) to refresh. It is either a lease in the stored record, which this class
+ * renews by writing the record again (a beat), or the cell's own lock. If another holder writes other tokens, the right is lost.
  */
 export class SharedLease<T extends TokenSet> implements RefreshLease<T> {
   readonly #record: SharedRecord<T>;
@@ -149,7 +149,7 @@ export class SharedLease<T extends TokenSet> implements RefreshLease<T> {
     });
   }
 
-  /** A write of the server's answer. It is made even if the lease is lost or `update()` has changed the record meanwhile. */
+  /** A write of the result of `refresh`. It is made even if the lease is lost or `update()` has changed the record meanwhile. */
   #conclude(write: Write<T>): Observable<Written> {
     return this.#record.write({ ...write, base: this.#base, look: (now) => this.#compare(now) });
   }
@@ -192,7 +192,7 @@ export class SharedLease<T extends TokenSet> implements RefreshLease<T> {
     this.#over$.next();
   }
 
-  /** Adds the write to the queue at once, because the server's answer must be stored even if nothing subscribes to the result. */
+  /** Adds the write to the queue at once, because the result of `refresh` must be stored even if nothing subscribes to the outcome. */
   #outcome(write$: Observable<Written>): Observable<CommitOutcome<T>> {
     const record = this.#record;
     let isGivenUp = false;

@@ -7,7 +7,7 @@ import type { PortContext, RefreshTurn, Stored, StorePort } from './store-port.t
 import type { StoredSession } from './stored-session.ts';
 import type { TokenSet } from './token-set.ts';
 
-/** The port of one holder to a shared store. */
+/** Connects one holder (a session that shares the store with others) to a shared store. */
 export class SharedPort<T extends TokenSet> implements StorePort<T> {
   readonly #record: SharedRecord<T>;
 
@@ -27,8 +27,8 @@ export class SharedPort<T extends TokenSet> implements StorePort<T> {
       let heard = 0;
       let seen = 0;
       /**
-       * Reads the record, unless a read has begun since the last news: one read shows all that came before it. A read that began
-       * earlier may not show what the news are about.
+       * Reads the record, unless a read has begun since `news$` of the cell last emitted: one read shows all writes before it. A read that
+       * began earlier may not show the write that was announced.
        */
       const look$ = defer(() => {
         const asked = heard;

@@ -26,22 +26,23 @@ import type { StoredSession } from './stored-session.ts';
 import type { TokenSet } from './token-set.ts';
 
 /**
- * The owner and the generation of the tokens that the session has. It is replaced by a new object when the session is told of another
- * holder's write, or changes its owner itself: code that waited compares the object to find out whether that happened.
+ * The owner and the generation of the tokens that the session has. It is replaced by a new object when the session is told of a write by
+ * another holder (a session that shares the store), or changes its owner itself: code that waited compares the object to find out whether
+ * that happened.
  */
 export interface Told {
   /** `undefined` until the record has been read. */
   readonly owner: string | null | undefined;
   /** `NaN` while the session's tokens are not in the record. */
   generation: number;
-  /** Whether a sign-in or sign-out of the session is not in the record yet. Any record that is read until then is older. */
+  /** Whether a sign-in or sign-out is not written yet: until then the record shows an older state, which the session must ignore. */
   isPending?: boolean;
 }
 
-/** The base of the delays between attempts, in milliseconds: the first is twice as long, and each further one twice the one before. */
+/** Half of the delay before the second attempt, in milliseconds. The delay doubles with each further attempt: 40, 80, 160. */
 const FIRST_DELAY_MS = 20;
 
-/** The record in the cell as one holder knows it, how old it is, and what the holder's session knows of it. */
+/** The record of a shared store as one holder has last seen it, how old it is, and what the holder's session knows of it. */
 export class SharedRecord<T extends TokenSet> {
   /** Identifies this holder in leases and writes. */
   readonly id: string = randomId();
@@ -62,7 +63,7 @@ export class SharedRecord<T extends TokenSet> {
   #version = 0;
   /** When that version was written, if this holder can tell; otherwise `-Infinity`. */
   #seenAt = -Infinity;
-  /** Since when the version has been the same while this machine was awake. */
+  /** When the version last changed. Set to the present after a gap in which this machine may have slept: sleep does not count. */
   #stillSince = 0;
 
   constructor(access: CellAccess<T>) {
@@ -79,7 +80,7 @@ export class SharedRecord<T extends TokenSet> {
     this.watcher = null;
   }
 
-  /** Whether the session must be told of this record. A record older than one seen before does not count: the engine has lost a write. */
+  /** Whether the session must be told of this record. A record older than one seen before is ignored: the storage has lost a write. */
   isNews(record: StoredSession | null): boolean {
     const { owner, generation, isPending } = this.told;
     if (isPending || (record && record.version < this.#version)) return false;
@@ -105,7 +106,7 @@ export class SharedRecord<T extends TokenSet> {
     );
   }
 
-  /** Does the same as `tell`, but emits `known` if the session knows the record already or learns of it by `news$` meanwhile. */
+  /** Does the same as `tell`, but emits `known` if the session has this record already, or receives it by `news$` meanwhile. */
   tellNews(record: StoredSession | null): Observable<Stored<T> | 'known'> {
     return this.isNews(record) ? this.tell(record).pipe(defaultIfEmpty('known' as const)) : of('known');
   }
@@ -118,7 +119,7 @@ export class SharedRecord<T extends TokenSet> {
     return ageMs < this.#rememberMs(retryAfterMs) ? { reason, retryAfterMs: Math.max(retryAfterMs - ageMs, 0) } : null;
   }
 
-  /** Replaces the record. Tries until that succeeds, has become pointless, or `again` returns false. */
+  /** Replaces the record. Tries until that succeeds, `change` returns `null`, or `again` returns false. */
   write({ change, look, tokens, base, again, overwrites }: Write<T>): Observable<Written> {
     this.#writes += 1;
     const by = `${this.id}.${this.#writes}`;
@@ -170,8 +171,8 @@ export class SharedRecord<T extends TokenSet> {
   }
 
   /**
-   * Adds an access to the queue now and limits the wait for it. After that it errors with the last failure of the cell, if there
-   * was one.
+   * Adds an access (a read or a write) to the queue now and limits the wait for it. If the wait takes too long, it errors with the last
+   * failure of the storage, if there was one.
    */
   run<R>(work$: Observable<R>): Observable<R> {
     return this.queue.add(work$).pipe(

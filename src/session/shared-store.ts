@@ -12,10 +12,10 @@ import type { TokenSet } from './token-set.ts';
 /** The options of `sharedStore`. */
 export interface SharedStoreOptions {
   /**
-   * How long the record must stay unchanged, while another holder refreshes, until that holder counts as dead and its turn is taken
-   * over. In milliseconds, above 0; a holder that is alive renews its lease every third of it. It must be longer than any pause of
-   * a process that is alive: if a holder is taken over in the middle of a refresh, its refresh token may be presented twice. Not
-   * used if the cell has a `lock`.
+   * While a holder (a session that shares the store) refreshes, it renews the record every third of this time. If the record stays
+   * unchanged for this time, the holder counts as dead, and another one refreshes. In milliseconds, above 0. It must be longer than any
+   * pause of a living process: otherwise a second holder refreshes while the first still does, and the refresh token may be presented
+   * twice. Not used if the cell (the place in storage, the first parameter of `sharedStore`) has a `lock`.
    *
    * @defaultValue `15_000`
    */
@@ -25,9 +25,10 @@ export interface SharedStoreOptions {
 }
 
 /**
- * Creates a store for many holders (tabs, processes, machines) from a cell. At most one refresh runs among all holders, a late
- * write never overwrites a newer one, and a sign-out at one holder signs out all. While the cell fails, requests that need a
- * refresh fail with `RefreshFailedError`, reason `unavailable`, and nobody is signed out.
+ * Creates a store that many holders share: sessions in several tabs, processes or machines. It keeps its record in a cell, which is one
+ * place in a storage engine. At most one refresh runs among all holders, a late write never overwrites a newer one, and a sign-out at one
+ * holder signs out all. While the cell fails, requests that need a refresh fail with `RefreshFailedError`, reason `unavailable`, and
+ * nobody is signed out.
  *
  * @example
  * ```ts

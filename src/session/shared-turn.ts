@@ -21,10 +21,13 @@ import type { RefreshTurn } from './store-port.ts';
 import type { StoredSession } from './stored-session.ts';
 import type { TokenSet } from './token-set.ts';
 
-/** How often a waiting holder reads the record, in milliseconds. It must poll, because no news tell that another holder has died. */
+/**
+ * How often a holder (a session that shares the store) reads the record while it waits, in milliseconds. It must poll, because `news$`
+ * does not tell that another holder has died.
+ */
 const POLL_MS = 250;
 
-/** The result of reading the record: the answer to the session, or `same` if the record still has the tokens that the session knows. */
+/** The result of reading the record: the outcome of the wait, or `same` if the record still has the tokens that the session knows. */
 type Look<T extends TokenSet> = RefreshTurn<T> | { readonly kind: 'same'; readonly now: StoredSession | null };
 
 /**
@@ -55,7 +58,7 @@ class TurnWait<T extends TokenSet> {
   readonly #record: SharedRecord<T>;
   readonly #ignoreFailure: boolean;
   readonly #subscriber: Subscriber<RefreshTurn<T>>;
-  /** What the session knew when it asked for this turn. If it has learnt of newer tokens since, no refresh is needed. */
+  /** The owner and tokens that the session knew when it called `turn`. If it knows of newer tokens by now, no refresh is needed. */
   readonly #told: Told;
 
   constructor(record: SharedRecord<T>, ignoreFailure: boolean, subscriber: Subscriber<RefreshTurn<T>>) {
@@ -87,7 +90,10 @@ class TurnWait<T extends TokenSet> {
     return this.#look().pipe(concatMap((look) => (look.kind === 'same' ? unlocked$ : of(look))));
   }
 
-  /** Reads the record until it has no lease of another holder that may be alive, and then takes the lease. */
+  /**
+   * Reads the record repeatedly. If the record still has the tokens that the session knows (`same`), it tries to take the lease, which
+   * `#take` does only if no other holder has one or that holder counts as dead.
+   */
   underLease(patienceMs: number): Observable<RefreshTurn<T>> {
     const { access } = this.#record;
     return merge(of(0), interval(Math.min(POLL_MS, access.setup.leaseMs / 4)), access.news$).pipe(
@@ -103,7 +109,7 @@ class TurnWait<T extends TokenSet> {
     const record = this.#record;
     return record.run(record.read()).pipe(
       concatMap((now): Observable<Look<T>> => {
-        // The session changes its owner, which ends this refresh, so that no answer is needed.
+        // The session is changing its owner, which ends this refresh: emit nothing.
         if (record.told.owner !== this.#told.owner) return EMPTY;
         if (record.told !== this.#told || record.isNews(now))
           return record.tellNews(now).pipe(map((stored) => ({ kind: 'newer', stored })));

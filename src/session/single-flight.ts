@@ -8,7 +8,7 @@ const SUBSCRIBERS_PER_SUBJECT = 256;
 
 /**
  * Lets all subscribers share one run of the source, and starts a new run after that one has settled. Returns a function that joins the
- * run: it gives an Observable that must be subscribed to at once, and gives many callers the same one.
+ * run: it returns an Observable that must be subscribed to at once, and returns the same one to many callers.
  *
  * The run is not ref-counted: it finishes even if all subscribers have left, because a server may have acted on it already. The
  * AsyncSubject emits the value at completion, when `share` has been reset, so that a subscriber that joins again during that

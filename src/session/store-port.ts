@@ -3,7 +3,10 @@ import type { RefreshFailureReason } from './errors.ts';
 import type { SessionNotice, SignOutReason } from './events.ts';
 import type { TokenSet } from './token-set.ts';
 
-/** The content of a store. */
+/**
+ * The content of a store. In this file, a holder is a session that shares the store with others: in another tab, process or machine. A
+ * store that is not shared has one holder.
+ */
 export interface Stored<T extends TokenSet> {
   /** The sign-in that the tokens belong to; `null` if nobody is signed in. */
   readonly owner: string | null;
@@ -15,7 +18,7 @@ export interface Stored<T extends TokenSet> {
   readonly isNew?: boolean;
 }
 
-/** A failed refresh that was not refused for good. All holders learn of it, so that an outage costs one try and not one for each. */
+/** A failed refresh that was not refused for good. All holders read it, so that an outage costs one attempt and not one per holder. */
 export interface SharedFailure {
   readonly reason: RefreshFailureReason;
   /** The server's `Retry-After` in milliseconds, counted from now; 0 if the server sent none. */
@@ -26,7 +29,7 @@ export interface SharedFailure {
 export type CommitOutcome<T extends TokenSet> =
   /** The store holds what was written. */
   | { readonly kind: 'committed' }
-  /** The store holds `stored` instead, which was written first. `known`: the session has learnt of that already. */
+  /** The store holds `stored` instead, which was written first. `known`: `news$` has emitted that content already. */
   | { readonly kind: 'overtaken'; readonly stored: Stored<T> | 'known' };
 
 /** The right to refresh. It is held until the Observable of `StorePort.turn` is unsubscribed. */
@@ -48,16 +51,16 @@ export interface RefreshLease<T extends TokenSet> {
   fail(failure: SharedFailure): Observable<void>;
 }
 
-/** The answer of a store to a session that wants to refresh. */
+/** What a store tells a session that wants to refresh. */
 export type RefreshTurn<T extends TokenSet> =
   /** The session may call `refresh`. */
   | { readonly kind: 'granted'; readonly lease: RefreshLease<T> }
-  /** Another holder has written since the session last read the store. `known`: the session has learnt of it by `news$` already. */
+  /** Another holder has written since the session last read the store. `known`: `news$` has emitted that content already. */
   | { readonly kind: 'newer'; readonly stored: Stored<T> | 'known' }
   /** Another holder's refresh of the same tokens has just failed. */
   | { readonly kind: 'failed'; readonly failure: SharedFailure };
 
-/** What a session gives its port: three of its options, and the way to emit events. */
+/** What a session passes to its port: three of its options, and a function that emits events. */
 export interface PortContext {
   /** How long each access to the store may take, in milliseconds. */
   readonly storeTimeoutMs: number;
@@ -74,15 +77,15 @@ export interface PortContext {
  */
 export interface StorePort<T extends TokenSet> {
   /**
-   * Reads a synchronous store, without the cost of an Observable: the first read of most sessions. Returns `undefined` if the store is
-   * asynchronous; then `read` must be called. Throws if the store cannot be read.
+   * Reads a synchronous store. Returns `undefined` if the store is asynchronous; then `read` must be called. Throws if the store cannot be
+   * read. It saves the cost of an Observable for the first read of a session, because most stores are synchronous.
    */
   peek?(): Stored<T> | undefined;
   /** Reads the store. Emits once, synchronously if the store is synchronous. Errors if the store cannot be read. */
   read(): Observable<Stored<T>>;
   /**
-   * Emits what other holders have written, and a write of this holder that succeeded after it had been reported as failed. Never
-   * errors: a failure is reported by the event `store-failed`.
+   * Emits the content of the store when another holder has written, or when a write of this holder took effect after it had been reported
+   * as failed. Never errors: a failure is reported by the event `store-failed`.
    */
   readonly news$?: Observable<Stored<T>>;
   /**

@@ -25,8 +25,8 @@ export interface StoredSession {
    */
   readonly failed?: { readonly reason: RefreshFailureReason; readonly retryAfterMs: number };
   /**
-   * Present while a holder refreshes: `by` identifies the holder, and `forMs` is how long the record must stay unchanged, in
-   * milliseconds, until another holder may take over.
+   * Present while a holder (a session that shares the store) refreshes: `by` identifies the holder, and `forMs` is how long the record
+   * must stay unchanged, in milliseconds, until another holder may take over.
    */
   readonly lease?: { readonly by: string; readonly forMs: number };
   /** Identifies the holder and the write that made this record. By it a holder finds out whether a `swap` that threw took effect. */

@@ -15,7 +15,7 @@ export class WaitTimeoutError extends Error {
  * Fails with `WaitTimeoutError` if the source emits nothing within `ms` milliseconds. There is no limit if `ms` is longer than a
  * timer can hold, such as `Infinity`.
  *
- * A timer that fires more than a second late waits up to a second more. After a sleep of the machine it fires before an answer is
+ * A timer that fires more than a second late waits up to a second more. After a sleep of the machine it fires before a response is
  * read that has arrived meanwhile, and giving up then would lose a rotated refresh token.
  */
 export function withTimeout<T>(ms: number): MonoTypeOperatorFunction<T> {

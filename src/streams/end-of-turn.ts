@@ -1,6 +1,6 @@
 /**
- * Resolves after other tasks of the event loop had their turn: timers, input, painting. A timer of 0 ms would do that, too, but browsers
- * make nested ones wait for 4 ms.
+ * Resolves after other tasks of the event loop have run: timers, input, painting. It does not use a timer of 0 ms, because browsers delay
+ * nested timers by 4 ms.
  */
 export function endOfTurn(): Promise<void> {
   return new Promise((resolve) => {
@@ -9,7 +9,7 @@ export function endOfTurn(): Promise<void> {
     else {
       const { port1, port2 } = new MessageChannel();
       port1.onmessage = () => {
-        // An open port would keep a Node process alive.
+        // Close the port: an open port would keep a Node process alive.
         port1.close();
         resolve();
       };

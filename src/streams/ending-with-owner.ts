@@ -4,8 +4,9 @@ import { partsOf } from '../http/internal.ts';
 import { internalsOf, RequestLifecycle } from '../session/internal.ts';
 
 /**
- * Fails with `SessionChangedError` when the owner leaves for whom the stream was subscribed to, also between two connections: the next
- * one would show another person's events. A stream that began while nobody was signed in goes on, and is the next owner's.
+ * Makes a stream fail with `SessionChangedError` when the session's owner changes, also while the stream waits for its next connection:
+ * that connection would receive another person's events. A stream that was subscribed to while nobody was signed in goes on when
+ * somebody signs in, and belongs to that owner from then on.
  */
 export function endingWithOwner<T>(
   api: Client,
@@ -26,7 +27,8 @@ export function endingWithOwner<T>(
           ({ ownerChanges } = internals);
         }),
       );
-      // A pool keeps the session while the stream waits for its next connection, too.
+      // Count the stream as one request of the session: otherwise a session pool would dispose of the session while the stream waits for
+      // its next connection.
       lifecycle.begin();
       return source.pipe(
         takeUntil(left$.pipe(ignoreElements())),

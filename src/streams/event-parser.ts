@@ -4,15 +4,15 @@ import { LineSplitter } from './line-splitter.ts';
 export interface ServerSentEvent<T = string> {
   /** The name of the event; `'message'` if the server gave none. */
   readonly type: string;
-  /** The data: its lines joined by `\n`, or what `parse` has made of them. */
+  /** The data: its lines joined by `\n`, or the value that `parse` returned for that text. */
   readonly data: T;
   /** The last id that the server gave, in this or an earlier event; empty if there was none. */
   readonly lastEventId: string;
 }
 
-/** What is kept from one connection to the next. */
+/** The state that a stream keeps from one connection to the next. */
 export interface StreamPosition {
-  /** What the next connection sends as `Last-Event-ID`; empty for none. */
+  /** The `Last-Event-ID` that the next connection sends; if it is empty, none is sent. */
   lastEventId: string;
   /** How long to wait before the next connection, in milliseconds. */
   retryMs: number;
@@ -21,7 +21,8 @@ export interface StreamPosition {
 const decimal = /^\d+$/;
 
 /**
- * Reads `text/event-stream` as the standard says. The encoding is always UTF-8, and a byte order mark is left out once, at the start.
+ * Parses `text/event-stream` as the standard specifies. The encoding is always UTF-8. Of byte order marks only one, at the start, is
+ * removed.
  *
  * @see WHATWG HTML, section 9.2.6 "Interpreting an event stream"
  */
@@ -31,18 +32,18 @@ export class EventParser {
   #isAtStart = true;
   #type = '';
   #data: string[] = [];
-  /** The id of the event that is being read. It counts once the event's empty line has come. */
+  /** The id of the event that is being read. It becomes the last event id when the empty line that ends the event arrives. */
   #id: string;
 
   readonly #position: StreamPosition;
 
-  /** @param position - is kept up to date. The id of the former connection stays in force until the server gives another. */
+  /** @param position - the parser updates it. The last id of the previous connection stays until the server sends another. */
   constructor(position: StreamPosition) {
     this.#position = position;
     this.#id = position.lastEventId;
   }
 
-  /** The events that these bytes complete. Once a stream has ended, an unfinished event is not given. */
+  /** Yields the events that these bytes complete. An event that is unfinished when the stream ends is discarded, as the standard says. */
   *push(bytes: Uint8Array): Generator<ServerSentEvent, void> {
     let text = this.#decoder.decode(bytes, { stream: true });
     if (this.#isAtStart && text !== '') {

@@ -3,33 +3,34 @@ import { InvalidInputError } from '../session/index.ts';
 import { kindOf } from '../session/internal.ts';
 import { checkLimits, type StreamOptions } from './stream-options.ts';
 
-/** What became of a stream's connection. */
+/** A change of a stream's connection. */
 export type StreamStatus =
-  /** The server has begun to answer with an event stream. */
+  /** The server has begun to respond with an event stream. */
   | { readonly type: 'open' }
   /**
-   * The connection was lost or could not be made, and is tried again after `delayMs` milliseconds. `failures` counts those in a row,
-   * without an event between. Without an `error`, the server has ended the stream in good order.
+   * The stream has ended or its connection has failed, and it connects again after `delayMs` milliseconds. `failures` counts the
+   * connections since the last event that have ended or failed. `error` is absent if the server ended the stream in good order.
    */
   | { readonly type: 'reconnecting'; readonly failures: number; readonly delayMs: number; readonly error?: unknown };
 
 export interface EventStreamOptions<T> extends StreamOptions {
-  /** Makes a value of the data of an event. What it throws ends the stream. @defaultValue the data as it is, a string */
+  /** Converts the data of an event. If it throws, the stream fails with that error. @defaultValue none: the data is a string */
   readonly parse?: (data: string) => T;
   /**
-   * Whether to connect again when the stream has ended or failed. Without that, the Observable completes with the stream, and fails with
-   * its error.
+   * Whether to connect again when the stream has ended or failed. If `false`, the Observable completes when the stream ends, and fails
+   * with the stream's error.
    *
-   * `true`: after its end, a lost connection, silence, a refresh that failed for now, and a 429 or 503 with `Retry-After`. A function
-   * is asked with the error instead; `isReconnectable` is what `true` means. The wait is what the server's `retry` says, 3 seconds if
-   * it says nothing, and doubles with each further failure up to 30 seconds.
+   * `true` connects again after the end of the stream, a lost connection, silence, a refresh that failed temporarily, and a 429 or 503
+   * with `Retry-After`. A function decides instead: it is called with the error, also when the server ended the stream in good order, and
+   * `isReconnectable` decides as `true` does. The delay is the server's last `retry` field, or 3 seconds, and doubles with each further
+   * failure up to 30 seconds.
    *
-   * @defaultValue `true` for `get`, `false` for other methods: to send a `post` again might do something twice
+   * @defaultValue `true` for `get`, `false` for other methods, because a `post` that is sent again might take effect twice
    */
   readonly reconnect?: boolean | ((error: unknown) => boolean);
-  /** The id to begin after: what an earlier stream gave last. @defaultValue none */
+  /** The id of the last event that the app has already received, such as before a reload. @defaultValue none */
   readonly lastEventId?: string;
-  /** Is told when the stream has connected, and when it is about to connect again. An observer, as rxjs's `webSocket` takes them. */
+  /** An observer, such as a Subject, that receives each change of the connection. @defaultValue none */
   readonly statusObserver?: NextObserver<StreamStatus>;
 }
 
@@ -52,7 +53,10 @@ export function checkEventStream(options: EventStreamOptions<unknown>): void {
   check('statusObserver', statusObserver, typeof statusObserver?.next === 'function', 'an observer with `next`');
 }
 
-/** Tells the observer. What it throws is reported as an error that nobody handled, as rxjs does, and changes nothing here. */
+/**
+ * Returns a function that passes a status to the observer. If the observer throws, RxJS reports the error as unhandled, and the stream
+ * goes on.
+ */
 export function statusesOf(observer: NextObserver<StreamStatus> | undefined): (status: StreamStatus) => void {
   const status$ = new Subject<StreamStatus>();
   // eslint-disable-next-line rxjs-x/no-ignored-error -- it never fails

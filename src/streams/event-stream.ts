@@ -9,19 +9,20 @@ import { checkEventStream, type EventStreamOptions, statusesOf } from './event-s
 import { openStream } from './open-stream.ts';
 import { isReconnectable, reconnectDelayMs, StreamEnded } from './reconnect.ts';
 
-/** How long browsers wait before they connect again, where the server has not said. */
+/** The delay before the next connection if the server has sent no `retry` field, in milliseconds. Browsers use the same delay. */
 const USUAL_RETRY_MS = 3_000;
 
 /**
- * Server-sent events, by any method, with headers and a body, through the client and its session. A cold Observable: each subscription
- * connects, and unsubscribing ends the connection.
+ * Receives server-sent events through a client and its session. Unlike `EventSource`, it supports any method, headers and a body. Returns
+ * a cold Observable: each subscription connects, and unsubscribing closes the connection.
  *
- * A token that has expired is refreshed, on the first connection and on each later one. When the server ends the stream or the
- * connection is lost, `get` requests connect again with `Last-Event-ID`; see `reconnect`. The stream ends with the session's owner.
+ * If the token has expired, it is refreshed, for the first connection and for each later one. When the server ends the stream or the
+ * connection is lost, `get` requests connect again with `Last-Event-ID`; see `reconnect`. When the session's owner changes, the stream
+ * fails.
  *
- * @typeParam T - what `parse` makes of the data; without it, the data is a string
- * @returns fails with `SessionChangedError` when the owner of the session changes; with `StreamFailedError`, reason `'not-a-stream'`, for
- *   a response that is no event stream; and with what `client.request()` or `parse` fails with
+ * @typeParam T - the type that `parse` returns; without `parse`, the data is a string
+ * @returns an Observable of events. It fails with `SessionChangedError` when the owner of the session changes; with `StreamFailedError`,
+ *   reason `'not-a-stream'`, for a response that is no event stream; and with the errors of `client.request()` and `parse`
  * @throws InvalidInputError for options that cannot work
  * @see WHATWG HTML, section 9.2 "Server-sent events"
  *
@@ -90,7 +91,7 @@ export function eventStream(
 function requestOf({ headers, fetchOptions }: EventStreamOptions<unknown>, { lastEventId }: StreamPosition): object {
   return {
     headers: AxiosHeaders.concat({ Accept: 'text/event-stream' }, headers as RawAxiosHeaders | undefined, {
-      // Axios takes characters out of headers that are not Latin-1, so these are the bytes of UTF-8.
+      // Write the id as the bytes of its UTF-8 encoding: axios removes characters that are not Latin-1 from a header.
       ...(lastEventId !== '' && { 'Last-Event-ID': String.fromCharCode(...new TextEncoder().encode(lastEventId)) }),
     }),
     fetchOptions: { cache: 'no-store', ...fetchOptions },

@@ -3,7 +3,7 @@ import { InvalidInputError } from '../session/index.ts';
 
 export interface IterateOptions {
   /**
-   * What becomes of values that come while the loop is busy: `'all'` keeps them, however many; `'latest'` keeps the newest only.
+   * Which values are kept while the loop is busy: `'all'` keeps every value, without a limit; `'latest'` keeps only the newest.
    *
    * @defaultValue `'all'`
    */
@@ -11,8 +11,8 @@ export interface IterateOptions {
 }
 
 /**
- * Makes an Observable ready for `for await`. Each loop subscribes when it begins, and unsubscribes when it is left by `break`, `return`
- * or `throw`; the loop throws the error of the source. `Observable.from(iterate(source))` makes a native Observable of it.
+ * Converts an Observable for use with `for await`. Each loop subscribes when it begins, and unsubscribes when it ends by `break`, `return`
+ * or `throw`; the loop throws the error of the source. `Observable.from(iterate(source))` converts it to a native Observable.
  *
  * @throws InvalidInputError for another `buffer`
  *
@@ -25,21 +25,24 @@ export function iterate<T>(source: ObservableInput<T>, { buffer = 'all' }: Itera
 }
 
 type Result<T> = IteratorResult<T, undefined>;
-/** Makes the promise of a result when the loop asks for it: a failure that no loop asks for is no unhandled one. */
+/**
+ * Creates the promise of a result when the loop calls `next`. A promise that was created earlier would cause an unhandled rejection if
+ * the loop never called `next` again.
+ */
 type Outcome<T> = () => Promise<Result<T>>;
 
 const done = (): Promise<{ done: true; value: undefined }> => Promise.resolve({ done: true, value: undefined });
 
 /**
- * Gives the values of a source one by one. No async generator, since a generator cannot be left while it waits for a value, which may
- * never come.
+ * Iterates over the values of a source. It is not an async generator, because a generator that waits for a value cannot be ended by
+ * `return()` before the value arrives, which may never happen.
  */
 class ValueIterator<T> implements AsyncIterator<T, undefined> {
   readonly #source: ObservableInput<T>;
   readonly #capacity: number;
-  /** What has come and was not asked for yet. */
+  /** Values, and the end of the source, that no call of `next` has taken yet. */
   #outcomes: Outcome<T>[] = [];
-  /** Calls of `next` that wait. */
+  /** The calls of `next` that wait for a value. */
   #waiting: ((result: Promise<Result<T>>) => void)[] = [];
   #subscription: Subscription | undefined;
   #isOver = false;

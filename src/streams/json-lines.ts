@@ -1,12 +1,12 @@
 import { StreamFailedError } from '../session/index.ts';
 import { LineSplitter } from './line-splitter.ts';
 
-/** Before each text of a JSON text sequence (RFC 7464). */
+/** The character before each text of a JSON text sequence (RFC 7464). */
 const RECORD_SEPARATOR = '\x1e';
 
-/** Reads each line of a body as JSON. */
+/** Parses each line of a body as JSON. */
 export class JsonLines<T> {
-  // Without `ignoreBOM`, which means "keep it": a byte order mark at the start is left out.
+  // Do not set `ignoreBOM`, which would keep a byte order mark at the start: `JSON.parse` would fail.
   readonly #decoder = new TextDecoder();
   readonly #lines = new LineSplitter(/\n/);
   #number = 0;
@@ -15,7 +15,7 @@ export class JsonLines<T> {
     for (const line of this.#lines.push(this.#decoder.decode(bytes, { stream: true }))) yield* this.#read(line);
   }
 
-  /** The last line need not end with a line feed. */
+  /** Parses the last line, which need not end with a line feed. */
   *finish(): Generator<T, void> {
     for (const line of this.#lines.push(this.#decoder.decode())) yield* this.#read(line);
     yield* this.#read(this.#lines.rest());
@@ -32,7 +32,7 @@ export class JsonLines<T> {
     try {
       return JSON.parse(text) as T;
     } catch {
-      // The message of a SyntaxError quotes the text.
+      // Replace the `SyntaxError`: its message quotes the text, which may be confidential.
       throw new StreamFailedError('invalid-line', `Line ${this.#number} of the response is no JSON.`, this.#number);
     }
   }

@@ -1,6 +1,6 @@
 /**
- * Cuts text that arrives in pieces into lines. An unfinished line is kept as a list of pieces: to append each piece to a string and
- * search that again would cost the square of the line's length.
+ * Splits text that arrives in pieces into lines. It keeps an unfinished line as a list of pieces: to append each piece to a string and
+ * search the whole string again would take time quadratic in the length of the line.
  */
 export class LineSplitter {
   readonly #lineEnd: RegExp;
@@ -12,7 +12,10 @@ export class LineSplitter {
     this.#lineEnd = new RegExp(lineEnd, 'g');
   }
 
-  /** The lines that this text completes. A line that ends with `\r` is given at once: the `\n` that may follow is left out later. */
+  /**
+   * Yields the lines that this text completes. A line that ends with `\r` is yielded at once; if the next piece begins with `\n`, the
+   * `\n` is skipped.
+   */
   *push(text: string): Generator<string, void> {
     const lineEnd = this.#lineEnd;
     let start = 0;
@@ -32,7 +35,7 @@ export class LineSplitter {
     if (start < text.length) this.#pieces.push(text.slice(start));
   }
 
-  /** The last line, if nothing ended it; empty if there is none. */
+  /** Returns the text after the last line end; empty if there is none. */
   rest(): string {
     return this.#finish('');
   }

@@ -7,13 +7,14 @@ import { openStream } from './open-stream.ts';
 import { checkLimits, type StreamOptions } from './stream-options.ts';
 
 /**
- * Gives each line of a response as JSON while the response comes in: NDJSON, JSON Lines, and JSON text sequences. Lines end with LF or
- * CRLF, the last one also with the response; empty ones are left out. A cold Observable: each subscription is a request, and
- * unsubscribing ends it and closes the connection.
+ * Receives a response of JSON lines and emits the parsed value of each line as it arrives: NDJSON, JSON Lines, and JSON text sequences.
+ * Lines end with LF or CRLF; the last line need not have a line end. Empty lines are skipped. Returns a cold Observable: each
+ * subscription sends a request, and unsubscribing closes the connection.
  *
- * @typeParam T - what a line holds. It is not checked.
- * @returns fails with `StreamFailedError`, reason `'invalid-line'`, at a line that is no JSON, whose number is the error's `line`; with
- *   `SessionChangedError` when the owner of the session changes; and with what `client.request()` fails with
+ * @typeParam T - the type of a parsed line. It is not checked.
+ * @returns an Observable of the parsed lines. It fails with `StreamFailedError`, reason `'invalid-line'`, at a line that is not JSON; the
+ *   error's `line` is the number of that line. It fails with `SessionChangedError` when the owner of the session changes, and with the
+ *   errors of `client.request()`
  * @throws InvalidInputError for options that cannot work
  * @see RFC 7464 for JSON text sequences
  *

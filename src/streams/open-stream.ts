@@ -7,15 +7,15 @@ import { type BodyParser, readBody } from './read-body.ts';
 import { failAfterSilence } from './silence.ts';
 import type { StreamOptions } from './stream-options.ts';
 
-/** What is made of one response. */
+/** Checks and parses one response. */
 export interface StreamReader<T> extends BodyParser<T> {
-  /** Throws if the response is not what is wanted. */
+  /** Is called before the body is read. Throws if the response is not of the expected kind. */
   open?(response: AxiosResponse): void;
 }
 
 /**
- * One request whose response is read while it is received, through the client and its session. Unsubscribing, the caller's signal and a
- * change of owner end the body and close the connection.
+ * Sends one request through the client and its session, and emits the parsed values of its response as they arrive. Unsubscribing, the
+ * caller's signal and a change of the session's owner end the body and close the connection.
  */
 export function openStream<T>(
   api: Client,
@@ -39,7 +39,7 @@ export function openStream<T>(
       try {
         return await axios.getAdapter(streamingAdapter(api, options.adapter), config)(config);
       } finally {
-        // After a 401 the request waits for the session, which has limits of its own.
+        // Remove the time limit: after a 401 the request waits for the session, which has time limits of its own.
         limit$.next(NEVER);
       }
     };
@@ -68,7 +68,7 @@ export function openStream<T>(
   });
 }
 
-/** A response that is not wanted is not read, and would hold its connection. */
+/** Calls `open`, and releases the body if `open` throws: a body that is never read would keep its connection occupied. */
 function openOrRelease(reader: StreamReader<unknown>, response: AxiosResponse): void {
   try {
     reader.open?.(response);
@@ -78,7 +78,10 @@ function openOrRelease(reader: StreamReader<unknown>, response: AxiosResponse): 
   }
 }
 
-/** The caller's adapter, or the client's. In browsers, axios uses `XMLHttpRequest` unless told otherwise, which gives no stream. */
+/**
+ * Returns the caller's adapter, otherwise the client's; `fetch` if the client's is `XMLHttpRequest`, the default in browsers, which
+ * cannot stream.
+ */
 function streamingAdapter(api: Client, given: AxiosRequestConfig['adapter']): AxiosRequestConfig['adapter'] {
   if (given) return given;
   const usual = partsOf(api)?.instance.defaults.adapter ?? axios.defaults.adapter;

@@ -1,25 +1,25 @@
 import { asyncScheduler, Observable } from 'rxjs';
 import { endOfTurn } from './end-of-turn.ts';
 
-/** How long values may be given without a pause, in milliseconds. */
+/** How long values are emitted before other tasks of the event loop may run, in milliseconds. */
 const LONGEST_TURN_MS = 8;
 
-/** Makes values of a body. */
+/** Parses a body into values. */
 export interface BodyParser<T> {
-  /** The values that these bytes complete. */
+  /** Returns the values that these bytes complete. */
   push(bytes: Uint8Array): Iterable<T>;
-  /** The values that the end of the body completes. */
+  /** Returns the values that the end of the body completes. */
   finish?(): Iterable<T>;
 }
 
 /**
- * Reads a streamed body and gives what the parser makes of each chunk, one value at a time; unsubscribing stops reading. Nothing is read
- * while `next` runs, so a slow subscriber slows the server down.
+ * Reads a streamed body and emits the values that the parser returns for each chunk; unsubscribing stops reading. Nothing is read
+ * while `next` runs, so a slow synchronous subscriber slows the server down.
  *
- * A body that arrives without a pause is read in microtasks, which keep timers, input and painting waiting. So the event loop gets its
- * turn at least every 8 ms.
+ * A body that arrives without a pause is read in microtasks, which block timers, input and painting. Therefore, reading pauses at least
+ * every `LONGEST_TURN_MS` until other tasks of the event loop have run.
  *
- * @param body - a web stream, a Node stream, or what a mock gives in its place: text or bytes
+ * @param body - a web stream, a Node stream, or the text or bytes that a mock returns instead
  */
 export function readBody<T>(body: unknown, parser: BodyParser<T>): Observable<T> {
   return new Observable((subscriber) => {
@@ -38,7 +38,7 @@ export function readBody<T>(body: unknown, parser: BodyParser<T>): Observable<T>
     const read = async (): Promise<void> => {
       for (let chunk = await chunks.next(); !chunk.done && !subscriber.closed; chunk = await chunks.next())
         await give(parser.push(chunk.value));
-      // What was left before its end must not be taken for whole.
+      // Call `finish` only if the body was read to its end: otherwise the parser would take a part of a line for the whole line.
       if (!subscriber.closed) await give(parser.finish?.() ?? []);
     };
     read().then(
@@ -59,7 +59,7 @@ type Chunk = { readonly done?: false; readonly value: Uint8Array } | { readonly 
 
 interface Chunks {
   next(): Promise<Chunk>;
-  /** Frees the connection. Of a client's responses, unsubscribing from the request does so, too; a mock's know nothing of that. */
+  /** Frees the connection. Unsubscribing from the request does so only for the responses of a client, and not for those of a mock. */
   stop(): void;
 }
 

@@ -2,19 +2,19 @@ import { isAxiosError } from 'axios';
 import { isSluiceError } from '../session/index.ts';
 import { LONGEST_DELAY_MS, retryAfterMs } from '../session/internal.ts';
 
-/** A connection was ended by the server, in good order. Never leaves this folder. */
+/** The server has ended the stream in good order. An internal error: only a `reconnect` function of the app may see it. */
 export class StreamEnded extends Error {}
 
-/** The longest wait between connections, unless the server asks for a longer one. */
+/** The longest delay before the next connection, in milliseconds, unless the server asks for a longer one. */
 const LONGEST_WAIT_MS = 30_000;
 
-/** The caller's request could not even be sent. It cannot be sent later, either. */
+/** Matches the axios codes of requests that could not be sent because they are invalid: sending them later would fail as well. */
 const unsendable = /^ERR_(BAD_OPTION|BAD_OPTION_VALUE|INVALID_URL|NOT_SUPPORT|CANCELED)$/;
 
 /**
- * Whether a stream that failed with this error is connected again, unless its `reconnect` says otherwise: when the server ended it, when
- * the connection was lost or could not be made, when it was silent for too long, when the refresh failed for now, and when the server
- * asks by `Retry-After` to come back (429, 503). Anything else is final, as the standard has it.
+ * Returns whether `eventStream` with `reconnect: true` connects again after this error. It does if the server ended the stream, the
+ * connection was lost or could not be made, the stream was silent for too long, the refresh failed temporarily, or the status is 429 or
+ * 503 with `Retry-After`. All other errors are final, as the standard specifies.
  *
  * @see WHATWG HTML, section 9.2.3 "Processing model"
  */
@@ -30,11 +30,12 @@ export function isReconnectable(error: unknown): boolean {
 }
 
 /**
- * How long to wait before the next connection: what the server's last `retry` says, twice as long with each further failure in a row,
- * and no shorter than a `Retry-After`. From the second failure on, up to half of the wait is random, so that clients which lost the
- * same server do not come back in step.
+ * Returns the delay before the next connection in milliseconds: the server's last `retry` field, doubled with each further failure, and
+ * at least the server's `Retry-After`. From the second failure on, up to half of the delay is random, so that clients that have lost
+ * the same server do not connect again all at once.
  *
- * @param failures - in a row, without an event between; 1 for the first
+ * @param failures - the number of failures since the last event, including this one
+ * @param now - the current time, as epoch milliseconds
  */
 export function reconnectDelayMs(error: unknown, failures: number, retryMs: number, now: number): number {
   const longest = Math.max(LONGEST_WAIT_MS, retryMs);

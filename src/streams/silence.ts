@@ -3,10 +3,10 @@ import { LONGEST_DELAY_MS } from '../session/internal.ts';
 import { StreamFailedError } from '../session/index.ts';
 
 /**
- * Fails when nothing has been heard for `limitMs`; emits nothing. One timer watches all chunks: to start one for each would cost more
- * than to read it.
+ * Fails when no byte has arrived for `limitMs`; emits nothing. It uses one timer for all chunks, because to start a timer for each chunk
+ * would take longer than to read the chunk.
  *
- * @param heardAt - when something was heard last, by the clock
+ * @param heardAt - returns when the last byte arrived, as epoch milliseconds
  */
 export function failAfterSilence(
   limitMs: number,

@@ -2,23 +2,23 @@ import type { RequestOptions } from '../http/index.ts';
 import { InvalidInputError } from '../session/index.ts';
 import { kindOf } from '../session/internal.ts';
 
-/** The request of a stream, as `client.request()` takes it, and how long it may be silent. */
+/** The options of a stream: those of `client.request()`, and two time limits in place of `timeout`. */
 export interface StreamOptions extends Omit<RequestOptions, 'observe' | 'schema' | 'responseType' | 'timeout'> {
   /** @defaultValue `'get'` */
   readonly method?: string;
-  /** The body. A function makes one for each send: a stream that was sent once cannot be sent again. */
+  /** The body, or a function that makes it for each send: pass a function for a stream, which can be sent only once. */
   readonly data?: unknown;
   /**
-   * How long the server may take to begin its response, in milliseconds, counted for each send: the wait for a refresh does not count.
-   * The timeout of the client does not apply, since it would end the stream.
+   * How long the server may take to begin its response, in milliseconds above 0. The time is counted anew for each send, so the wait for
+   * a refresh does not count. The client's `timeout` does not apply, because it would end the stream.
    *
    * @defaultValue `30_000`
    */
   readonly responseTimeoutMs?: number;
   /**
-   * How long the stream may be silent, in milliseconds; comments of the server count as a sign of life. A connection that is lost without
-   * a word (sleep, a change of network) is noticed by nothing else, so set it to a little more than the interval of the server's
-   * comments, if it sends some.
+   * How long the stream may be silent, in milliseconds above 0; comments of the server count as data. Only this limit detects a
+   * connection that is lost without notice, as after a sleep or a change of network. If the server sends comments at an interval, set it
+   * to a little more than that interval.
    *
    * @defaultValue `Infinity`
    */

@@ -5,11 +5,12 @@ import { openStream, type StreamReader } from './open-stream.ts';
 import { checkLimits, type StreamOptions } from './stream-options.ts';
 
 /**
- * Gives the text of a response while it comes in, piece by piece: what a language model writes, or a log. Pieces are as long as they
- * happen to arrive; none ends within a character. The encoding is UTF-8. A cold Observable: each subscription is a request, and
- * unsubscribing ends it and closes the connection.
+ * Receives a text response and emits its pieces as they arrive, such as the output of a language model, or a log. Pieces are of any
+ * length, and none ends within a character. The encoding is UTF-8. Returns a cold Observable: each subscription sends a request, and
+ * unsubscribing closes the connection.
  *
- * @returns fails with `SessionChangedError` when the owner of the session changes, and with what `client.request()` fails with
+ * @returns an Observable of pieces. It fails with `SessionChangedError` when the owner of the session changes, and with the errors of
+ *   `client.request()`
  * @throws InvalidInputError for options that cannot work
  *
  * @example

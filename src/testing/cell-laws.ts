@@ -5,9 +5,9 @@ import { sharedStoreLaws } from './shared-store-laws.ts';
 import { checkSame, type CellSite, featuresOf, isAskable, type SiteLaw } from './site-law.ts';
 import { turnLaws } from './turn-laws.ts';
 
-/** Something that every cell keeps, as a test of one cell. */
+/** One requirement that every cell (the storage of a shared store) must meet, as a test. */
 export interface CellLaw {
-  /** A sentence, different for each law. */
+  /** The requirement in words, to be used as the title of a test. Different for each law. */
   readonly title: string;
   /** Rejects with an error that says what the cell did, if the cell breaks this law. */
   readonly check: () => Promise<void>;
@@ -15,8 +15,8 @@ export interface CellLaw {
 
 export interface CellLawsOptions {
   /**
-   * The lease of the holders that the laws make, in milliseconds, above 0: ten accesses to the cell must fit into it. A law takes three
-   * leases at most where the cell keeps it, and rather more where it breaks it.
+   * The `leaseMs` of the shared stores that the laws create, in milliseconds above 0. Ten reads or writes of the cell must take less time
+   * than that. A law takes at most three times as long if the cell keeps it, and longer if it does not.
    *
    * @defaultValue `500`
    */
@@ -25,22 +25,22 @@ export interface CellLawsOptions {
   readonly news?: boolean;
   /** Whether the cell has a `lock`. @defaultValue `false` */
   readonly lock?: boolean;
-  /** Cuts the engine off for all holders, and joins it again. @defaultValue none: the laws about outages are left out */
+  /** Makes the storage engine unreachable for all cells, and reachable again. @defaultValue none: laws about outages are left out */
   readonly outage?: { begin(): unknown; end(): unknown };
-  /** Lets time pass, where the tests have fake timers. @defaultValue real time */
+  /** Advances the time by `ms` milliseconds, if the tests use fake timers. @defaultValue waits in real time */
   readonly pass?: (ms: number) => PromiseLike<unknown>;
-  /** How many timers are pending, where that can be told. @defaultValue none: the law about timers is left out */
+  /** Returns how many timers are pending, as fake timers can tell. @defaultValue none: the law about timers is left out */
   readonly timers?: () => number;
-  /** Is called with the key of each record that is not needed any more. */
+  /** Called with the key of a record when its law has been checked, to delete the record. @defaultValue none */
   readonly close?: (key: string) => unknown;
 }
 
-/** The laws that are asked of any cell, before it is known what the cell offers. */
+/** All laws. Some of them apply only to cells that have `news$` or a `lock`. */
 export const siteLaws: readonly SiteLaw[] = [...coherenceLaws, ...turnLaws, ...sharedStoreLaws];
 
 /**
- * All that a cell must keep for `sharedStore` to keep its promises on it, as titles and functions for whatever runs tests. Each law is
- * checked on a record of its own.
+ * Returns the requirements that a cell must meet so that `sharedStore` works on it, as titles and functions for any test runner. Each law
+ * is checked on a record of its own.
  *
  * @example With Vitest, Jest, Mocha and `node:test` alike
  * ```ts
@@ -48,8 +48,8 @@ export const siteLaws: readonly SiteLaw[] = [...coherenceLaws, ...turnLaws, ...s
  * for (const { title, check } of laws) it(title, check);
  * ```
  *
- * @param openCell - gives one holder's own way to the record that `key` names, as another process has it. Called several times for a
- * key, and for each law with another key, of letters, digits and hyphens. There is no record under a new key
+ * @param openCell - returns a new cell for the record of `key`, as if in another process. Called several times with the same key, and for
+ * each law with another key. A key consists of letters, digits and hyphens, and a new key must have no record
  * @throws InvalidInputError for an `openCell` that is no function, a `leaseMs` that is no number above 0
  */
 export function cellLaws(
@@ -73,7 +73,7 @@ export function cellLaws(
       await close?.(key);
     }
   };
-  // Else a law would be left out unnoticed, because a test forgot an option or the cell forgot a member.
+  // Compare the options with the cell: if a test forgot an option, or the cell a member, a law would be left out without notice.
   const asTold: CellLaw = {
     title: 'the cell has the members that the laws are told of',
     check: onSite((site) => {

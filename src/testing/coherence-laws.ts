@@ -6,7 +6,7 @@ type SessionCell = Cell<StoredSession>;
 
 const many = <R>(count: number, make: (index: number) => R): R[] =>
   Array.from({ length: count }, (_, index) => make(index));
-/** News that fail count as none. */
+/** Calls `next` at each `news$` of the cell. If `news$` fails, that counts as no news. */
 const newsOf = ({ news$ = NEVER }: SessionCell, next: () => void): Subscription =>
   news$.subscribe({ next, error: () => undefined });
 const lock = <R>(site: CellSite, work: () => Promise<R>, signal: AbortSignal): Promise<R> => {
@@ -19,8 +19,8 @@ const swap = (site: CellSite, cell: SessionCell, expected: number, next: StoredS
   within(site, 'a swap', (async () => cell.swap(expected, next))());
 
 /**
- * Adds one to the record's generation, however often others are quicker, up to a limit, because a swap may never
- * return the truth.
+ * Adds one to the record's generation. Tries again each time another cell was quicker; the number of attempts is limited, because the
+ * `swap` of a broken cell may always return false.
  */
 export async function increment(cell: SessionCell): Promise<void> {
   for (let attempt = 0; attempt < 1_000; attempt += 1) {
@@ -31,7 +31,7 @@ export async function increment(cell: SessionCell): Promise<void> {
   throw new BrokenLaw('a swap failed a thousand times in a row');
 }
 
-/** The laws of every cell, whatever its records are used for. */
+/** The laws about a cell itself, without a shared store. */
 export const coherenceLaws: readonly SiteLaw[] = [
   {
     title: 'an empty cell reads as null',
@@ -116,7 +116,7 @@ export const coherenceLaws: readonly SiteLaw[] = [
         });
         return { its, listening };
       });
-      // A subscription may take a moment to reach the engine.
+      // Wait, because a subscription may take a moment to reach the engine.
       await site.pass(site.leaseMs / 3);
       for (const { its } of heard) its.isHeard = false;
       check(await swap(site, one, 0, recordOf(1, 'A')), 'the swap was refused');

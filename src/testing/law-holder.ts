@@ -3,10 +3,10 @@ import { openPort, type RefreshLease, type RefreshTurn, type StorePort } from '.
 import { type CellSite, check, checkSame, eventually, within } from './site-law.ts';
 import { record, type Recording } from './recording.ts';
 
-/** A session's part of using a shared store, without the session. */
+/** One holder of a shared store, as a session is, but without the session: only its port to the store. */
 export interface LawHolder {
   readonly port: StorePort<TokenSet>;
-  /** The reports of the store. */
+  /** The events that the store has emitted, as text. */
   readonly story: string[];
 }
 
@@ -15,7 +15,7 @@ export const tokensOf = (n: number): TokenSet => ({
   refreshToken: `refresh-${String(n)}`,
 });
 
-/** One holder of a shared store over the site's cell, or over a cell that wraps it. */
+/** Creates a holder of a shared store on the site's cell, or on a cell that wraps it. */
 export function holderOn(site: CellSite, cell: Cell<StoredSession> = site.open()): LawHolder {
   const story: string[] = [];
   const port = sharedStore(cell, { leaseMs: site.leaseMs })[openPort]({

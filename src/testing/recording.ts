@@ -1,14 +1,14 @@
 import type { Observable, Subscription } from 'rxjs';
 
-/** What an Observable has given so far. */
+/** The values that an Observable has emitted so far. */
 export interface Recording<T> {
   readonly values: readonly T[];
-  /** How it has ended, if it has ended by itself. */
+  /** How the Observable ended; `undefined` if it has not ended or was unsubscribed. */
   readonly settled: { readonly kind: 'complete' | 'error' } | undefined;
   unsubscribe(): void;
 }
 
-/** Subscribes, and writes down what comes. An error is written down too, and not thrown. */
+/** Subscribes and records the values and the end. An error is recorded as well, and not thrown. */
 export function record<T>(source$: Observable<T>): Recording<T> {
   const values: T[] = [];
   let settled: Recording<T>['settled'];

@@ -4,7 +4,7 @@ import { type SiteLaw, checkSame, eventually, recordOf, within } from './site-la
 import { done, granted, holderOn, kindOf, read, reader, signIn, stored, tokensOf, turnOf } from './law-holder.ts';
 import { record } from './recording.ts';
 
-/** The laws of a shared store besides those of the turn to refresh, if its cell is coherent. */
+/** The laws about a shared store on the cell, except those about the turn, which is the right of one holder to refresh. */
 export const sharedStoreLaws: readonly SiteLaw[] = [
   {
     title: 'a sign-out during a refresh stays',

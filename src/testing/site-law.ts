@@ -1,23 +1,23 @@
 import type { Cell, StoredSession } from '../session/index.ts';
 
-/** A new, empty record in some engine, and accesses to it. */
+/** A new record in a storage engine, which is empty at first, and functions to reach it. */
 export interface CellSite {
-  /** One holder's own access to the record, as another tab or process has it. */
+  /** Returns a new cell for the record, as another tab or process would have it. */
   open(): Cell<StoredSession>;
-  /** The length of a lease: several accesses to the cell must fit into a third of it. */
+  /** The `leaseMs` of the shared stores, in milliseconds. Several reads or writes of the cell must take less than a third of it. */
   readonly leaseMs: number;
-  /** Lets time pass, virtual or real. */
+  /** Waits for this number of milliseconds, in virtual or real time. */
   pass(ms: number): PromiseLike<unknown>;
-  /** Cuts the engine off for all holders, and reconnects it. */
+  /** Makes the storage engine unreachable for all cells, and reachable again. */
   readonly outage?: { begin(): unknown; end(): unknown };
-  /** How many timers are pending, if that can be told. */
+  /** Returns how many timers are pending. Absent if that is unknown. */
   timers?(): number;
   close?(): unknown;
 }
 
 export type OpenSite = () => CellSite | Promise<CellSite>;
 
-/** What a site may offer. `lease`: there is no lock, so that the record contains the lease. */
+/** What a law may need of a site. `lease`: the cell has no `lock`, so that the record contains the lease. */
 export type Feature = 'news' | 'lock' | 'lease' | 'outage' | 'timers';
 
 export function featuresOf(site: CellSite): Feature[] {
@@ -32,16 +32,16 @@ export function featuresOf(site: CellSite): Feature[] {
   return (Object.keys(offers) as Feature[]).filter((name) => offers[name]);
 }
 
-/** A property of every coherent cell, or of every shared store on one, as a function of a place where there is a cell. */
+/** A requirement for every cell, or for every shared store on a cell, that is checked on a site. */
 export interface SiteLaw {
   readonly title: string;
-  /** What a site must offer for the law to be checked. */
+  /** What the site must have for the law to be checked. */
   readonly needs?: readonly Feature[];
   /** Rejects if the law is broken. */
   check(site: CellSite): Promise<void>;
 }
 
-/** Whether a law can be asked where there is what `isOffered` says. */
+/** Whether a law can be checked on a site that has the features for which `isOffered` returns true. */
 export const isAskable = ({ needs = [] }: SiteLaw, isOffered: (feature: Feature) => boolean): boolean =>
   needs.every(isOffered);
 
@@ -64,13 +64,13 @@ function sorted(_key: string, value: unknown): unknown {
   return Object.fromEntries(Object.entries(value).sort(([one], [other]) => (one < other ? -1 : 1)));
 }
 
-/** Lets time pass until the promise has settled, up to a limit. */
+/** Waits until the promise has settled, for at most ten leases. */
 export async function within<R>(site: CellSite, what: string, work: R | PromiseLike<R>): Promise<R> {
   let isSettled = false;
   const outcome = Promise.resolve(work).finally(() => {
     isSettled = true;
   });
-  // When it is no longer awaited, its rejection must not be unhandled.
+  // Add a handler, because a rejection after the limit would be unhandled.
   outcome.catch(() => undefined);
   await eventually(site, what, () => isSettled);
   return outcome;
@@ -86,7 +86,7 @@ export async function eventually(site: CellSite, what: string, holds: () => bool
   throw new BrokenLaw(`not in time: ${what}`);
 }
 
-/** A holder's cell that can be cut off from the engine, as if its process had been suspended; its own timers go on. */
+/** Returns a cell that can be cut off from the engine, as if its process had been suspended; but its timers go on. */
 export function severable(cell: Cell<StoredSession>): { readonly cell: Cell<StoredSession>; isCut: boolean } {
   const its = {
     isCut: false,
@@ -102,7 +102,7 @@ export function severable(cell: Cell<StoredSession>): { readonly cell: Cell<Stor
   return its;
 }
 
-/** A record in which `owner` is signed in. */
+/** Returns a record in which `owner` is signed in. */
 export const recordOf = (version: number, owner: string | null, more: Partial<StoredSession> = {}): StoredSession => ({
   schema: 1,
   version,

@@ -14,7 +14,7 @@ import {
 } from './law-holder.ts';
 import { record } from './recording.ts';
 
-/** Accepts each refresh token once, and records which were presented. */
+/** A server that accepts any refresh token and records which were presented. */
 class RotatingServer {
   readonly presented: number[] = [];
   #last = 1;
@@ -29,7 +29,7 @@ class RotatingServer {
 
 const numberOf = (tokens: TokenSet | null): number => Number(tokens?.accessToken.slice('access-'.length));
 
-/** What a session does when its tokens have expired. Returns the number of the tokens that it then has. */
+/** Refreshes expired tokens as a session does. Returns the number of the tokens that the holder then has. */
 async function refreshOnce(
   site: CellSite,
   holder: LawHolder,
@@ -49,7 +49,7 @@ async function refreshOnce(
   return next;
 }
 
-/** The laws of a shared store about the turn to refresh, if its cell is coherent. */
+/** The laws about the turn, which is the right of one holder of a shared store to refresh. */
 export const turnLaws: readonly SiteLaw[] = [
   {
     title: 'five holders whose tokens expire at the same time present each refresh token once',

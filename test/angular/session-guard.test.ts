@@ -93,7 +93,7 @@ describe('The session guard', () => {
     expect(visited.session.state.reason).toBe('expired');
   });
 
-  it('lets a signed-in person in while the network is away', async () => {
+  it('lets a signed-in person pass while the network cannot be reached', async () => {
     const offline = (): never => {
       throw new TypeError('fetch failed');
     };

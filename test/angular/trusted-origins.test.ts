@@ -99,7 +99,7 @@ describe('Trusted origins of the session interceptor', () => {
     expect(await sentTo(url, pageAt('https://app.example.com/shop/'))).toEqual([header]);
   });
 
-  it('exclude another origin to which the page’s base URL leads a relative URL', async () => {
+  it('exclude the origin of a `<base>` element: a relative URL, which resolves to it, gets no token', async () => {
     const page = pageAt('https://app.example.com/', 'https://cdn.example.com/');
     expect(await sentTo('api', page)).toEqual([null]);
     expect(await sentTo('https://app.example.com/api', page)).toEqual(['Bearer access']);

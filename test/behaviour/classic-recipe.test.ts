@@ -78,7 +78,7 @@ const apps: [string, (adapter?: AxiosAdapter) => App][] = [
   ],
 ];
 
-describe.each(apps)('The classic hand-written setup with %s', (_name, makeApp) => {
+describe.each(apps)('An app that has replaced the hand-written interceptor by %s of Sluice', (_name, makeApp) => {
   /** Puts tokens into the storage, as after a sign-in. */
   function signIn(): void {
     const { accessToken, refreshToken } = auth.server.login();

@@ -36,7 +36,7 @@ describe('localStorageStore() on localStorage', () => {
     expect(Object.keys(localStorage)).toEqual([]);
   });
 
-  test('has the key `sluice` unless told otherwise', async () => {
+  test('has the key `sluice` by default', async () => {
     await localStorageStore().set({ accessToken: 'a' });
 
     expect(localStorage.getItem('sluice')).toBe('{"accessToken":"a"}');
@@ -56,7 +56,7 @@ describe('localStorageStore() on localStorage', () => {
     expect(await use.server.sent()).toEqual([]);
   });
 
-  test('has what a refresh gave before those who waited go on, and after a reload', async () => {
+  test('has the refreshed tokens before waiting requests are sent, and after a reload', async () => {
     const { server } = use;
     await load().session.signIn(await server.login());
     await server.expireAccess();

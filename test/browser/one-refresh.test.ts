@@ -12,7 +12,7 @@ const use = useServer();
 const herd = Array.from({ length: 20 }, (_, n) => n);
 
 describe.each(adapters)('over %s', (adapter) => {
-  test('401s at the same time cause one refresh, and each request gets its own answer once', async () => {
+  test('401s at the same time cause one refresh, and each request gets its own response once', async () => {
     const { server } = use;
     const { api, refresh, session } = await appOn(server, adapter);
     await server.expireAccess();

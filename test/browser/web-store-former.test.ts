@@ -115,7 +115,7 @@ describe('webStore() with an entry of localStorage from an earlier version', () 
     expect(await page.record()).toEqual(newer);
   });
 
-  it('takes tokens from former functions of the app, which are told when to remove them', async () => {
+  it('takes tokens from the functions of the option `former`, and calls `remove` when a session has written', async () => {
     const store = new Map([['token', 'a']]);
     const former = {
       get: () => (store.has('token') ? { accessToken: store.get('token')! } : null),

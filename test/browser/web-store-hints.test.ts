@@ -20,7 +20,7 @@ async function two(): Promise<[LoadedSession, LoadedSession]> {
   return [one, other];
 }
 
-describe('a session of webStore() that was told nothing', () => {
+describe('a session of webStore() that received no message of other pages', () => {
   beforeEach(() => {
     vi.spyOn(BroadcastChannel.prototype, 'postMessage').mockReturnValue();
   });
@@ -59,7 +59,7 @@ describe('a session of webStore() that was told nothing', () => {
 });
 
 describe('the channel of webStore()', () => {
-  it('is closed while the page is away, because a message would throw the page out of the back/forward cache', async () => {
+  it('is closed while the page is hidden, because a message would remove the page from the back/forward cache', async () => {
     const [one, other] = await two();
     const opened = vi.spyOn(globalThis, 'BroadcastChannel');
     dispatchEvent(new PageTransitionEvent('pagehide', { persisted: true }));

@@ -180,7 +180,7 @@ describe('webStore() where IndexedDB fails for a moment', () => {
     expect(await use.server.refreshes()).toEqual([]);
   });
 
-  it('makes an access anew to which IndexedDB does not answer', { timeout: 15_000 }, async () => {
+  it('tries a read or write again on which IndexedDB hangs', { timeout: 15_000 }, async () => {
     const { session } = page.load(use.server);
     await session.signIn(await use.server.login());
     vi.spyOn(IDBDatabase.prototype, 'transaction').mockReturnValueOnce({

@@ -19,14 +19,14 @@ const sections = ['Runtimes', 'Compilers', 'Test runners', 'Bundlers', 'Framewor
 
 const introduction = `# What Sluice works with
 
-\`UPDATE_WORKS_WITH=1 npm run test:consumers\` writes the tables; with the path of a test file behind \`--\`, it writes the rows of that file.
-A run without the variable compares what it finds with them, except for versions and dates, and fails if they differ.
+\`UPDATE_WORKS_WITH=1 npm run test:consumers\` writes the tables; with the path of a test file after \`--\`, it writes only the rows of that file.
+Without the variable, the tests compare their results with the tables, except for versions and dates, and fail if they differ.
 
-Each line is an app outside of the repository, which has the packed package installed with its tools from the npm registry. It imports
-every subpath whose peers it has. Then twenty requests have a dead token, half of them by a client and half by an attached instance: there
-has to be one refresh, and twenty answers. Errors have to be those of the app’s own axios, and \`isSluiceError\` has to know those of
-Sluice. What TypeScript checks are the published declarations, with \`skipLibCheck: false\`, as CommonJS and as ES module, and instances of
-axios of both kinds.
+Each row is an app outside of the repository, in which the packed package and the tool are installed from the npm registry. The app imports
+every subpath whose peer dependencies it has. Then it sends twenty requests with an expired token, half of them by a client and half by an
+attached instance: there must be one refresh and twenty responses. Errors must be instances of the app’s own axios, and \`isSluiceError\` must
+recognise those of Sluice. TypeScript checks the published declarations with \`skipLibCheck: false\`, as CommonJS and as ES module, and with
+axios instances of both kinds.
 `;
 
 const notTried = 'not tried: ';

@@ -15,7 +15,7 @@ describe.each<[string, (url: string, signal: AbortSignal) => Parameters<typeof f
   ['a Request', (url, signal) => [new Request(url, { signal })]],
   ['init, beside a Request', (url, signal) => [new Request(url, { signal: new AbortController().signal }), { signal }]],
 ])('Aborting a sessionFetch by the signal of %s', (_, call) => {
-  it('before the call sends nothing and starts no refresh', async () => {
+  it('sends nothing and starts no refresh if the signal is aborted before the call', async () => {
     const { api, refresh } = fetchOn(auth.server, {
       sessionOptions: { initial: { ...auth.server.login(), expiresAt: Date.now() - 1 } },
     });
@@ -26,7 +26,7 @@ describe.each<[string, (url: string, signal: AbortSignal) => Parameters<typeof f
     expect(refresh).not.toHaveBeenCalled();
   });
 
-  it('before the call starts no refresh ahead of expiry', async () => {
+  it('starts no refresh ahead of expiry if the signal is aborted before the call', async () => {
     const { api, session, refresh } = fetchOn(auth.server, { sessionOptions: { initial: null } });
     void session.signIn({ ...auth.server.login(), expiresAt: Date.now() + 1000 });
     vi.setSystemTime(Date.now() + 950);

@@ -152,7 +152,7 @@ describe.each(['attached', 'client'] as const)('an adapter below the session, by
   });
 });
 
-describe('a cache that answers from a request interceptor by setting the request’s adapter', () => {
+describe('a cache that responds from a request interceptor by setting the request’s adapter', () => {
   /** A cache that works as `axios-cache-interceptor` does. */
   const cached = (instance: AxiosInstance): Map<string, AxiosResponse> => {
     const store = new Map<string, AxiosResponse>();

@@ -19,7 +19,7 @@ describe('a value that is no axios instance', () => {
     expect(create).toThrow(message);
   });
 
-  it('is told from axios itself and its instances', () => {
+  it('is distinguished from axios itself and its instances', () => {
     const options = { trustedOrigins: ['https://a.example'] };
     attachSession(axios, session, options)();
     attachSession(axios.create(), session, options)();

@@ -92,9 +92,9 @@ describe.each(adapters)('a body factory with the %s adapter', (adapter) => {
     });
 
     it.each([
-      ['gives', async () => ({ a: 1 })],
-      ['refuses', () => Promise.reject(new Error('boom'))],
-    ])('throws an error that says so when it returns a promise: one that %s it', async (_, make) => {
+      ['resolves', async () => ({ a: 1 })],
+      ['rejects', () => Promise.reject(new Error('boom'))],
+    ])('makes the request fail with an InvalidInputError when it returns a promise, which %s', async (_, make) => {
       await expect(start(adapter)(make)).rejects.toMatchObject({
         name: 'InvalidInputError',
         message: expect.stringContaining('at once'),
@@ -119,12 +119,15 @@ describe.each(adapters)('a body factory with the %s adapter', (adapter) => {
   });
 
   describe.each(withSession)('%s', (_, start) => {
-    it.each(made)('makes a body that is sent again after a refresh: %s', async (_, make, expected) => {
-      const post = start(adapter);
-      auth.server.expireAccess();
-      await post(make);
-      expect(received()).toEqual([expected, expected]);
-    });
+    it.each(made)(
+      'is called again for the resend after a refresh, which gets an equal body: %s',
+      async (_, make, expected) => {
+        const post = start(adapter);
+        auth.server.expireAccess();
+        await post(make);
+        expect(received()).toEqual([expected, expected]);
+      },
+    );
 
     it('does not override the content type of its caller', async () => {
       await start(adapter, ({ headers }) => void headers.set('Content-Type', 'text/csv'))(() => 'a;b');

@@ -13,16 +13,16 @@ const auth = useAuthServer();
 
 /** Sends a request by an adapter that throws, and returns what is thrown. */
 const ways: Record<string, (adapter: AxiosAdapter) => Promise<unknown>> = {
-  attached: (adapter) => {
+  'an attached instance': (adapter) => {
     const instance = instanceOn(auth.server);
     attachSession(instance, sessionOn(auth.server).session);
     return instance.get('/api/echo', { adapter });
   },
-  client: (adapter) => {
+  'a client': (adapter) => {
     const api = createClient({ axios: instanceOn(auth.server), session: sessionOn(auth.server).session });
     return firstValueFrom(api.get('/api/echo', { adapter }));
   },
-  'client without a session': (adapter) =>
+  'a client without a session': (adapter) =>
     firstValueFrom(createClient({ axios: instanceOn(auth.server) }).get('/api/echo', { adapter })),
 };
 
@@ -45,7 +45,7 @@ const answer = (status: number, config: InternalAxiosRequestConfig) => ({
   config,
 });
 
-describe.each(Object.entries(ways))('an error that an adapter throws, by %s,', (_way, get) => {
+describe.each(Object.entries(ways))('an error that an adapter throws for a request of %s', (_way, get) => {
   it('may be part of a circle of causes', async () => {
     const [a, b] = [new Error('a'), new Error('b')];
     [a.cause, b.cause] = [b, a];
@@ -62,7 +62,7 @@ describe.each(Object.entries(ways))('an error that an adapter throws, by %s,', (
     expect(settings.cause).toEqual({ config: 'vite.config' });
   });
 
-  it('may be an AggregateError: none of its errors shows a token', async () => {
+  it('shows no token when it is an AggregateError', async () => {
     const error = await thrown(
       get(throwing((config) => new AggregateError([1, 2].map(() => new AxiosError('x', 'ERR', { ...config }))))),
     );
@@ -70,7 +70,7 @@ describe.each(Object.entries(ways))('an error that an adapter throws, by %s,', (
     expectNoToken({ text: inspect(error, { depth: 12 }), error }, auth.server.secrets());
   });
 
-  it('may be an AggregateError of more errors than are examined: none of them shows a token', async () => {
+  it('shows no token when it is an AggregateError of more errors than are examined', async () => {
     const error = await thrown(
       get(
         throwing((config) => new AggregateError(Array.from({ length: 200 }, () => new AxiosError('x', 'ERR', config)))),
@@ -133,7 +133,7 @@ describe.each(Object.entries(ways))('an error that an adapter throws, by %s,', (
   });
 });
 
-describe.each(Object.entries(ways).slice(0, 2))('a 401 that an adapter throws, by %s,', (_way, get) => {
+describe.each(Object.entries(ways).slice(0, 2))('a 401 that an adapter throws for a request of %s', (_way, get) => {
   it.each<[string, (error: AxiosError) => unknown]>([
     ['is frozen', (error) => Object.freeze(error)],
     ['goes in circles', (error) => Object.assign(error, { cause: Object.assign(new Error('y'), { cause: error }) })],

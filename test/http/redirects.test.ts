@@ -238,7 +238,7 @@ describe('RedirectTrail', () => {
     expect(back.reached({ request: {} } as never)).toBe(false);
   });
 
-  it('does not restore the token when the app has removed it', () => {
+  it('does not restore the token when the app’s own `beforeRedirect` has removed it', () => {
     const without = trail();
     const next = { href: 'https://api.example.com/other', headers: { ...sent } as Record<string, string> };
     const own = () => {

@@ -108,9 +108,9 @@ describe.each(adapters)('a schema of a client’s request, with the %s adapter,'
 
 describe('a body that does not fit its schema', () => {
   it.each([
-    ['at once', false],
-    ['later', true],
-  ])('is a SchemaMismatchError, reported %s', async (_, late) => {
+    ['synchronously', false],
+    ['asynchronously', true],
+  ])('makes the request fail with a SchemaMismatchError when the schema validates %s', async (_, late) => {
     const { api, session } = appOn(auth.server);
     const issues = [{ message: 'expected a number', path: ['user', { key: 0 }, 'id'] }, { message: 'and more' }];
     const { schema } = schemaOf<never>(late ? async () => ({ issues }) : () => ({ issues }));

@@ -39,7 +39,7 @@ describe.each(adapters)('with the %s adapter, the stream of a 401', (adapter) =>
     expect(auth.server.sent(path)).toMatchObject([{ closedEarly: true }]);
   });
 
-  it('is closed before the refresh is answered', async () => {
+  it('is closed before the response of the refresh arrives', async () => {
     feed(() => 401);
     const { api } = app(() => new Promise(() => undefined));
     const recording = record(api.get(path));

@@ -108,7 +108,7 @@ describe('fileStore()', () => {
   });
 });
 
-describe('news of a file', () => {
+describe('the change notifications of a fileStore', () => {
   /** Counts the news, and says how many came since it was last asked. */
   function listen(file: string): () => number {
     let heard = 0;

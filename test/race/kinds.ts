@@ -27,7 +27,7 @@ const later = [
   'a write lands but is reported as failed',
 ] as const;
 
-/** What happens to writes to a store of one holder, and what another tab does with that store without news. */
+/** What happens to writes to a store that is not shared, and what another tab does with that store without notifying this one. */
 const oneHolder = [
   'store writes',
   'another tab refreshes',
@@ -36,7 +36,7 @@ const oneHolder = [
   'another tab signs in',
 ] as const;
 
-/** What happens to the news of a shared store, and what a holder that dies does with it. */
+/** What happens to the change notifications of a shared store, and to a holder (a session that shares it) that dies. */
 const twoHolders = [
   'news arrives',
   'news is lost',

@@ -102,7 +102,7 @@ export const namedMutants: readonly Mutant[] = [
       this.sends += 1;
       return;
     }`,
-    test: { file: 'session/retry-owner.test.ts', title: 'sign-in within request-resent' },
+    test: { file: 'session/retry-owner.test.ts', title: 'when a listener of request-resent signs' },
   },
   {
     name: 'gives a 401 the failure that is remembered while refresh$ runs (D5)',

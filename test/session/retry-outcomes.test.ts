@@ -51,7 +51,7 @@ class OtherResponse {
 }
 
 describe('a 401 in the cause of an error', () => {
-  it('starts a refresh as the error itself would', () => {
+  it('starts a refresh, as a 401 that is not wrapped does', () => {
     const { session, refresh } = setUp();
     const wrapped = new Error('users cannot be listed', { cause: unauthorized });
     const api = apiOf(session, (token) => (token === 'access-2' ? ['fine'] : throwError(() => wrapped)));

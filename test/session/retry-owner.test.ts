@@ -78,7 +78,7 @@ describe('a request whose owner has signed out or changed', () => {
   });
 
   it.each(['refresh-started', 'request-resent'])(
-    'is never sent with another owner’s token: sign-in within %s',
+    'is never sent with another owner’s token when a listener of %s signs somebody else in',
     (within) => {
       marbles(({ flush }) => {
         const { session } = setUp();

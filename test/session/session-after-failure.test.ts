@@ -29,7 +29,7 @@ describe('the memory of a failed refresh', () => {
   });
 });
 
-describe('the expiry of a person who has signed out', () => {
+describe('the expiry of a token whose owner has signed out', () => {
   it('starts no refresh for requests while nobody is signed in', () => {
     const expired = tokensOf(1, { expiresAt: Date.now() - 1000 });
     const { session, refresh } = setUp({ initial: expired, canRefresh: () => true });

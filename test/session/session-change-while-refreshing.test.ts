@@ -164,7 +164,7 @@ describe('a refresh for the new owner', () => {
     });
   });
 
-  it('is a new one when the owner changes within `refresh-started`', () => {
+  it('is a new one when a listener of `refresh-started` changes the owner', () => {
     marbles(({ flush }) => {
       const { session, refresh } = setUp({ refresh: () => after(10) });
       let first = true;

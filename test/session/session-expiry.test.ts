@@ -76,7 +76,7 @@ describe('a token close to its expiry', () => {
     });
   });
 
-  it('fails no request when that refresh fails, and is not refreshed again at once', () => {
+  it('fails no request when its refresh ahead of expiry fails, and is not refreshed again at once', () => {
     marbles(({ flush }) => {
       const { refresh, api, story } = signedIn(10 * minute, { refresh: () => throwError(() => new Error('offline')) });
       const outcomes: unknown[] = [];
@@ -88,7 +88,7 @@ describe('a token close to its expiry', () => {
     });
   });
 
-  it('holds requests whose 401 arrives while that refresh runs', () => {
+  it('makes a request wait for its refresh ahead of expiry when a 401 arrives meanwhile', () => {
     marbles(({ expectObservable, flush }) => {
       const { session, refresh } = signedIn(10 * minute, { refresh: () => after(100, tokensOf(2)) });
       const api = apiOf(session, accepting('access-2'));
@@ -99,7 +99,7 @@ describe('a token close to its expiry', () => {
     });
   });
 
-  it('ends the session when that refresh is refused', () => {
+  it('ends the session when its refresh ahead of expiry is refused', () => {
     marbles(({ flush }) => {
       const { api, session, story } = signedIn(10 * minute, {
         refresh: () =>
@@ -152,7 +152,7 @@ describe('a token that is past `expiresAt`', () => {
     });
   });
 
-  it('fails waiting requests when that refresh fails; the next ones get the same failure at once', () => {
+  it('fails waiting requests when its refresh fails; later requests fail with the same error at once', () => {
     marbles(({ flush }) => {
       const { api, refresh } = signedIn(minute, { refresh: () => throwError(() => new Error('offline')) });
       const outcomes: unknown[] = [];

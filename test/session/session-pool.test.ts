@@ -33,7 +33,7 @@ describe('createSessionPool', () => {
     expect([create.mock.calls.flat(), pool.size]).toEqual([['ada', 'bob'], 2]);
   });
 
-  it('disposes of a session that was not asked for during idleMs', () => {
+  it('disposes of a session for which `of()` was not called during idleMs', () => {
     const { pool } = poolOf();
     const ada = pool.of('ada');
     pass(4 * minute);

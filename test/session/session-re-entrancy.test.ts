@@ -4,7 +4,7 @@ import { record } from '../support/recorder.ts';
 import { settle, setUp, tokensOf } from './fixture.ts';
 
 describe('a call from within a listener', () => {
-  it('leaves the store as the last call says: signOut within `signed-in`', async () => {
+  it('leaves the store as the last call says: signOut by a listener of `signed-in`', async () => {
     const { session, store, story } = setUp({ initial: null });
     session.events$.subscribe(({ type }) => {
       if (type === 'signed-in') void session.signOut();
@@ -21,7 +21,7 @@ describe('a call from within a listener', () => {
     expect([session.state.tokens, store.get()]).toEqual([null, null]);
   });
 
-  it('leaves the store as the last call says: signIn within `signed-out`', async () => {
+  it('leaves the store as the last call says: signIn by a listener of `signed-out`', async () => {
     const { session, store, story } = setUp();
     session.events$.subscribe(({ type }) => {
       if (type === 'signed-out') void session.signIn(tokensOf('other'));
@@ -49,7 +49,7 @@ describe('a call from within a listener', () => {
     expect(states).toEqual(['signed-in 1', 'signed-out 1', 'signed-in 2', 'refreshing 2', 'signed-in 3']);
   });
 
-  it('signs out once and revokes once from within `refresh-succeeded`', async () => {
+  it('signs out once and revokes once when a listener of `refresh-succeeded` calls signOut', async () => {
     const revoke = vi.fn(() => []);
     const { session, store } = setUp({ revoke });
     session.events$.subscribe(({ type }) => {

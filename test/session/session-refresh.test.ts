@@ -131,7 +131,7 @@ describe('refresh$', () => {
     });
   });
 
-  it('joins the refresh in flight from within `refresh-started`', () => {
+  it('joins the refresh in flight when a listener of `refresh-started` subscribes', () => {
     marbles(({ flush }) => {
       const { session, refresh } = setUp({ refresh: () => after(10) });
       const inner: unknown[] = [];
@@ -145,7 +145,7 @@ describe('refresh$', () => {
     });
   });
 
-  it('emits the new tokens within `refresh-succeeded`, without asking the server again', () => {
+  it('emits the new tokens when a listener of `refresh-succeeded` subscribes, without calling the server again', () => {
     const { session, refresh } = setUp();
     const inner: unknown[] = [];
     session.events$.subscribe(({ type }) => {
@@ -156,7 +156,7 @@ describe('refresh$', () => {
     expect(refresh).toHaveBeenCalledTimes(1);
   });
 
-  it('fails with the error within `refresh-failed`, without asking the server again', () => {
+  it('fails with the same error when a listener of `refresh-failed` subscribes, without calling the server again', () => {
     const { session, refresh } = setUp({ refresh: () => throwError(() => new Error('offline')) });
     const inner: ReturnType<typeof record>[] = [];
     session.events$.subscribe(({ type }) => {

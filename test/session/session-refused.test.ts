@@ -37,7 +37,7 @@ describe('a refused refresh', () => {
     expect(session.state.status).toBe('signed-out');
   });
 
-  it('does not end a session that began within `refresh-failed`', async () => {
+  it('does not end a session that a listener of `refresh-failed` has started', async () => {
     const { session, store, story } = setUp({ refresh: () => throwError(() => refusal) });
     session.events$.subscribe(({ type }) => {
       if (type === 'refresh-failed') void session.signIn(tokensOf('other'));

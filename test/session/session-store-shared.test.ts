@@ -17,7 +17,7 @@ import {
   tokensOf,
 } from './fixture.ts';
 
-describe('a shared store that another holder has written without news', () => {
+describe('a shared store that another session has written without a change notification', () => {
   it('is read before a refresh: newer tokens are adopted and `refresh` is not called', () => {
     const { store, write } = shared();
     const { session, refresh, story } = setUp({ store });
@@ -87,7 +87,7 @@ describe('a shared store with a broken record', () => {
   });
 });
 
-describe('the news of a shared store', () => {
+describe('a change notification of a shared store', () => {
   it('makes newer tokens of the same owner current', () => {
     const { store, write } = shared();
     const { session, story } = setUp({ store });
@@ -129,7 +129,7 @@ describe('the news of a shared store', () => {
     expect(refresh.mock.calls[0]?.[1].signal.aborted).toBe(true);
   });
 
-  it('is reported when it errors, and the session goes on', () => {
+  it('whose Observable fails is reported, and the session goes on', () => {
     const { store, failNews } = shared();
     const { session, story } = setUp({ store });
     failNews(new Error('access-1'));
@@ -138,7 +138,7 @@ describe('the news of a shared store', () => {
     expect(session.state.tokens).toEqual(tokensOf(2));
   });
 
-  it('is reported when the record is broken and changes nothing; the next news does', () => {
+  it('is reported and changes nothing when the record is broken; the next notification takes effect', () => {
     const its = shared();
     const { session, states, story } = setUp({ store: its.store });
     its.garbage = 'text';

@@ -42,7 +42,7 @@ describe('validTokens', () => {
     expect(record(session.validTokens()).values).toEqual([tokensOf(5)]);
   });
 
-  it('gives new tokens whose lifetime is shorter than asked for, and does not loop', () => {
+  it('emits new tokens although their lifetime is shorter than `forMs`, and does not loop', () => {
     const { session, refresh } = setUp({ initial: living(-1), refresh: () => of(living(minute)) });
     expect(record(session.validTokens({ forMs: 5 * minute })).values).toHaveLength(1);
     expect(record(session.validTokens({ forMs: 5 * minute })).values).toHaveLength(1);

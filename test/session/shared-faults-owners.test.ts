@@ -97,7 +97,7 @@ describe.each(hearing)('a sign-out at another holder while the tokens are refres
   });
 });
 
-describe('late news of a shared store', () => {
+describe('a late change notification of a shared store', () => {
   it('does not undo newer tokens: the record at that moment counts', async () => {
     const { server, open } = sharedSessions();
     const [here, there] = [open(), open()];

@@ -79,7 +79,7 @@ describe('a late response to a refresh', () => {
   });
 });
 
-it('nine of ten instances never present the token: they adopt, or fail as unavailable when their store is away', async () => {
+it('nine of ten instances never present the token: they adopt newer tokens, or fail as unavailable when their store cannot be reached', async () => {
   const { server, openMany } = sharedSessions();
   const instances = openMany(10, { ...bounds, refresh: server.refresh(100) });
   server.expireAccess();
@@ -93,7 +93,7 @@ it('nine of ten instances never present the token: they adopt, or fail as unavai
   expect(server.presented).toHaveLength(1);
 });
 
-it('a request just after the rotation, at an instance without the news, makes no token request', async () => {
+it('a request just after the rotation, at an instance that was not notified of it, makes no token request', async () => {
   const { server, open } = sharedSessions();
   const [here, there] = [open({ deaf: true }), open()];
   server.expireAccess();

@@ -95,29 +95,32 @@ describe.each<[string, number]>([
   ['while the server answers', 30],
   ['while the result is written', 56],
 ])('a sign-out during another tab’s refresh, %s,', (_when, ms) => {
-  it.each(['at once', 'late', 'never'])('is not undone when its news comes %s: the store stays empty', async (news) => {
-    const { server, openMany, content } = sharedSessions();
-    const tabs = openMany(3, { refresh: server.refresh(50), deaf: news === 'never' });
-    const [refreshing, waiting, leaving] = tabs as [HolderSession, HolderSession, HolderSession];
-    // The 401 arrives at 1 ms, the lease is taken at 5, and the response arrives at 55 and is written at 57.
-    refreshing.way.delayMs = 2;
-    server.expireAccess();
-    const requests = [refreshing.request()];
-    await passAsync(Math.min(ms, 10));
-    if (ms > 10) requests.push(waiting.request());
-    await passAsync(Math.max(ms - 10, 0));
-    if (news === 'late') for (const tab of [refreshing, waiting]) tab.stop();
-    void leaving.session.signOut();
-    await passAsync(100);
-    if (news === 'late') for (const tab of [refreshing, waiting]) tab.resume();
-    await passAsync(10_000);
-    expect(content().owner).toBeNull();
-    for (const request of requests) expect(request.expectOneOutcome()).toMatchObject({ error: changed });
-    // A tab without news finds out when its token is rejected.
-    for (const { request } of tabs) request();
-    await passAsync(1_000);
-    for (const { session } of tabs) expect(session.state).toMatchObject({ status: 'signed-out', tokens: null });
-  });
+  it.each(['at once', 'late', 'never'])(
+    'is not undone when its change notification comes %s: the store stays empty',
+    async (news) => {
+      const { server, openMany, content } = sharedSessions();
+      const tabs = openMany(3, { refresh: server.refresh(50), deaf: news === 'never' });
+      const [refreshing, waiting, leaving] = tabs as [HolderSession, HolderSession, HolderSession];
+      // The 401 arrives at 1 ms, the lease is taken at 5, and the response arrives at 55 and is written at 57.
+      refreshing.way.delayMs = 2;
+      server.expireAccess();
+      const requests = [refreshing.request()];
+      await passAsync(Math.min(ms, 10));
+      if (ms > 10) requests.push(waiting.request());
+      await passAsync(Math.max(ms - 10, 0));
+      if (news === 'late') for (const tab of [refreshing, waiting]) tab.stop();
+      void leaving.session.signOut();
+      await passAsync(100);
+      if (news === 'late') for (const tab of [refreshing, waiting]) tab.resume();
+      await passAsync(10_000);
+      expect(content().owner).toBeNull();
+      for (const request of requests) expect(request.expectOneOutcome()).toMatchObject({ error: changed });
+      // A tab without news finds out when its token is rejected.
+      for (const { request } of tabs) request();
+      await passAsync(1_000);
+      for (const { session } of tabs) expect(session.state).toMatchObject({ status: 'signed-out', tokens: null });
+    },
+  );
 });
 
 describe('a tab that was suspended while another one signed out and in', () => {

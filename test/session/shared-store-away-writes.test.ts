@@ -15,7 +15,7 @@ const writes: [string, (holder: HolderSession) => Promise<void>, string | null][
   ['update()', ({ session }) => session.update(tokensOf('sliding')), 'access-sliding'],
 ];
 
-describe.each(writes)('%s while the shared store is away', (_name, write, held) => {
+describe.each(writes)('%s while the shared store cannot be reached', (_name, write, held) => {
   it('has effect here at once, and rejects after storeTimeoutMs with StoreFailedError', async () => {
     const { here, setAway } = twoHolders();
     setAway(true);
@@ -31,7 +31,7 @@ describe.each(writes)('%s while the shared store is away', (_name, write, held) 
     expect(here.session.state.tokens?.accessToken ?? null).toBe(held);
   });
 
-  it('reaches the store and the other holders when it is back', async () => {
+  it('reaches the store and the other holders when the store can be reached again', async () => {
     const { here, there, setAway, content } = twoHolders();
     setAway(true);
     void write(here);
@@ -67,7 +67,7 @@ it('a sign-out that could not be stored for long does not end the session of bob
 });
 
 describe('a session that has never read its shared store', () => {
-  it('can be signed in to while the store is away', async () => {
+  it('can be signed in to while the store cannot be reached', async () => {
     const { open, content } = sharedSessions();
     const { session, way, story } = open({ isDown: true, storeTimeoutMs: STORE_TIMEOUT_MS });
     expect(session.state.status).toBe('unavailable');

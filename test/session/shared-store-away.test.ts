@@ -12,7 +12,7 @@ useFakeTime();
 
 const unavailable = { error: { name: 'RefreshFailedError', reason: 'unavailable' } };
 
-describe('while the shared store is away,', () => {
+describe('while the shared store cannot be reached,', () => {
   it('requests are sent with a token that is still valid', async () => {
     const { here, setAway } = twoHolders();
     setAway(true);
@@ -61,7 +61,7 @@ describe('while the shared store is away,', () => {
   });
 });
 
-describe('when the shared store is back,', () => {
+describe('when the shared store can be reached again,', () => {
   it('one refresh serves the requests of all holders', async () => {
     const { server, here, there, setAway } = twoHolders();
     server.expireAccess();
@@ -102,7 +102,7 @@ describe('a refresh whose result cannot be stored', () => {
     expect(content().accessToken).toBe('access-ada1-1');
   });
 
-  it('is kept: its tokens are stored and current in all holders as soon as the store is back', async () => {
+  it('is kept: its tokens are stored and current in all holders as soon as the store can be reached', async () => {
     const { server, here, there, setAway, content } = await uncommitted();
     await passAsync(10 * STORE_TIMEOUT_MS);
     setAway(false);
@@ -112,7 +112,7 @@ describe('a refresh whose result cannot be stored', () => {
     expect(server.presented).toHaveLength(1);
   });
 
-  it('becomes current here when it is stored at last, although the store has no news', async () => {
+  it('becomes current in the session that refreshed when it is stored at last, although the cell has no `news$`', async () => {
     const { here, setAway } = await uncommitted({ deaf: true });
     await passAsync(10 * STORE_TIMEOUT_MS);
     setAway(false);
@@ -132,7 +132,7 @@ describe('a refresh whose result cannot be stored', () => {
     expect(server.presented).toHaveLength(1);
   });
 
-  it('keeps the other holders from presenting the spent refresh token when the store is back', async () => {
+  it('keeps the other holders from presenting the spent refresh token when the store can be reached again', async () => {
     const { server, there, setAway } = await uncommitted();
     await passAsync(10 * STORE_TIMEOUT_MS);
     setAway(false);

@@ -25,7 +25,7 @@ describe('a signed-out person is not brought back by', () => {
     expect(store.content.owner).toBeNull();
   });
 
-  it('a sign-out whose swap loses to a commit', async () => {
+  it('a refresh whose tokens are stored before the sign-out is written', async () => {
     const store = signedIn();
     const slow = gated(store.cell);
     const [one] = readers(store.cell);
@@ -41,7 +41,7 @@ describe('a signed-out person is not brought back by', () => {
     expect(store.content.owner).toBeNull();
   });
 
-  it('news of the former session that is read while the sign-out is being written', async () => {
+  it('a refresh of another session that is announced while the sign-out is being written', async () => {
     const store = signedIn();
     const slow = gated(store.cell);
     const one = holderOf({ ...slow.cell, news$: store.cell.news$! });
@@ -59,18 +59,21 @@ describe('a signed-out person is not brought back by', () => {
     expect(store.content.owner).toBeNull();
   });
 
-  it.each(['signs out', 'signs in as somebody else'])('news that is being read when the person %s', async (what) => {
-    const { store, faults: slow, one, two } = oneFaulty();
-    slow.delayMs = 50;
-    record(two.port.update('A', tokensOf(5)));
-    await passAsync(25);
-    record(what === 'signs out' ? one.port.signOut('A') : one.port.signIn('B', tokensOf(7)));
-    await passAsync(500);
-    expect(one.news).toEqual([]);
-    expect(store.content.owner).toBe(what === 'signs out' ? null : 'B');
-  });
+  it.each(['signs out', 'signs in as somebody else'])(
+    'a record that is being read after a change notification when the person %s',
+    async (what) => {
+      const { store, faults: slow, one, two } = oneFaulty();
+      slow.delayMs = 50;
+      record(two.port.update('A', tokensOf(5)));
+      await passAsync(25);
+      record(what === 'signs out' ? one.port.signOut('A') : one.port.signIn('B', tokensOf(7)));
+      await passAsync(500);
+      expect(one.news).toEqual([]);
+      expect(store.content.owner).toBe(what === 'signs out' ? null : 'B');
+    },
+  );
 
-  it('news whose tokens are still being decrypted when the person signs out', async () => {
+  it('tokens of another session that are still being decrypted when the person signs out', async () => {
     const store = signedIn();
     const openings: ((text: string) => void)[] = [];
     const codec = {

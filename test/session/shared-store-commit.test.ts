@@ -147,7 +147,7 @@ describe('the result of a refresh under a lease of a shared store', () => {
 });
 
 describe('a refresh under a lease that another holder has ended', () => {
-  it('ends although the session knew the write from news before it could open the tokens itself', async () => {
+  it('ends although `news$` emitted the write before it could open the tokens itself', async () => {
     const { store, slowToOpen } = opening([0, 50, 10]);
     const its = quiet(store.cell);
     const one = slowToOpen(its.cell);
@@ -174,7 +174,7 @@ describe('a lost lease', () => {
     expect(lost.expectOneOutcome()).toEqual({ kind: 'complete', values: [{ owner: 'B', tokens: tokensOf(7) }] });
   });
 
-  it('is noticed by the next renewal when there is no news', () => {
+  it('is noticed by the next renewal when the cell has no `news$`', () => {
     const store = signedIn();
     const silent = faulty(store.cell, { silent: true });
     const [one] = readers(silent.cell);

@@ -112,7 +112,7 @@ describe('a failed refresh of a shared store', () => {
     expect(kindOf(two.turn())).toBe('granted');
   });
 
-  it('counts from when it happened for the holder whose refresh it was, without news as well', () => {
+  it('is remembered from the moment when it failed by the session that refreshed, also if the cell emits no `news$`', () => {
     const store = signedIn();
     const [one] = readers(faulty(store.cell, { silent: true }).cell);
     const { lease, turn } = one.granted();

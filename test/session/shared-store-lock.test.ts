@@ -145,7 +145,7 @@ describe('a shared store whose cell has a lock', () => {
     await expect(works[0]!()).resolves.toBeUndefined();
   });
 
-  it('lets a turn end although the session knew the write from news before the tokens could be opened', async () => {
+  it('lets a turn end although `news$` emitted the write before the tokens could be opened', async () => {
     const { store, slowToOpen } = opening([0, 10, 50]);
     const its = quiet(store.cell);
     const one = slowToOpen({ ...its.cell, lock: (work) => work() });

@@ -18,7 +18,7 @@ import {
 useFakeTime();
 
 describe('no rotation is lost:', () => {
-  it('a commit whose swap hangs and takes effect after its retry counts once', async () => {
+  it('refreshed tokens are stored once when a write of them hangs and takes effect after its retry', async () => {
     const store = signedIn();
     const slow = gated(store.cell);
     const [one] = readers(slow.cell, { deaf: true });
@@ -37,7 +37,7 @@ describe('no rotation is lost:', () => {
     expect(one.turn().values).toMatchObject([{ kind: 'newer', stored: { tokens: tokensOf(2) } }]);
   });
 
-  it('a commit whose swap hangs is found stored by its retry when it took effect before', async () => {
+  it('refreshed tokens whose write hangs are found stored by the retry when the write took effect before', async () => {
     const store = signedIn();
     const slow = gated(store.cell);
     const one = holderOf(slow.cell, { storeTimeoutMs: 100 });
@@ -54,7 +54,7 @@ describe('no rotation is lost:', () => {
     expect(one.port.takeUnsaved()).toBeNull();
   });
 
-  it('a lease renewal that hangs does not hold up the commit', async () => {
+  it('a lease renewal that hangs does not delay storing the refreshed tokens', async () => {
     const store = signedIn();
     const slow = gated(store.cell);
     const [one] = readers(slow.cell);
@@ -71,7 +71,7 @@ describe('no rotation is lost:', () => {
     expect(store.now?.lease).toBeUndefined();
   });
 
-  it('a lease renewal that takes effect between two attempts of the commit does not void it', async () => {
+  it('refreshed tokens are stored although a late lease renewal takes effect between two attempts to write them', async () => {
     const store = signedIn();
     const slow = gated(store.cell);
     const [one] = readers(slow.cell);
@@ -135,7 +135,7 @@ describe('no rotation is lost:', () => {
     }
   });
 
-  it('an update by the app that is stored in the middle of a commit does not replace it', async () => {
+  it('an update by the app that is stored while refreshed tokens are being written does not replace them', async () => {
     const store = signedIn();
     const slow = gated(store.cell);
     const [one] = readers(slow.cell);

@@ -26,7 +26,7 @@ describe('no refresh token is presented twice:', () => {
     expect(record(leaseOf(waiting).commit('A', tokensOf(3))).values).toEqual([{ kind: 'committed' }]);
   });
 
-  it('two waiting holders that notice the same dead holder do not both get the turn', () => {
+  it('two waiting holders that notice the same dead holder do not both get the right to refresh', () => {
     const store = signedIn();
     const dead = faulty(store.cell);
     const [one] = readers(dead.cell);
@@ -47,7 +47,7 @@ describe('no refresh token is presented twice:', () => {
     expect([kindOf(first), kindOf(second)]).toEqual(['granted', 'waiting']);
   });
 
-  it('a waiting session with news of newer tokens is given them, and not the turn', () => {
+  it('a session that waits to refresh gets newer tokens that are announced, and not the right to refresh', () => {
     const store = signedIn();
     const [one, two] = readers(store.cell);
     const { lease, turn } = one.granted();

@@ -83,8 +83,8 @@ describe('reading a shared store', () => {
   });
 });
 
-describe('the news of a shared store', () => {
-  it('has a listener only while somebody listens to the port', () => {
+describe('the subscription to change notifications of a shared store', () => {
+  it('exists only while the port’s `news$` has a subscriber', () => {
     const its = quiet(memoryCell(good));
     const one = holderOf(its.cell, { deaf: true });
     expect(its.listeners).toBe(0);
@@ -103,7 +103,7 @@ describe('the news of a shared store', () => {
     expect(its.listeners).toBe(0);
   });
 
-  it('is read once for many at the same time, and once more for those during the read', async () => {
+  it('causes one read for many notifications at the same time, and one more for those during the read', async () => {
     const slow = faulty(memoryCell(good));
     const its = quiet(slow.cell);
     holderOf(its.cell);
@@ -115,7 +115,7 @@ describe('the news of a shared store', () => {
     expect(slow.reads).toBe(2);
   });
 
-  it('is reported when it errors, and ends: the next refresh reads for itself', () => {
+  it('is reported when it fails, and ends: the next refresh reads the store itself', () => {
     const store = signedIn();
     const one = holderOf({ ...store.cell, news$: throwError(() => new Error('gone')) });
     expect(one.story).toEqual(['store-failed changes$ Error']);

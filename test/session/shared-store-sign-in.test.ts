@@ -120,7 +120,7 @@ describe('signing in to a shared store', () => {
     expect(one.news).toMatchObject([{ owner: 'A', tokens: tokensOf(2) }]);
   });
 
-  it('holds back news of the former owner while it is being stored', async () => {
+  it('holds back what other holders write for the former owner while it is being stored', async () => {
     const { faults: slow, one, two } = oneFaulty();
     slow.delayMs = 50;
     const written = record(one.port.signIn('B', tokensOf(7)));

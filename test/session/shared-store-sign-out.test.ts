@@ -51,7 +51,7 @@ describe('signing out of a shared store', () => {
     expect(store.content.owner).toBeNull();
   });
 
-  it('has effect here while the store is away, and there as soon as it is back', () => {
+  it('has effect at this holder while the store cannot be reached, and at the others as soon as it can', () => {
     const { store, faults: shaky, one, two } = oneFaulty();
     shaky.isDown = true;
     const written = record(one.port.signOut('A'));
@@ -65,7 +65,7 @@ describe('signing out of a shared store', () => {
     expect(one.news).toEqual([]);
   });
 
-  it('is not repeated when another person signed in while the store was away', () => {
+  it('is not repeated when another person signed in while the store could not be reached', () => {
     const store = signedIn();
     const shaky = faulty(store.cell);
     const [one] = readers(shaky.cell);
@@ -140,7 +140,7 @@ describe('an update of the tokens in a shared store', () => {
     expect(kindOf(one.turn())).toBe('granted');
   });
 
-  it('is superseded by a refresh that another holder has stored, which is emitted', () => {
+  it('is dropped when another session has stored refreshed tokens, and `news$` emits those tokens', () => {
     const { store, one, two } = oneDeaf();
     record(two.granted().lease.commit('A', tokensOf(2)));
     const news: unknown[] = [];

@@ -66,7 +66,7 @@ describe('the right to refresh of another holder in a shared store', () => {
     expect(kindOf(waiting)).toBe('granted');
   });
 
-  it('is counted from anew after a jump of the clock, even if news comes first', () => {
+  it('is counted from anew after a jump of the clock, even if a change notification comes first', () => {
     const store = signedIn();
     const dead = faulty(store.cell);
     const line = quiet(store.cell);

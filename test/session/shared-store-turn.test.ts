@@ -7,7 +7,7 @@ import { faulty, holderOf, kindOf, LEASE_MS, leaseOf, pass, quiet, readers, sign
 
 useFakeTime();
 
-describe('the turn to refresh in a shared store', () => {
+describe('the turn (the right of one holder to refresh) in a shared store', () => {
   it('is granted to one holder; a waiting one is given the new tokens as soon as they are stored', () => {
     const store = signedIn();
     const [one, two] = readers(store.cell);
@@ -62,7 +62,7 @@ describe('the turn to refresh in a shared store', () => {
     expect(vi.getTimerCount()).toBe(0);
   });
 
-  it('is found free by polling when the cell has no news', () => {
+  it('is found free by polling when the cell has no `news$`', () => {
     const store = signedIn();
     const { cell } = faulty(store.cell, { silent: true });
     const [one, two] = readers(cell);
@@ -183,7 +183,7 @@ describe('the turn to refresh in a shared store', () => {
     expect(turns.map(kindOf).filter((kind) => kind === 'newer')).toHaveLength(19);
   });
 
-  it('is not disturbed by news that emits at each subscription', () => {
+  it('is waited for although the cell’s `news$` emits at each subscription', () => {
     const store = signedIn();
     const cell = { ...store.cell, news$: concat(of(null), NEVER) };
     const [one, two] = readers(cell);

@@ -17,7 +17,7 @@ describe('tokens that could not be stored', () => {
     return { store, shaky, one, turn, committed };
   }
 
-  it('make the commit fail after storeTimeoutMs with the store’s error', () => {
+  it('make `commit` fail after storeTimeoutMs with the store’s error', () => {
     const { committed } = unsaved();
     pass(STORE_TIMEOUT_MS - 1);
     expect(committed.settled).toBeUndefined();
@@ -47,7 +47,7 @@ describe('tokens that could not be stored', () => {
     expect(store.content.accessToken).toBe('access-2');
   });
 
-  it('make a turn fail while they still cannot be stored', () => {
+  it('make the next refresh fail while they still cannot be stored', () => {
     const { one, turn } = unsaved();
     pass(STORE_TIMEOUT_MS);
     turn.unsubscribe();
@@ -69,7 +69,7 @@ describe('tokens that could not be stored', () => {
     expect(vi.getTimerCount()).toBe(0);
   });
 
-  it('are dropped when another commit of the same owner has overtaken them', () => {
+  it('are dropped when another session has stored newer tokens of the same owner', () => {
     const { store, shaky, one, turn } = unsaved();
     const [two] = readers(store.cell);
     pass(STORE_TIMEOUT_MS);

@@ -75,7 +75,7 @@ describe('iterate()', () => {
     expect(counts).toMatchObject({ subscribed: 1, left: 1 });
   });
 
-  it('does not subscribe after it was left before the first value was asked for', async () => {
+  it('does not subscribe when `return()` of its iterator is called before the first `next()`', async () => {
     const counts = watched(of(1));
     const iterator = iterate(counts.source)[Symbol.asyncIterator]();
     await iterator.return?.();

@@ -25,7 +25,7 @@ function flood(): { body: ReadableStream<Uint8Array>; pulled: () => number; canc
 }
 
 describe('reading a body', () => {
-  it('gives the event loop its turn while chunks come without a pause', async () => {
+  it('lets other tasks of the event loop run while chunks arrive without a pause', async () => {
     const { body, cancelled } = flood();
     const recording = record(readBody(body, parser));
     // Without turns of the event loop, this timer would never fire: the test would run into its time limit.
@@ -35,7 +35,7 @@ describe('reading a body', () => {
     expect(cancelled()).toBe(true);
   });
 
-  it('gives the event loop its turn within one chunk that holds values without end', async () => {
+  it('lets other tasks of the event loop run within one chunk that yields endless values', async () => {
     const body = new Blob(['x']).stream();
     const endless = {
       *push() {

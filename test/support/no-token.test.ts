@@ -55,7 +55,7 @@ it('expectNoToken throws with the places and without the token', () => {
   );
 });
 
-it('expectNoToken skips the paths that it is told to skip', () => {
+it('expectNoToken skips the paths that are passed as exceptions', () => {
   expect(findTokens({ request: { token }, rest: 1 }, [token], { skip: (path) => path === '$.request' })).toEqual([]);
 });
 

@@ -40,13 +40,13 @@ it.each([
   expect([answer.status, answer.headers.get('content-type'), await answer.text()]).toEqual([status, type, text]);
 });
 
-it('the auth server sends the headers that were asked for', async () => {
+it('the auth server sends the headers that a test has set', async () => {
   expect((await auth.get('/public/status/429?retry-after=7')).headers.get('retry-after')).toBe('7');
   const moved = await auth.get('/public/redirect?status=307&to=/public/text', undefined, { redirect: 'manual' });
   expect([moved.status, moved.headers.get('location')]).toEqual([307, '/public/text']);
 });
 
-it('the auth server challenges as it is told', async () => {
+it('the auth server sends the challenge that a test has set', async () => {
   const stepUp = await auth.get('/public/challenge?error=insufficient_user_authentication&acr_values=mfa');
   expect(stepUp.status).toBe(401);
   expect(stepUp.headers.get('www-authenticate')).toBe(

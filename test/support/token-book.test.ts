@@ -88,7 +88,7 @@ it('the token book refuses the refresh of a revoked family while its access toke
   expect((await auth.get('/api/echo', accessToken)).status).toBe(200);
 });
 
-it('the token book accepts only the newest access token when told so', async () => {
+it('the token book of the auth server accepts only the newest access token when `newestOnly` is true', async () => {
   auth.server.newestOnly = true;
   const { accessToken, refreshToken } = auth.server.login();
   const { jwtToken } = await tokensOf(auth.refresh(refreshToken));

@@ -32,7 +32,7 @@ describe('a cell in memory keeps each of the laws that cellLaws() gives', () => 
   for (const { title, check } of cellLaws(cellsByKey(), { pass })) it(title, check);
 });
 
-describe('a cell with a lock and without news keeps each of the laws that cellLaws() gives', () => {
+describe('a cell with `lock` and without `news$` keeps each of the laws that cellLaws() returns', () => {
   const open = cellsByKey(({ read, swap }) => ({ read, swap, lock: mutexOf() }));
   for (const { title, check } of cellLaws(open, { pass, news: false, lock: true })) it(title, check);
 });
@@ -53,7 +53,7 @@ describe('cellLaws()', () => {
     });
   });
 
-  it('names members that the laws were not told of, instead of leaving their laws out', async () => {
+  it('reports members of the cell that the options do not name, instead of leaving their laws out', async () => {
     const title = 'the cell has the members that the laws are told of';
     expect(await broken(cellLaws(cellsByKey(), { pass, news: false }))).toEqual({
       [title]: 'BrokenLaw: whether there are `news$` and `lock`: found [true,false], wanted [false,false]',

@@ -41,7 +41,7 @@ describe('every verb', () => {
 });
 
 describe('the body of a request', () => {
-  it('has the type that was asked for', () => {
+  it('has the type that the type argument states', () => {
     expectTypeOf(api.get<User>('/me')).toEqualTypeOf<Observable<User>>();
     expectTypeOf(api.get<User>('/me', { observe: 'body' })).toEqualTypeOf<Observable<User>>();
     expectTypeOf(api.post<User>('/me', { name: 'Ada' })).toEqualTypeOf<Observable<User>>();

@@ -191,7 +191,7 @@ describe('retryOnUnauthorized', () => {
 describe('errors', () => {
   const error: unknown = new Error();
 
-  it('are told apart by their code', () => {
+  it('are distinguished by their code', () => {
     if (!isSluiceError(error)) return;
     expectTypeOf(error).toEqualTypeOf<AnySluiceError>();
     expectTypeOf(error.code).toEqualTypeOf<SluiceErrorCode>();
@@ -202,7 +202,7 @@ describe('errors', () => {
     if (error.code === 'expired') throw new Error();
   });
 
-  it('are told apart by their name', () => {
+  it('are distinguished by their name', () => {
     if (isSluiceError(error) && error.name === 'RefreshFailedError') {
       expectTypeOf(error).toEqualTypeOf<RefreshFailedError>();
     }

@@ -94,7 +94,7 @@ describe.each(realBrowsers)('webStore() in the tabs of $name', ({ name, missing,
     await playRounds(tabs);
   });
 
-  it('signs all tabs out when one signs out, and in as who signs in next', async () => {
+  it('signs all tabs out when one signs out, and signs all in as the person who signs in next', async () => {
     const tabs = await openMany();
     await signedIn(tabs);
     await tabs[1]!.ask('signOut');

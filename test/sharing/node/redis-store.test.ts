@@ -46,7 +46,7 @@ const subscribers = async (): Promise<number> =>
   ((await admin.call('CLIENT', 'LIST', 'TYPE', 'pubsub')) as string).split('\n').filter(Boolean).length;
 
 describe.each(clients)('sessions in Redis by %s', (name, connect) => {
-  it('share one connection for news, which is closed with the last of them', async () => {
+  it('share one connection for change notifications, which is closed with the last of them', async () => {
     const client = await connect();
     const sessions = Array.from({ length: 200 }, (_, n) => sessionOn(client, `${name}:${String(n)}`));
     const others = sessions.map((_, n) => sessionOn(client, `${name}:${String(n)}`));
@@ -71,7 +71,7 @@ describe.each(clients)('sessions in Redis by %s', (name, connect) => {
     expect(await admin.pttl(`${name}:kept`)).toBe(-1);
   });
 
-  it('that vanish are signed out at the next look, and a later sign-in is news', async () => {
+  it('are signed out when their key is deleted, and a later sign-in reaches all of them', async () => {
     const client = await connect();
     const [one, two] = [sessionOn(client, `${name}:gone`), sessionOn(client, `${name}:gone`)];
     await one.signIn(tokens);
@@ -109,7 +109,7 @@ describe.each(clients)('sessions in Redis by %s', (name, connect) => {
   });
 });
 
-it('a key prefix of ioredis does not keep news from coming', async () => {
+it('change notifications arrive although ioredis has a `keyPrefix`', async () => {
   const client = ioRedis({ keyPrefix: 'app:' });
   const [one, two] = [sessionOn(client, 'prefixed'), sessionOn(client, 'prefixed')];
   await one.signIn(tokens);
