@@ -212,6 +212,24 @@ describe('what cannot work throws at the call:', () => {
     );
   });
 
+  it.each([
+    [401, 'a number'],
+    [null, 'null'],
+  ])('an isUnauthorized that is %j', (isUnauthorized, given) => {
+    const baseURL = 'https://api.example.com';
+    expect(() => unchecked({ baseURL, isUnauthorized })).toThrow(
+      `createClient(): isUnauthorized takes a function; given: ${given}.`,
+    );
+    const options = { isUnauthorized } as never;
+    expect(() => attachSession(axios.create({ baseURL }), sessionOn(auth.server).session, options)).toThrow(
+      `attachSession(): isUnauthorized takes a function; given: ${given}.`,
+    );
+  });
+
+  it.each([null, false, ''])('an axios that is %j', (given) => {
+    expect(() => unchecked({ axios: given })).toThrow('createClient({ axios }) takes an axios instance');
+  });
+
   it.each([{}, null, 'session', { state$: undefined }])('a session that is %j', (session) => {
     const options = { baseURL: 'https://api.example.com', session } as unknown as ClientOptions;
     if (session === null) expect(() => createClient(options)).not.toThrow();
