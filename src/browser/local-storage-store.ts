@@ -1,4 +1,5 @@
 import type { TokenSet, TokenStore } from '../session/index.ts';
+import { assertKnownOptions, assertOption } from '../session/internal.ts';
 
 export interface LocalStorageStoreOptions {
   /** Name of the entry. One per session that the origin keeps. @defaultValue `'sluice'` */
@@ -14,11 +15,16 @@ export interface LocalStorageStoreOptions {
  *
  * Storage that is full, blocked or holds garbage is reported in `events$`, and the session goes on in memory. Storage that is blocked
  * holds nobody's tokens.
+ *
+ * @throws InvalidInputError for an option of the wrong kind, or (in development) for an unknown option
  */
 export function localStorageStore<T extends TokenSet = TokenSet>(
   options: LocalStorageStoreOptions = {},
 ): TokenStore<T> {
   const { key = 'sluice', storage = () => localStorage } = options;
+  assertKnownOptions('localStorageStore()', options, ['key', 'storage']);
+  assertOption('localStorageStore()', 'key', key, typeof key === 'string' && key !== '', 'a string that is not empty');
+  assertOption('localStorageStore()', 'storage', storage);
   /** Where storage is blocked for good, nothing was ever stored, and requests of nobody go on. */
   const entry = (): string | null => {
     try {

@@ -1,5 +1,5 @@
 import { memoryCell, sharedStore, type SharedStore, type SharedStoreOptions, type TokenSet } from '../session/index.ts';
-import { assertKnownOptions, openPort } from '../session/internal.ts';
+import { assertKnownOptions, assertOption, openPort } from '../session/internal.ts';
 import { formerEntryOf, type FormerTokens } from './former-tokens.ts';
 import { watchForOtherOptions } from './live-stores.ts';
 import { webCell, type WebCellSetup } from './web-cell.ts';
@@ -25,12 +25,16 @@ export interface WebStoreOptions<T extends TokenSet = TokenSet> extends SharedSt
  * session is in memory and each page has its own. Both are reported once, as `store-failed`. Outside a browser each session starts
  * empty and keeps nothing.
  *
- * @throws InvalidInputError for the options of which `sharedStore` says so
+ * @throws InvalidInputError for an option of the wrong kind, and what `sharedStore` throws for its options
  */
 export function webStore<T extends TokenSet = TokenSet>(options: WebStoreOptions<T> = {}): SharedStore<T> {
   const { key = 'sluice', former = formerEntryOf(key), ...shared } = options;
   const { leaseMs, codec } = shared;
   assertKnownOptions('webStore()', options, ['key', 'former', 'leaseMs', 'codec']);
+  assertOption('webStore()', 'key', key, typeof key === 'string' && key !== '', 'a string that is not empty');
+  const { get, remove } = Object(former) as Partial<FormerTokens>;
+  const isFormer = typeof get === 'function' && typeof remove === 'function';
+  assertOption('webStore()', 'former', former, isFormer, 'functions `get` and `remove`');
   // Says at once what is wrong with them.
   sharedStore(memoryCell(), shared);
   return {

@@ -1,6 +1,5 @@
 import { type NextObserver, Subject } from 'rxjs';
-import { InvalidInputError } from '../session/index.ts';
-import { kindOf } from '../session/internal.ts';
+import { assertOption } from '../session/internal.ts';
 import { checkLimits, type StreamOptions } from './stream-options.ts';
 
 /** What became of a stream's connection. */
@@ -29,7 +28,11 @@ export interface EventStreamOptions<T> extends StreamOptions {
   readonly reconnect?: boolean | ((error: unknown) => boolean);
   /** The id to begin after: what an earlier stream gave last. @defaultValue none */
   readonly lastEventId?: string;
-  /** Is told when the stream has connected, and when it is about to connect again. An observer, as rxjs's `webSocket` takes them. */
+  /**
+   * Is told when the stream has connected, and when it is about to connect again. An observer, as rxjs's `webSocket` takes them.
+   *
+   * @defaultValue none
+   */
   readonly statusObserver?: NextObserver<StreamStatus>;
 }
 
@@ -37,11 +40,8 @@ export interface EventStreamOptions<T> extends StreamOptions {
 export function checkEventStream(options: EventStreamOptions<unknown>): void {
   checkLimits('eventStream()', options);
   const { parse, reconnect, lastEventId, statusObserver } = options;
-  const check = (name: string, value: unknown, isRight: boolean, wanted: string): void => {
-    if (value !== undefined && !isRight)
-      throw new InvalidInputError(`eventStream(): ${name} is ${wanted}; given: ${kindOf(value)}.`);
-  };
-  check('parse', parse, typeof parse === 'function', 'a function of the data');
+  const check = assertOption.bind(null, 'eventStream()');
+  check('parse', parse);
   check(
     'reconnect',
     reconnect,

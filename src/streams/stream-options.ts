@@ -6,7 +6,7 @@ import { kindOf } from '../session/internal.ts';
 export interface StreamOptions extends Omit<RequestOptions, 'observe' | 'schema' | 'responseType' | 'timeout'> {
   /** @defaultValue `'get'` */
   readonly method?: string;
-  /** The body. A function makes one for each send: a stream that was sent once cannot be sent again. */
+  /** The body. A function makes one for each send: a stream that was sent once cannot be sent again. @defaultValue none */
   readonly data?: unknown;
   /**
    * How long the server may take to begin its response, in milliseconds, counted for each send: the wait for a refresh does not count.
@@ -31,7 +31,7 @@ export function checkLimits(caller: string, options: StreamOptions): void {
     const value: unknown = options[name];
     if (value !== undefined && !(typeof value === 'number' && value > 0))
       throw new InvalidInputError(
-        `${caller}: ${name} is a positive number of milliseconds, or Infinity; given: ${typeof value === 'number' ? value : kindOf(value)}.`,
+        `${caller}: ${name} takes milliseconds, above 0, or Infinity; given: ${typeof value === 'number' ? value : kindOf(value)}.`,
       );
   }
 }

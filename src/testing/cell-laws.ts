@@ -1,5 +1,5 @@
 import { type Cell, InvalidInputError, type StoredSession } from '../session/index.ts';
-import { assertKnownOptions, randomId } from '../session/internal.ts';
+import { assertKnownOptions, assertOption, randomId } from '../session/internal.ts';
 import { coherenceLaws } from './coherence-laws.ts';
 import { sharedStoreLaws } from './shared-store-laws.ts';
 import { checkSame, type CellSite, featuresOf, isAskable, type SiteLaw } from './site-law.ts';
@@ -31,7 +31,7 @@ export interface CellLawsOptions {
   readonly pass?: (ms: number) => PromiseLike<unknown>;
   /** How many timers are pending, where that can be told. @defaultValue none: the law about timers is left out */
   readonly timers?: () => number;
-  /** Is called with the key of each record that is not needed any more. */
+  /** Is called with the key of each record that is not needed any more. @defaultValue none */
   readonly close?: (key: string) => unknown;
 }
 
@@ -50,7 +50,8 @@ export const siteLaws: readonly SiteLaw[] = [...coherenceLaws, ...turnLaws, ...s
  *
  * @param openCell - gives one holder's own way to the record that `key` names, as another process has it. Called several times for a
  * key, and for each law with another key, of letters, digits and hyphens. There is no record under a new key
- * @throws InvalidInputError for an `openCell` that is no function, a `leaseMs` that is no number above 0
+ * @throws InvalidInputError for an `openCell` that is no function, a `leaseMs` that is no number above 0, another option of the
+ * wrong kind, or (in development) an unknown option
  */
 export function cellLaws(
   openCell: (key: string) => Cell<StoredSession>,
@@ -62,6 +63,12 @@ export function cellLaws(
   if (!(Number.isFinite(leaseMs) && leaseMs > 0))
     throw new InvalidInputError(`cellLaws() takes \`leaseMs\` above 0; it was given ${String(leaseMs)}.`);
   assertKnownOptions('cellLaws()', options, ['leaseMs', 'news', 'lock', 'outage', 'pass', 'timers', 'close']);
+  for (const [name, value] of Object.entries({ news, lock }))
+    assertOption('cellLaws()', name, value, typeof value === 'boolean', 'true or false');
+  for (const [name, value] of Object.entries({ pass, timers, close })) assertOption('cellLaws()', name, value);
+  const { begin, end } = Object(outage) as Partial<NonNullable<typeof outage>>;
+  const isOutage = typeof begin === 'function' && typeof end === 'function';
+  assertOption('cellLaws()', 'outage', outage, isOutage, '{ begin, end }');
 
   const offers = { news, lock, lease: !lock, outage, timers };
   const onSite = (check: (site: CellSite) => unknown) => async (): Promise<void> => {

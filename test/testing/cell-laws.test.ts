@@ -92,6 +92,18 @@ describe('cellLaws()', () => {
     expect(() => cellLaws(cellsByKey(), { leaseMs })).toThrow(/`leaseMs` above 0/);
   });
 
+  it.each([
+    [{ news: 'yes' }, 'news takes true or false; given: a string'],
+    [{ lock: 1 }, 'lock takes true or false; given: a number'],
+    [{ pass: 5 }, 'pass takes a function; given: a number'],
+    [{ timers: 5 }, 'timers takes a function; given: a number'],
+    [{ close: true }, 'close takes a function; given: a boolean'],
+    [{ outage: { begin: () => undefined } }, 'outage takes { begin, end }; given: an object'],
+    [{ outage: null }, 'outage takes { begin, end }; given: null'],
+  ])('refuses the options %j', (options, message) => {
+    expect(() => cellLaws(cellsByKey(), options as object)).toThrow(`cellLaws(): ${message}.`);
+  });
+
   it('refuses a cell in place of a function that opens one', () => {
     const cell = memoryCell<StoredSession>() as unknown as () => SessionCell;
     expect(() => cellLaws(cell)).toThrow('cellLaws() takes a function that opens a cell.');
