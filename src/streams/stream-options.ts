@@ -25,8 +25,13 @@ export interface StreamOptions extends Omit<RequestOptions, 'observe' | 'schema'
   readonly idleTimeoutMs?: number;
 }
 
-/** @throws InvalidInputError for a limit that is no positive number */
+/** @throws InvalidInputError for a limit that is no positive number, and for a misspelt option, which axios would ignore */
 export function checkLimits(caller: string, options: StreamOptions): void {
+  const names = ['responseTimeoutMs', 'idleTimeoutMs', 'lastEventId'];
+  const misspelt = Object.keys(options).find(
+    (key) => !names.includes(key) && /^((response|idle)timeout(ms)?|lasteventid)$/i.test(key),
+  );
+  if (misspelt !== undefined) throw new InvalidInputError(`${caller} knows no ${misspelt}: ${names.join(', ')}.`);
   for (const name of ['responseTimeoutMs', 'idleTimeoutMs'] as const) {
     const value: unknown = options[name];
     if (value !== undefined && !(typeof value === 'number' && value > 0))
