@@ -34,7 +34,7 @@ export function webStore<T extends TokenSet = TokenSet>(options: WebStoreOptions
   assertOption('webStore()', 'key', key, typeof key === 'string' && key !== '', 'a string that is not empty');
   const { get, remove } = Object(former) as Partial<FormerTokens>;
   const isFormer = typeof get === 'function' && typeof remove === 'function';
-  assertOption('webStore()', 'former', former, isFormer, 'functions `get` and `remove`');
+  assertOption('webStore()', 'former', former, isFormer, '{ get, remove }');
   // Says at once what is wrong with them.
   sharedStore(memoryCell(), shared);
   return {

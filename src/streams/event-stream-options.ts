@@ -26,7 +26,7 @@ export interface EventStreamOptions<T> extends StreamOptions {
    * @defaultValue `true` for `get`, `false` for other methods: to send a `post` again might do something twice
    */
   readonly reconnect?: boolean | ((error: unknown) => boolean);
-  /** The id to begin after: what an earlier stream gave last. @defaultValue none */
+  /** The id to begin after: what an earlier stream gave last. @defaultValue `''`: none */
   readonly lastEventId?: string;
   /**
    * Is told when the stream has connected, and when it is about to connect again. An observer, as rxjs's `webSocket` takes them.

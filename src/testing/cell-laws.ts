@@ -61,7 +61,9 @@ export function cellLaws(
   const { pass = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms)) } = options;
   if (typeof openCell !== 'function') throw new InvalidInputError('cellLaws() takes a function that opens a cell.');
   if (!(Number.isFinite(leaseMs) && leaseMs > 0))
-    throw new InvalidInputError(`cellLaws() takes \`leaseMs\` above 0; it was given ${String(leaseMs)}.`);
+    throw new InvalidInputError(
+      `cellLaws() takes \`leaseMs\` in milliseconds, above 0; it was given ${String(leaseMs)}.`,
+    );
   assertKnownOptions('cellLaws()', options, ['leaseMs', 'news', 'lock', 'outage', 'pass', 'timers', 'close']);
   for (const [name, value] of Object.entries({ news, lock }))
     assertOption('cellLaws()', name, value, typeof value === 'boolean', 'true or false');

@@ -10,12 +10,8 @@ describe('An option of a store in a browser is refused at the call:', () => {
   it.each([
     ['webStore()', { key: 5 }, 'webStore(): key takes a string that is not empty; given: a number.'],
     ['webStore()', { key: '' }, 'webStore(): key takes a string that is not empty; given: an empty string.'],
-    ['webStore()', { former: null }, 'webStore(): former takes functions `get` and `remove`; given: null.'],
-    [
-      'webStore()',
-      { former: { get: () => null } },
-      'webStore(): former takes functions `get` and `remove`; given: an object.',
-    ],
+    ['webStore()', { former: null }, 'webStore(): former takes { get, remove }; given: null.'],
+    ['webStore()', { former: { get: () => null } }, 'webStore(): former takes { get, remove }; given: an object.'],
     ['webStore()', { Key: 'a' }, 'webStore() knows no Key. It takes: key, former, leaseMs, codec.'],
     ['localStorageStore()', { key: null }, 'localStorageStore(): key takes a string that is not empty; given: null.'],
     ['localStorageStore()', { storage: {} }, 'localStorageStore(): storage takes a function; given: an object.'],

@@ -175,7 +175,7 @@ describe('what cannot work throws at the call:', () => {
 
   it.each(['headers', 'promise', '', null, 1])('observe as %j', (observe) => {
     expect(() => get('/users', { observe })).toThrow(
-      `observe is 'body', 'response' or 'events', not ${String(observe)}`,
+      "A request: observe takes 'body', 'response' or 'events'; given: ",
     );
   });
 

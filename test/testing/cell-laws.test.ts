@@ -89,7 +89,7 @@ describe('cellLaws()', () => {
   });
 
   it.each([0, -1, NaN, Infinity])('refuses a lease of %s', (leaseMs) => {
-    expect(() => cellLaws(cellsByKey(), { leaseMs })).toThrow(/`leaseMs` above 0/);
+    expect(() => cellLaws(cellsByKey(), { leaseMs })).toThrow(/`leaseMs` in milliseconds, above 0/);
   });
 
   it.each([
