@@ -46,10 +46,8 @@ export function redisStore<T extends TokenSet = TokenSet>(
   const { ttlMs, channel = 'sluice:news', ...shared } = options;
   if (!isRedisClient(client)) throw new InvalidInputError('redisStore() takes a client of `redis` or `ioredis`.');
   if (typeof key !== 'string' || key === '') throw new InvalidInputError('redisStore() takes a key that is not empty.');
-  if (ttlMs !== undefined && !(Number.isFinite(ttlMs) && ttlMs > 0))
-    throw new InvalidInputError(
-      `redisStore() takes \`ttlMs\` in milliseconds, above 0; it was given ${String(ttlMs)}.`,
-    );
+  const isDuration = Number.isFinite(ttlMs) && Number(ttlMs) > 0;
+  assertOption('redisStore()', 'ttlMs', ttlMs, isDuration, 'milliseconds, above 0');
   const isChannel = typeof channel === 'string' && channel !== '';
   assertOption('redisStore()', 'channel', channel, isChannel, 'a string that is not empty');
   assertKnownOptions('redisStore()', options, ['ttlMs', 'channel', 'leaseMs', 'codec']);

@@ -15,6 +15,7 @@ export function assertOption(
   isRight: boolean = typeof value === 'function',
   wanted = 'a function',
 ): void {
-  if (value !== undefined && !isRight)
-    throw new InvalidInputError(`${where}: ${name} takes ${wanted}; given: ${kindOf(value)}.`);
+  if (value === undefined || isRight) return;
+  const given = typeof value === 'number' || typeof value === 'boolean' ? String(value) : kindOf(value);
+  throw new InvalidInputError(`${where}: ${name} takes ${wanted}; given: ${given}.`);
 }

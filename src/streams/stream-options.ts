@@ -1,6 +1,6 @@
 import type { RequestOptions } from '../http/index.ts';
 import { InvalidInputError } from '../session/index.ts';
-import { kindOf } from '../session/internal.ts';
+import { assertOption } from '../session/internal.ts';
 
 /** The request of a stream, as `client.request()` takes it, and how long it may be silent. */
 export interface StreamOptions extends Omit<RequestOptions, 'observe' | 'schema' | 'responseType' | 'timeout'> {
@@ -34,9 +34,7 @@ export function checkLimits(caller: string, options: StreamOptions): void {
   if (misspelt !== undefined) throw new InvalidInputError(`${caller} knows no ${misspelt}: ${names.join(', ')}.`);
   for (const name of ['responseTimeoutMs', 'idleTimeoutMs'] as const) {
     const value: unknown = options[name];
-    if (value !== undefined && !(typeof value === 'number' && value > 0))
-      throw new InvalidInputError(
-        `${caller}: ${name} takes milliseconds, above 0, or Infinity; given: ${typeof value === 'number' ? value : kindOf(value)}.`,
-      );
+    const isRight = typeof value === 'number' && value > 0;
+    assertOption(caller, name, value, isRight, 'milliseconds, above 0, or Infinity');
   }
 }

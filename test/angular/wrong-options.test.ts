@@ -26,7 +26,7 @@ describe('An option of the wrong kind is refused at the call:', () => {
     ['createSessionInterceptor()', 'session', 'SESSION', 'an InjectionToken; given: a string'],
     ['createSessionInterceptor()', 'session', null, 'an InjectionToken; given: null'],
     ['createSessionInterceptor()', 'appliesTo', '/api', 'a function; given: a string'],
-    ['createSessionInterceptor()', 'isUnauthorized', 401, 'a function; given: a number'],
+    ['createSessionInterceptor()', 'isUnauthorized', 401, 'a function; given: 401'],
     ['createSessionGuard()', 'session', () => null, 'an InjectionToken; given: a function'],
     ['createSessionGuard()', 'redirectTo', '/sign-in', 'a function; given: a string'],
     ['createSessionGuard()', 'decidesOnServer', 'false', 'true or false; given: a string'],

@@ -8,7 +8,7 @@ describe('An option of a store in a browser is refused at the call:', () => {
   };
 
   it.each([
-    ['webStore()', { key: 5 }, 'webStore(): key takes a string that is not empty; given: a number.'],
+    ['webStore()', { key: 5 }, 'webStore(): key takes a string that is not empty; given: 5.'],
     ['webStore()', { key: '' }, 'webStore(): key takes a string that is not empty; given: an empty string.'],
     ['webStore()', { former: null }, 'webStore(): former takes { get, remove }; given: null.'],
     ['webStore()', { former: { get: () => null } }, 'webStore(): former takes { get, remove }; given: an object.'],

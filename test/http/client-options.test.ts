@@ -213,7 +213,7 @@ describe('what cannot work throws at the call:', () => {
   });
 
   it.each([
-    [401, 'a number'],
+    [401, '401'],
     [null, 'null'],
   ])('an isUnauthorized that is %j', (isUnauthorized, given) => {
     const baseURL = 'https://api.example.com';

@@ -77,7 +77,9 @@ describe('redisStore()', () => {
   });
 
   it.each([0, -1, NaN, Infinity, '60'])('refuses a time to live of %j', (ttlMs) => {
-    expect(() => redisStore(client, 'key', { ttlMs: ttlMs as number })).toThrow('takes `ttlMs` in milliseconds');
+    expect(() => redisStore(client, 'key', { ttlMs: ttlMs as number })).toThrow(
+      'redisStore(): ttlMs takes milliseconds, above 0; given: ',
+    );
   });
 
   it('asks nothing of the client before a session uses the store', () => {

@@ -209,9 +209,9 @@ describe('internalsOf', () => {
 
 describe('retryOnUnauthorized() with wrong options', () => {
   it.each([
-    [401, 'a number'],
+    [401, '401'],
     [null, 'null'],
-    [true, 'a boolean'],
+    [true, 'true'],
   ])('refuses %j for isUnauthorized, at the call', (isUnauthorized, given) => {
     const call = () => retryOnUnauthorized(setUp().session, { isUnauthorized } as never);
     expect(call).toThrow(`retryOnUnauthorized(): isUnauthorized takes a function; given: ${given}.`);

@@ -301,8 +301,8 @@ describe('an event stream', () => {
 
   it.each([
     [{ parse: 'json' }, /parse takes a function; given: a string/],
-    [{ reconnect: 5 }, /reconnect takes a boolean, or a function of the error; given: a number/],
-    [{ lastEventId: 7 }, /lastEventId takes a string; given: a number/],
+    [{ reconnect: 5 }, /reconnect takes a boolean, or a function of the error; given: 5/],
+    [{ lastEventId: 7 }, /lastEventId takes a string; given: 7/],
     [{ statusObserver: () => undefined }, /statusObserver takes an observer with `next`; given: a function/],
     [{ idleTimeout: 5 }, /eventStream\(\) knows no idleTimeout: responseTimeoutMs, idleTimeoutMs, lastEventId\./],
     [{ responseTimeoutMS: 5 }, /eventStream\(\) knows no responseTimeoutMS/],

@@ -123,7 +123,7 @@ describe('iterate()', () => {
   });
 
   it('refuses a buffer that it does not know', () => {
-    const message = "iterate(): buffer takes 'all' or 'latest'; given: a number.";
+    const message = "iterate(): buffer takes 'all' or 'latest'; given: 5.";
     expect(() => iterate(of(1), { buffer: 5 as never })).toThrow(message);
   });
 

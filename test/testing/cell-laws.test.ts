@@ -94,10 +94,10 @@ describe('cellLaws()', () => {
 
   it.each([
     [{ news: 'yes' }, 'news takes true or false; given: a string'],
-    [{ lock: 1 }, 'lock takes true or false; given: a number'],
-    [{ pass: 5 }, 'pass takes a function; given: a number'],
-    [{ timers: 5 }, 'timers takes a function; given: a number'],
-    [{ close: true }, 'close takes a function; given: a boolean'],
+    [{ lock: 1 }, 'lock takes true or false; given: 1'],
+    [{ pass: 5 }, 'pass takes a function; given: 5'],
+    [{ timers: 5 }, 'timers takes a function; given: 5'],
+    [{ close: true }, 'close takes a function; given: true'],
     [{ outage: { begin: () => undefined } }, 'outage takes { begin, end }; given: an object'],
     [{ outage: null }, 'outage takes { begin, end }; given: null'],
   ])('refuses the options %j', (options, message) => {
