@@ -1,5 +1,6 @@
 import { type EnvironmentProviders, inject, InjectionToken, makeEnvironmentProviders } from '@angular/core';
 import { type Client, type ClientOptions, createClient } from '../http/index.ts';
+import { checkOptions } from './check-options.ts';
 import { pendingClient } from './pending-client.ts';
 import { SESSION } from './session-token.ts';
 
@@ -28,6 +29,7 @@ export interface ProvideClientOptions {
  *
  * @param options - as `createClient()` takes them, or a function that returns them and may call `inject()`. If they have no `session`, the
  * session that `provideSession()` provides under `SESSION` is used
+ * @throws InvalidInputError for a `provide` that is no `InjectionToken`, or (in development) for another option beside it
  * @example
  * ```ts
  * provideClient({ baseURL: 'https://api.example.com' });
@@ -35,8 +37,10 @@ export interface ProvideClientOptions {
  */
 export function provideClient(
   options: ClientOptions | (() => ClientOptions),
-  { provide = CLIENT }: ProvideClientOptions = {},
+  provideOptions: ProvideClientOptions = {},
 ): EnvironmentProviders {
+  const { provide = CLIENT } = provideOptions;
+  checkOptions('provideClient()', provideOptions, 'provide');
   return makeEnvironmentProviders([
     {
       provide,

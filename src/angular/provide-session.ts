@@ -6,6 +6,7 @@ import {
   makeEnvironmentProviders,
 } from '@angular/core';
 import { createSession, type Session, type SessionOptions, type TokenSet } from '../session/index.ts';
+import { checkOptions } from './check-options.ts';
 import { SESSION } from './session-token.ts';
 
 /** Options of `provideSession()`. */
@@ -19,6 +20,7 @@ export interface ProvideSessionOptions<T extends TokenSet = TokenSet> {
  * disposed of when its injector is destroyed. What `createSession()` throws is thrown when the session is first injected.
  *
  * @param options - as `createSession()` takes them, or a function that returns them and may call `inject()`
+ * @throws InvalidInputError for a `provide` that is no `InjectionToken`, or (in development) for another option beside it
  * @example
  * ```ts
  * provideSession(() => {
@@ -29,8 +31,10 @@ export interface ProvideSessionOptions<T extends TokenSet = TokenSet> {
  */
 export function provideSession<T extends TokenSet = TokenSet>(
   options: SessionOptions<T> | (() => SessionOptions<T>),
-  { provide = SESSION }: ProvideSessionOptions<T> = {},
+  provideOptions: ProvideSessionOptions<T> = {},
 ): EnvironmentProviders {
+  const { provide = SESSION } = provideOptions;
+  checkOptions('provideSession()', provideOptions, 'provide');
   return makeEnvironmentProviders([
     {
       provide,

@@ -2,7 +2,8 @@ import { isPlatformServer } from '@angular/common';
 import { inject, type InjectionToken, Injector, PLATFORM_ID, runInInjectionContext } from '@angular/core';
 import { catchError, concatMap, defer, map, type Observable, of } from 'rxjs';
 import { retryOnUnauthorized, type Session } from '../session/index.ts';
-import { assertKnownOptions } from '../session/internal.ts';
+import { assertOption } from '../session/internal.ts';
+import { checkOptions } from './check-options.ts';
 import { SESSION } from './session-token.ts';
 
 /** The type of a guard. It can be used as a `CanActivateFn` and as a `CanActivateChildFn` of `@angular/router`. */
@@ -24,7 +25,7 @@ export interface SessionGuardOptions<R> {
    * such as those in its cookie, to the session. Otherwise the server does not know who is signed in, because it cannot read the
    * browser's storage: it lets everybody pass, and the guard decides in the browser.
    *
-   * @defaultValue false
+   * @defaultValue `false`
    */
   readonly decidesOnServer?: boolean;
 }
@@ -34,6 +35,7 @@ export interface SessionGuardOptions<R> {
  * has expired by the clock, and for a cookie session to be restored. If a refresh fails for lack of a network, or the store cannot be
  * read, the guard lets everybody pass. On a server that renders, everybody passes: see `decidesOnServer`.
  *
+ * @throws InvalidInputError for an option of the wrong kind, or (in development) for an unknown option
  * @example
  * ```ts
  * const guard = createSessionGuard({
@@ -42,8 +44,16 @@ export interface SessionGuardOptions<R> {
  * ```
  */
 export function createSessionGuard<R = never>(options: SessionGuardOptions<R> = {}): SessionGuard<R> {
-  assertKnownOptions('createSessionGuard()', options, ['session', 'redirectTo', 'decidesOnServer']);
   const { session: token = SESSION, redirectTo, decidesOnServer = false } = options;
+  checkOptions('createSessionGuard()', options, 'session', ['redirectTo', 'decidesOnServer']);
+  assertOption('createSessionGuard()', 'redirectTo', redirectTo);
+  assertOption(
+    'createSessionGuard()',
+    'decidesOnServer',
+    decidesOnServer,
+    typeof decidesOnServer === 'boolean',
+    'true or false',
+  );
   return (_route, { url }) => {
     // A redirect that a server renders, or that a build prerenders, would be for everybody.
     if (!decidesOnServer && isPlatformServer(inject(PLATFORM_ID))) return of(true);

@@ -12,12 +12,13 @@ import { concatMap, defer, from, type Observable, tap } from 'rxjs';
 import { keepsToken, trustedOrigins } from '../http/internal.ts';
 import { retryOnUnauthorized, type Session } from '../session/index.ts';
 import {
-  assertKnownOptions,
+  assertOption,
   bringsCredentials,
   internalsOf,
   type RequestHeaders,
   type RequestTarget,
 } from '../session/internal.ts';
+import { checkOptions } from './check-options.ts';
 import { pageOf } from './page.ts';
 import { renewXsrfHeader } from './renew-xsrf-header.ts';
 import { SESSION } from './session-token.ts';
@@ -59,7 +60,7 @@ export interface SessionInterceptorOptions {
  * A request fails with `SessionChangedError` if the owner changes before it is sent, with `SessionExpiredError` or `RefreshFailedError` if
  * the refresh that it waits for fails, and otherwise as HttpClient does.
  *
- * @throws InvalidInputError for a trusted origin that is none, or (in development) for an unknown option
+ * @throws InvalidInputError for an option of the wrong kind, or (in development) for an unknown option
  * @example
  * ```ts
  * provideHttpClient(withInterceptors([createSessionInterceptor({ trustedOrigins: ['https://api.example.com'] })]));
@@ -67,12 +68,9 @@ export interface SessionInterceptorOptions {
  */
 export function createSessionInterceptor(options: SessionInterceptorOptions = {}): HttpInterceptorFn {
   const { session: token = SESSION, trustedOrigins: listed, appliesTo, isUnauthorized: predicate } = options;
-  assertKnownOptions('createSessionInterceptor()', options, [
-    'session',
-    'trustedOrigins',
-    'appliesTo',
-    'isUnauthorized',
-  ]);
+  checkOptions('createSessionInterceptor()', options, 'session', ['trustedOrigins', 'appliesTo', 'isUnauthorized']);
+  assertOption('createSessionInterceptor()', 'appliesTo', appliesTo);
+  assertOption('createSessionInterceptor()', 'isUnauthorized', predicate);
   const trusted = trustedOrigins(() => undefined, listed);
 
   return (request, next) => {

@@ -1,4 +1,5 @@
 import type { TokenSet, TokenStore } from '../session/index.ts';
+import { assertKnownOptions, assertOption } from '../session/internal.ts';
 
 export interface LocalStorageStoreOptions {
   /** The name of the entry. Each session of the origin needs a name of its own. @defaultValue `'sluice'` */
@@ -20,11 +21,16 @@ export interface LocalStorageStoreOptions {
  *
  * If the storage is full or blocked, or the entry is not a token set, `events$` reports that, and the session goes on in memory. Blocked
  * storage counts as empty when it is read.
+ *
+ * @throws InvalidInputError for an option of the wrong kind, or (in development) for an unknown option
  */
 export function localStorageStore<T extends TokenSet = TokenSet>(
   options: LocalStorageStoreOptions = {},
 ): TokenStore<T> {
   const { key = 'sluice', storage = () => localStorage } = options;
+  assertKnownOptions('localStorageStore()', options, ['key', 'storage']);
+  assertOption('localStorageStore()', 'key', key, typeof key === 'string' && key !== '', 'a string that is not empty');
+  assertOption('localStorageStore()', 'storage', storage);
   /** Returns the entry; `null` if the storage is blocked: nothing was ever stored then, and requests that need no token must not fail. */
   const entry = (): string | null => {
     try {

@@ -1,5 +1,5 @@
 import { memoryCell, sharedStore, type SharedStore, type SharedStoreOptions, type TokenSet } from '../session/index.ts';
-import { assertKnownOptions, openPort } from '../session/internal.ts';
+import { assertKnownOptions, assertOption, openPort } from '../session/internal.ts';
 import { formerEntryOf, type FormerTokens } from './former-tokens.ts';
 import { watchForOtherOptions } from './live-stores.ts';
 import { webCell, type WebCellSetup } from './web-cell.ts';
@@ -25,12 +25,16 @@ export interface WebStoreOptions<T extends TokenSet = TokenSet> extends SharedSt
  * storage) the session is in memory, and each page has its own. Each session reports that once, by the event `store-failed`. Outside a
  * browser, each session starts signed out, and its tokens are only in memory.
  *
- * @throws InvalidInputError for options that `sharedStore` refuses, or (in development) for an option that does not exist
+ * @throws InvalidInputError for an option of the wrong kind, and what `sharedStore` throws for its options
  */
 export function webStore<T extends TokenSet = TokenSet>(options: WebStoreOptions<T> = {}): SharedStore<T> {
   const { key = 'sluice', former = formerEntryOf(key), ...shared } = options;
   const { leaseMs, codec } = shared;
   assertKnownOptions('webStore()', options, ['key', 'former', 'leaseMs', 'codec']);
+  assertOption('webStore()', 'key', key, typeof key === 'string' && key !== '', 'a string that is not empty');
+  const { get, remove } = Object(former) as Partial<FormerTokens>;
+  const isFormer = typeof get === 'function' && typeof remove === 'function';
+  assertOption('webStore()', 'former', former, isFormer, '{ get, remove }');
   // Check the options now: otherwise a wrong option would throw only when a session opens the store.
   sharedStore(memoryCell(), shared);
   return {

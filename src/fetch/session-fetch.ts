@@ -2,10 +2,10 @@ import { from } from 'rxjs';
 import { InvalidInputError, type Session, type TokenSet } from '../session/index.ts';
 import {
   assertKnownOptions,
+  assertOption,
   bringsCredentials,
   checkedOrigins,
   internalsOf,
-  kindOf,
   originOf,
   type RequestHeaders,
   RequestLifecycle,
@@ -89,9 +89,8 @@ function checked<T extends TokenSet>(session: Session<T>, options: SessionFetchO
   const given: Partial<SessionFetchOptions> = { ...options };
   assertKnownOptions('sessionFetch()', given, ['trustedOrigins', 'isUnauthorized', 'fetch']);
   const { isUnauthorized = ({ status }) => status === 401, fetch: send = platformFetch } = given;
-  for (const [name, value] of Object.entries({ isUnauthorized, fetch: send }))
-    if (typeof value !== 'function')
-      throw new InvalidInputError(`sessionFetch(): ${name} takes a function; given: ${kindOf(value)}.`);
+  assertOption('sessionFetch()', 'isUnauthorized', isUnauthorized);
+  assertOption('sessionFetch()', 'fetch', send);
   const origins = checkedOrigins(given.trustedOrigins);
   if (origins.length === 0)
     throw new InvalidInputError('sessionFetch(): trustedOrigins takes one origin or more; given: none.');

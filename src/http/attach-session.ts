@@ -1,6 +1,6 @@
 import type { AxiosRequestConfig, AxiosResponse, InternalAxiosRequestConfig } from 'axios';
 import type { Session, TokenSet } from '../session/index.ts';
-import { assertKnownOptions, internalsOf } from '../session/internal.ts';
+import { assertKnownOptions, assertOption, internalsOf } from '../session/internal.ts';
 import { callOfAdapter, hasOptedOut, isMarkedAdapter, markAdapter } from './adapter-mark.ts';
 import { axiosInstance, type AxiosLike } from './axios-like.ts';
 import { cacheByOwner } from './cache-by-owner.ts';
@@ -41,7 +41,7 @@ export interface AttachSessionOptions {
  * it waits for fails, with `BodyUsedError` if it would have to be resent and its body can be read only once, and otherwise as axios does.
  *
  * @returns a function that detaches the session
- * @throws InvalidInputError for a value that is no axios instance, for a trusted origin that is none, in Node if neither a base URL nor
+ * @throws InvalidInputError for a value that is no axios instance, for an option of the wrong kind, in Node if neither a base URL nor
  * `trustedOrigins` says who may see the token, or (in development) for an unknown option
  * @example
  * ```ts
@@ -58,6 +58,7 @@ export function attachSession<T extends TokenSet>(
   const instance = axiosInstance(given, 'attachSession()');
   const options = safeCopy(attachOptions);
   assertKnownOptions('attachSession()', options, ['trustedOrigins', 'isUnauthorized']);
+  assertOption('attachSession()', 'isUnauthorized', options.isUnauthorized);
   const internals = internalsOf(session);
   const trusted = trustedBy(instance, options.trustedOrigins, 'attachSession()');
   const onOwnCredentials = defaultCredentialsWarning(instance);

@@ -1,6 +1,6 @@
 import type { AxiosInstance } from 'axios';
 import { InvalidInputError } from '../session/index.ts';
-import { parseUrl } from '../session/internal.ts';
+import { assertOption, parseUrl } from '../session/internal.ts';
 import type { RequestOptions } from './request-options.ts';
 import { isAbsolute, isResolvable } from './trusted-origins.ts';
 
@@ -19,15 +19,16 @@ export function checkRequest(url: unknown, options: RequestOptions, defaults: Ax
   const misspelt = Object.keys(options).find((key) => key !== 'session' && /^s+e+s+i+o+n+s?$/i.test(key));
   if (misspelt !== undefined) throw new InvalidInputError(`A request knows no ${misspelt}: it is session: false.`);
   if (typeof url !== 'string') throw new InvalidInputError('A request needs a url: a string.');
-  if (!['body', 'response', 'events'].includes(observe)) {
-    throw new InvalidInputError(`observe is 'body', 'response' or 'events', not ${observe}.`);
-  }
+  const isKnown = ['body', 'response', 'events'].includes(observe);
+  assertOption('A request', 'observe', observe, isKnown, "'body', 'response' or 'events'");
   if (allowAbsoluteUrls === false && isAbsolute(url)) {
     throw new InvalidInputError('The URL is absolute, and allowAbsoluteUrls is false.');
   }
   // Schemas of zod before 3.24, for example, are no Standard Schemas.
   if (schema !== undefined && typeof (schema as Partial<typeof schema>)['~standard']?.validate !== 'function') {
-    throw new InvalidInputError('schema is no Standard Schema (standardschema.dev): it has no ~standard.validate.');
+    throw new InvalidInputError(
+      'schema takes a Standard Schema (standardschema.dev): this one has no ~standard.validate.',
+    );
   }
   if (!socketPath && !isResolvable(url, baseURL) && !parseUrl(url)) {
     throw new InvalidInputError('The URL is relative, with no page to start from: give the client a baseURL.');

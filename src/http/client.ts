@@ -1,7 +1,7 @@
 import { AxiosHeaders, type CreateAxiosDefaults, type RawAxiosHeaders } from 'axios';
 import { identity, type Observable } from 'rxjs';
 import { InvalidInputError, type Session } from '../session/index.ts';
-import { assertKnownOptions, isDevelopment } from '../session/internal.ts';
+import { assertKnownOptions, assertOption, isDevelopment } from '../session/internal.ts';
 import type { AttachSessionOptions } from './attach-session.ts';
 import { axiosInstance, type AxiosLike } from './axios-like.ts';
 import { checkRequest } from './check-request.ts';
@@ -75,8 +75,8 @@ const ownOptionNames = ['axios', 'session', 'trustedOrigins', 'isUnauthorized'];
  * successful response that says it is JSON must be JSON, an empty body is `null`, and a typed-array view is sent without the rest of its
  * buffer.
  *
- * @throws InvalidInputError for options that cannot work: no object, a value that is no axios instance, a misspelt option, a trusted origin
- * that is none, or, in Node, a session without a base URL or `trustedOrigins`, whose token could go nowhere
+ * @throws InvalidInputError for options that cannot work: no object, a value that is no axios instance, a misspelt option, an option
+ * of the wrong kind, or, in Node, a session without a base URL or `trustedOrigins`, whose token could go nowhere
  * @example
  * ```ts
  * const api = createClient({ baseURL: 'https://api.example.com', session });
@@ -90,16 +90,18 @@ export function createClient(options: ClientOptions): Client {
       'createClient() takes options, such as { baseURL, session }; given: nothing of the kind.',
     );
   const { axios: given, session, trustedOrigins: listed, isUnauthorized, ...defaults } = safeCopy(options);
-  if (given) assertKnownOptions('createClient() with an instance', options, ownOptionNames);
+  if (given !== undefined) assertKnownOptions('createClient() with an instance', options, ownOptionNames);
   const misspelt = Object.keys(defaults).find(
     (key) => key !== 'baseURL' && /^(baseurl|sessions?|trustedorigins?|isunauthori[sz]ed)$/i.test(key),
   );
   if (misspelt !== undefined)
     throw new InvalidInputError(`createClient() knows no ${misspelt}: baseURL, ${ownOptionNames.join(', ')}`);
 
-  const { instance, deferred } = given
-    ? { instance: axiosInstance(given, 'createClient({ axios })'), deferred: {} }
-    : clientInstance(safeCopy(defaults));
+  const { instance, deferred } =
+    given !== undefined
+      ? { instance: axiosInstance(given, 'createClient({ axios })'), deferred: {} }
+      : clientInstance(safeCopy(defaults));
+  assertOption('createClient()', 'isUnauthorized', isUnauthorized);
   const trusted = trustedBy(instance, listed, session && 'createClient() with a session');
   const onOwnCredentials = defaultCredentialsWarning(instance);
   // Decided once for all requests, because reading `process.env` is slow in Node.

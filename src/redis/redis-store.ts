@@ -5,7 +5,7 @@ import {
   type SharedStoreOptions,
   type TokenSet,
 } from '../session/index.ts';
-import { assertKnownOptions } from '../session/internal.ts';
+import { assertKnownOptions, assertOption } from '../session/internal.ts';
 import { redisCell } from './redis-cell.ts';
 import { isRedisClient, type RedisClient } from './redis-client.ts';
 
@@ -37,7 +37,8 @@ export interface RedisStoreOptions extends SharedStoreOptions {
  *
  * @param client - of `redis` (node-redis), `ioredis` or `iovalkey`: one that has been connected, or connects by itself
  * @param key - the key, a different one for each session. It appears in logs of Redis, so it must not be a secret
- * @throws InvalidInputError for what is no client, an empty key, a `ttlMs` that is no number above 0, and what `sharedStore` throws
+ * @throws InvalidInputError for what is no client, an empty key, a `ttlMs` that is no number above 0, a `channel` that is no name,
+ * and what `sharedStore` throws
  */
 export function redisStore<T extends TokenSet = TokenSet>(
   client: RedisClient,
@@ -47,10 +48,10 @@ export function redisStore<T extends TokenSet = TokenSet>(
   const { ttlMs, channel = 'sluice:news', ...shared } = options;
   if (!isRedisClient(client)) throw new InvalidInputError('redisStore() takes a client of `redis` or `ioredis`.');
   if (typeof key !== 'string' || key === '') throw new InvalidInputError('redisStore() takes a key that is not empty.');
-  if (ttlMs !== undefined && !(Number.isFinite(ttlMs) && ttlMs > 0))
-    throw new InvalidInputError(
-      `redisStore() takes \`ttlMs\` in milliseconds, above 0; it was given ${String(ttlMs)}.`,
-    );
+  const isDuration = Number.isFinite(ttlMs) && Number(ttlMs) > 0;
+  assertOption('redisStore()', 'ttlMs', ttlMs, isDuration, 'milliseconds, above 0');
+  const isChannel = typeof channel === 'string' && channel !== '';
+  assertOption('redisStore()', 'channel', channel, isChannel, 'a string that is not empty');
   assertKnownOptions('redisStore()', options, ['ttlMs', 'channel', 'leaseMs', 'codec']);
   return sharedStore<T>(redisCell(client, key, { channel, ttlMs }), shared);
 }

@@ -16,6 +16,18 @@ export interface SharedStoreSetup {
   readonly codec: Codec | undefined;
 }
 
+/** The last failed access. */
+interface Problem {
+  readonly operation: StoreOperation;
+  readonly message: string;
+  readonly error: unknown;
+  /** The step whose success ends the problem. */
+  readonly endedBy: Step;
+}
+
+/** An operation, or the sealing of tokens before the operation `set`, or the opening of tokens after the operation `get`. */
+type Step = StoreOperation | keyof Codec;
+
 /**
  * Reads and writes the cell (the place in storage) of a shared store for one session. It checks the records that it reads, limits the time
  * of each read and write, seals and opens tokens by the codec, and reports failures.
@@ -23,7 +35,7 @@ export interface SharedStoreSetup {
 export class CellAccess<T extends TokenSet> {
   readonly setup: SharedStoreSetup;
   readonly context: PortContext;
-  #problem: { readonly operation: StoreOperation; readonly message: string; readonly error: unknown } | null = null;
+  #problem: Problem | null = null;
 
   constructor(setup: SharedStoreSetup, context: PortContext) {
     this.setup = setup;
@@ -72,7 +84,7 @@ export class CellAccess<T extends TokenSet> {
   }
 
   seal(tokens: T): Observable<string | null> {
-    return this.#access('set', this.#code('seal', JSON.stringify(tokens)));
+    return this.#access('set', this.#code('seal', JSON.stringify(tokens)), 'seal');
   }
 
   open(text: string | null): Observable<T | null> {
@@ -85,15 +97,16 @@ export class CellAccess<T extends TokenSet> {
         return tokens;
       }),
     );
-    return this.#access('get', tokens$);
+    return this.#access('get', tokens$, 'open');
   }
 
-  report(operation: StoreOperation, error: unknown): void {
+  report(operation: StoreOperation, error: unknown, step: Step = operation): void {
     const message = error instanceof StoredSessionError ? error.message : failureName(error);
     // Report an outage once, and not at each attempt.
     if (this.#problem?.operation !== operation || this.#problem.message !== message)
       this.context.emit({ type: 'store-failed', operation, message });
-    this.#problem = { operation, message, error };
+    // The write that follows ends a failure of `seal` as well. A write of a sign-out seals nothing.
+    this.#problem = { operation, message, error, endedBy: step === 'seal' ? 'set' : step };
   }
 
   /** Seals or opens a text by the codec, if the store has one. */
@@ -108,8 +121,13 @@ export class CellAccess<T extends TokenSet> {
     );
   }
 
-  /** Limits the time of a read or write, and reports its failure. */
-  #access<R>(operation: StoreOperation, access$: Observable<R>): Observable<R> {
+  /**
+   * Limits the time of a read or write, and reports its failure.
+   *
+   * @param step - the part of the operation. A success of `seal` must not end the problem of an outage of writes, nor a success of the
+   * read that of a codec that cannot open what was read: the outage would be reported at each attempt.
+   */
+  #access<R>(operation: StoreOperation, access$: Observable<R>, step: Step = operation): Observable<R> {
     return access$.pipe(
       withTimeout(this.context.storeTimeoutMs),
       // Replace a `SyntaxError`: its message quotes what could not be parsed, which may be tokens.
@@ -118,9 +136,9 @@ export class CellAccess<T extends TokenSet> {
       ),
       tap({
         next: () => {
-          if (this.#problem?.operation === operation) this.#problem = null;
+          if (this.#problem?.endedBy === step) this.#problem = null;
         },
-        error: (error: unknown) => this.report(operation, error),
+        error: (error: unknown) => this.report(operation, error, step),
       }),
     );
   }

@@ -2,10 +2,13 @@ import { isSluiceError } from './errors.ts';
 import { readProperty } from './read-property.ts';
 
 /**
- * Returns what an event may say about an error: the message of Sluice's own errors, which quote no value, and only the name of any
- * other, because its message may quote tokens, as that of `JSON.parse` does. Never throws, even if the error has getters that throw.
+ * Returns what an event may say about an error: the message of Sluice's own errors, which quote no value, and only the name and the code
+ * of any other, such as `Error: ECONNREFUSED`, because its message may quote tokens, as that of `JSON.parse` does. Never throws, even if
+ * the error has getters that throw.
  */
 export function failureName(error: unknown): string {
   const name = readProperty(error, isSluiceError(error) ? 'message' : 'name');
-  return typeof name === 'string' && name !== '' ? name : typeof error;
+  const code = readProperty(error, 'code');
+  const known = typeof name === 'string' && name !== '' ? name : typeof error;
+  return typeof code === 'string' && /^[A-Z][A-Z0-9_]+$/.test(code) ? `${known}: ${code}` : known;
 }

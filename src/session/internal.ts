@@ -1,6 +1,7 @@
 // Exports for the other folders of this package that are not part of the public API.
 export type { RequestHeaders, RequestTarget } from './authorize-request.ts';
 export { bringsCredentials, type SessionInternals, internalsOf } from './session-internals.ts';
+export { assertOption } from './assert-option.ts';
 export { retryAfterMs } from './backoff.ts';
 export { isOneShot } from './one-shot-body.ts';
 export { checkedOrigins, originOf, page, parseUrl } from './origins.ts';

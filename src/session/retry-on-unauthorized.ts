@@ -11,9 +11,11 @@ import {
   tap,
   throwError,
 } from 'rxjs';
+import { assertOption } from './assert-option.ts';
 import { isSluiceError } from './errors.ts';
 import { internalsOf } from './session-internals.ts';
 import { isFetchResponse, statusOf } from './http-outcome.ts';
+import { assertKnownOptions } from './known-options.ts';
 import { RequestLifecycle } from './request-lifecycle.ts';
 import type { Session } from './session.ts';
 import type { TokenSet } from './token-set.ts';
@@ -49,7 +51,7 @@ class UnauthorizedValue {
  * A request is bound to the owner at subscription. It fails with `SessionChangedError` if the owner changes before it is sent, with
  * `SessionExpiredError` or `RefreshFailedError` if the refresh that it needs fails, and otherwise with the errors of the source.
  *
- * @throws InvalidInputError if `session` is not a session
+ * @throws InvalidInputError if `session` is not a session, or `isUnauthorized` no function, or (in development) for an unknown option
  * @example
  * ```ts
  * defer(() => ajax({ url: '/users', headers: { Authorization: `Bearer ${session.state.tokens?.accessToken}` } })).pipe(
@@ -62,6 +64,8 @@ export function retryOnUnauthorized<T, S extends TokenSet = TokenSet>(
   options: RetryOnUnauthorizedOptions = {},
 ): MonoTypeOperatorFunction<T> {
   const internals = internalsOf(session);
+  assertKnownOptions('retryOnUnauthorized()', options, ['isUnauthorized']);
+  assertOption('retryOnUnauthorized()', 'isUnauthorized', options.isUnauthorized);
   const isUnauthorized = safely(options.isUnauthorized);
   // Each subscription is a request of its own, with its own owner and count of sends.
   return (source) =>

@@ -4,6 +4,7 @@ import { Authorizer } from './authorizer.ts';
 import { InvalidInputError, SessionChangedError, type SluiceError, StoreFailedError } from './errors.ts';
 import type { SessionNotice } from './events.ts';
 import { Freshness } from './freshness.ts';
+import { assertKnownOptions } from './known-options.ts';
 import type { RequestHistory } from './next-step.ts';
 import { openStore } from './open-store.ts';
 import { newOwner } from './owner.ts';
@@ -115,7 +116,9 @@ export class SessionCore<T extends TokenSet> implements SessionInternals {
     });
   }
 
-  validTokens(forMs: unknown): Observable<T | null> {
+  validTokens(options: { readonly forMs?: unknown }): Observable<T | null> {
+    const { forMs = 0 } = options;
+    assertKnownOptions('validTokens()', options, ['forMs']);
     if (typeof forMs !== 'number' || !(forMs >= 0))
       throw new InvalidInputError(`validTokens(): forMs takes milliseconds, 0 or more; given: ${kindOf(forMs)}.`);
     return defer(() => this.#whenKnown(() => validTokens(this.record, this.#freshness, this.#lazyRefresher, forMs)));

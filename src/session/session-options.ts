@@ -1,4 +1,5 @@
 import type { ObservableInput } from 'rxjs';
+import { assertOption } from './assert-option.ts';
 import type { AuthorizeRequest, RequestHeaders } from './authorize-request.ts';
 import type { RetryBackoffOptions } from './backoff.ts';
 import { classifyRefreshError, type RefreshErrorKind } from './classify-refresh-error.ts';
@@ -163,9 +164,7 @@ export function resolveOptions<T extends TokenSet>(options: SessionOptions<T>): 
 
 function assertKind(name: string, value: unknown): void {
   const wanted = wantedInstead(name, value);
-  if (!wanted) return;
-  const given = typeof value === 'number' || typeof value === 'boolean' ? String(value) : kindOf(value);
-  throw new InvalidInputError(`createSession(): ${name} takes ${wanted}; given: ${given}.`);
+  assertOption('createSession()', name, value, !wanted, wanted);
 }
 
 /** Checks the value of an option. Returns `undefined` if it is valid, otherwise a text that names the values that the option accepts. */

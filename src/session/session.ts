@@ -151,8 +151,8 @@ const PublicSession = /* @__PURE__ */ (() =>
     }
 
     // Properties in place of methods, so that `const { signOut } = session` works.
-    readonly validTokens = ({ forMs = 0 }: { readonly forMs?: number } = {}): Observable<T | null> =>
-      this.#core.validTokens(forMs);
+    readonly validTokens = (options: { readonly forMs?: number } = {}): Observable<T | null> =>
+      this.#core.validTokens(options);
     readonly signIn = (tokens: T): Promise<void> => this.#core.signIn(tokens);
     readonly update = (tokens: T): Promise<void> => this.#core.update(tokens);
     readonly signOut = (): Promise<void> => this.#core.signOut();

@@ -1,6 +1,5 @@
 import { type NextObserver, Subject } from 'rxjs';
-import { InvalidInputError } from '../session/index.ts';
-import { kindOf } from '../session/internal.ts';
+import { assertOption } from '../session/internal.ts';
 import { checkLimits, type StreamOptions } from './stream-options.ts';
 
 /** A change of a stream's connection. */
@@ -28,7 +27,7 @@ export interface EventStreamOptions<T> extends StreamOptions {
    * @defaultValue `true` for `get`, `false` for other methods, because a `post` that is sent again might take effect twice
    */
   readonly reconnect?: boolean | ((error: unknown) => boolean);
-  /** The id of the last event that the app has already received, such as before a reload. @defaultValue none */
+  /** The id of the last event that the app has already received, such as before a reload. @defaultValue `''`: none */
   readonly lastEventId?: string;
   /** An observer, such as a Subject, that receives each change of the connection. @defaultValue none */
   readonly statusObserver?: NextObserver<StreamStatus>;
@@ -38,11 +37,8 @@ export interface EventStreamOptions<T> extends StreamOptions {
 export function checkEventStream(options: EventStreamOptions<unknown>): void {
   checkLimits('eventStream()', options);
   const { parse, reconnect, lastEventId, statusObserver } = options;
-  const check = (name: string, value: unknown, isRight: boolean, wanted: string): void => {
-    if (value !== undefined && !isRight)
-      throw new InvalidInputError(`eventStream(): ${name} is ${wanted}; given: ${kindOf(value)}.`);
-  };
-  check('parse', parse, typeof parse === 'function', 'a function of the data');
+  const check = assertOption.bind(null, 'eventStream()');
+  check('parse', parse);
   check(
     'reconnect',
     reconnect,

@@ -1,5 +1,5 @@
 import { from, type ObservableInput, type Subscription } from 'rxjs';
-import { InvalidInputError } from '../session/index.ts';
+import { assertKnownOptions, assertOption } from '../session/internal.ts';
 
 export interface IterateOptions {
   /**
@@ -14,13 +14,15 @@ export interface IterateOptions {
  * Converts an Observable for use with `for await`. Each loop subscribes when it begins, and unsubscribes when it ends by `break`, `return`
  * or `throw`; the loop throws the error of the source. `Observable.from(iterate(source))` converts it to a native Observable.
  *
- * @throws InvalidInputError for another `buffer`
+ * @throws InvalidInputError for another `buffer`, or (in development) for an unknown option
  *
  * @example
  * for await (const { data } of iterate(eventStream(api, '/prices'), { buffer: 'latest' })) await draw(data);
  */
-export function iterate<T>(source: ObservableInput<T>, { buffer = 'all' }: IterateOptions = {}): AsyncIterable<T> {
-  if (!['all', 'latest'].includes(buffer)) throw new InvalidInputError("iterate(): buffer is 'all' or 'latest'.");
+export function iterate<T>(source: ObservableInput<T>, options: IterateOptions = {}): AsyncIterable<T> {
+  const { buffer = 'all' } = options;
+  assertKnownOptions('iterate()', options, ['buffer']);
+  assertOption('iterate()', 'buffer', buffer, ['all', 'latest'].includes(buffer), "'all' or 'latest'");
   return { [Symbol.asyncIterator]: () => new ValueIterator(source, buffer === 'latest' ? 1 : Infinity) };
 }
 

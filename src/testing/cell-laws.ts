@@ -1,5 +1,5 @@
 import { type Cell, InvalidInputError, type StoredSession } from '../session/index.ts';
-import { assertKnownOptions, randomId } from '../session/internal.ts';
+import { assertKnownOptions, assertOption, randomId } from '../session/internal.ts';
 import { coherenceLaws } from './coherence-laws.ts';
 import { sharedStoreLaws } from './shared-store-laws.ts';
 import { checkSame, type CellSite, featuresOf, isAskable, type SiteLaw } from './site-law.ts';
@@ -50,7 +50,8 @@ export const siteLaws: readonly SiteLaw[] = [...coherenceLaws, ...turnLaws, ...s
  *
  * @param openCell - returns a new cell for the record of `key`, as if in another process. Called several times with the same key, and for
  * each law with another key. A key consists of letters, digits and hyphens, and a new key must have no record
- * @throws InvalidInputError for an `openCell` that is no function, a `leaseMs` that is no number above 0
+ * @throws InvalidInputError for an `openCell` that is no function, a `leaseMs` that is no number above 0, another option of the
+ * wrong kind, or (in development) an unknown option
  */
 export function cellLaws(
   openCell: (key: string) => Cell<StoredSession>,
@@ -60,8 +61,16 @@ export function cellLaws(
   const { pass = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms)) } = options;
   if (typeof openCell !== 'function') throw new InvalidInputError('cellLaws() takes a function that opens a cell.');
   if (!(Number.isFinite(leaseMs) && leaseMs > 0))
-    throw new InvalidInputError(`cellLaws() takes \`leaseMs\` above 0; it was given ${String(leaseMs)}.`);
+    throw new InvalidInputError(
+      `cellLaws() takes \`leaseMs\` in milliseconds, above 0; it was given ${String(leaseMs)}.`,
+    );
   assertKnownOptions('cellLaws()', options, ['leaseMs', 'news', 'lock', 'outage', 'pass', 'timers', 'close']);
+  for (const [name, value] of Object.entries({ news, lock }))
+    assertOption('cellLaws()', name, value, typeof value === 'boolean', 'true or false');
+  for (const [name, value] of Object.entries({ pass, timers, close })) assertOption('cellLaws()', name, value);
+  const { begin, end } = Object(outage) as Partial<NonNullable<typeof outage>>;
+  const isOutage = typeof begin === 'function' && typeof end === 'function';
+  assertOption('cellLaws()', 'outage', outage, isOutage, '{ begin, end }');
 
   const offers = { news, lock, lease: !lock, outage, timers };
   const onSite = (check: (site: CellSite) => unknown) => async (): Promise<void> => {

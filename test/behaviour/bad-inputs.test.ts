@@ -110,11 +110,11 @@ const atTheCall: [input: string, call: () => unknown, message: string][] = [
   [
     'a misspelt observe',
     () => api.get('/', { observe: 'respones' as never }),
-    "observe is 'body', 'response' or 'events'",
+    "observe takes 'body', 'response' or 'events'",
   ],
   ['a misspelt session: false', () => api.post('/', 1, { sesion: false } as never), 'knows no sesion'],
   ['session: true', () => api.get('/', { session: true } as never), 'session takes false'],
-  ['a schema that is none', () => api.get('/', { schema: {} as never }), 'no Standard Schema'],
+  ['a schema that is none', () => api.get('/', { schema: {} as never }), 'takes a Standard Schema'],
   [
     'arguments in the wrong order',
     () => attachSession(session() as never, axios.create() as never),

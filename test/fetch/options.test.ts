@@ -21,7 +21,7 @@ describe('An argument of sessionFetch', () => {
     [
       'a predicate that is none',
       { trustedOrigins: ['https://a.example'], isUnauthorized: 401 },
-      'isUnauthorized takes a function; given: a number',
+      'isUnauthorized takes a function; given: 401',
     ],
     [
       'an unknown option',

@@ -175,7 +175,7 @@ describe('what cannot work throws at the call:', () => {
 
   it.each(['headers', 'promise', '', null, 1])('observe as %j', (observe) => {
     expect(() => get('/users', { observe })).toThrow(
-      `observe is 'body', 'response' or 'events', not ${String(observe)}`,
+      "A request: observe takes 'body', 'response' or 'events'; given: ",
     );
   });
 
@@ -210,6 +210,24 @@ describe('what cannot work throws at the call:', () => {
     expect(() => unchecked({ axios: axios.create(), baseURL: '/api', timeout: 1 })).toThrow(
       'createClient() with an instance knows no baseURL, timeout. It takes: axios, session, trustedOrigins, isUnauthorized.',
     );
+  });
+
+  it.each([
+    [401, '401'],
+    [null, 'null'],
+  ])('an isUnauthorized that is %j', (isUnauthorized, given) => {
+    const baseURL = 'https://api.example.com';
+    expect(() => unchecked({ baseURL, isUnauthorized })).toThrow(
+      `createClient(): isUnauthorized takes a function; given: ${given}.`,
+    );
+    const options = { isUnauthorized } as never;
+    expect(() => attachSession(axios.create({ baseURL }), sessionOn(auth.server).session, options)).toThrow(
+      `attachSession(): isUnauthorized takes a function; given: ${given}.`,
+    );
+  });
+
+  it.each([null, false, ''])('an axios that is %j', (given) => {
+    expect(() => unchecked({ axios: given })).toThrow('createClient({ axios }) takes an axios instance');
   });
 
   it.each([{}, null, 'session', { state$: undefined }])('a session that is %j', (session) => {

@@ -210,7 +210,7 @@ describe('a faulty schema', () => {
   it.each([{ parse: () => 1 }, () => true, { '~standard': {} }, true])('(%o) is refused at the call', (schema) => {
     const { api } = appOn(auth.server);
     expect(() => api.get('/api/echo', { schema: schema as unknown as StandardSchemaV1 })).toThrow(
-      new InvalidInputError('schema is no Standard Schema (standardschema.dev): it has no ~standard.validate.'),
+      new InvalidInputError('schema takes a Standard Schema (standardschema.dev): this one has no ~standard.validate.'),
     );
   });
 });

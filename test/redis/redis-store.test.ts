@@ -70,8 +70,16 @@ describe('redisStore()', () => {
     expect(() => redisStore(client, '')).toThrow('takes a key that is not empty');
   });
 
+  it.each(['', 5, null])('refuses a channel that is %j', (channel) => {
+    expect(() => redisStore(client, 'key', { channel: channel as never })).toThrow(
+      'redisStore(): channel takes a string that is not empty; given: ',
+    );
+  });
+
   it.each([0, -1, NaN, Infinity, '60'])('refuses a time to live of %j', (ttlMs) => {
-    expect(() => redisStore(client, 'key', { ttlMs: ttlMs as number })).toThrow('takes `ttlMs` in milliseconds');
+    expect(() => redisStore(client, 'key', { ttlMs: ttlMs as number })).toThrow(
+      'redisStore(): ttlMs takes milliseconds, above 0; given: ',
+    );
   });
 
   it('asks nothing of the client before a session uses the store', () => {

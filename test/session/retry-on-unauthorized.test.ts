@@ -206,3 +206,21 @@ describe('internalsOf', () => {
     expect(() => retryOnUnauthorized(value as never)).toThrow('`session` must be what createSession() returned.');
   });
 });
+
+describe('retryOnUnauthorized() with wrong options', () => {
+  it.each([
+    [401, '401'],
+    [null, 'null'],
+    [true, 'true'],
+  ])('refuses %j for isUnauthorized, at the call', (isUnauthorized, given) => {
+    const call = () => retryOnUnauthorized(setUp().session, { isUnauthorized } as never);
+    expect(call).toThrow(`retryOnUnauthorized(): isUnauthorized takes a function; given: ${given}.`);
+    expect(call).toThrow(expect.objectContaining({ code: 'invalid-input' }));
+  });
+
+  it('refuses an unknown option', () => {
+    expect(() => retryOnUnauthorized(setUp().session, { isUnauthorised: () => true } as never)).toThrow(
+      'retryOnUnauthorized() knows no isUnauthorised. It takes: isUnauthorized.',
+    );
+  });
+});

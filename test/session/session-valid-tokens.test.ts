@@ -118,6 +118,11 @@ describe('validTokens', () => {
     await expect(asked).rejects.toMatchObject({ name: 'SessionChangedError' });
   });
 
+  it('throws for an unknown option at the call', () => {
+    const { session } = setUp();
+    expect(() => session.validTokens({ forMS: 5 } as never)).toThrow('validTokens() knows no forMS. It takes: forMs.');
+  });
+
   it.each([-1, NaN, '5'])('throws for forMs: %s at the call', (forMs) => {
     const { session } = setUp();
     expect(() => session.validTokens({ forMs: forMs as number })).toThrow('forMs takes milliseconds, 0 or more');

@@ -1,9 +1,10 @@
-import { StoreFailedError } from 'sluice/session';
+import { StoreFailedError, type StoredSession } from 'sluice/session';
 import { describe, expect, it, vi } from 'vitest';
 import { useFakeTime } from '../support/fake-time.ts';
+import { record } from '../support/recorder.ts';
 import { failOnUnhandled } from '../support/watch-unhandled.ts';
 import { tokensOf } from './fixture.ts';
-import { LEASE_MS, passAsync, STORE_TIMEOUT_MS } from './shared-fixture.ts';
+import { holderOf, LEASE_MS, pass, passAsync, signedIn, STORE_TIMEOUT_MS } from './shared-fixture.ts';
 import { sharedSessions, twoHolders, type HolderSession } from './shared-sessions.ts';
 
 failOnUnhandled();
@@ -78,4 +79,30 @@ describe('a session that has never read its shared store', () => {
     expect(content().accessToken).toBe('access-bob');
     expect(story()).not.toContain('signed-out');
   });
+});
+
+it('reports an outage of writes once, however often the write is tried, and the next outage again', () => {
+  const store = signedIn();
+  const failures: string[] = [];
+  let isFull = true;
+  const cell = {
+    read: () => store.cell.read(),
+    swap: (expected: number, next: StoredSession) => {
+      if (!isFull) return store.cell.swap(expected, next);
+      failures.push('full');
+      throw Object.assign(new Error('disk full'), { code: 'ENOSPC' });
+    },
+  };
+  const one = holderOf(cell);
+  record(one.port.signIn('B', tokensOf(2)));
+  pass(STORE_TIMEOUT_MS);
+  expect(failures.length).toBeGreaterThan(1);
+  expect(one.story).toEqual(['store-failed set Error: ENOSPC']);
+  isFull = false;
+  pass(STORE_TIMEOUT_MS);
+  expect(store.content.owner).toBe('B');
+  isFull = true;
+  record(one.port.signIn('C', tokensOf(3)));
+  pass(STORE_TIMEOUT_MS);
+  expect(one.story).toEqual(['store-failed set Error: ENOSPC', 'store-failed set Error: ENOSPC']);
 });

@@ -76,3 +76,52 @@ describe('a codec', () => {
     expect(store.content.owner).toBe('B');
   });
 });
+
+describe('a report of a codec that fails', () => {
+  it('is made once when the tokens cannot be opened, and again after they could be', () => {
+    const store = signedIn();
+    let isKeyWrong = true;
+    const codec = {
+      seal: (text: string) => text,
+      open: (text: string) => {
+        if (isKeyWrong) throw new RangeError();
+        return text;
+      },
+    };
+    const one = holderOf(store.cell, { codec });
+    const report = 'store-failed get tokens: codec.open failed (RangeError)';
+    record(one.port.read());
+    record(one.port.read());
+    expect(one.story).toEqual([report]);
+    isKeyWrong = false;
+    record(one.port.read());
+    isKeyWrong = true;
+    record(one.port.read());
+    expect(one.story).toEqual([report, report]);
+  });
+
+  it('is made again after a sign-out, which writes without the codec', () => {
+    const store = signedIn();
+    const codec = {
+      open: (text: string) => text,
+      seal: () => {
+        throw new RangeError();
+      },
+    };
+    const one = holderOf(store.cell, { codec });
+    const report = 'store-failed set tokens: codec.seal failed (RangeError)';
+    record(one.port.read());
+    const { lease, turn } = one.granted();
+    record(lease.commit('A', tokensOf(2)));
+    pass(STORE_TIMEOUT_MS);
+    expect(one.story).toEqual([report]);
+    turn.unsubscribe();
+    one.port.takeUnsaved();
+    record(one.port.signOut('A'));
+    pass(STORE_TIMEOUT_MS);
+    expect(store.content.owner).toBeNull();
+    record(one.port.signIn('B', tokensOf(2)));
+    pass(2 * STORE_TIMEOUT_MS);
+    expect(one.story).toEqual([report, report]);
+  });
+});

@@ -300,15 +300,15 @@ describe('an event stream', () => {
   });
 
   it.each([
-    [{ parse: 'json' }, /parse is a function of the data; given: a string/],
-    [{ reconnect: 5 }, /reconnect is a boolean, or a function of the error; given: a number/],
-    [{ lastEventId: 7 }, /lastEventId is a string; given: a number/],
-    [{ statusObserver: () => undefined }, /statusObserver is an observer with `next`; given: a function/],
-    [{ idleTimeoutMs: 0 }, /idleTimeoutMs is a positive number of milliseconds, or Infinity; given: 0/],
-    [
-      { responseTimeoutMs: '5' },
-      /responseTimeoutMs is a positive number of milliseconds, or Infinity; given: a string/,
-    ],
+    [{ parse: 'json' }, /parse takes a function; given: a string/],
+    [{ reconnect: 5 }, /reconnect takes a boolean, or a function of the error; given: 5/],
+    [{ lastEventId: 7 }, /lastEventId takes a string; given: 7/],
+    [{ statusObserver: () => undefined }, /statusObserver takes an observer with `next`; given: a function/],
+    [{ idleTimeout: 5 }, /eventStream\(\) knows no idleTimeout: responseTimeoutMs, idleTimeoutMs, lastEventId\./],
+    [{ responseTimeoutMS: 5 }, /eventStream\(\) knows no responseTimeoutMS/],
+    [{ lastEventID: '5' }, /eventStream\(\) knows no lastEventID/],
+    [{ idleTimeoutMs: 0 }, /idleTimeoutMs takes milliseconds, above 0, or Infinity; given: 0/],
+    [{ responseTimeoutMs: '5' }, /responseTimeoutMs takes milliseconds, above 0, or Infinity; given: a string/],
   ])('refuses %j at the call', (options, message) => {
     const { api } = appOn(auth.server);
     expect(() => eventStream(api, path, options as object)).toThrow(message);

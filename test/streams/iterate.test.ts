@@ -123,6 +123,11 @@ describe('iterate()', () => {
   });
 
   it('refuses a buffer that it does not know', () => {
-    expect(() => iterate(of(1), { buffer: 5 as never })).toThrow("buffer is 'all' or 'latest'");
+    const message = "iterate(): buffer takes 'all' or 'latest'; given: 5.";
+    expect(() => iterate(of(1), { buffer: 5 as never })).toThrow(message);
+  });
+
+  it('refuses an unknown option', () => {
+    expect(() => iterate(of(1), { size: 5 } as never)).toThrow('iterate() knows no size. It takes: buffer.');
   });
 });

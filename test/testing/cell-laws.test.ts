@@ -89,7 +89,19 @@ describe('cellLaws()', () => {
   });
 
   it.each([0, -1, NaN, Infinity])('refuses a lease of %s', (leaseMs) => {
-    expect(() => cellLaws(cellsByKey(), { leaseMs })).toThrow(/`leaseMs` above 0/);
+    expect(() => cellLaws(cellsByKey(), { leaseMs })).toThrow(/`leaseMs` in milliseconds, above 0/);
+  });
+
+  it.each([
+    [{ news: 'yes' }, 'news takes true or false; given: a string'],
+    [{ lock: 1 }, 'lock takes true or false; given: 1'],
+    [{ pass: 5 }, 'pass takes a function; given: 5'],
+    [{ timers: 5 }, 'timers takes a function; given: 5'],
+    [{ close: true }, 'close takes a function; given: true'],
+    [{ outage: { begin: () => undefined } }, 'outage takes { begin, end }; given: an object'],
+    [{ outage: null }, 'outage takes { begin, end }; given: null'],
+  ])('refuses the options %j', (options, message) => {
+    expect(() => cellLaws(cellsByKey(), options as object)).toThrow(`cellLaws(): ${message}.`);
   });
 
   it('refuses a cell in place of a function that opens one', () => {
