@@ -291,6 +291,21 @@ describe('an event stream', () => {
     expect(auth.server.sent(path)).toHaveLength(1);
   });
 
+  it('loses no event where a slow subscriber takes longer for what has come than `idleTimeoutMs`', async () => {
+    auth.server.route(path, (request, closing) => {
+      const after = Number(request.headers['last-event-id'] ?? 0);
+      const events = Array.from({ length: 20 }, (_, i) => `id: ${after + i + 1}\nretry: 1\ndata: ${after + i + 1}\n\n`);
+      return eventsReply({ parts: [events.join('')] }, closing);
+    });
+    const { api } = appOn(auth.server);
+    const parse = (data: string): number => {
+      for (const end = performance.now() + 12; performance.now() < end;);
+      return Number(data);
+    };
+    const events = await lastValueFrom(eventStream(api, path, { idleTimeoutMs: 100, parse }).pipe(take(20), toArray()));
+    expect(events.map(({ data }) => data)).toEqual(Array.from({ length: 20 }, (_, i) => i + 1));
+  });
+
   it('asks `reconnect` with the error, and fails with it where that says no', async () => {
     auth.server.route(path, () => ({ status: 502 }));
     const { api } = appOn(auth.server);
