@@ -1,5 +1,16 @@
 import { AxiosHeaders, type AxiosResponse, isAxiosError, type RawAxiosHeaders } from 'axios';
-import { asyncScheduler, concatWith, defer, map, type Observable, retry, throwError, timer } from 'rxjs';
+import {
+  asyncScheduler,
+  concatWith,
+  defer,
+  fromEvent,
+  map,
+  type Observable,
+  race,
+  retry,
+  throwError,
+  timer,
+} from 'rxjs';
 import type { Client } from '../http/index.ts';
 import { releaseBody } from '../http/internal.ts';
 import { StreamFailedError } from '../session/index.ts';
@@ -74,17 +85,23 @@ export function eventStream(
       }),
     );
     const delay = (error: unknown, failures: number): Observable<unknown> => {
-      if (!isWanted(error)) return throwError(() => error);
+      // An aborted signal would fail each further connection, and that of AbortSignal.timeout() with an error that looks reconnectable.
+      if (rest.signal?.aborted || !isWanted(error)) return throwError(() => error);
       if (isAxiosError(error) && error.response) releaseBody(error.response);
       const delayMs = reconnectDelayMs(error, failures, position.retryMs, asyncScheduler.now());
       tell({ type: 'reconnecting', failures, delayMs, ...(!(error instanceof StreamEnded) && { error }) });
-      return timer(delayMs);
+      return waitFor(delayMs, rest.signal);
     };
     const events$ = reconnect
       ? connection$.pipe(concatWith(throwError(() => new StreamEnded())), retry({ delay, resetOnSuccess: true }))
       : connection$;
     return parse ? events$.pipe(map((event) => ({ ...event, data: parse(event.data) }))) : events$;
   }).pipe(endingWithOwner(api, options));
+}
+
+/** Emits after this time, or at once when the signal is aborted: then the next connection fails with its error, and sends nothing. */
+function waitFor(ms: number, signal: AbortSignal | undefined): Observable<unknown> {
+  return signal ? race(timer(signal.aborted ? 0 : ms), fromEvent(signal, 'abort')) : timer(ms);
 }
 
 function requestOf({ headers, fetchOptions }: EventStreamOptions<unknown>, { lastEventId }: StreamPosition): object {
