@@ -8,6 +8,9 @@ export class StreamEnded extends Error {}
 /** The longest wait between connections, unless the server asks for a longer one. */
 const LONGEST_WAIT_MS = 30_000;
 
+/** From the second failure in a row on, the wait doubles from here at least: zero, which a server may ask for, would never grow. */
+const SHORTEST_BACKOFF_MS = 100;
+
 /** The caller's request could not even be sent. It cannot be sent later, either. */
 const unsendable = /^ERR_(BAD_OPTION|BAD_OPTION_VALUE|INVALID_URL|NOT_SUPPORT|CANCELED)$/;
 
@@ -38,7 +41,8 @@ export function isReconnectable(error: unknown): boolean {
  */
 export function reconnectDelayMs(error: unknown, failures: number, retryMs: number, now: number): number {
   const longest = Math.max(LONGEST_WAIT_MS, retryMs);
-  const backoff = Math.min(retryMs * 2 ** (failures - 1), longest) * (failures > 1 ? 1 - Math.random() / 2 : 1);
+  const doubled = Math.min(Math.max(retryMs, SHORTEST_BACKOFF_MS) * 2 ** (failures - 1), longest);
+  const backoff = failures > 1 ? doubled * (1 - Math.random() / 2) : retryMs;
   const retryAt = isSluiceError(error) && error.code === 'refresh-failed' ? error.retryAt : undefined;
   const asked = retryAt === undefined ? retryAfterMs(error) : retryAt - now;
   return Math.min(Math.max(backoff, asked ?? 0), LONGEST_DELAY_MS);

@@ -215,7 +215,7 @@ describe.each(adapters)('an event stream, with the %s adapter,', (adapter) => {
       auth.server.route(path, (_request, closing) => {
         connections += 1;
         if (connections === 2)
-          return { status, headers: { 'retry-after': '0.05' }, body: eventsReply({ parts: [] }, closing).body };
+          return { status, headers: { 'retry-after': '0.3' }, body: eventsReply({ parts: [] }, closing).body };
         return eventsReply({ parts: ['retry: 1\ndata: a\n\n'], ends: connections === 1 }, closing);
       });
       const { api } = app();
@@ -226,7 +226,7 @@ describe.each(adapters)('an event stream, with the %s adapter,', (adapter) => {
         },
       };
       await lastValueFrom(eventStream(api, path, { statusObserver }).pipe(take(2)));
-      expect(delays).toEqual([1, 50]);
+      expect(delays).toEqual([1, 300]);
       await auth.server.closed(path, 2);
     },
   );

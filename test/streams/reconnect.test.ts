@@ -1,23 +1,10 @@
-import {
-  AxiosError,
-  type AxiosAdapter,
-  AxiosHeaders,
-  type AxiosResponse,
-  type InternalAxiosRequestConfig,
-} from 'axios';
-import { createClient, RefreshFailedError, SessionChangedError, SessionExpiredError } from 'sluice';
-import {
-  eventStream,
-  type EventStreamOptions,
-  isReconnectable,
-  type ServerSentEvent,
-  StreamFailedError,
-  type StreamStatus,
-} from 'sluice/streams';
-import { getEventListeners } from 'node:events';
+import { AxiosError, AxiosHeaders, type AxiosResponse, type InternalAxiosRequestConfig } from 'axios';
+import { RefreshFailedError, SessionChangedError, SessionExpiredError } from 'sluice';
+import { eventStream, isReconnectable, StreamFailedError, type StreamStatus } from 'sluice/streams';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { reconnectDelayMs } from '../../src/streams/reconnect.ts';
-import { record, type Recording } from '../support/recorder.ts';
+import { record } from '../support/recorder.ts';
+import { bytes, clientOf, Connections } from './connections.ts';
 
 beforeEach(() => {
   vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'setInterval', 'clearInterval', 'Date'] });
@@ -80,6 +67,19 @@ describe('the wait before the next connection', () => {
     expect(new Set(waits).size).toBeGreaterThan(100);
   });
 
+  it.each([
+    [1, 0, 0],
+    [2, 100, 200],
+    [2_000, 15_000, 30_000],
+  ])(
+    'is bounded after failure %i in a row by %i and %i ms where the server has named 0 ms',
+    (failures, least, most) => {
+      const wait = reconnectDelayMs(lost, failures, 0, 0);
+      expect(wait).toBeGreaterThanOrEqual(least);
+      expect(wait).toBeLessThanOrEqual(most);
+    },
+  );
+
   it('may exceed thirty seconds where the server has named a longer time', () => {
     expect(reconnectDelayMs(lost, 1, 60_000, 0)).toBe(60_000);
   });
@@ -97,85 +97,13 @@ describe('the wait before the next connection', () => {
   });
 });
 
-/** A server as an adapter: each connection is what the test makes of it. */
-class Connections {
-  sent = 0;
-  readonly sinks: ReadableStreamDefaultController<Uint8Array>[] = [];
-
-  readonly adapter: AxiosAdapter = (request) => {
-    this.sent += 1;
-    const data = new ReadableStream<Uint8Array>({
-      start: (sink) => {
-        this.sinks.push(sink);
-      },
-    });
-    const headers = new AxiosHeaders({ 'content-type': 'text/event-stream' });
-    return Promise.resolve({ data, status: 200, statusText: 'OK', headers, config: request });
-  };
-}
-
-const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);
-const clientOf = (adapter: AxiosAdapter) => createClient({ baseURL: 'https://api.example.com', adapter });
-
 /** Writes down what an observer of statuses is told. */
 function statuses(): { list: StreamStatus[]; statusObserver: { next: (status: StreamStatus) => void } } {
   const list: StreamStatus[] = [];
   return { list, statusObserver: { next: (status) => void list.push(status) } };
 }
 
-/** A stream whose connection has ended, and that has waited for a second for its next one. */
-async function waiting(options: EventStreamOptions<string>): Promise<Recording<ServerSentEvent>> {
-  const server = new Connections();
-  const recording = record(eventStream(clientOf(server.adapter), '/', options));
-  await vi.advanceTimersByTimeAsync(0);
-  server.sinks[0]?.close();
-  await vi.advanceTimersByTimeAsync(1_000);
-  return recording;
-}
-
 describe('an event stream', () => {
-  it.each([
-    ['fails', undefined, 'ERR_CANCELED', undefined],
-    ['fails, whatever `reconnect` says,', () => true, 'ERR_CANCELED', undefined],
-    ['fails as timed out', undefined, 'ETIMEDOUT', new DOMException('', 'TimeoutError')],
-  ])(
-    '%s when its signal is aborted while it waits for the next connection, and leaves no timer or listener',
-    async (_, reconnect, code, reason) => {
-      const controller = new AbortController();
-      const { signal } = controller;
-      const recording = await waiting({ signal, ...(reconnect && { reconnect }) });
-      controller.abort(reason);
-      expect(recording.settled).toMatchObject({ kind: 'error', error: { code } });
-      expect(vi.getTimerCount()).toBe(0);
-      expect(getEventListeners(signal, 'abort')).toEqual([]);
-    },
-  );
-
-  it('fails when the observer of its status aborts its signal before the wait', async () => {
-    const controller = new AbortController();
-    const next = ({ type }: StreamStatus): void => {
-      if (type === 'reconnecting') controller.abort();
-    };
-    const recording = await waiting({ signal: controller.signal, statusObserver: { next } });
-    expect(recording.settled).toMatchObject({ kind: 'error', error: { code: 'ERR_CANCELED' } });
-  });
-
-  it('leaves no listener on its signal when it is unsubscribed while it waits for the next connection', async () => {
-    const { signal } = new AbortController();
-    const recording = await waiting({ signal });
-    recording.unsubscribe();
-    expect(getEventListeners(signal, 'abort')).toEqual([]);
-  });
-
-  it('ends with a signal that times out while it is connected', async () => {
-    const controller = new AbortController();
-    const recording = record(eventStream(clientOf(new Connections().adapter), '/', { signal: controller.signal }));
-    await vi.advanceTimersByTimeAsync(0);
-    controller.abort(new DOMException('', 'TimeoutError'));
-    await vi.advanceTimersByTimeAsync(0);
-    expect(recording.settled).toMatchObject({ kind: 'error', error: { code: 'ETIMEDOUT' } });
-  });
-
   it('connects again when no byte came for `idleTimeoutMs`; a comment counts as a sign of life', async () => {
     const server = new Connections();
     const { list, statusObserver } = statuses();
