@@ -1,6 +1,6 @@
 import { isAxiosError } from 'axios';
 import { isSluiceError } from '../session/index.ts';
-import { LONGEST_DELAY_MS, retryAfterMs } from '../session/internal.ts';
+import { LONGEST_DELAY_MS, retryAfterMs, statusOf } from '../session/internal.ts';
 
 /** A connection was ended by the server, in good order. Never leaves this folder. */
 export class StreamEnded extends Error {}
@@ -12,7 +12,7 @@ const LONGEST_WAIT_MS = 30_000;
 const SHORTEST_BACKOFF_MS = 100;
 
 /** The caller's request could not even be sent. It cannot be sent later, either. */
-const unsendable = /^ERR_(BAD_OPTION|BAD_OPTION_VALUE|INVALID_URL|NOT_SUPPORT|CANCELED)$/;
+const unsendable = /^ERR_(BAD_REQUEST|BAD_OPTION|BAD_OPTION_VALUE|INVALID_URL|NOT_SUPPORT|CANCELED)$/;
 
 /**
  * Whether a stream that failed with this error is connected again, unless its `reconnect` says otherwise: when the server ended it, when
@@ -27,9 +27,10 @@ export function isReconnectable(error: unknown): boolean {
     if (error.code === 'refresh-failed') return error.reason === 'unavailable' || error.reason === 'timeout';
     return error.code === 'stream-failed' && (error.reason === 'no-response' || error.reason === 'silent');
   }
-  if (!isAxiosError(error)) return true;
-  if (error.response) return [429, 503].includes(error.response.status) && retryAfterMs(error) !== undefined;
-  return !unsendable.test(error.code ?? '');
+  // Interceptors of the app may have made an error of another class of the one with the response.
+  const status = statusOf(error);
+  if (status !== undefined) return [429, 503].includes(status) && retryAfterMs(error) !== undefined;
+  return !isAxiosError(error) || !unsendable.test(error.code ?? '');
 }
 
 /**

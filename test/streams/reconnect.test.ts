@@ -43,6 +43,14 @@ describe('isReconnectable()', () => {
     [false, 'a session that is over', new SessionExpiredError()],
     [false, 'a session that changed its owner', new SessionChangedError()],
     [false, 'a request that was cancelled', new AxiosError('canceled', AxiosError.ERR_CANCELED)],
+    [false, '404 that an interceptor has made an error of its own of', Object.assign(new Error(), { status: 404 })],
+    [false, 'a 404 as the cause of an error', new Error('failed', { cause: answered(404) })],
+    [
+      true,
+      '503 with Retry-After as the cause of an error',
+      new Error('', { cause: answered(503, { 'retry-after': '5' }) }),
+    ],
+    [false, 'a body or a protocol that cannot be sent', new AxiosError('bad', AxiosError.ERR_BAD_REQUEST)],
     [false, 'a URL that is none', new AxiosError('bad', AxiosError.ERR_INVALID_URL)],
   ])('is %s for %s', (expected, _, error) => {
     expect(isReconnectable(error)).toBe(expected);
