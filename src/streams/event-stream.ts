@@ -13,7 +13,8 @@ import {
 } from 'rxjs';
 import type { Client } from '../http/index.ts';
 import { releaseBody } from '../http/internal.ts';
-import { StreamFailedError } from '../session/index.ts';
+import { BodyUsedError, StreamFailedError } from '../session/index.ts';
+import { headerOf, isOneShot } from '../session/internal.ts';
 import { endingWithOwner } from './ending-with-owner.ts';
 import { EventParser, type ServerSentEvent, type StreamPosition } from './event-parser.ts';
 import { checkEventStream, type EventStreamOptions, statusesOf } from './event-stream-options.ts';
@@ -87,6 +88,8 @@ export function eventStream(
     const delay = (error: unknown, failures: number): Observable<unknown> => {
       // An aborted signal would fail each further connection, and that of AbortSignal.timeout() with an error that looks reconnectable.
       if (rest.signal?.aborted || !isWanted(error)) return throwError(() => error);
+      // To send a stream again would send nothing, or fail for ever.
+      if (isOneShot(rest.data)) return throwError(() => new BodyUsedError(undefined, error));
       if (isAxiosError(error) && error.response) releaseBody(error.response);
       const delayMs = reconnectDelayMs(error, failures, position.retryMs, asyncScheduler.now());
       tell({ type: 'reconnecting', failures, delayMs, ...(!(error instanceof StreamEnded) && { error }) });
@@ -108,15 +111,20 @@ function requestOf({ headers, fetchOptions }: EventStreamOptions<unknown>, { las
   return {
     headers: AxiosHeaders.concat({ Accept: 'text/event-stream' }, headers as RawAxiosHeaders | undefined, {
       // Axios takes characters out of headers that are not Latin-1, so these are the bytes of UTF-8.
-      ...(lastEventId !== '' && { 'Last-Event-ID': String.fromCharCode(...new TextEncoder().encode(lastEventId)) }),
+      ...(lastEventId !== '' && {
+        'Last-Event-ID': Array.from(new TextEncoder().encode(lastEventId), (byte) => String.fromCharCode(byte)).join(
+          '',
+        ),
+      }),
     }),
     fetchOptions: { cache: 'no-store', ...fetchOptions },
   };
 }
 
-function assertEventStream({ status, headers }: AxiosResponse): void {
-  const { 'content-type': given } = headers as Readonly<Record<string, unknown>>;
-  const type = typeof given === 'string' ? given : '';
+function assertEventStream(response: AxiosResponse): void {
+  const { status } = response;
+  // A mock gives its headers in the case in which the test has written them.
+  const type = headerOf(response, 'content-type') ?? '';
   if (status === 200 && /^text\/event-stream\s*(;|$)/i.test(type)) return;
   throw new StreamFailedError(
     'not-a-stream',
