@@ -14,6 +14,6 @@ export const cookieSession = [
       refresh: () => http.post<{ accessToken: string }>('/auth/refresh', null, { withCredentials: true }),
     };
   }),
-  // Optional: who is signed in is known before the first page. `sessionGuard` waits for it anyway.
+  // Optional: restores the session before the first page. Without it, `sessionGuard` waits for the same.
   provideAppInitializer(() => injectSession().refresh$.pipe(catchError(() => of(null)))),
 ];

@@ -180,7 +180,7 @@ export type StreamFailureReason = 'not-a-stream' | 'invalid-line' | 'no-response
 /**
  * A response could not be read as the stream that was wanted. By `reason`:
  *
- * - `'not-a-stream'`: the status is not 200, or the response has another content type
+ * - `'not-a-stream'`: the status is not 200, the response has another content type, or its body is no stream
  * - `'invalid-line'`: a line is no JSON
  * - `'no-response'`: no response began within `responseTimeoutMs`
  * - `'silent'`: no byte came within `idleTimeoutMs`

@@ -1,8 +1,20 @@
 import { AxiosHeaders, type AxiosResponse, isAxiosError, type RawAxiosHeaders } from 'axios';
-import { asyncScheduler, concatWith, defer, map, type Observable, retry, throwError, timer } from 'rxjs';
+import {
+  asyncScheduler,
+  concatWith,
+  defer,
+  fromEvent,
+  map,
+  type Observable,
+  race,
+  retry,
+  throwError,
+  timer,
+} from 'rxjs';
 import type { Client } from '../http/index.ts';
 import { releaseBody } from '../http/internal.ts';
-import { StreamFailedError } from '../session/index.ts';
+import { BodyUsedError, StreamFailedError } from '../session/index.ts';
+import { headerOf, isOneShot } from '../session/internal.ts';
 import { endingWithOwner } from './ending-with-owner.ts';
 import { EventParser, type ServerSentEvent, type StreamPosition } from './event-parser.ts';
 import { checkEventStream, type EventStreamOptions, statusesOf } from './event-stream-options.ts';
@@ -75,11 +87,14 @@ export function eventStream(
       }),
     );
     const delay = (error: unknown, failures: number): Observable<unknown> => {
-      if (!isWanted(error)) return throwError(() => error);
+      // An aborted signal would fail each further connection, and that of AbortSignal.timeout() with an error that looks reconnectable.
+      if (rest.signal?.aborted || !isWanted(error)) return throwError(() => error);
+      // To send a stream again would send nothing, or fail for ever.
+      if (isOneShot(rest.data)) return throwError(() => new BodyUsedError(undefined, error));
       if (isAxiosError(error) && error.response) releaseBody(error.response);
       const delayMs = reconnectDelayMs(error, failures, position.retryMs, asyncScheduler.now());
       tell({ type: 'reconnecting', failures, delayMs, ...(!(error instanceof StreamEnded) && { error }) });
-      return timer(delayMs);
+      return waitFor(delayMs, rest.signal);
     };
     const events$ = reconnect
       ? connection$.pipe(concatWith(throwError(() => new StreamEnded())), retry({ delay, resetOnSuccess: true }))
@@ -88,19 +103,29 @@ export function eventStream(
   }).pipe(endingWithOwner(api, options));
 }
 
+/** Emits after this time, or at once when the signal is aborted: then the next connection fails with its error, and sends nothing. */
+function waitFor(ms: number, signal: AbortSignal | undefined): Observable<unknown> {
+  return signal ? race(timer(signal.aborted ? 0 : ms), fromEvent(signal, 'abort')) : timer(ms);
+}
+
 function requestOf({ headers, fetchOptions }: EventStreamOptions<unknown>, { lastEventId }: StreamPosition): object {
   return {
     headers: AxiosHeaders.concat({ Accept: 'text/event-stream' }, headers as RawAxiosHeaders | undefined, {
       // Write the id as the bytes of its UTF-8 encoding: axios removes characters that are not Latin-1 from a header.
-      ...(lastEventId !== '' && { 'Last-Event-ID': String.fromCharCode(...new TextEncoder().encode(lastEventId)) }),
+      ...(lastEventId !== '' && {
+        'Last-Event-ID': Array.from(new TextEncoder().encode(lastEventId), (byte) => String.fromCharCode(byte)).join(
+          '',
+        ),
+      }),
     }),
     fetchOptions: { cache: 'no-store', ...fetchOptions },
   };
 }
 
-function assertEventStream({ status, headers }: AxiosResponse): void {
-  const { 'content-type': given } = headers as Readonly<Record<string, unknown>>;
-  const type = typeof given === 'string' ? given : '';
+function assertEventStream(response: AxiosResponse): void {
+  const { status } = response;
+  // A mock gives its headers in the case in which the test has written them.
+  const type = headerOf(response, 'content-type') ?? '';
   if (status === 200 && /^text\/event-stream\s*(;|$)/i.test(type)) return;
   throw new StreamFailedError(
     'not-a-stream',

@@ -1,4 +1,6 @@
 import { asyncScheduler, Observable } from 'rxjs';
+import { StreamFailedError } from '../session/index.ts';
+import { kindOf } from '../session/internal.ts';
 import { endOfTurn } from './end-of-turn.ts';
 
 /** How long values are emitted before other tasks of the event loop may run, in milliseconds. */
@@ -82,8 +84,11 @@ function chunksOf(body: unknown): Chunks {
       },
     };
   }
-  const whole = typeof body === 'string' ? new TextEncoder().encode(body) : body;
-  const given = whole instanceof Uint8Array ? [whole] : [];
+  const whole = typeof body === 'string' ? new TextEncoder().encode(body) : (body ?? new Uint8Array());
+  // An interceptor or a transform has replaced the stream, or a mock gives an object. Taken for an empty body, it would be lost unnoticed.
+  if (!(whole instanceof Uint8Array))
+    throw new StreamFailedError('not-a-stream', `The body of the response is no stream: ${kindOf(body)}.`);
+  const given = [whole];
   return {
     next: () => {
       const value = given.pop();

@@ -1,6 +1,6 @@
 import { isAxiosError } from 'axios';
 import { isSluiceError } from '../session/index.ts';
-import { LONGEST_DELAY_MS, retryAfterMs } from '../session/internal.ts';
+import { LONGEST_DELAY_MS, retryAfterMs, statusOf } from '../session/internal.ts';
 
 /** The server has ended the stream in good order. An internal error: only a `reconnect` function of the app may see it. */
 export class StreamEnded extends Error {}
@@ -8,8 +8,11 @@ export class StreamEnded extends Error {}
 /** The longest delay before the next connection, in milliseconds, unless the server asks for a longer one. */
 const LONGEST_WAIT_MS = 30_000;
 
+/** From the second failure in a row on, the wait doubles from here at least: zero, which a server may ask for, would never grow. */
+const SHORTEST_BACKOFF_MS = 100;
+
 /** Matches the axios codes of requests that could not be sent because they are invalid: sending them later would fail as well. */
-const unsendable = /^ERR_(BAD_OPTION|BAD_OPTION_VALUE|INVALID_URL|NOT_SUPPORT|CANCELED)$/;
+const unsendable = /^ERR_(BAD_REQUEST|BAD_OPTION|BAD_OPTION_VALUE|INVALID_URL|NOT_SUPPORT|CANCELED)$/;
 
 /**
  * Returns whether `eventStream` with `reconnect: true` connects again after this error. It does if the server ended the stream, the
@@ -24,9 +27,10 @@ export function isReconnectable(error: unknown): boolean {
     if (error.code === 'refresh-failed') return error.reason === 'unavailable' || error.reason === 'timeout';
     return error.code === 'stream-failed' && (error.reason === 'no-response' || error.reason === 'silent');
   }
-  if (!isAxiosError(error)) return true;
-  if (error.response) return [429, 503].includes(error.response.status) && retryAfterMs(error) !== undefined;
-  return !unsendable.test(error.code ?? '');
+  // Interceptors of the app may have made an error of another class of the one with the response.
+  const status = statusOf(error);
+  if (status !== undefined) return [429, 503].includes(status) && retryAfterMs(error) !== undefined;
+  return !isAxiosError(error) || !unsendable.test(error.code ?? '');
 }
 
 /**
@@ -39,7 +43,8 @@ export function isReconnectable(error: unknown): boolean {
  */
 export function reconnectDelayMs(error: unknown, failures: number, retryMs: number, now: number): number {
   const longest = Math.max(LONGEST_WAIT_MS, retryMs);
-  const backoff = Math.min(retryMs * 2 ** (failures - 1), longest) * (failures > 1 ? 1 - Math.random() / 2 : 1);
+  const doubled = Math.min(Math.max(retryMs, SHORTEST_BACKOFF_MS) * 2 ** (failures - 1), longest);
+  const backoff = failures > 1 ? doubled * (1 - Math.random() / 2) : retryMs;
   const retryAt = isSluiceError(error) && error.code === 'refresh-failed' ? error.retryAt : undefined;
   const asked = retryAt === undefined ? retryAfterMs(error) : retryAt - now;
   return Math.min(Math.max(backoff, asked ?? 0), LONGEST_DELAY_MS);

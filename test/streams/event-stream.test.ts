@@ -1,3 +1,6 @@
+import { Readable } from 'node:stream';
+import axios, { AxiosError } from 'axios';
+import MockAdapter from 'axios-mock-adapter';
 import { eventStream, type StreamStatus } from 'sluice/streams';
 import { createClient } from 'sluice';
 import { filter, firstValueFrom, lastValueFrom, Subject, take, toArray } from 'rxjs';
@@ -215,7 +218,7 @@ describe.each(adapters)('an event stream, with the %s adapter,', (adapter) => {
       auth.server.route(path, (_request, closing) => {
         connections += 1;
         if (connections === 2)
-          return { status, headers: { 'retry-after': '0.05' }, body: eventsReply({ parts: [] }, closing).body };
+          return { status, headers: { 'retry-after': '0.3' }, body: eventsReply({ parts: [] }, closing).body };
         return eventsReply({ parts: ['retry: 1\ndata: a\n\n'], ends: connections === 1 }, closing);
       });
       const { api } = app();
@@ -226,7 +229,7 @@ describe.each(adapters)('an event stream, with the %s adapter,', (adapter) => {
         },
       };
       await lastValueFrom(eventStream(api, path, { statusObserver }).pipe(take(2)));
-      expect(delays).toEqual([1, 50]);
+      expect(delays).toEqual([1, 300]);
       await auth.server.closed(path, 2);
     },
   );
@@ -262,6 +265,22 @@ describe.each(adapters)('an event stream, with the %s adapter,', (adapter) => {
     ]);
   });
 
+  it('fails, and does not connect again without its body, when the body is a stream that was sent', async () => {
+    routeEvents(auth.server, path, { parts: ['retry: 1\ndata: a\n\n'], ends: true });
+    const { api } = app();
+    const options = { method: 'post', data: Readable.from([Buffer.from('why?')]), reconnect: true };
+    expect(await errorOf(eventStream(api, path, options))).toMatchObject({ code: 'body-used' });
+    expect(auth.server.sent(path).map(({ body }) => body.toString())).toEqual(['why?']);
+  });
+
+  it('makes the body anew for each connection by a function', async () => {
+    routeEvents(auth.server, path, { parts: ['retry: 1\ndata: a\n\n'], ends: true });
+    const { api } = app();
+    const options = { method: 'post', data: () => Readable.from([Buffer.from('why?')]), reconnect: true };
+    await lastValueFrom(eventStream(api, path, options).pipe(take(2)));
+    expect(auth.server.sent(path).map(({ body }) => body.toString())).toEqual(['why?', 'why?']);
+  });
+
   it('is not ended by the timeout of its client', async () => {
     auth.server.route(path, (_request, closing) => ({
       headers: { 'content-type': 'text/event-stream' },
@@ -283,12 +302,54 @@ describe('an event stream', () => {
     expect(await firstValueFrom(eventStream(api, '/public/events'))).toMatchObject({ data: 'a' });
   });
 
+  it('opens by the content type of a mock, in the case in which that has written it', async () => {
+    const instance = axios.create({ baseURL: auth.server.url });
+    new MockAdapter(instance).onGet(path).reply(200, 'data: a\n\n', { 'Content-Type': 'text/event-stream' });
+    expect(await firstValueFrom(eventStream(createClient({ axios: instance }), path))).toMatchObject({ data: 'a' });
+  });
+
+  it('fails when an interceptor has replaced the stream by an object', async () => {
+    auth.server.route('/public/events', (_request, closing) => eventsReply({ parts: ['data: a\n\n'] }, closing));
+    const instance = axios.create({ baseURL: auth.server.url });
+    instance.interceptors.response.use((response) => ({ ...response, data: { ok: true } }));
+    const api = createClient({ axios: instance });
+    expect(await errorOf(eventStream(api, '/public/events'))).toMatchObject({ reason: 'not-a-stream' });
+  });
+
+  it('sends an id of any length, so that the server can refuse it', async () => {
+    let sent = '';
+    const api = createClient({
+      baseURL: 'https://api.example.com',
+      adapter: (config) => {
+        sent = String(config.headers.get('Last-Event-ID'));
+        return Promise.reject(new AxiosError('too long', 'ERR_BAD_REQUEST', config));
+      },
+    });
+    await errorOf(eventStream(api, path, { lastEventId: 'x'.repeat(300_000) }));
+    expect(sent).toHaveLength(300_000);
+  });
+
   it('ends with what `parse` throws, and does not connect again', async () => {
     routeEvents(auth.server, path, { parts: ['data: {\n\n'] });
     const { api } = appOn(auth.server);
     expect(await errorOf(eventStream(api, path, { parse: JSON.parse }))).toBeInstanceOf(SyntaxError);
     await auth.server.closed(path, 1);
     expect(auth.server.sent(path)).toHaveLength(1);
+  });
+
+  it('loses no event where a slow subscriber takes longer for what has come than `idleTimeoutMs`', async () => {
+    auth.server.route(path, (request, closing) => {
+      const after = Number(request.headers['last-event-id'] ?? 0);
+      const events = Array.from({ length: 20 }, (_, i) => `id: ${after + i + 1}\nretry: 1\ndata: ${after + i + 1}\n\n`);
+      return eventsReply({ parts: [events.join('')] }, closing);
+    });
+    const { api } = appOn(auth.server);
+    const parse = (data: string): number => {
+      for (const end = performance.now() + 12; performance.now() < end;);
+      return Number(data);
+    };
+    const events = await lastValueFrom(eventStream(api, path, { idleTimeoutMs: 100, parse }).pipe(take(20), toArray()));
+    expect(events.map(({ data }) => data)).toEqual(Array.from({ length: 20 }, (_, i) => i + 1));
   });
 
   it('asks `reconnect` with the error, and fails with it where that says no', async () => {

@@ -73,4 +73,11 @@ describe('reading a body', () => {
       values: ['end'],
     });
   });
+
+  it.each([{ a: 1 }, 5, new ArrayBuffer(1)])('fails for %o, and does not take it for an empty body', async (body) => {
+    expect(await record(readBody(body, parser)).outcome).toMatchObject({
+      kind: 'error',
+      error: { code: 'stream-failed', reason: 'not-a-stream' },
+    });
+  });
 });

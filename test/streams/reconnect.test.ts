@@ -1,15 +1,10 @@
-import {
-  AxiosError,
-  type AxiosAdapter,
-  AxiosHeaders,
-  type AxiosResponse,
-  type InternalAxiosRequestConfig,
-} from 'axios';
-import { createClient, RefreshFailedError, SessionChangedError, SessionExpiredError } from 'sluice';
+import { AxiosError, AxiosHeaders, type AxiosResponse, type InternalAxiosRequestConfig } from 'axios';
+import { RefreshFailedError, SessionChangedError, SessionExpiredError } from 'sluice';
 import { eventStream, isReconnectable, StreamFailedError, type StreamStatus } from 'sluice/streams';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { reconnectDelayMs } from '../../src/streams/reconnect.ts';
 import { record } from '../support/recorder.ts';
+import { bytes, clientOf, Connections } from './connections.ts';
 
 beforeEach(() => {
   vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'setInterval', 'clearInterval', 'Date'] });
@@ -48,6 +43,14 @@ describe('isReconnectable()', () => {
     [false, 'a session that is over', new SessionExpiredError()],
     [false, 'a session that changed its owner', new SessionChangedError()],
     [false, 'a request that was cancelled', new AxiosError('canceled', AxiosError.ERR_CANCELED)],
+    [false, '404 that an interceptor has made an error of its own of', Object.assign(new Error(), { status: 404 })],
+    [false, 'a 404 as the cause of an error', new Error('failed', { cause: answered(404) })],
+    [
+      true,
+      '503 with Retry-After as the cause of an error',
+      new Error('', { cause: answered(503, { 'retry-after': '5' }) }),
+    ],
+    [false, 'a body or a protocol that cannot be sent', new AxiosError('bad', AxiosError.ERR_BAD_REQUEST)],
     [false, 'a URL that is none', new AxiosError('bad', AxiosError.ERR_INVALID_URL)],
   ])('is %s for %s', (expected, _, error) => {
     expect(isReconnectable(error)).toBe(expected);
@@ -72,6 +75,19 @@ describe('the wait before the next connection', () => {
     expect(new Set(waits).size).toBeGreaterThan(100);
   });
 
+  it.each([
+    [1, 0, 0],
+    [2, 100, 200],
+    [2_000, 15_000, 30_000],
+  ])(
+    'is bounded after failure %i in a row by %i and %i ms where the server has named 0 ms',
+    (failures, least, most) => {
+      const wait = reconnectDelayMs(lost, failures, 0, 0);
+      expect(wait).toBeGreaterThanOrEqual(least);
+      expect(wait).toBeLessThanOrEqual(most);
+    },
+  );
+
   it('may exceed thirty seconds where the server has named a longer time', () => {
     expect(reconnectDelayMs(lost, 1, 60_000, 0)).toBe(60_000);
   });
@@ -88,26 +104,6 @@ describe('the wait before the next connection', () => {
     expect(reconnectDelayMs(answered(503, { 'retry-after': '99999999' }), 1, 3_000, 0)).toBe(0x7fff_ffff);
   });
 });
-
-/** A server as an adapter: each connection is what the test makes of it. */
-class Connections {
-  sent = 0;
-  readonly sinks: ReadableStreamDefaultController<Uint8Array>[] = [];
-
-  readonly adapter: AxiosAdapter = (request) => {
-    this.sent += 1;
-    const data = new ReadableStream<Uint8Array>({
-      start: (sink) => {
-        this.sinks.push(sink);
-      },
-    });
-    const headers = new AxiosHeaders({ 'content-type': 'text/event-stream' });
-    return Promise.resolve({ data, status: 200, statusText: 'OK', headers, config: request });
-  };
-}
-
-const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);
-const clientOf = (adapter: AxiosAdapter) => createClient({ baseURL: 'https://api.example.com', adapter });
 
 /** Writes down what an observer of statuses is told. */
 function statuses(): { list: StreamStatus[]; statusObserver: { next: (status: StreamStatus) => void } } {

@@ -1,0 +1,66 @@
+import { getEventListeners } from 'node:events';
+import { eventStream, type EventStreamOptions, type ServerSentEvent, type StreamStatus } from 'sluice/streams';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { record, type Recording } from '../support/recorder.ts';
+import { clientOf, Connections } from './connections.ts';
+
+beforeEach(() => {
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'setInterval', 'clearInterval', 'Date'] });
+});
+afterEach(() => {
+  vi.useRealTimers();
+});
+
+/** A stream whose connection has ended, and that has waited for a second for its next one. */
+async function waiting(options: EventStreamOptions<string>): Promise<Recording<ServerSentEvent>> {
+  const server = new Connections();
+  const recording = record(eventStream(clientOf(server.adapter), '/', options));
+  await vi.advanceTimersByTimeAsync(0);
+  server.sinks[0]?.close();
+  await vi.advanceTimersByTimeAsync(1_000);
+  return recording;
+}
+
+describe('an event stream with a signal', () => {
+  it.each([
+    ['fails', undefined, 'ERR_CANCELED', undefined],
+    ['fails, whatever `reconnect` says,', () => true, 'ERR_CANCELED', undefined],
+    ['fails as timed out', undefined, 'ETIMEDOUT', new DOMException('', 'TimeoutError')],
+  ])(
+    '%s when its signal is aborted while it waits for the next connection, and leaves no timer or listener',
+    async (_, reconnect, code, reason) => {
+      const controller = new AbortController();
+      const { signal } = controller;
+      const recording = await waiting({ signal, ...(reconnect && { reconnect }) });
+      controller.abort(reason);
+      expect(recording.settled).toMatchObject({ kind: 'error', error: { code } });
+      expect(vi.getTimerCount()).toBe(0);
+      expect(getEventListeners(signal, 'abort')).toEqual([]);
+    },
+  );
+
+  it('fails when the observer of its status aborts its signal before the wait', async () => {
+    const controller = new AbortController();
+    const next = ({ type }: StreamStatus): void => {
+      if (type === 'reconnecting') controller.abort();
+    };
+    const recording = await waiting({ signal: controller.signal, statusObserver: { next } });
+    expect(recording.settled).toMatchObject({ kind: 'error', error: { code: 'ERR_CANCELED' } });
+  });
+
+  it('leaves no listener on its signal when it is unsubscribed while it waits for the next connection', async () => {
+    const { signal } = new AbortController();
+    const recording = await waiting({ signal });
+    recording.unsubscribe();
+    expect(getEventListeners(signal, 'abort')).toEqual([]);
+  });
+
+  it('ends with a signal that times out while it is connected', async () => {
+    const controller = new AbortController();
+    const recording = record(eventStream(clientOf(new Connections().adapter), '/', { signal: controller.signal }));
+    await vi.advanceTimersByTimeAsync(0);
+    controller.abort(new DOMException('', 'TimeoutError'));
+    await vi.advanceTimersByTimeAsync(0);
+    expect(recording.settled).toMatchObject({ kind: 'error', error: { code: 'ETIMEDOUT' } });
+  });
+});
