@@ -101,7 +101,7 @@ function warmReport(warm: Warm): string[] {
     '',
     ...table(work, rows),
     '',
-    `Over HTTP, counted by a server in another process: a herd of ${size.herd}; ${size.during} requests, half of them started during the`,
+    `Over HTTP, with a server in another process, which counts the sends and refreshes it receives: a herd of ${size.herd}; ${size.during} requests, half of them started during the`,
     `refresh; a 401 that comes after it; ${size.rounds} rounds of ${size.perRound}, each refresh token good for once; ${size.cancel - 1} of ${size.cancel} waiters cancelled.`,
     '',
     ...table(overHttp, rows),

@@ -21,8 +21,8 @@ export interface Answer {
 const MAX_REDIRECTS = 20;
 
 /**
- * Sends a request and follows redirects as the Fetch standard says, except that the token goes along to trusted origins only, whichever
- * headers carry it.
+ * Sends a request whose token is in another header than `Authorization`, and follows redirects as the Fetch standard says, except that the
+ * token goes along to trusted origins only. The platform itself would take that header along everywhere.
  *
  * @throws TypeError where `fetch` would, and in browsers for every redirect, because they do not reveal where it leads
  * @see https://fetch.spec.whatwg.org/#http-redirect-fetch

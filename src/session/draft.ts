@@ -9,7 +9,8 @@ export type Draft = Omit<StoredSession, 'schema' | 'version' | 'by'>;
 export interface Write<T extends TokenSet> {
   /**
    * Returns the draft of the new record, made from the current one, or `null` if the write has become pointless. `unsure` is the
-   * record that an earlier attempt tried to replace, if that attempt threw and may have succeeded.
+   * record that an earlier attempt tried to replace, if that attempt threw. It may have taken effect all the same, and another holder
+   * may have ended it since, such as a sign-in by a sign-out.
    */
   change(now: StoredSession | null, unsure?: StoredSession | null): Draft | null;
   /** Called before each `change` with the same record; `change` is called when the Observable has emitted. */

@@ -61,7 +61,7 @@ export class Restoration<T extends TokenSet> {
     return done$;
   }
 
-  /** Applies what the store holds, unless the session knows who is signed in by now: `signIn()` or another read was later then. */
+  /** Applies what the store holds, unless the session knows who is signed in by now: `signIn()` or another read has been quicker. */
   apply({ owner, tokens }: Stored<T>): void {
     if (!this.#isAwaited) return;
     // Tokens may have died in the store, so an expiry in the past is no sign of a wrong clock.

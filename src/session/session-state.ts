@@ -26,8 +26,8 @@ export interface SessionState<T extends TokenSet = TokenSet> {
    */
   readonly owner: string | null;
   /**
-   * A `RefreshReason` while `refreshing`; a `SignOutReason` while `signed-out`, unless nobody has signed in since the session was
-   * created. Absent in every other status.
+   * A `RefreshReason` while `refreshing`. A `SignOutReason` while `signed-out`; absent then if no sign-out has happened since this
+   * session was created. Absent in every other status.
    */
   readonly reason?: RefreshReason | SignOutReason;
 }

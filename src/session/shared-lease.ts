@@ -20,7 +20,10 @@ import type { CommitOutcome, RefreshLease, SharedFailure, Stored } from './store
 import type { StoredSession } from './stored-session.ts';
 import type { TokenSet } from './token-set.ts';
 
-/** Limits the attempts of a write that is not essential: if it fails, other holders only wait until the lease has run out. */
+/**
+ * Limits the attempts of a write that may fail: taking a lease, after which the refresh fails; or noting a failure or removing a lease,
+ * after which other holders only wait until the lease has run out.
+ */
 export const fiveAttempts = (failures: number): boolean => failures < 5;
 
 /**

@@ -159,7 +159,10 @@ export class SharedRecord<T extends TokenSet> {
     );
   }
 
-  /** Tries again with growing delays while `again` returns true. Once the port is closed, a failed access is tried only once more. */
+  /**
+   * Tries again with growing delays while `again` returns true. An access that waits for its next attempt when the port is closed is tried
+   * once more, at once; one that fails after that is not tried again.
+   */
   trying<R>(again: (failures: number) => boolean = () => true): MonoTypeOperatorFunction<R> {
     return retry({
       delay: (error: unknown, failures) => {

@@ -31,7 +31,7 @@ const POLL_MS = 250;
 type Look<T extends TokenSet> = RefreshTurn<T> | { readonly kind: 'same'; readonly now: StoredSession | null };
 
 /**
- * Waits for the right to refresh, as `StorePort.turn` specifies. Errors if that takes longer than another holder that is alive may need:
+ * Waits for the right to refresh, as `StorePort.turn` specifies. Errors if that takes longer than a living holder may need for its refresh:
  * `refreshTimeoutMs`, three accesses to the store, and one lease.
  */
 export function sharedTurn<T extends TokenSet>(

@@ -67,7 +67,7 @@ describe('the instance that a client makes for itself', () => {
     expect(deferred).toEqual({ transitional: axios.defaults.transitional, env: axios.defaults.env });
   });
 
-  it('has the defaults that somebody has set', () => {
+  it('has the defaults that its options set', () => {
     const transitional = { silentJSONParsing: false };
     const { instance, deferred } = clientInstance({
       transitional,

@@ -180,7 +180,7 @@ it('a machine that slept while a refresh was in flight reads the response before
 describe('a cookie session', () => {
   const cookie = { initial: null, canRefresh: () => true } as const;
 
-  it('is not restored by a 401 after signOut(), but by signIn() and by refresh$', async () => {
+  it('is not restored by a 401 after signOut(), but by a subscription to refresh$', async () => {
     const { session, refresh } = setUp(cookie);
     await session.signOut();
     const api = apiOf(session, accepting('access-2'));

@@ -19,7 +19,7 @@ describe('a synchronous store', () => {
     expect(story()).toEqual(['restored 1']);
   });
 
-  it.each([null, undefined])('with %s in it makes the session signed out, without a reason', (held) => {
+  it.each([null, undefined])('that is empty (%s) makes the session signed out, without a reason', (held) => {
     const { session, story } = setUp({ store: storeThat(() => held) });
     expect(session.state).toEqual({ status: 'signed-out', tokens: null, generation: 0, owner: null });
     expect(story()).toEqual([]);
