@@ -36,7 +36,7 @@ export interface CellLawsOptions {
 }
 
 /** All laws. Some of them apply only to cells that have `news$` or a `lock`. */
-export const siteLaws: readonly SiteLaw[] = [...coherenceLaws, ...turnLaws, ...sharedStoreLaws];
+export const siteLaws: readonly SiteLaw[] = /* @__PURE__ */ coherenceLaws.concat(turnLaws, sharedStoreLaws);
 
 /**
  * Returns the requirements that a cell must meet so that `sharedStore` works on it, as titles and functions for any test runner. Each law

@@ -80,6 +80,8 @@ describe('a bundle', () => {
       minify: true,
       write: false,
       logLevel: 'silent',
+      // Of Node itself: they are no part of a bundle for Node either.
+      external: ['node:*'],
       plugins,
     });
     return outputFiles.map(({ text }) => text.trim()).join('');
