@@ -9,7 +9,6 @@ import { serverCommands } from './test/browser/server-commands.ts';
 
 const browserTests = 'test/browser/**/*.test.ts';
 const e2eTests = 'test/e2e/**/*.test.ts';
-const benchTests = 'test/bench/**/*.test.ts';
 /** They have configurations of their own, because they take minutes. */
 const longTests = ['test/**/*.long.test.ts', 'test/consumers/**', 'test/sharing/**'];
 const chromium = await findChromium();
@@ -39,7 +38,6 @@ export default defineConfig({
             '**/node_modules/**',
             browserTests,
             e2eTests,
-            benchTests,
             ...longTests,
             'test/package/**',
             'test/angular/**',
@@ -106,14 +104,6 @@ export default defineConfig({
           testTimeout: 30_000,
           // Packs too, and so never while the former group does.
           sequence: { groupOrder: 3 },
-        },
-      },
-      {
-        test: {
-          name: 'bench',
-          include: [benchTests],
-          // Builds, and so never while others pack.
-          sequence: { groupOrder: 4 },
         },
       },
     ],

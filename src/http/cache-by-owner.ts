@@ -7,7 +7,10 @@ import type { Call } from './call.ts';
 type Config = AxiosRequestConfig & {
   cache?: object | false;
   id?: string;
-  /** The owner of the request's call, in a field that axios copies with the config. Absent if the session has no part in the request. */
+  /**
+   * What `ownerOfCall` returned for the request's call, in a field that axios copies with the config. `null` keeps the request out of the
+   * cache. Absent if the session has no part in the request.
+   */
   sessionOwner?: string | null;
 };
 type Access = (key: string, ...rest: [value: unknown, config?: Config] | [config?: Config]) => unknown;

@@ -4,7 +4,10 @@ import { sendHeld } from './held-body.ts';
 import { makeBody } from './request-body.ts';
 import type { AdapterChoice } from './response.ts';
 
-/** Sends a request that has no part in a session, with an adapter of this copy of axios. */
+/**
+ * Sends a request that has no part in a session, with an adapter of this copy of axios. The adapter gets a copy of the config; the response
+ * or the error has the caller's config.
+ */
 export async function sendAsIs(choice: AdapterChoice, config: InternalAxiosRequestConfig): Promise<AxiosResponse> {
   const sent = copyForSend(config);
   const conceal = (error: unknown): unknown => concealToken(error, config, sent);

@@ -47,7 +47,10 @@ export class CellAccess<T extends TokenSet> {
     return this.#problem?.error;
   }
 
-  /** Emits when the cell's `news$` does: the record may have changed. Never errors: a failure is reported, and ends the notifications. */
+  /**
+   * Emits when the cell's `news$` does: the record may have changed. Never errors: a failure is reported as one of the operation
+   * `changes$`, and ends the notifications.
+   */
   get news$(): Observable<unknown> {
     return from(this.setup.cell.news$ ?? EMPTY).pipe(
       catchError((error: unknown) => {

@@ -11,7 +11,10 @@ export interface Recovery {
   readonly refreshCalled: boolean;
 }
 
-/** The outcome of a wait that called no `refresh`. It holds no tokens, because http/cancellation.ts caches the outcomes of waits. */
+/**
+ * The outcome of a wait that called no `refresh`. Outcomes hold no tokens: http/cancellation.ts caches them, which would keep the tokens in
+ * memory.
+ */
 export const NO_REFRESH: Recovery = { refreshCalled: false };
 
 /**

@@ -116,7 +116,8 @@ export class SessionRecord<T extends TokenSet> {
     const { tokens, generation, owner } = this.#state;
     const reason = this.#ended;
     if (tokens) this.#set({ status: 'signed-in', tokens, generation, owner });
-    // Keep the reason of the sign-out. Without it the session would look as if nobody had signed in yet, and a 401 would restore it.
+    // Keep the reason of the sign-out. Without it the session would look as if nobody had signed in yet, and a 401 would start a refresh,
+    // which may sign the person in by a cookie.
     else this.#set({ status: 'signed-out', tokens, generation, owner, ...(reason && { reason }) });
   }
   /** Ends the session. `state$` completes without emitting `signed-out`, because nobody has signed out. */

@@ -45,7 +45,7 @@ export class SingleHolder<T extends TokenSet> implements StorePort<T> {
   #asked: PromiseLike<T | null> | undefined;
   /** Refreshed tokens, while they are being written. */
   #unsaved: T | null = null;
-  /** The last write, until it has ended. */
+  /** The last write, until it has ended. The next write waits for it, and so do reads. Completes even if the write fails. */
   #writing: Observable<never> | undefined;
 
   constructor(store: TokenStore<T>, context: PortContext, callbacks: Pick<SafeCallbacks<T>, 'ownerOf'>) {

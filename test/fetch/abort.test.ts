@@ -142,7 +142,7 @@ describe('Aborting a sessionFetch', () => {
     hold.release();
   });
 
-  it('ends the body of a Request that nothing refers to any more', async () => {
+  it('ends the body of the response to a Request that nothing refers to any more', async () => {
     const { api } = fetchOn(auth.server);
     const controller = new AbortController();
     const { signal } = controller;

@@ -31,7 +31,7 @@ it('two instances that refresh over a network at the same moment make one token 
   expect(server.reused).toEqual([]);
 });
 
-it('an instance that has lost its lease writes nothing, and its refreshed tokens do not become current', async () => {
+it('an instance whose refresh fails after it has lost its lease writes nothing, and adopts the tokens of the other', async () => {
   const { server, open, stored } = sharedSessions();
   const [slow, quick] = [open({ refresh: () => late(50, new Error('offline')) }), open()];
   server.expireAccess();

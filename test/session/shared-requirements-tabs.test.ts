@@ -161,7 +161,7 @@ describe('a tab with the right to refresh', () => {
     expect(request.expectOneOutcome()).toMatchObject({ values: ['ada'] });
   });
 
-  it('is never succeeded while it is alive, as long as its refresh may take', async () => {
+  it('keeps that right while it runs, as long as a refresh may take', async () => {
     const { server, openMany } = sharedSessions();
     const tabs = openMany(3, { refresh: server.refresh(29_000) });
     server.expireAccess();

@@ -166,7 +166,7 @@ describe('a failed refresh of a shared store', () => {
     expect(kindOf(two.turn())).toBe('granted');
   });
 
-  it('emits and completes although it cannot be written to the store', async () => {
+  it('causes no further error when the note of it cannot be written to the store', async () => {
     const store = signedIn();
     const shaky = faulty(store.cell);
     const [one] = readers(shaky.cell);
