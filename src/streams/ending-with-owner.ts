@@ -1,4 +1,4 @@
-import { defer, finalize, identity, ignoreElements, map, type MonoTypeOperatorFunction, takeUntil } from 'rxjs';
+import { defer, finalize, identity, ignoreElements, map, merge, type MonoTypeOperatorFunction, takeUntil } from 'rxjs';
 import type { Client } from '../http/index.ts';
 import { partsOf } from '../http/internal.ts';
 import { internalsOf, RequestLifecycle } from '../session/internal.ts';
@@ -19,11 +19,16 @@ export function endingWithOwner<T>(
       const internals = internalsOf(session);
       const lifecycle = new RequestLifecycle(internals);
       let { ownerChanges } = internals;
-      let isNobodys = internals.state.status === 'signed-out';
+      let { owner } = internals.state;
+      const ownerNoted$ = session.state$.pipe(
+        map((state) => {
+          ({ owner } = state);
+        }),
+      );
+      // Emits before `state$` does, so `owner` is still the former one.
       const left$ = internals.ownerChanged$.pipe(
         map(() => {
-          if (!isNobodys) throw internals.ownerChangeError(ownerChanges);
-          isNobodys = internals.state.owner === null;
+          if (owner !== null) throw internals.ownerChangeError(ownerChanges);
           ({ ownerChanges } = internals);
         }),
       );
@@ -31,7 +36,7 @@ export function endingWithOwner<T>(
       // its next connection.
       lifecycle.begin();
       return source.pipe(
-        takeUntil(left$.pipe(ignoreElements())),
+        takeUntil(merge(ownerNoted$, left$).pipe(ignoreElements())),
         finalize(() => {
           lifecycle.end();
         }),

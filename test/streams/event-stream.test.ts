@@ -296,6 +296,23 @@ describe.each(adapters)('an event stream, with the %s adapter,', (adapter) => {
 });
 
 describe('an event stream', () => {
+  it('that was opened before it was known that nobody is signed in goes on when somebody signs in, and ends with them', async () => {
+    const read = new Subject<null>();
+    auth.server.route('/public/events', (_request, closing) => eventsReply({ parts: ['data: a\n\n'] }, closing));
+    const { api, session } = appOn(auth.server, {
+      sessionOptions: { store: { get: () => firstValueFrom(read), set: () => undefined } },
+    });
+    const recording = record(eventStream(api, '/public/events'));
+    expect(session.state.status).toBe('restoring');
+    read.next(null);
+    await expect.poll(() => recording.values).toHaveLength(1);
+    await session.signIn(auth.server.login());
+    expect(recording.settled).toBeUndefined();
+    await session.signOut();
+    expect(recording.settled).toMatchObject({ kind: 'error', error: { name: 'SessionChangedError' } });
+    await auth.server.closed('/public/events', 1);
+  });
+
   it('needs no session', async () => {
     auth.server.route('/public/events', (_request, closing) => eventsReply({ parts: ['data: a\n\n'] }, closing));
     const api = createClient({ baseURL: auth.server.url });
