@@ -1,6 +1,6 @@
 import { isOneShot } from '../session/internal.ts';
 
-/** What is known of a request without taking over its body. */
+/** The parts of a request that can be read while its body stays unused. */
 export interface RequestHead {
   /** In upper case. */
   readonly method: string;

@@ -19,7 +19,7 @@ import { releaseBody } from './release-body.ts';
 import { send } from './send.ts';
 import { throwIfAborted, unlessAborted } from './unless-aborted.ts';
 
-/** What is known of a response before its body is read. */
+/** The status and headers of a response. It has no body, because reading the body would take it from the caller. */
 export type ResponseHead = Pick<Response, 'headers' | 'ok' | 'redirected' | 'status' | 'statusText' | 'type' | 'url'>;
 
 /** Options of `sessionFetch()`. */

@@ -1,6 +1,6 @@
 import { type RequestStart, type SessionInternals, startOf } from '../session/internal.ts';
 
-/** What is fixed when a request is called. Somebody else may sign in while interceptors work, and must not become its owner. */
+/** A request keeps these values from its call on: another person may sign in while interceptors run, and must not become its owner. */
 export interface Call {
   readonly internals: SessionInternals;
   /** Tells whose request it is. Holds no token, because an app that keeps a response or an error keeps this as well. */

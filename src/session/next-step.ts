@@ -34,7 +34,7 @@ export interface RequestHistory {
   readonly carried: 'nothing' | 'current' | 'older';
 }
 
-/** What is known about the session's tokens. `canRefresh` is a method because it calls the app. */
+/** The state of the session's tokens, as far as the next step depends on it. `canRefresh` is a method because it calls the app. */
 export interface TokenSituation {
   readonly status: SessionStatus;
   readonly hasTokens: boolean;

@@ -46,7 +46,7 @@ function isOwed({ ledger, holders, tab, cell }: World): boolean {
   );
 }
 
-/** What is still unanswered when nothing is left to wait for. */
+/** Returns what is wrong at the end of a schedule, when nothing is left to wait for: a request without an outcome, a lost rotation. */
 export function endFaults(world: World): string[] {
   const { ledger, store, tab, alive } = world;
   for (const { index, outcomes, unsubscribed } of ledger.requests)

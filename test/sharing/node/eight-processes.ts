@@ -10,9 +10,9 @@ export const ROUNDS: number = Number(process.env['SHARING_ROUNDS'] ?? 10);
 export interface EightProcesses {
   readonly server: AuthServer;
   readonly site: EngineSite;
-  /** Those that live; one that was killed is replaced by `respawn`. */
+  /** The processes that are alive. `respawn` replaces one that was killed. */
   readonly processes: SessionProcess[];
-  /** In one of them; resolves when all have heard of it. */
+  /** Signs in by one of the processes; resolves when all have heard of it. */
   signIn(): Promise<void>;
   /** The dead are replaced. */
   respawn(process: SessionProcess): Promise<void>;
