@@ -20,6 +20,12 @@ const source = {
   ssr: { resolve: { conditions: ['sluice-source', ...defaultServerConditions] } },
 };
 
+/**
+ * Limits that only a test which hangs reaches. vitest's own, 5 seconds for a test and one for `expect.poll`, are sometimes too short for
+ * a busy machine.
+ */
+const patience = { testTimeout: 60_000, hookTimeout: 120_000, expect: { poll: { timeout: 30_000 } } };
+
 export default defineConfig({
   test: {
     // All cores of a small machine: else one of two stays idle.
@@ -31,6 +37,7 @@ export default defineConfig({
       {
         ...source,
         test: {
+          ...patience,
           name: 'node',
           include: ['test/**/*.test.ts'],
           exclude: [
@@ -48,6 +55,7 @@ export default defineConfig({
       {
         ...source,
         test: {
+          ...patience,
           name: 'angular',
           include: ['test/angular/**/*.test.ts'],
           setupFiles: ['test/angular/setup.ts'],
@@ -73,6 +81,7 @@ export default defineConfig({
         // Known before the first test runs: a dependency found later would reload the page under it.
         optimizeDeps: { include: ['axios', 'msw', 'msw/browser', 'rxjs', 'rxjs/ajax', 'rxjs/fetch', 'rxjs/testing'] },
         test: {
+          ...patience,
           name: 'browser',
           include: typeof chromium === 'string' ? [] : [browserTests],
           browser: {
@@ -88,20 +97,19 @@ export default defineConfig({
       },
       {
         test: {
+          ...patience,
           name: 'package',
           include: ['test/package/**/*.test.ts'],
           globalSetup: 'test/package/install-consumers.ts',
-          testTimeout: 60_000,
-          hookTimeout: 120_000,
           sequence: { groupOrder: 2 },
         },
       },
       {
         test: {
+          ...patience,
           name: 'e2e',
           include: [e2eTests],
           globalSetup: 'test/e2e/build.ts',
-          testTimeout: 30_000,
           // Packs too, and so never while the former group does.
           sequence: { groupOrder: 3 },
         },

@@ -2,11 +2,12 @@ import { type HttpErrorResponse } from '@angular/common/http';
 import { createSessionInterceptor } from 'sluice/angular';
 import type { SessionOptions } from 'sluice/session';
 import { firstValueFrom } from 'rxjs';
-import { describe, expect, it, vi } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { type ProofApp, testProofs, useProofServer } from '../support/proof-tests.ts';
 import { useAuthServer } from '../support/use-auth-server.ts';
 import { failOnUnhandled } from '../support/watch-unhandled.ts';
 import { appOn } from './fixture.ts';
+import { waitFor } from '../support/wait-for.ts';
 
 failOnUnhandled();
 const auth = useAuthServer();
@@ -38,7 +39,7 @@ describe('A request of Angular’s HttpClient with its own proof', () => {
         }),
     });
     const answer = ask('/me');
-    await vi.waitFor(() => {
+    await waitFor(() => {
       expect(proven).toBeDefined();
     });
     void session.signIn({ accessToken: 'token-of-bob' });

@@ -4,25 +4,22 @@ import { rxResource } from '@angular/core/rxjs-interop';
 import { CLIENT, injectSessionState, provideClient } from 'sluice/angular';
 import { firstValueFrom } from 'rxjs';
 import { SessionExpiredError } from 'sluice/session';
-import { describe, expect, it, vi } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { useAuthServer } from '../support/use-auth-server.ts';
 import { failOnUnhandled } from '../support/watch-unhandled.ts';
 import { type App, appOn } from './fixture.ts';
 import { injected } from './injected.ts';
+import { waitFor } from '../support/wait-for.ts';
 
 failOnUnhandled();
 const auth = useAuthServer();
 
 /** Runs effects, as change detection does in an application. */
 async function until(application: App, condition: () => boolean): Promise<void> {
-  await vi.waitFor(
-    () => {
-      application.injector.get(ApplicationRef).tick();
-      expect(condition()).toBe(true);
-    },
-    // As long as the server's own helpers wait: a busy machine needs more than the second that is the default.
-    { timeout: 4_000 },
-  );
+  await waitFor(() => {
+    application.injector.get(ApplicationRef).tick();
+    expect(condition()).toBe(true);
+  });
 }
 
 describe('httpResource', () => {

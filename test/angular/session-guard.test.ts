@@ -7,6 +7,7 @@ import { record, type Recording } from '../support/recorder.ts';
 import { failOnUnhandled } from '../support/watch-unhandled.ts';
 import { app } from './fixture.ts';
 import { injected } from './injected.ts';
+import { waitFor } from '../support/wait-for.ts';
 
 failOnUnhandled();
 
@@ -66,7 +67,7 @@ describe('The session guard', () => {
   it('waits for the refresh of a token that is past `expiresAt`', async () => {
     const tokens$ = new Subject<TokenSet>();
     const visited = visit({ store: memoryStore(dead), refresh: () => tokens$ });
-    await vi.waitFor(() => {
+    await waitFor(() => {
       expect(visited.refresh).toHaveBeenCalledOnce();
     });
     expect(visited.passes.settled).toBeUndefined();
@@ -135,7 +136,7 @@ describe('The session guard', () => {
 
   it('does not cancel the refresh when the navigation is cancelled', async () => {
     const visited = visit({ store: memoryStore(dead), refresh: () => NEVER });
-    await vi.waitFor(() => {
+    await waitFor(() => {
       expect(visited.refresh).toHaveBeenCalledOnce();
     });
     visited.passes.unsubscribe();

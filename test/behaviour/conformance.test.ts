@@ -9,7 +9,7 @@ describe.each(sluice.map((library) => [library.name, library] as const))('Confor
 
   it.each(applicable.map((scenario) => [scenario.id, scenario.title, scenario] as const))(
     '%s %s',
-    { timeout: 15_000 },
+    { timeout: 60_000 },
     (_id, _title, scenario) => perform(scenario, library),
   );
 });

@@ -11,9 +11,10 @@ import {
   type SessionOptions,
 } from 'sluice';
 import { sessionFetch } from 'sluice/fetch';
-import { describe, expect, it, onTestFinished, vi } from 'vitest';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import { type ProofApp, testProofs, useProofServer, withNonce } from '../support/proof-tests.ts';
 import { failOnUnhandled } from '../support/watch-unhandled.ts';
+import { waitFor } from '../support/wait-for.ts';
 
 failOnUnhandled();
 const proofs = useProofServer();
@@ -115,7 +116,7 @@ describe.each(Object.entries(senders))('authorize, by %s,', (_, senderOf) => {
         }),
     });
     const answer = senderOf(session)('/me').catch(() => -1);
-    await vi.waitFor(() => {
+    await waitFor(() => {
       expect(proven.length).toBe(1);
     });
     void session.signIn({ accessToken: 'token-of-bob' });

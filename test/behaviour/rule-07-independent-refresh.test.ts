@@ -1,11 +1,12 @@
 import { memoryStore, type Session, type SessionOptions, type TokenSet } from 'sluice';
 import { firstValueFrom } from 'rxjs';
-import { describe, expect, it, vi } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { appOn, flush, refreshByFetch, tokensFrom } from '../http/fixture.ts';
 import { record } from '../support/recorder.ts';
 import { useAuthServer, type TokenAnswer } from '../support/use-auth-server.ts';
 import { failOnUnhandled } from '../support/watch-unhandled.ts';
 import { expectOrderlyRefreshes, herd, kindsOf } from './fixture.ts';
+import { waitFor } from '../support/wait-for.ts';
 
 failOnUnhandled();
 const auth = useAuthServer();
@@ -23,7 +24,7 @@ describe('Rule 7: A refresh never depends on the requests that wait for it: with
       await hold.arrived;
       for (const recording of recordings) recording.unsubscribe();
       hold.release();
-      await vi.waitFor(() => {
+      await waitFor(() => {
         expect(session.state).toMatchObject({ status: 'signed-in', generation: 2 });
       });
       expect(store.get()).toEqual({ ...session.state.tokens, owner: session.state.owner });
@@ -45,7 +46,7 @@ describe('Rule 7: A refresh never depends on the requests that wait for it: with
     await hold.arrived;
     asked.unsubscribe();
     hold.release();
-    await vi.waitFor(() => {
+    await waitFor(() => {
       expect(session.state.generation).toBe(2);
     });
   });
@@ -116,7 +117,7 @@ describe.each(enders)(
       expect(await kindsOf(waiting)).toEqual(['error']);
       const [before, stored] = [session.state, store.get()];
       hold.release();
-      await vi.waitFor(() => {
+      await waitFor(() => {
         expect(server.revocations).toContain(late[0]?.accessToken);
       });
       await flush(server);
@@ -136,7 +137,7 @@ describe('Rule 7: A refresh that times out', () => {
     const hold = server.hold('/api/refresh-token', { when: 'after' });
     expect(await kindsOf(herd(3, (path) => api.get(path)))).toEqual(['error']);
     hold.release();
-    await vi.waitFor(() => {
+    await waitFor(() => {
       expect(session.state).toMatchObject({ status: 'signed-in', generation: 2 });
     });
     expect(await firstValueFrom(api.get('/api/echo'))).toMatchObject({ generation: 2 });

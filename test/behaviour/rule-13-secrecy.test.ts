@@ -8,6 +8,7 @@ import { record } from '../support/recorder.ts';
 import { useAuthServer } from '../support/use-auth-server.ts';
 import { failOnUnhandled, watchUnhandled } from '../support/watch-unhandled.ts';
 import { dyingHerd, errorsOf, herd, kindsOf } from './fixture.ts';
+import { waitFor } from '../support/wait-for.ts';
 
 const auth = useAuthServer();
 
@@ -86,7 +87,7 @@ describe('Rule 13: A callback that throws changes no outcome', () => {
       const { session, events } = appOn(server, { sessionOptions: { revoke } });
       await session.signOut();
       expect(session.state).toMatchObject({ status: 'signed-out', reason: 'sign-out' });
-      await vi.waitFor(() => {
+      await waitFor(() => {
         expect(events).toContainEqual({ type: 'callback-failed', callback: 'revoke' });
       });
     });

@@ -1,13 +1,14 @@
 import { createSession, retryOnUnauthorized, type SessionEvent, type TokenStore } from 'sluice';
 import type { AxiosError } from 'axios';
 import { defer } from 'rxjs';
-import { describe, expect, it, vi } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { appOn, errorOf, refreshByFetch, sessionOn } from '../http/fixture.ts';
 import { expectNoToken } from '../support/no-token.ts';
 import { record } from '../support/recorder.ts';
 import { useAuthServer } from '../support/use-auth-server.ts';
 import { failOnUnhandled } from '../support/watch-unhandled.ts';
 import { bearerOf, expectQuiet } from './fixture.ts';
+import { waitFor } from '../support/wait-for.ts';
 
 failOnUnhandled();
 const auth = useAuthServer();
@@ -65,7 +66,7 @@ describe('No error or event holds a token', () => {
     server.refreshBehaviour('503');
     expectQuiet(await errorOf(api.get('/api/echo')), server);
     await session.signOut();
-    await vi.waitFor(() => {
+    await waitFor(() => {
       expect(events.filter(({ type }) => type === 'callback-failed')).toHaveLength(2);
     });
     expectNoToken(events, server.secrets());

@@ -1,9 +1,10 @@
 import { createClient, SessionChangedError, type Session, type TokenSet } from 'sluice';
-import { describe, expect, it, vi } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { record } from '../support/recorder.ts';
 import { useServer } from './server.ts';
 import { failOnUnhandled } from './unhandled.ts';
 import { restored, tellOfStorage, useWebStore } from './web-store-page.ts';
+import { waitFor } from '../support/wait-for.ts';
 
 failOnUnhandled();
 const use = useServer();
@@ -176,7 +177,7 @@ describe('webStore() beside a page of the earlier version', () => {
     const newer = await refreshAsFormerPage(tokens);
     tellOfStorage();
 
-    await vi.waitFor(() => expect(session.state.tokens).toEqual(newer));
+    await waitFor(() => expect(session.state.tokens).toEqual(newer));
   });
 
   it('is signed out when the other page signs out before anything was refreshed here', async () => {
@@ -187,7 +188,7 @@ describe('webStore() beside a page of the earlier version', () => {
     page.entry(null);
     tellOfStorage();
 
-    await vi.waitFor(() => expect(session.state.status).toBe('signed-out'));
+    await waitFor(() => expect(session.state.status).toBe('signed-out'));
   });
 
   it('is signed out at the next load when the other page has signed out meanwhile', async () => {
@@ -208,7 +209,7 @@ describe('webStore() beside a page of the earlier version', () => {
     page.entry(null);
     document.dispatchEvent(new Event('visibilitychange'));
 
-    await vi.waitFor(() => expect(one.state.tokens).toEqual({ accessToken: 'a' }));
+    await waitFor(() => expect(one.state.tokens).toEqual({ accessToken: 'a' }));
   });
 
   it('leaves an entry that is written during its own refresh to the next look', async () => {
@@ -234,7 +235,7 @@ describe('webStore() beside a page of the earlier version', () => {
     expect(page.entry()).toBeNull();
     tellOfStorage();
 
-    await vi.waitFor(() => expect(two.state.tokens).toEqual({ accessToken: 'b' }));
+    await waitFor(() => expect(two.state.tokens).toEqual({ accessToken: 'b' }));
     expect(await restored(page.load(use.server).session)).toMatchObject({ tokens: { accessToken: 'b' } });
   });
 

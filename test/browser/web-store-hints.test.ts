@@ -3,6 +3,7 @@ import { pause } from '../support/real-time.ts';
 import { useServer } from './server.ts';
 import { failOnUnhandled } from './unhandled.ts';
 import { restored, useWebStore, type LoadedSession } from './web-store-page.ts';
+import { waitFor } from '../support/wait-for.ts';
 
 failOnUnhandled();
 const use = useServer();
@@ -36,7 +37,7 @@ describe('a session of webStore() that received no message of other pages', () =
 
     wake();
 
-    await vi.waitFor(() => expect(other.session.state.status).toBe('signed-out'));
+    await waitFor(() => expect(other.session.state.status).toBe('signed-out'));
   });
 
   it.each([
@@ -69,9 +70,9 @@ describe('the channel of webStore()', () => {
     expect(opened).toHaveBeenCalledTimes(1);
 
     pageshow(true);
-    await vi.waitFor(() => expect(other.session.state.status).toBe('signed-out'));
+    await waitFor(() => expect(other.session.state.status).toBe('signed-out'));
     await one.session.signIn(await use.server.login());
-    await vi.waitFor(() => expect(other.session.state.status).toBe('signed-in'));
+    await waitFor(() => expect(other.session.state.status).toBe('signed-in'));
   });
 
   it('is not listened to by a session that is disposed of', async () => {

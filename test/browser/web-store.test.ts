@@ -6,6 +6,7 @@ import { record } from '../support/recorder.ts';
 import { useServer } from './server.ts';
 import { failOnUnhandled } from './unhandled.ts';
 import { restored, useWebStore } from './web-store-page.ts';
+import { waitFor } from '../support/wait-for.ts';
 
 failOnUnhandled();
 const use = useServer();
@@ -46,7 +47,7 @@ describe('webStore()', () => {
   it('refreshes once for five sessions of a page whose token has died', async () => {
     const sessions = [1, 2, 3, 4, 5].map(() => page.load(use.server, {}, { minRefreshIntervalMs: 0 }).session);
     await sessions[0]?.signIn(await use.server.login());
-    await vi.waitFor(() => {
+    await waitFor(() => {
       for (const { state } of sessions) expect(state.status).toBe('signed-in');
     });
     for (let round = 1; round <= 3; round += 1) {
@@ -60,11 +61,11 @@ describe('webStore()', () => {
   it('signs all sessions of a page out and in as one', async () => {
     const [one, two] = [page.load(use.server).session, page.load(use.server).session];
     await one.signIn(await use.server.login());
-    await vi.waitFor(() => expect(two.state.status).toBe('signed-in'));
+    await waitFor(() => expect(two.state.status).toBe('signed-in'));
     await two.signOut();
-    await vi.waitFor(() => expect(one.state).toMatchObject({ status: 'signed-out', reason: 'elsewhere' }));
+    await waitFor(() => expect(one.state).toMatchObject({ status: 'signed-out', reason: 'elsewhere' }));
     await two.signIn(await use.server.login('grace'));
-    await vi.waitFor(() => expect(one.state).toMatchObject({ status: 'signed-in', owner: two.state.owner }));
+    await waitFor(() => expect(one.state).toMatchObject({ status: 'signed-in', owner: two.state.owner }));
   });
 
   it('keeps sign-ins with other keys apart', async () => {
@@ -100,7 +101,7 @@ describe('webStore()', () => {
     };
     const sessions = [1, 2, 3].map(() => page.load(use.server, {}, { ...cookie, minRefreshIntervalMs: 0 }).session);
     await Promise.all(sessions.map((session) => record(session.refresh$).outcome));
-    await vi.waitFor(() => {
+    await waitFor(() => {
       for (const { state } of sessions) expect(state.tokens).toEqual({ accessToken: 'marker-1' });
     });
     expect(refreshes).toBe(1);
@@ -301,7 +302,7 @@ describe('webStore() without what it needs', () => {
     arrange();
     const sessions = [1, 2, 3].map(() => page.load(use.server));
     await sessions[0]?.session.signIn(await use.server.login());
-    await vi.waitFor(() => {
+    await waitFor(() => {
       for (const { session } of sessions) expect(session.state.status).toBe('signed-in');
     });
     await use.server.expireAccess();

@@ -1,16 +1,10 @@
 import { beforeAll, describe, expect, it } from 'vitest';
+import { resolutionsOf, strictApp } from './compilers.ts';
 import { type ConsumerApp, installApp } from './consumer-app.ts';
 import { fixture, peers, sources } from './sources.ts';
 import { proves } from './works-with.ts';
 
 const versions = ['5.2', '5.3', '5.4', '5.5', '5.6', '5.7', '5.8', '5.9', '6.0', '7.0'];
-const resolutions = [
-  // Knows no `exports`. TypeScript 7 has none of it.
-  { moduleResolution: 'node10', module: 'commonjs', last: 6 },
-  { moduleResolution: 'node16', module: 'node16' },
-  { moduleResolution: 'nodenext', module: 'nodenext' },
-  { moduleResolution: 'bundler', module: 'esnext' },
-];
 
 const sessionOf = `import { attachSession, createClient, createSession, type Client } from 'sluice';
 const session = createSession({ refresh: () => [{ accessToken: 'access' }] });
@@ -49,11 +43,11 @@ beforeAll(async () => {
 /** The declarations themselves are checked, too: `skipLibCheck` is off. */
 describe.concurrent.for(versions)('TypeScript %s', (version) => {
   const [major = 0, minor = 0] = version.split('.').map(Number);
-  const known = resolutions.filter(({ last = major }) => major <= last);
 
-  it.for(known)(
+  it.for(resolutionsOf(version))(
     'takes the declarations and the instances of axios, from ES modules and CommonJS, with $moduleResolution resolution',
-    async ({ moduleResolution, module }, { task }) => {
+    async (resolution, { task }) => {
+      const { moduleResolution, module } = resolution;
       const twoSets = module.startsWith('node');
       const files = [
         ...['consumer', 'subpaths', 'instances'].flatMap((name) => [`${name}.ts`, `${name}.mts`]),
@@ -62,20 +56,7 @@ describe.concurrent.for(versions)('TypeScript %s', (version) => {
         ...(twoSets && (major > 5 || minor > 2) ? ['mixed.ts'] : []),
       ];
       const project = `tsconfig.${version}.${moduleResolution}.json`;
-      const deprecated = moduleResolution === 'node10' && major === 6;
-      const compilerOptions = {
-        module,
-        moduleResolution,
-        target: 'es2022',
-        lib: ['es2022', 'dom'],
-        types: [],
-        strict: true,
-        esModuleInterop: true,
-        exactOptionalPropertyTypes: true,
-        skipLibCheck: false,
-        noEmit: true,
-        ...(deprecated && { ignoreDeprecations: '6.0' }),
-      };
+      const compilerOptions = strictApp(version, resolution);
       await app.write({ [project]: { compilerOptions, files } });
       const how = `\`${moduleResolution}\``;
       await proves(task, app, `typescript-${version}`, { section: 'Compilers', tool: `TypeScript ${version}`, how });

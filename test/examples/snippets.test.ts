@@ -5,6 +5,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { codeBlocks } from '../../scripts/code-blocks.ts';
 import { useAuthServer } from '../support/use-auth-server.ts';
 import { failOnUnhandled } from '../support/watch-unhandled.ts';
+import { waitFor } from '../support/wait-for.ts';
 
 failOnUnhandled();
 const auth = useAuthServer();
@@ -47,7 +48,7 @@ describe('the snippet quick-start.ts', () => {
   it('signs in, reads, and refreshes once when its token is dead', async () => {
     const log = vi.spyOn(console, 'log').mockReturnValue();
     const { api, session } = await import('../../examples/snippets/quick-start.ts');
-    await vi.waitFor(() => {
+    await waitFor(() => {
       expect(log.mock.calls).toEqual([['It works']]);
     });
     expect(await dyingTogether((n) => api.get(`/api/echo/${n}`))).toEqual(paths);
@@ -58,7 +59,7 @@ describe('the snippet quick-start.ts', () => {
     auth.server.offline();
     const error = vi.spyOn(console, 'error').mockReturnValue();
     await import('../../examples/snippets/quick-start.ts');
-    await vi.waitFor(() => {
+    await waitFor(() => {
       expect(error).toHaveBeenCalledExactlyOnceWith(expect.objectContaining({ isAxiosError: true }));
     });
   });

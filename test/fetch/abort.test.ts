@@ -4,6 +4,7 @@ import { collectGarbage } from '../support/collect-garbage.ts';
 import { useAuthServer } from '../support/use-auth-server.ts';
 import { failOnUnhandled } from '../support/watch-unhandled.ts';
 import { fetchOn, rejectionOf } from './fixture.ts';
+import { waitFor } from '../support/wait-for.ts';
 
 failOnUnhandled();
 const auth = useAuthServer();
@@ -66,7 +67,7 @@ describe.each<[string, (url: string, signal: AbortSignal) => Parameters<typeof f
     controller.abort(reason);
     expect(await rejection).toBe(reason);
     hold.release();
-    await vi.waitFor(() => {
+    await waitFor(() => {
       expect(session.state).toMatchObject({ status: 'signed-in', generation: 2 });
     });
     await flush(auth.server);

@@ -5,6 +5,7 @@ import { type Echo, flush } from '../http/fixture.ts';
 import { useAuthServer } from '../support/use-auth-server.ts';
 import { failOnUnhandled } from '../support/watch-unhandled.ts';
 import { fetchOn, rejectionOf, streamOf } from './fixture.ts';
+import { waitFor } from '../support/wait-for.ts';
 
 failOnUnhandled();
 const auth = useAuthServer();
@@ -135,7 +136,7 @@ describe('A body that can be read once', () => {
     const rejection = rejectionOf(api(url(), init));
     controller.abort();
     expect(await rejection).toBe(controller.signal.reason);
-    await vi.waitFor(() => {
+    await waitFor(() => {
       expect(cancel).toHaveBeenCalledTimes(1);
     });
   });

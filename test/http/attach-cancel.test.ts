@@ -149,8 +149,8 @@ describe.each(adapters)('cancelling on an attached instance with the %s adapter'
   it('by a timeout of axios counts each send, but not the wait', async () => {
     const { instance } = app();
     auth.server.expireAccess();
-    auth.server.delay('/api/refresh-token', 250);
-    expect((await instance.get('/api/echo', { timeout: 200 })).status).toBe(200);
+    auth.server.delay('/api/refresh-token', 1_050);
+    expect((await instance.get('/api/echo', { timeout: 1_000 })).status).toBe(200);
   });
 
   it('by a timeout in flight gives the error that axios makes', async () => {

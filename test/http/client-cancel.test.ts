@@ -5,6 +5,7 @@ import { record } from '../support/recorder.ts';
 import { useAuthServer } from '../support/use-auth-server.ts';
 import { failOnUnhandled } from '../support/watch-unhandled.ts';
 import { adapters, appOn, flush, instanceOn, paths, sessionOn, type Echo } from './fixture.ts';
+import { waitFor } from '../support/wait-for.ts';
 
 failOnUnhandled();
 const auth = useAuthServer();
@@ -47,7 +48,7 @@ describe.each(adapters)('unsubscribing from a client’s request with the %s ada
     });
     const api = createClient({ axios: instance, session: sessionOn(auth.server).session });
     const recording = record(api.get('/api/echo'));
-    await vi.waitFor(() => {
+    await waitFor(() => {
       expect(entered).toHaveBeenCalledOnce();
     });
     recording.unsubscribe();
@@ -74,7 +75,7 @@ describe.each(adapters)('unsubscribing from a client’s request with the %s ada
     const { api } = app();
     const onDownloadProgress = vi.fn();
     const recording = record(api.get('/api/stream?chunks=endless', { onDownloadProgress }));
-    await vi.waitFor(() => {
+    await waitFor(() => {
       expect(onDownloadProgress).toHaveBeenCalled();
     });
     recording.unsubscribe();
@@ -138,7 +139,7 @@ describe.each(adapters)('unsubscribing from a client’s request with the %s ada
     recording.unsubscribe();
     refresh.release();
     await auth.server.answered('/api/refresh-token');
-    await vi.waitFor(() => {
+    await waitFor(() => {
       expect(session.state).toMatchObject({ status: 'signed-in', generation: 2 });
     });
     await flush(auth.server);

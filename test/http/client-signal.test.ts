@@ -7,6 +7,7 @@ import { record } from '../support/recorder.ts';
 import { useAuthServer } from '../support/use-auth-server.ts';
 import { failOnUnhandled } from '../support/watch-unhandled.ts';
 import { adapters, appOn, errorOf, flush, instanceOn, paths, sessionOn } from './fixture.ts';
+import { waitFor } from '../support/wait-for.ts';
 
 failOnUnhandled();
 const auth = useAuthServer();
@@ -64,7 +65,7 @@ describe.each(adapters)('a signal of a client’s request, with the %s adapter,'
       const controller = new AbortController();
       const { signal } = controller;
       const recording = record(api.get('/api/echo', worker === 'schema' ? { signal, schema } : { signal }));
-      await vi.waitFor(() => expect(works).toHaveBeenCalled());
+      await waitFor(() => expect(works).toHaveBeenCalled());
       controller.abort(reason);
       expect(await recording.outcome).toMatchObject({ kind: 'error', error: { code: 'ERR_CANCELED', cause: reason } });
       end$.next();

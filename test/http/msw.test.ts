@@ -7,6 +7,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } 
 import { record } from '../support/recorder.ts';
 import { failOnUnhandled } from '../support/watch-unhandled.ts';
 import { adapters, errorOf } from './fixture.ts';
+import { waitFor } from '../support/wait-for.ts';
 
 failOnUnhandled();
 const baseURL = 'https://api.example.com';
@@ -123,9 +124,9 @@ describe.each(adapters)('msw in Node, with the %s adapter:', (adapter) => {
     });
     mocked.use(slow);
     const recording = record(api.get('/slow'));
-    await vi.waitFor(() => expect(seen).toHaveLength(1));
+    await waitFor(() => expect(seen).toHaveLength(1));
     recording.unsubscribe();
-    await vi.waitFor(() => expect(aborted).toHaveBeenCalledOnce());
+    await waitFor(() => expect(aborted).toHaveBeenCalledOnce());
     expect(recording.expectOneOutcome()).toEqual({ kind: 'unsubscribed', values: [] });
   });
 

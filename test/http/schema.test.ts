@@ -7,6 +7,7 @@ import { record } from '../support/recorder.ts';
 import { useAuthServer } from '../support/use-auth-server.ts';
 import { failOnUnhandled } from '../support/watch-unhandled.ts';
 import { adapters, appOn, errorOf, flush, type Echo } from './fixture.ts';
+import { waitFor } from '../support/wait-for.ts';
 
 failOnUnhandled();
 const auth = useAuthServer();
@@ -186,7 +187,7 @@ describe('a faulty schema', () => {
   it('that never answers can be unsubscribed from', async () => {
     const { schema, validate } = schemaOf(() => new Promise<never>(() => {}));
     const recording = record(get(schema));
-    await vi.waitFor(() => expect(validate).toHaveBeenCalled());
+    await waitFor(() => expect(validate).toHaveBeenCalled());
     recording.unsubscribe();
     expect(recording.expectOneOutcome()).toEqual({ kind: 'unsubscribed', values: [] });
   });
@@ -195,7 +196,7 @@ describe('a faulty schema', () => {
     const answer$ = new Subject<{ value: string }>();
     const { schema, validate } = schemaOf(() => firstValueFrom(answer$));
     const recording = record(get(schema));
-    await vi.waitFor(() => expect(validate).toHaveBeenCalled());
+    await waitFor(() => expect(validate).toHaveBeenCalled());
     recording.unsubscribe();
     answer$.next({ value: 'too late' });
     await flush(auth.server);

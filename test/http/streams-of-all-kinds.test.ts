@@ -8,6 +8,7 @@ import { collectingErrors } from '../support/streamed.ts';
 import { useAuthServer } from '../support/use-auth-server.ts';
 import { failOnUnhandled } from '../support/watch-unhandled.ts';
 import { adapters, type AppOptions, appOn, errorOf } from './fixture.ts';
+import { waitFor } from '../support/wait-for.ts';
 
 failOnUnhandled();
 const auth = useAuthServer();
@@ -19,7 +20,7 @@ const streaming = (options: AppOptions) => {
   const app = appOn(auth.server, { responseType: 'stream', ...options });
   const internals = internalsOf(app.session);
   const settled = () =>
-    vi.waitFor(() => {
+    waitFor(() => {
       expect(internals.requests).toBe(0);
     });
   return { ...app, internals, settled };

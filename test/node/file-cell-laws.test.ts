@@ -19,5 +19,5 @@ describe('a file as a cell', () => {
     return fileCell(path.join(opened % 2 ? folder : link, `${key}.json`));
   };
   const laws = cellLaws(open, { leaseMs: 1_200 });
-  for (const { title, check } of laws) it(title, { timeout: 30_000 }, check);
+  for (const { title, check } of laws) it(title, check);
 });

@@ -1,10 +1,11 @@
 import { chmod, chown, lstat, mkdir, readdir, readFile, stat, symlink, utimes, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { expect, it, describe, onTestFinished, vi } from 'vitest';
+import { expect, it, describe, onTestFinished } from 'vitest';
 import { fileCell } from '../../src/node/file-cell.ts';
 import { recordOf } from '../../src/testing/site-law.ts';
 import { pause } from '../support/real-time.ts';
 import { emptyFolder } from './folder.ts';
+import { waitFor } from '../support/wait-for.ts';
 
 const modeOf = async (file: string): Promise<string> => ((await stat(file)).mode & 0o777).toString(8);
 const heldLock = async (file: string): Promise<string> => {
@@ -24,7 +25,7 @@ describe('the rights of a session file', () => {
     useUmask(mask);
     await heldLock(file);
     const swapping = fileCell(file).swap(0, recordOf(1, 'A'));
-    const prepared = await vi.waitFor(async () => {
+    const prepared = await waitFor(async () => {
       const name = (await readdir(path.dirname(file))).find((entry) => entry.endsWith('.sluice'));
       const directory = path.join(path.dirname(file), name ?? '-');
       const [content] = await readdir(directory);

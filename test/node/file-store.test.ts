@@ -7,10 +7,11 @@ import { createSession, type Session, type SessionOptions, type TokenSet } from 
 import { firstValueFrom, filter } from 'rxjs';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { watchFile } from '../../src/node/watch-file.ts';
+import { pause } from '../support/real-time.ts';
+import { waitFor } from '../support/wait-for.ts';
 import { emptyFolder } from './folder.ts';
 
 const tokens = (n: number): TokenSet => ({ accessToken: `access-${String(n)}`, refreshToken: `refresh-${String(n)}` });
-const waitFor = <R>(what: () => R | Promise<R>): Promise<R> => vi.waitFor(what, { timeout: 4_000 });
 
 function sessionOn(file: string, options: Partial<SessionOptions> = {}): Session {
   const refresh = (current: TokenSet | null): Promise<TokenSet> =>
@@ -93,7 +94,7 @@ describe('fileStore()', () => {
     expect(() => fileStore(file as string)).toThrow('fileStore() takes the path of a file.');
   });
 
-  it('does not keep a process alive, whether or not there is a folder to watch', { timeout: 30_000 }, async () => {
+  it('does not keep a process alive, whether or not there is a folder to watch', async () => {
     const folder = await emptyFolder();
     for (const file of [path.join(folder, 'session.json'), path.join(folder, 'missing', 'session.json')]) {
       const script = `
@@ -102,7 +103,7 @@ describe('fileStore()', () => {
         const session = createSession({ refresh: () => [], store: fileStore(${JSON.stringify(file)}) });
         session.state$.subscribe(({ status }) => console.log(status));`;
       const args = ['--conditions=sluice-source', '--input-type=module', '--eval', script];
-      const { stdout } = await promisify(execFile)(process.execPath, args, { timeout: 20_000 });
+      const { stdout } = await promisify(execFile)(process.execPath, args, { timeout: 60_000 });
       expect(stdout.split('\n')).toContain('signed-out');
     }
   });
@@ -137,18 +138,27 @@ describe('the change notifications of a fileStore', () => {
     expect(news()).toBe(0);
   });
 
-  it('come from a folder that is made later, removed, and made again', { timeout: 20_000 }, async () => {
+  it('come from a folder that is made later, removed, and made again', async () => {
+    // The clock stands still but for the steps below: without a watch there is no news then.
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+    onTestFinished(() => void vi.useRealTimers());
     const folder = path.join(await emptyFolder(), 'later');
     const file = path.join(folder, 'session.json');
     const news = listen(file);
+    const someNews = async (): Promise<void> => {
+      while (news() === 0) await pause(10);
+    };
+    const tryAgain = async (): Promise<void> => {
+      while (vi.getTimerCount() === 0) await pause(10);
+      vi.advanceTimersToNextTimer();
+    };
+    await someNews();
     for (const round of ['first', 'second']) {
       await mkdir(folder);
-      await waitFor(() => expect(news()).toBeGreaterThan(0));
-      // Time for the watch to begin, after which only a change is news.
-      await new Promise((resolve) => setTimeout(resolve, 1_500));
-      news();
+      await tryAgain();
+      await someNews();
       await writeFile(file, round);
-      await vi.waitFor(() => expect(news()).toBeGreaterThan(0), { timeout: 900 });
+      await someNews();
       await rm(folder, { recursive: true });
     }
   });

@@ -5,8 +5,6 @@ export interface Consumers {
   readonly tarball: string;
   /** Apps with the newest peers in range, with the oldest, and without axios. */
   readonly apps: { readonly newest: string; readonly oldest: string; readonly withoutAxios: string };
-  /** The name of each compiler, by version. */
-  readonly compilers: Readonly<Record<string, string>>;
   /** The oldest supported Node; `null` if it cannot be installed. */
   readonly oldestNode: string | null;
 }

@@ -8,12 +8,12 @@ import type { TestProject } from 'vitest/node';
 import manifest from '../../package.json' with { type: 'json' };
 import { pack } from '../../scripts/pack.ts';
 import type { Consumers } from './consumers.ts';
+import { lowest } from './lowest.ts';
 
 const run = promisify(execFile);
 
 /** The Angular packages that an application in Node needs. */
 const angularPackages = ['common', 'compiler', 'core', 'platform-browser'];
-const compilerVersions = ['5.9', '6.0', '7.0'];
 
 /** Builds, packs and installs once for all tests of the package. */
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
@@ -37,7 +37,7 @@ async function installConsumers(dir: string): Promise<Consumers> {
   const { axios, rxjs } = manifest.peerDependencies;
   const angular = (range: string): Record<string, string> =>
     Object.fromEntries(angularPackages.map((name) => [`@angular/${name}`, range]));
-  const [newest, oldest, withoutAxios, compilers, oldestNode] = await Promise.all([
+  const [newest, oldest, withoutAxios, oldestNode] = await Promise.all([
     install('newest', { sluice, axios, rxjs, ...angular(manifest.peerDependencies['@angular/core']) }),
     install('oldest', {
       sluice,
@@ -47,10 +47,6 @@ async function installConsumers(dir: string): Promise<Consumers> {
       'zone.js': '~0.15.0',
     }),
     install('without-axios', { sluice, rxjs }),
-    install(
-      'compilers',
-      Object.fromEntries(compilerVersions.map((v) => [`typescript-${v}`, `npm:typescript@~${v}.0`])),
-    ),
     install('node', { node: `~${lowest(manifest.engines.node)}` }).catch((error: unknown) => {
       console.warn(`SKIPPED: Node ${manifest.engines.node} cannot be installed here. ${String(error)}`);
       return null;
@@ -83,16 +79,6 @@ async function installConsumers(dir: string): Promise<Consumers> {
   return {
     tarball,
     apps: { newest, oldest, withoutAxios },
-    compilers: Object.fromEntries(
-      compilerVersions.map((v) => [v, path.join(compilers, `node_modules/typescript-${v}/bin/tsc`)]),
-    ),
     oldestNode: oldestNode && path.join(oldestNode, 'node_modules/node/bin/node'),
   };
-}
-
-/** `>=1.7.0 <2` and `^1.7.0` begin at 1.7.0. */
-function lowest(range: string): string {
-  const [version] = /\d+(\.\d+)*/.exec(range) ?? [];
-  if (version === undefined) throw new Error(`No version in ${range}`);
-  return version;
 }

@@ -1,63 +1,46 @@
 import { execFile } from 'node:child_process';
 import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
+import { version } from 'typescript';
 import { describe, expect, it } from 'vitest';
+import { consumerFiles, oldRxjsPaths, resolutionsOf, strictApp } from '../consumers/compilers.ts';
 import { consumers } from './consumers.ts';
 
-const { apps, compilers } = consumers();
+const { apps } = consumers();
 const run = promisify(execFile);
+const compiler = fileURLToPath(new URL('../../node_modules/typescript/bin/tsc', import.meta.url));
 
-/** Only from 7.5.5 on does RxJS declare its types in a way that these resolutions follow. */
-const oldRxjs = {
-  rxjs: ['./node_modules/rxjs/dist/types/index.d.ts'],
-  'rxjs/*': ['./node_modules/rxjs/dist/types/*/index.d.ts'],
-};
+/** Returns the errors of TypeScript in an app. */
+async function errorsIn(app: string, project: string, settings: object): Promise<string> {
+  const file = path.join(app, project);
+  await writeFile(file, JSON.stringify(settings));
+  const { stdout } = await run(process.execPath, [compiler, '-p', file], { cwd: app }).catch(
+    (failure: unknown) => failure as { stdout: string },
+  );
+  return stdout;
+}
 
-/** An ES module, a CommonJS module with the same text, and one that uses types of both kinds. */
-const modules = ['consumer.ts', 'consumer-angular.ts', path.join(apps.withoutAxios, 'without-axios.ts')];
-const scripts = ['consumer.cts', 'mixed.cts'];
+/** `npm run test:consumers` compiles them with nine more versions of TypeScript, and with the oldest peers in all resolutions. */
+describe('the TypeScript of this repository accepts what apps write', () => {
+  it.each(resolutionsOf(version))('with $moduleResolution resolution', async (resolution) => {
+    const files = consumerFiles(resolution);
+    const compilerOptions = strictApp(version, resolution);
+    const project = `tsconfig.${resolution.moduleResolution}.json`;
+    expect(await errorsIn(apps.newest, project, { compilerOptions, files })).toBe('');
+  });
 
-const resolutions = [
-  { moduleResolution: 'nodenext', module: 'nodenext', files: [...modules, ...scripts, 'consumer-angular.cts'] },
-  // No CommonJS module can import Angular, which is an ES module.
-  { moduleResolution: 'node16', module: 'node16', files: [...modules, ...scripts] },
-  { moduleResolution: 'bundler', module: 'esnext', files: modules },
-  // `node10` ignores `exports`, the only place where Angular declares its types.
-  { moduleResolution: 'node10', module: 'commonjs', files: ['consumer.ts'], last: 6 },
-];
+  it('with the oldest peers', async () => {
+    const resolution = { moduleResolution: 'nodenext', module: 'nodenext' };
+    const compilerOptions = { ...strictApp(version, resolution), paths: oldRxjsPaths };
+    const settings = { compilerOptions, files: consumerFiles(resolution) };
+    expect(await errorsIn(apps.oldest, 'tsconfig.oldest.json', settings)).toBe('');
+  });
 
-const peers = [
-  { title: 'the newest peers', app: apps.newest },
-  { title: 'the oldest peers', app: apps.oldest, paths: oldRxjs },
-];
-
-/** The declarations themselves are checked too: `skipLibCheck` is off. */
-describe.each(Object.entries(compilers))('TypeScript %s accepts what apps write', (version, compiler) => {
-  const [major = 0] = version.split('.').map(Number);
-  const known = resolutions.filter(({ last = major }) => major <= last);
-  describe.each(known)('with $moduleResolution resolution', ({ files, module, moduleResolution }) => {
-    it.each(peers)('and $title', async ({ app, paths = {} }) => {
-      const compilerOptions = {
-        module,
-        moduleResolution,
-        paths,
-        target: 'es2022',
-        lib: ['es2022', 'dom'],
-        types: [],
-        strict: true,
-        esModuleInterop: true,
-        exactOptionalPropertyTypes: true,
-        skipLibCheck: false,
-        noEmit: true,
-        ...(moduleResolution === 'node10' && major === 6 && { ignoreDeprecations: '6.0' }),
-      };
-      const project = path.join(app, `tsconfig.${version}.${moduleResolution}.json`);
-      await writeFile(project, JSON.stringify({ compilerOptions, files }));
-      const { stdout: errors } = await run(process.execPath, [compiler, '-p', project], { cwd: app }).catch(
-        (failure: unknown) => failure as { stdout: string },
-      );
-      expect(errors).toBe('');
-    });
+  it('without axios', async () => {
+    const compilerOptions = strictApp(version, { moduleResolution: 'nodenext', module: 'nodenext' });
+    const settings = { compilerOptions, files: ['without-axios.ts'] };
+    expect(await errorsIn(apps.withoutAxios, 'tsconfig.without-axios.json', settings)).toBe('');
   });
 });
