@@ -66,7 +66,7 @@ export async function sendHeld(
 export function releaseBody(response: AxiosResponse): void {
   const stream = heldBody(response);
   if (stream) {
-    stream.end(new CanceledError('The answer was refused, and the request is sent again.'));
+    stream.end(new CanceledError('The response was refused, and the request is sent again.'));
     return;
   }
   const body = response.data as { destroy?: () => unknown; cancel?: () => unknown } | null | undefined;

@@ -27,7 +27,7 @@ const strictTransform = (own: AxiosResponseTransformer): AxiosResponseTransforme
       return JSON.parse(data, readProperty(this, 'parseReviver') as Reviver) as unknown;
     } catch {
       // The parser's own message would quote the body.
-      const message = 'The answer says that it is JSON but is not';
+      const message = 'The response says that it is JSON but is not';
       const error = new AxiosError(message, AxiosError.ERR_BAD_RESPONSE, this, response?.request, response);
       hideRequest(error);
       throw error;

@@ -78,7 +78,7 @@ export class SessionExpiredError extends SluiceError {
 
 const advice: Record<RefreshFailureReason, string> = {
   unavailable: 'the server or the store is unavailable, try again later',
-  timeout: 'no answer within refreshTimeoutMs; requests made in `refresh` need its `signal` or `session: false`',
+  timeout: 'no response within refreshTimeoutMs; requests made in `refresh` need its `signal` or `session: false`',
   misconfigured: 'a configuration fault, see the cause',
   'invalid-response': '`refresh` gave no token set with an accessToken',
   'same-token': '`refresh` gave the rejected token again',
@@ -169,7 +169,7 @@ export class SchemaMismatchError extends SluiceError {
   constructor(issues: readonly StandardSchemaV1.Issue[]) {
     const path = issues[0]?.path?.map((step) => String(typeof step === 'object' ? step.key : step)).join('.');
     // Leave out the library's messages: they may quote the body, and this message is logged.
-    super(`The answer does not fit its schema${path ? `, at ${path}` : ''}. See \`issues\`.`);
+    super(`The response does not fit its schema${path ? `, at ${path}` : ''}. See \`issues\`.`);
     this.issues = issues;
   }
 }

@@ -82,7 +82,7 @@ export function requireTokens<T extends TokenSet>(call: string, value: T): T {
   const { tokens, fault } = checkTokens<T>(value);
   if (tokens && !fault) return tokens;
   throw new InvalidInputError(
-    `${call} takes { accessToken, refreshToken?, expiresAt?: epoch ms }, mapped from the answer of your API; given: ${fault}.`,
+    `${call} takes { accessToken, refreshToken?, expiresAt?: epoch ms }, mapped from the response of your API; given: ${fault}.`,
   );
 }
 

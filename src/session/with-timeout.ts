@@ -26,7 +26,7 @@ export function withTimeout<T>(ms: number): MonoTypeOperatorFunction<T> {
       const late$ = timer(ms).pipe(
         concatMap(() => (Math.abs(asyncScheduler.now() - due) < OVERDUE_MS ? of(0) : timer(Math.min(ms, OVERDUE_MS)))),
         map((): never => {
-          throw new WaitTimeoutError(`No answer came within ${ms} ms.`);
+          throw new WaitTimeoutError(`No response came within ${ms} ms.`);
         }),
       );
       return race(source, late$);

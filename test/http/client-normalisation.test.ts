@@ -59,7 +59,7 @@ describe.each(adapters)('a client with the %s adapter:', (adapter) => {
     ])('is an error that does not quote it, with %s', async (_, options) => {
       const error = await errorOf(app().api.get(answering('{"secret": "s3cr3t", cut'), options));
       expect(error).toMatchObject({ isAxiosError: true, code: 'ERR_BAD_RESPONSE' });
-      expect(error.message).toBe('The answer says that it is JSON but is not');
+      expect(error.message).toBe('The response says that it is JSON but is not');
       expect(String(error.stack)).not.toContain('s3cr3t');
     });
 

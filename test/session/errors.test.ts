@@ -157,9 +157,9 @@ describe('the message', () => {
   });
 
   it.each([
-    [[], 'The answer does not fit its schema. See `issues`.'],
-    [[{ message: 'secret' }], 'The answer does not fit its schema. See `issues`.'],
-    [[{ message: 'secret', path: ['a', { key: 0 }] }], 'The answer does not fit its schema, at a.0. See `issues`.'],
+    [[], 'The response does not fit its schema. See `issues`.'],
+    [[{ message: 'secret' }], 'The response does not fit its schema. See `issues`.'],
+    [[{ message: 'secret', path: ['a', { key: 0 }] }], 'The response does not fit its schema, at a.0. See `issues`.'],
   ])('of SchemaMismatchError says where: %j', (issues, message) => {
     expect(new SchemaMismatchError(issues).message).toBe(message);
   });
