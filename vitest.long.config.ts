@@ -5,7 +5,7 @@ import { SummaryReporter } from './scripts/summary-reporter.ts';
 
 const conditions = ['sluice-source', ...defaultServerConditions];
 
-/** `npm run test:long`: every order of events, and the sixty deliberate faults. Takes minutes, so `npm test` leaves it out. */
+/** `npm run test:long`: every order of events, the deliberate faults, random requests. Takes minutes, so `npm test` leaves it out. */
 export default defineConfig({
   resolve: { conditions },
   ssr: { resolve: { conditions } },
