@@ -54,7 +54,9 @@ export function dedupe<A extends readonly unknown[], T, S extends TokenSet = Tok
   return (...args) =>
     defer(() => {
       const key = [internals?.ownerChanges, ...(keyOf ? [keyOf(...args)] : args)];
-      for (const flight of flights) if (isSame(flight.key, key)) return flight.shared$;
+      for (const flight of flights)
+        if (flight.key.length === key.length && key.every((value, index) => Object.is(value, flight.key[index])))
+          return flight.shared$;
       // Called before subscribers are: who subscribes again then must get a request of their own.
       const land = (): void => void flights.delete(flight);
       const flight: Flight<T> = {
@@ -67,8 +69,4 @@ export function dedupe<A extends readonly unknown[], T, S extends TokenSet = Tok
       flights.add(flight);
       return flight.shared$;
     });
-}
-
-function isSame(a: readonly unknown[], b: readonly unknown[]): boolean {
-  return a.length === b.length && a.every((value, index) => Object.is(value, b[index]));
 }
