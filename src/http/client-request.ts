@@ -20,7 +20,7 @@ import { bodyForSend, requestTransform } from './request-body.ts';
 import { readStrictly } from './response-body.ts';
 import { type AdapterChoice, isResponse } from './response.ts';
 import { safeCopy } from './safe-copy.ts';
-import { sendAsIs } from './send-as-is.ts';
+import { sendOutsideSession } from './send-as-is.ts';
 import { sessionAdapter } from './session-adapter.ts';
 import type { TrustedOrigins } from './trusted-origins.ts';
 
@@ -66,7 +66,7 @@ export function requestExecutor({ instance, deferred, session, ...use }: Executo
       const isOutsideSession = !call || call.isOwn || hasOptedOut(config);
       const choice = notingSends(config.adapter ?? instance.defaults.adapter, onSend);
       const send: AxiosAdapter = isOutsideSession
-        ? (request) => sendAsIs(choice, request)
+        ? (request) => sendOutsideSession(instance, choice, request)
         : sessionAdapter(choice, { ...use, instance, internals: call.internals }, call.start);
 
       let response: AxiosResponse | undefined;

@@ -1,0 +1,27 @@
+import { defer, type Observable } from 'rxjs';
+import type { AxiosLike, Client } from '../http/index.ts';
+import { axiosInstance, partsOf } from '../http/internal.ts';
+import type { TraceEvent } from './trace-event.ts';
+import { hubOf } from './trace-hub.ts';
+
+/**
+ * Emits what happens to each request of a client, or of an axios instance that has a session: held, sent, answered, resent, completed,
+ * failed, cancelled. Includes requests outside the session. Hot: a request is traced if it reaches its adapter, after axios's
+ * interceptors, while somebody is subscribed; without a subscriber nothing is measured. Never completes, and fails only for an instance
+ * that is frozen.
+ *
+ * Clients that were created with the same axios instance are traced together.
+ *
+ * @param api - the client, or the axios instance that `attachSession()` was called with
+ * @throws InvalidInputError for any other value
+ * @example
+ * ```ts
+ * traceRequests(api)
+ *   .pipe(filter((event) => event.type === 'completed' && event.heldMs > 1_000))
+ *   .subscribe(({ method, path }) => console.warn(`${method} ${path} waited for more than a second`));
+ * ```
+ */
+export function traceRequests(api: Client | AxiosLike): Observable<TraceEvent> {
+  const instance = partsOf(Object(api) as object)?.instance ?? axiosInstance(api as AxiosLike, 'traceRequests()');
+  return defer(() => hubOf(instance).events$);
+}
