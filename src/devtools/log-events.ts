@@ -3,7 +3,7 @@ import type { AxiosLike, Client } from '../http/index.ts';
 import type { Session, TokenSet } from '../session/index.ts';
 import { assertKnownOptions, assertOption, internalsOf } from '../session/internal.ts';
 import { lineOfRequest, lineOfSession } from './event-line.ts';
-import { traceRequests } from './trace-requests.ts';
+import { traceOf } from './trace-requests.ts';
 
 /** Options of `logEvents()`. */
 export interface LogEventsOptions {
@@ -44,7 +44,10 @@ export function logEvents<T extends TokenSet>(session: Session<T>, options: LogE
     },
   } = options;
   return (
-    merge(session.events$.pipe(map(lineOfSession)), api ? traceRequests(api).pipe(map(lineOfRequest)) : EMPTY)
+    merge(
+      session.events$.pipe(map(lineOfSession)),
+      api === undefined ? EMPTY : traceOf(api, 'logEvents(): api').pipe(map(lineOfRequest)),
+    )
       // eslint-disable-next-line rxjs-x/no-ignored-error -- an instance that is frozen is an error of the program
       .subscribe(log)
   );

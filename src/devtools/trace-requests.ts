@@ -1,6 +1,9 @@
+import type { AxiosInstance } from 'axios';
 import { defer, type Observable } from 'rxjs';
 import type { AxiosLike, Client } from '../http/index.ts';
 import { axiosInstance, partsOf } from '../http/internal.ts';
+import { InvalidInputError } from '../session/index.ts';
+import { kindOf } from '../session/internal.ts';
 import type { TraceEvent } from './trace-event.ts';
 import { hubOf } from './trace-hub.ts';
 
@@ -22,6 +25,22 @@ import { hubOf } from './trace-hub.ts';
  * ```
  */
 export function traceRequests(api: Client | AxiosLike): Observable<TraceEvent> {
-  const instance = partsOf(Object(api) as object)?.instance ?? axiosInstance(api as AxiosLike, 'traceRequests()');
+  return traceOf(api, 'traceRequests()');
+}
+
+/**
+ * @param where - what takes the client, for the message
+ * @throws InvalidInputError for what is neither a client nor an axios instance
+ */
+export function traceOf(api: Client | AxiosLike, where: string): Observable<TraceEvent> {
+  const instance = partsOf(Object(api) as object)?.instance ?? instanceOf(api, where);
   return defer(() => hubOf(instance).events$);
+}
+
+function instanceOf(given: unknown, where: string): AxiosInstance {
+  try {
+    return axiosInstance(given as AxiosLike, where);
+  } catch {
+    throw new InvalidInputError(`${where} takes a client or an axios instance; given: ${kindOf(given)}.`);
+  }
 }
