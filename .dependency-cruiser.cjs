@@ -10,6 +10,7 @@ const mayImport = {
   jwt: [],
   angular: ['session', 'http'],
   streams: ['session', 'http'],
+  devtools: ['session', 'http'],
   testing: ['session', 'http'],
 };
 
@@ -25,6 +26,7 @@ const packages = {
   jwt: ['jwt-decode'],
   angular: ['@angular/.*', 'axios'],
   streams: ['axios'],
+  devtools: ['axios'],
   testing: ['axios'],
 };
 

@@ -15,6 +15,7 @@ const config: UserConfig = defineConfig({
     fetch: 'src/fetch/index.ts',
     streams: 'src/streams/index.ts',
     operators: 'src/operators/index.ts',
+    devtools: 'src/devtools/index.ts',
     browser: 'src/browser/index.ts',
     node: 'src/node/index.ts',
     redis: 'src/redis/index.ts',

@@ -35,6 +35,7 @@ export {
   type SendRequest,
   type SendWithBody,
   type SendWithoutBody,
+  type TransferProgress,
   type AttachSessionOptions,
   type AxiosLike,
 } from './http/index.ts';

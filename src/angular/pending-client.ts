@@ -12,6 +12,8 @@ export function pendingClient(client: Client): Client {
     };
   };
   return {
+    // Keeps what belongs to the client beside its methods: streams and developer tools need it.
+    ...client,
     get: withPendingTask(client.get) as Client['get'],
     delete: withPendingTask(client.delete) as Client['delete'],
     head: withPendingTask(client.head) as Client['head'],

@@ -6,10 +6,11 @@ import { axiosInstance, type AxiosLike } from './axios-like.ts';
 import { cacheByOwner } from './cache-by-owner.ts';
 import { type Call, callOf } from './call.ts';
 import { defaultCredentialsWarning } from './default-credentials.ts';
-import { sendAsIs } from './send-as-is.ts';
+import { sendOutsideSession } from './send-as-is.ts';
 import { sessionAdapter } from './session-adapter.ts';
 import { bodyForSend, requestTransform } from './request-body.ts';
 import { safeCopy } from './safe-copy.ts';
+import { traceHookOf } from './trace-hook.ts';
 import { trustedBy } from './trusted-by.ts';
 
 /** Options of `attachSession()`, and of `createClient()` with a session. */
@@ -74,7 +75,9 @@ export function attachSession<T extends TokenSet>(
     const isOther = isOwn || hasOptedOut(config);
     const choice = config.adapter ?? instance.defaults.adapter;
     if (isOther) config.data = bodyForSend(config.data, 0);
-    if (isOwn) config.adapter = markAdapter((sent) => sendAsIs(choice, sent));
+    // A request that has opted out keeps its adapter, unless it is traced.
+    if (isOwn || (isOther && traceHookOf(instance)))
+      config.adapter = markAdapter((sent) => sendOutsideSession(instance, choice, sent));
     else if (!isOther) config.adapter = markAdapter(sessionAdapter(choice, use, start), call);
     config.transformRequest = requestTransform(config.transformRequest, isOther);
     return config;

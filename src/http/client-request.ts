@@ -4,6 +4,7 @@ import axios, {
   type AxiosInstance,
   type AxiosRequestConfig,
   type AxiosResponse,
+  type InternalAxiosRequestConfig,
 } from 'axios';
 import type { Observable } from 'rxjs';
 import type { Session } from '../session/index.ts';
@@ -19,7 +20,7 @@ import { bodyForSend, requestTransform } from './request-body.ts';
 import { readStrictly } from './response-body.ts';
 import { type AdapterChoice, isResponse } from './response.ts';
 import { safeCopy } from './safe-copy.ts';
-import { sendAsIs } from './send-as-is.ts';
+import { sendOutsideSession } from './send-as-is.ts';
 import { sessionAdapter } from './session-adapter.ts';
 import type { TrustedOrigins } from './trusted-origins.ts';
 
@@ -34,11 +35,19 @@ export interface ExecutorOptions {
   readonly onOwnCredentials: (() => void) | undefined;
 }
 
-/** Makes a request a cold Observable, which emits what `project` makes of the response. `sent` is called at each send. */
+/**
+ * Is called before each send.
+ *
+ * @param request - the copy of the config for this send, which may be changed
+ * @param choice - the adapter that sends it
+ */
+export type OnSend = (request: InternalAxiosRequestConfig, choice: AdapterChoice) => void;
+
+/** Makes a request a cold Observable, which emits what `project` makes of the response. */
 export type Execute = <T>(
   config: ExecuteConfig,
   project: (response: AxiosResponse) => T | PromiseLike<T>,
-  sent?: () => void,
+  onSend?: OnSend,
 ) => Observable<T>;
 
 export type ExecuteConfig = AxiosRequestConfig & { readonly signal?: AbortSignal };
@@ -50,14 +59,14 @@ export type ExecuteConfig = AxiosRequestConfig & { readonly signal?: AbortSignal
 export function requestExecutor({ instance, deferred, session, ...use }: ExecutorOptions): Execute {
   const internals = session && internalsOf(session);
 
-  return (config, project, sent) =>
+  return (config, project, onSend) =>
     fromAxios(instance, () => {
       // Noted at the subscription, because a request without a signal is recognised as the refresh's own only until `refresh` returns.
       const call = internals && callOf(internals, config.signal);
       const isOutsideSession = !call || call.isOwn || hasOptedOut(config);
-      const choice = withSentEvent(config.adapter ?? instance.defaults.adapter, sent);
+      const choice = notingSends(config.adapter ?? instance.defaults.adapter, onSend);
       const send: AxiosAdapter = isOutsideSession
-        ? (request) => sendAsIs(choice, request)
+        ? (request) => sendOutsideSession(instance, choice, request)
         : sessionAdapter(choice, { ...use, instance, internals: call.internals }, call.start);
 
       let response: AxiosResponse | undefined;
@@ -106,11 +115,11 @@ export function requestExecutor({ instance, deferred, session, ...use }: Executo
     });
 }
 
-/** Returns an adapter that calls `sent` before each send. */
-function withSentEvent(choice: AdapterChoice, sent: (() => void) | undefined): AdapterChoice {
-  if (!sent) return choice;
+/** Returns an adapter that calls `onSend` before each send. */
+function notingSends(choice: AdapterChoice, onSend: OnSend | undefined): AdapterChoice {
+  if (!onSend) return choice;
   return (request) => {
-    sent();
+    onSend(request, choice);
     throwIfAborted(request);
     return axios.getAdapter(choice, request)(request);
   };

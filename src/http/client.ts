@@ -116,7 +116,7 @@ export function createClient(options: ClientOptions): Client {
     const config: ExecuteConfig = Object.assign(options, { method, url, observe: undefined, schema: undefined });
     const respond = schema ? withSchema(execute, schema) : execute;
 
-    if (observe === 'events') return withStack(eventsOf(config, config.adapter ?? instance.defaults.adapter, respond));
+    if (observe === 'events') return withStack(eventsOf(config, respond));
     return withStack(respond<unknown>(config, observe === 'response' ? identity : ({ data }): unknown => data));
   };
 

@@ -2,4 +2,8 @@
 export { trustedOrigins } from './trusted-origins.ts';
 export { keepsToken } from './redirects.ts';
 export { partsOf } from './client-parts.ts';
-export { releaseBody } from './held-body.ts';
+export { heldBody, releaseBody } from './held-body.ts';
+export { axiosInstance } from './axios-like.ts';
+export { AxiosTarget } from './request-target.ts';
+export { throwIfAborted } from './cancellation.ts';
+export { type Traceable, type TraceHook, traceKey } from './trace-hook.ts';

@@ -1,42 +1,38 @@
 import axios, { type AxiosProgressEvent } from 'axios';
 import { Observable } from 'rxjs';
-import type { Execute, ExecuteConfig } from './client-request.ts';
+import type { Execute, ExecuteConfig, OnSend } from './client-request.ts';
 import type { RequestEvent } from './request-options.ts';
 import type { AdapterChoice } from './response.ts';
-import { safeCopy } from './safe-copy.ts';
 
-/**
- * Emits everything that happens to a request. The caller's own progress callbacks are called as well.
- *
- * @param choice - the adapter that sends the request
- */
-export function eventsOf(
-  config: ExecuteConfig,
-  choice: AdapterChoice,
-  respond: Execute,
-): Observable<RequestEvent<unknown>> {
+/** Emits everything that happens to a request. The caller's own progress callbacks are called as well. */
+export function eventsOf(config: ExecuteConfig, respond: Execute): Observable<RequestEvent<unknown>> {
   return new Observable((subscriber) => {
-    let attempt = 0;
-    const progressListener =
-      (type: 'uploadProgress' | 'downloadProgress', also?: (event: AxiosProgressEvent) => void) =>
-      (event: AxiosProgressEvent): void => {
-        also?.(event);
-        // A streamed body may still be read after the Observable has completed.
-        if (subscriber.closed) return;
-        const { loaded, total } = event;
-        subscriber.next(total === undefined ? { type, loaded } : { type, loaded, total });
-      };
-    const { onUploadProgress } = config;
-    const watched = Object.assign(safeCopy(config), {
-      ...((onUploadProgress !== undefined || !isBrowsersFetch(choice)) && {
-        onUploadProgress: progressListener('uploadProgress', onUploadProgress),
-      }),
-      onDownloadProgress: progressListener('downloadProgress', config.onDownloadProgress),
-    });
-    const sent = (): void => {
-      subscriber.next({ type: 'sent', attempt: ++attempt });
+    let attempts = 0;
+    const onSend: OnSend = (request, choice) => {
+      const attempt = ++attempts;
+      const progressListener =
+        (type: 'uploadProgress' | 'downloadProgress', also?: (event: AxiosProgressEvent) => void) =>
+        (event: AxiosProgressEvent): void => {
+          also?.(event);
+          // A streamed body may still be read after the Observable has completed, and the upload of a request that the server has
+          // refused early may go on while the request is sent again: its progress would be taken for that of the resend.
+          if (subscriber.closed || attempt !== attempts) return;
+          const { loaded, total, rate, estimated } = event;
+          subscriber.next({
+            type,
+            loaded,
+            ...(total !== undefined && { total }),
+            ...(rate !== undefined && { rate }),
+            ...(estimated !== undefined && { estimated }),
+          });
+        };
+      const { onUploadProgress, onDownloadProgress } = request;
+      if (onUploadProgress || !isBrowsersFetch(choice))
+        request.onUploadProgress = progressListener('uploadProgress', onUploadProgress);
+      request.onDownloadProgress = progressListener('downloadProgress', onDownloadProgress);
+      subscriber.next({ type: 'sent', attempt });
     };
-    return respond(watched, (response) => ({ type: 'response' as const, response }), sent).subscribe(subscriber);
+    return respond(config, (response) => ({ type: 'response' as const, response }), onSend).subscribe(subscriber);
   });
 }
 

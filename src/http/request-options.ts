@@ -30,14 +30,30 @@ export interface RequestOptions extends Omit<AxiosRequestConfig<unknown>, 'url' 
   readonly signal?: AbortSignal;
 }
 
-/** What happens to a request, in this order; the Observable completes after `response`. */
+/** How far the transfer of a body has come, of one send. */
+export interface TransferProgress {
+  /** The bytes that have been transferred, from 0 on for each send. */
+  readonly loaded: number;
+  /** The size of the body in bytes; absent if it is unknown. */
+  readonly total?: number;
+  /** The speed in bytes per second, as axios measures it; absent until a quarter of a second has passed. */
+  readonly rate?: number;
+  /** The time until the body has been transferred at this speed, in seconds; absent without `total` or `rate`. */
+  readonly estimated?: number;
+}
+
+/**
+ * What happens to a request, in this order; the Observable completes after `response`. After a resend, the events from `sent` on come
+ * again: the progress is that of the send that was announced last, and begins anew. Until then it may be that of a body that the server
+ * has refused, or of the body of a 401.
+ */
 export type RequestEvent<T> =
   /** The request is being sent. `attempt` counts from 1; further attempts are resends with a newer token. */
   | { readonly type: 'sent'; readonly attempt: number }
-  /** Part of the body has been sent: `loaded` bytes so far, of `total` if that is known. */
-  | { readonly type: 'uploadProgress'; readonly loaded: number; readonly total?: number }
-  /** Part of the response's body has been received: `loaded` bytes so far, of `total` if that is known. */
-  | { readonly type: 'downloadProgress'; readonly loaded: number; readonly total?: number }
+  /** Part of the body has been sent. Over `fetch` in a browser only if the request has an `onUploadProgress`. */
+  | ({ readonly type: 'uploadProgress' } & TransferProgress)
+  /** Part of the response's body has been received. */
+  | ({ readonly type: 'downloadProgress' } & TransferProgress)
   /** The request has succeeded. */
   | { readonly type: 'response'; readonly response: AxiosResponse<T> };
 

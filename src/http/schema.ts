@@ -5,7 +5,7 @@ import { hideRequest } from './conceal-token.ts';
 
 /** Wraps the sending of requests: the body of each response is what the schema makes of it. */
 export function withSchema(exchange: Execute, schema: StandardSchemaV1): Execute {
-  return (request, project, sent) =>
+  return (request, project, onSend) =>
     exchange(
       request,
       async (response) => {
@@ -15,7 +15,7 @@ export function withSchema(exchange: Execute, schema: StandardSchemaV1): Execute
         hideRequest(valid);
         return project(valid);
       },
-      sent,
+      onSend,
     );
 }
 

@@ -1,8 +1,9 @@
-import axios, { type AxiosResponse, type InternalAxiosRequestConfig } from 'axios';
+import axios, { type AxiosInstance, type AxiosResponse, type InternalAxiosRequestConfig } from 'axios';
 import { concealToken, copyForSend, withCallerConfig } from './conceal-token.ts';
 import { sendHeld } from './held-body.ts';
 import { makeBody } from './request-body.ts';
 import type { AdapterChoice } from './response.ts';
+import { traceHookOf } from './trace-hook.ts';
 
 /**
  * Sends a request that has no part in a session, with an adapter of this copy of axios. The adapter gets a copy of the config; the response
@@ -20,4 +21,14 @@ export async function sendAsIs(choice: AdapterChoice, config: InternalAxiosReque
   } catch (error) {
     throw conceal(error);
   }
+}
+
+/** Sends a request of this instance that has no part in a session, and lets `sluice/devtools` trace it. */
+export function sendOutsideSession(
+  instance: AxiosInstance,
+  choice: AdapterChoice,
+  config: InternalAxiosRequestConfig,
+): Promise<AxiosResponse> {
+  const hook = traceHookOf(instance);
+  return hook ? hook(config, choice, (traced) => sendAsIs(traced, config)) : sendAsIs(choice, config);
 }

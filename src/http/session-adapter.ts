@@ -5,7 +5,7 @@ import axios, {
   type AxiosResponse,
   type InternalAxiosRequestConfig,
 } from 'axios';
-import { from } from 'rxjs';
+import { from, type Observable } from 'rxjs';
 import {
   bringsCredentials,
   readProperty,
@@ -24,6 +24,7 @@ import { AxiosTarget } from './request-target.ts';
 import { type BodyReader, bodyReader } from './response-body.ts';
 import { type AdapterChoice, isValidStatus, settle } from './response.ts';
 import { sendAsIs } from './send-as-is.ts';
+import { type TraceHook, traceHookOf } from './trace-hook.ts';
 import { hasUserInfo, type TrustedOrigins } from './trusted-origins.ts';
 
 /** What all requests of an instance or a client with a session have in common. */
@@ -47,17 +48,40 @@ export function sessionAdapter(
   options: SessionAdapterOptions,
   start: RequestStart,
 ): AxiosAdapter {
-  const { internals, trusted } = options;
   let transforms: InternalAxiosRequestConfig['transformRequest'];
   return (config) => {
     // The result of a body factory is transformed at each send. A retry has the adapter of the first try, but axios-retry has removed
     // its transforms, because any other body is transformed already: use those of the first try.
     if (typeof config.data === 'function') config.transformRequest = transforms ??= config.transformRequest ?? [];
-    if (!trusted.trusts(config) || internals.isOwnRequest(config.signal)) return sendAsIs(choice, config);
-    if (!bringsOwnCredentials(config, internals)) return new SessionRequest(config, choice, options, start).run();
-    options.onOwnCredentials?.();
-    return sendAsIs(choice, config);
+    const hook = traceHookOf(options.instance);
+    return hook ? serveTraced(hook, config, choice, options, start) : serve(config, choice, options, start);
   };
+}
+
+/** @param onHeld - called whenever the request begins to wait for the session */
+function serve(
+  config: InternalAxiosRequestConfig,
+  choice: AdapterChoice,
+  options: SessionAdapterOptions,
+  start: RequestStart,
+  onHeld?: () => void,
+): Promise<AxiosResponse> {
+  const { internals, trusted } = options;
+  if (!trusted.trusts(config) || internals.isOwnRequest(config.signal)) return sendAsIs(choice, config);
+  if (!bringsOwnCredentials(config, internals)) return new SessionRequest(config, choice, options, start, onHeld).run();
+  options.onOwnCredentials?.();
+  return sendAsIs(choice, config);
+}
+
+/** A function of its own, so that a request that is not traced makes no closure for it. */
+function serveTraced(
+  hook: TraceHook,
+  config: InternalAxiosRequestConfig,
+  choice: AdapterChoice,
+  options: SessionAdapterOptions,
+  start: RequestStart,
+): Promise<AxiosResponse> {
+  return hook(config, choice, (traced, onHeld) => serve(config, traced, options, start, onHeld));
 }
 
 /** How one send ended: with a response, with an error, or with an error that carries a response. */
@@ -75,6 +99,7 @@ class SessionRequest {
   readonly #options: SessionAdapterOptions;
   readonly #lifecycle: RequestLifecycle;
   readonly #reader: BodyReader | undefined;
+  readonly #onHeld: (() => void) | undefined;
   /** The header names for which the request was last checked: it brings none of them. */
   #checked: readonly string[] | undefined;
   #sends = 0;
@@ -84,12 +109,14 @@ class SessionRequest {
     choice: AdapterChoice,
     options: SessionAdapterOptions,
     start: RequestStart,
+    onHeld: (() => void) | undefined,
   ) {
     this.#config = config;
     this.#choice = choice;
     this.#options = options;
     this.#lifecycle = new RequestLifecycle(options.internals, start);
     this.#reader = options.isUnauthorized && bodyReader(config);
+    this.#onHeld = onHeld;
     this.#checked = options.internals.credentialNames;
   }
 
@@ -98,8 +125,7 @@ class SessionRequest {
     lifecycle.begin();
     try {
       for (;;) {
-        for (let wait$ = lifecycle.waitBeforeSend(); wait$; wait$ = lifecycle.waitBeforeSend())
-          await unlessAborted(wait$, this.#config);
+        for (let wait$ = lifecycle.waitBeforeSend(); wait$; wait$ = lifecycle.waitBeforeSend()) await this.#wait(wait$);
         let outcome: Outcome | undefined = await this.#send();
         const wait$ = this.#isRefused(outcome) ? lifecycle.waitAfterUnauthorized(outcome.response) : null;
         if (!wait$) return this.#settle(outcome);
@@ -107,7 +133,7 @@ class SessionRequest {
         if (outcome.response) releaseBody(outcome.response);
         this.#reader?.forget();
         outcome = undefined;
-        lifecycle.noteRecovery(await unlessAborted(wait$, this.#config));
+        lifecycle.noteRecovery(await this.#wait(wait$));
       }
     } catch (error) {
       failWaitingForCache(this.#options.instance, this.#config, error);
@@ -115,6 +141,13 @@ class SessionRequest {
     } finally {
       lifecycle.end();
     }
+  }
+
+  #wait<T>(wait$: Observable<T>): Promise<T> {
+    const outcome = unlessAborted(wait$, this.#config);
+    // Called last, because `wait$` must be subscribed to before code of the app runs.
+    this.#onHeld?.();
+    return outcome;
   }
 
   /** Sends the request with the session's token. No other method does. */

@@ -12,6 +12,7 @@ import {
   throwError,
 } from 'rxjs';
 import { assertOption } from './assert-option.ts';
+import { inOwnContext } from './async-context.ts';
 import { isSluiceError } from './errors.ts';
 import { internalsOf } from './session-internals.ts';
 import { isFetchResponse, statusOf } from './http-outcome.ts';
@@ -75,7 +76,7 @@ export function retryOnUnauthorized<T, S extends TokenSet = TokenSet>(
       lifecycle.begin();
       const send$: Observable<T> = defer(() => {
         const wait$ = lifecycle.waitBeforeSend();
-        if (wait$) return wait$.pipe(concatMap(() => send$));
+        if (wait$) return inOwnContext(wait$).pipe(concatMap(() => send$));
         lifecycle.noteSent();
         return source;
       });
@@ -86,6 +87,7 @@ export function retryOnUnauthorized<T, S extends TokenSet = TokenSet>(
           (isOther
             ? null
             : lifecycle.waitAfterUnauthorized(outcome)?.pipe(
+                inOwnContext,
                 tap((by) => {
                   lifecycle.noteRecovery(by);
                 }),

@@ -6,4 +6,5 @@ export { lines } from './lines.ts';
 export { text } from './text.ts';
 export type { StreamOptions } from './stream-options.ts';
 export { iterate, type IterateOptions } from './iterate.ts';
+export { fromNative, type NativeObservable } from './from-native.ts';
 export { StreamFailedError, type StreamFailureReason } from '../session/index.ts';

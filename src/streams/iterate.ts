@@ -1,5 +1,6 @@
-import { from, type ObservableInput, type Subscription } from 'rxjs';
+import { from, type Observable, type ObservableInput, type Subscription } from 'rxjs';
 import { assertKnownOptions, assertOption } from '../session/internal.ts';
+import { fromNative, isNative, type NativeObservable } from './from-native.ts';
 
 export interface IterateOptions {
   /**
@@ -12,14 +13,18 @@ export interface IterateOptions {
 
 /**
  * Converts an Observable for use with `for await`. Each loop subscribes when it begins, and unsubscribes when it ends by `break`, `return`
- * or `throw`; the loop throws the error of the source. `Observable.from(iterate(source))` converts it to a native Observable.
+ * or `throw`; the loop throws the error of the source. `Observable.from(iterate(source))` converts it to a native `Observable`.
  *
+ * @param source - an Observable, a native `Observable`, or any other input of RxJS's `from`
  * @throws InvalidInputError for another `buffer`, or (in development) for an unknown option
  *
  * @example
  * for await (const { data } of iterate(eventStream(api, '/prices'), { buffer: 'latest' })) await draw(data);
  */
-export function iterate<T>(source: ObservableInput<T>, options: IterateOptions = {}): AsyncIterable<T> {
+export function iterate<T>(
+  source: ObservableInput<T> | NativeObservable<T>,
+  options: IterateOptions = {},
+): AsyncIterable<T> {
   const { buffer = 'all' } = options;
   assertKnownOptions('iterate()', options, ['buffer']);
   assertOption('iterate()', 'buffer', buffer, ['all', 'latest'].includes(buffer), "'all' or 'latest'");
@@ -40,7 +45,7 @@ const done = (): Promise<{ done: true; value: undefined }> => Promise.resolve({ 
  * `return()` before the value arrives, which may never happen.
  */
 class ValueIterator<T> implements AsyncIterator<T, undefined> {
-  readonly #source: ObservableInput<T>;
+  readonly #source: ObservableInput<T> | NativeObservable<T>;
   readonly #capacity: number;
   /** Values, and the end of the source, that no call of `next` has taken yet. */
   #outcomes: Outcome<T>[] = [];
@@ -49,14 +54,14 @@ class ValueIterator<T> implements AsyncIterator<T, undefined> {
   #subscription: Subscription | undefined;
   #isOver = false;
 
-  constructor(source: ObservableInput<T>, capacity: number) {
+  constructor(source: ObservableInput<T> | NativeObservable<T>, capacity: number) {
     this.#source = source;
     this.#capacity = capacity;
   }
 
   next(): Promise<Result<T>> {
     if (!this.#isOver)
-      this.#subscription ??= from(this.#source).subscribe({
+      this.#subscription ??= fromInput(this.#source).subscribe({
         next: (value) => {
           if (this.#outcomes.length >= this.#capacity) this.#outcomes.shift();
           this.#give(() => Promise.resolve({ done: false, value }));
@@ -89,5 +94,15 @@ class ValueIterator<T> implements AsyncIterator<T, undefined> {
     this.#isOver = true;
     this.#give(outcome);
     for (const resolve of this.#waiting.splice(0)) resolve(done());
+  }
+}
+
+/** Converts whatever RxJS takes, and a native `Observable`, which it refuses. */
+function fromInput<T>(input: ObservableInput<T> | NativeObservable<T>): Observable<T> {
+  try {
+    return from(input as ObservableInput<T>);
+  } catch (error) {
+    if (isNative(input)) return fromNative(input);
+    throw error;
   }
 }

@@ -1,6 +1,7 @@
 import { InjectionToken, PendingTasks } from '@angular/core';
 import { CLIENT, injectClient, provideClient, provideSession, SESSION } from 'sluice/angular';
 import { type Client } from 'sluice';
+import { traceRequests } from 'sluice/devtools';
 import { InvalidInputError, memoryStore, type Session } from 'sluice/session';
 import { firstValueFrom, type Observable } from 'rxjs';
 import { describe, expect, it } from 'vitest';
@@ -26,6 +27,17 @@ describe('provideClient', () => {
     hold.release();
     for (const { outcome } of both) expect(await outcome).toMatchObject({ kind: 'complete' });
     expect(server.refreshes).toHaveLength(1);
+  });
+
+  it('gives a client that developer tools can trace', async () => {
+    const { server } = auth;
+    const { injector } = appOn(server, { providers: [provideClient({ baseURL: server.url })] });
+    const client = injected(injector, () => injectClient());
+    const types: string[] = [];
+    const tracing = traceRequests(client).subscribe(({ type }) => types.push(type));
+    await firstValueFrom(client.get('/api/echo'));
+    tracing.unsubscribe();
+    expect(types).toEqual(['sent', 'answered', 'completed']);
   });
 
   it('takes a factory of options, and provides further clients with sessions of their own', async () => {

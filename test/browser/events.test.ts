@@ -52,7 +52,8 @@ describe.each(adapters)('over %s', (adapter) => {
     await events.outcome;
 
     const progress = events.values.filter((event) => event.type === 'downloadProgress');
-    expect(progress.at(-1)).toEqual({ type: 'downloadProgress', loaded: 'chunk 1\nchunk 2\nchunk 3\n'.length });
+    expect(progress.at(-1)).toMatchObject({ loaded: 'chunk 1\nchunk 2\nchunk 3\n'.length });
+    expect(progress.at(-1)).not.toHaveProperty('total');
   });
 
   test('progress of the response to a resend starts anew', async () => {
@@ -66,7 +67,7 @@ describe.each(adapters)('over %s', (adapter) => {
     const length = Number(last?.type === 'response' && last.response.headers['content-length']);
     const resent = events.values.findIndex((event) => event.type === 'sent' && event.attempt === 2);
     const progress = events.values.slice(resent).filter((event) => event.type === 'downloadProgress');
-    expect(progress.at(-1)).toEqual({ type: 'downloadProgress', loaded: length, total: length });
+    expect(progress.at(-1)).toMatchObject({ loaded: length, total: length });
   });
 
   test('no event is emitted after unsubscribing', async () => {
@@ -124,7 +125,7 @@ test('upload progress counts up to the whole body, and starts anew for the resen
   const resent = events.values.findIndex((event) => event.type === 'sent' && event.attempt === 2);
   for (const send of [events.values.slice(0, resent), events.values.slice(resent)]) {
     const progress = send.filter((event) => event.type === 'uploadProgress');
-    expect(progress.at(-1)).toEqual({ type: 'uploadProgress', loaded: size, total: size });
+    expect(progress.at(-1)).toMatchObject({ loaded: size, total: size });
   }
 });
 

@@ -2,6 +2,8 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Sent } from '../differential/answer.ts';
 import { startRecordingServer, type RecordingServer } from '../differential/recording-server.ts';
+import type { Listener } from '../support/listener.ts';
+import { startPacedServer } from '../support/paced-server.ts';
 import { startAuthServer, type AuthServer, type AuthServerOptions } from '../support/auth-server.ts';
 import type { Hold } from '../support/gates.ts';
 import type { ServerRequest } from '../support/server-request.ts';
@@ -17,6 +19,7 @@ const servers = new Map<string, AuthServer>();
 const holds = new Map<string, Hold>();
 const closed = new Map<string, ClosedServer>();
 const recording = new Map<string, RecordingServer>();
+const paced = new Map<string, Listener>();
 let lastHold = 0;
 
 /**
@@ -69,6 +72,17 @@ export const serverCommands = {
   async closeRecordingServer(_context: unknown, url: string): Promise<void> {
     await recording.get(url)?.close();
     recording.delete(url);
+  },
+
+  async openPacedServer(): Promise<string> {
+    const server = await startPacedServer();
+    paced.set(server.url, server);
+    return server.url;
+  },
+
+  async closePacedServer(_context: unknown, url: string): Promise<void> {
+    await paced.get(url)?.close();
+    paced.delete(url);
   },
 
   async openClosedServer(): Promise<string> {

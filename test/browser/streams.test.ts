@@ -1,4 +1,4 @@
-import { eventStream, iterate, lines, text } from 'sluice/streams';
+import { eventStream, lines, text } from 'sluice/streams';
 import { firstValueFrom, lastValueFrom, map, take, toArray } from 'rxjs';
 import { describe, expect, it } from 'vitest';
 import { appOn, adapters } from './app.ts';
@@ -67,21 +67,4 @@ describe.each(adapters)('a stream of a client with the %s adapter', (adapter) =>
     const error = await lastValueFrom(lines(api, '/api/stream?chunks=2')).catch((reason: unknown) => reason);
     expect(error).toMatchObject({ code: 'stream-failed', reason: 'invalid-line', line: 1 });
   });
-});
-
-describe('a native Observable', () => {
-  interface NativeObservable {
-    take(count: number): { toArray(): Promise<unknown[]> };
-  }
-  const native = (globalThis as { readonly Observable?: { from(source: unknown): NativeObservable } }).Observable;
-
-  it.skipIf(native === undefined)(
-    'is made of a stream by iterate(), and closes the connection when it is left',
-    async () => {
-      const { api } = await appOn(use.server, 'fetch');
-      const numbers$ = eventStream(api, path, { parse: Number }).pipe(map(({ data }) => data));
-      expect(await native?.from(iterate(numbers$)).take(2).toArray()).toEqual([1, 2]);
-      await use.server.closed(path, 1);
-    },
-  );
 });

@@ -6,6 +6,7 @@ import { NEVER } from 'rxjs';
 import { attachSession, createClient } from 'sluice';
 import { createSessionGuard, createSessionInterceptor, provideClient, provideSession } from 'sluice/angular';
 import { localStorageStore, webStore } from 'sluice/browser';
+import { logEvents } from 'sluice/devtools';
 import { sessionFetch } from 'sluice/fetch';
 import { dedupe, paginate, retryBackoff, toRequestState } from 'sluice/operators';
 import { type RedisClient, redisStore } from 'sluice/redis';
@@ -109,6 +110,7 @@ const calls: Record<string, (options: never) => unknown> = {
   SessionGuardOptions: (options) => createSessionGuard(options),
   WebStoreOptions: (options) => webStore(options),
   LocalStorageStoreOptions: (options) => localStorageStore(options),
+  LogEventsOptions: (options) => logEvents(session, options),
   RedisStoreOptions: (options) => redisStore(redis, 'key', options),
   StreamOptions: (options) => text(createClient({ axios: instance }), '/', options),
   EventStreamOptions: (options) => eventStream(createClient({ axios: instance }), '/', options),

@@ -106,7 +106,8 @@ describe.each(adapters)('the `observe` option of a client with the %s adapter', 
   it('gives no total for a body of unknown length', async () => {
     const events = await firstValueFrom(app().api.get('/api/stream', { observe: 'events' }).pipe(toArray()));
     const down = events.filter(({ type }) => type === 'downloadProgress');
-    expect(down.at(-1)).toStrictEqual({ type: 'downloadProgress', loaded: 'chunk 1\nchunk 2\nchunk 3\n'.length });
+    expect(down.at(-1)).toMatchObject({ loaded: 'chunk 1\nchunk 2\nchunk 3\n'.length });
+    expect(down.at(-1)).not.toHaveProperty('total');
   });
 
   it('emits the response as the last event, without progress after it', async () => {
