@@ -64,6 +64,10 @@ export class ControlledRequest implements TestRequest {
   get streaming(): boolean {
     return this.#phase === 'streaming';
   }
+  /** Whether the test has begun to answer it. */
+  get isAnswered(): boolean {
+    return this.#phase === 'answered' || this.streaming;
+  }
   /** Whether the client has not dealt yet with all that was sent to it of a stream. */
   get isBusy(): boolean {
     return !this.cancelled && (this.#body?.isBusy ?? false);

@@ -20,7 +20,18 @@ export function expirableStore<T extends TokenSet>(
   const memory = memoryStore(tokens);
   const news$ = new Subject<Stored<T>>();
   const store: SharedStore<T> = {
-    [openPort]: (context): StorePort<T> => Object.assign(new SingleHolder(memory, context, { ownerOf }), { news$ }),
+    [openPort]: (context): StorePort<T> => {
+      // As for any other store: the session goes on without a name.
+      const safeOwnerOf = (current: T): string | undefined => {
+        try {
+          return ownerOf(current);
+        } catch {
+          context.emit({ type: 'callback-failed', callback: 'ownerOf' });
+          return undefined;
+        }
+      };
+      return Object.assign(new SingleHolder(memory, context, { ownerOf: safeOwnerOf }), { news$ });
+    },
   };
   return {
     store,

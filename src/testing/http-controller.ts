@@ -14,7 +14,7 @@ import { Waiting } from './waiting.ts';
 export interface HttpController {
   /** The adapter by which requests arrive here: for an axios instance or a client that the code under test makes itself. */
   readonly adapter: AxiosAdapter;
-  /** Emits each request when it arrives: for a test that answers by rules. Take it by `match((one) => one === request)`. */
+  /** Emits each request when it arrives: for a test that answers by rules. A request that is answered there counts as taken. */
   readonly requests$: Observable<TestRequest>;
   /**
    * Returns the one request that matches, and takes it.
@@ -104,9 +104,7 @@ export class TestController implements HttpController {
   };
 
   readonly verify = ({ ignoreCancelled = false }: { readonly ignoreCancelled?: boolean } = {}): void => {
-    const open = this.#received.filter(
-      (request) => !this.#taken.has(request) && !(ignoreCancelled && request.cancelled),
-    );
+    const open = this.#open().filter(({ cancelled }) => !(ignoreCancelled && cancelled));
     if (open.length > 0) throw new Error(`Expected no open requests, found ${open.length}: ${this.#list(open)}.`);
   };
 
@@ -153,8 +151,12 @@ export class TestController implements HttpController {
     return attempt;
   }
 
-  #open({ matches }: Matcher): TestRequest[] {
-    return this.#received.filter((request) => !this.#taken.has(request) && matches(request));
+  /** The requests that are neither taken nor, by a subscriber of `requests$`, answered. */
+  #open({ matches }: Pick<Matcher, 'matches'> = { matches: () => true }): TestRequest[] {
+    return this.#received.filter((request) => !this.#isTaken(request) && matches(request));
+  }
+  #isTaken(request: ControlledRequest): boolean {
+    return this.#taken.has(request) || request.isAnswered;
   }
 
   #mismatch(expected: string, matcher: Matcher, description: string | undefined, found: number): Error {
@@ -165,9 +167,8 @@ export class TestController implements HttpController {
 
   /** What was received, for a message. */
   #story(): string {
-    const taken = this.#received.filter((request) => this.#taken.has(request));
-    const open = this.#received.filter((request) => !this.#taken.has(request));
-    const parts = [`Received: ${this.#list(open) || 'nothing'}.`];
+    const taken = this.#received.filter((request) => this.#isTaken(request));
+    const parts = [`Received: ${this.#list(this.#open()) || 'nothing'}.`];
     if (taken.length > 0) parts.push(`Taken before: ${this.#list(taken)}.`);
     return parts.join(' ');
   }

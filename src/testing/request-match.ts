@@ -7,7 +7,7 @@ import type { TestRequest } from './test-request.ts';
  * Which requests are meant: a URL, with or without a method before it (`'GET /users'`), an object of both, or a function.
  *
  * A URL is compared as a whole, its query included, as Angular's `HttpTestingController` does; the order of the parameters and how they are
- * encoded do not count. It may be the whole URL, the path on its origin, or what follows the client's base URL.
+ * encoded do not count. It may be the whole URL, or, on the origin of the client's base URL, the path or what follows the base URL.
  */
 export type RequestMatch =
   string | { readonly method?: string; readonly url?: string } | ((request: TestRequest) => boolean);
@@ -53,11 +53,22 @@ function checked(where: string, match: Exclude<RequestMatch, string>): Address {
   );
 }
 
-/** The ways to write the URL of a request: the whole, what follows the base URL, and the path on the origin. */
+/**
+ * The ways to write the URL of a request: the whole, the path on its origin, and what follows the base URL. A request to another origin than
+ * that of the base URL has the whole URL only.
+ */
 function addressesOf({ url, config }: TestRequest): string[] {
-  const base = (config.baseURL ?? '').replace(/\/+$/, '');
-  const afterBase = base !== '' && url.startsWith(base) ? [url.slice(base.length)] : [];
-  return [url, ...afterBase, url.replace(/^[a-z][a-z\d+.-]*:\/\/[^/?#]*/i, '')].map(rooted).map(comparable);
+  const [own, base] = [divided(url), divided(config.baseURL ?? '')];
+  const isElsewhere = own.origin !== '' && base.origin !== '' && own.origin !== base.origin;
+  if (isElsewhere) return [comparable(url)];
+  const folder = base.path.replace(/\/+$/, '');
+  const isBelow = own.path.startsWith(folder) && /^([/?#]|$)/.test(own.path.slice(folder.length));
+  return [url, own.path, ...(isBelow ? [own.path.slice(folder.length)] : [])].map(rooted).map(comparable);
+}
+
+function divided(url: string): { readonly origin: string; readonly path: string } {
+  const [origin = ''] = /^[a-z][a-z\d+.-]*:\/\/[^/?#]*/i.exec(url) ?? [];
+  return { origin, path: url.slice(origin.length) };
 }
 
 const rooted = (url: string): string => (/^([a-z][a-z\d+.-]*:|\/)/i.test(url) ? url : `/${url}`);

@@ -15,9 +15,11 @@ function shownError(error: Error): string {
 
 function asJson(value: unknown): string {
   try {
-    const text = JSON.stringify(value, (key, part: unknown) =>
-      /token|authorization|cookie|password|secret/i.test(key) && typeof part === 'string' ? '…' : part,
-    ) as string | undefined;
+    const text = JSON.stringify(value, (key, part: unknown) => {
+      // The config of a response holds the body that was sent.
+      if (/^(config|request)$/.test(key) && typeof part === 'object') return undefined;
+      return /token|authorization|cookie|password|secret/i.test(key) && typeof part === 'string' ? '…' : part;
+    }) as string | undefined;
     return text ?? String(value);
   } catch {
     // It has a cycle, or a `toJSON` that throws.
@@ -32,7 +34,7 @@ function asJson(value: unknown): string {
 export function shownUrl(url: string, baseURL: string | undefined): string {
   const [beforeQuery = '', query = ''] = (url.split('#')[0] ?? '').split(/\?(.*)/s);
   // A user name and a password in the URL are credentials.
-  const open = beforeQuery.replace(/^([a-z][a-z\d+.-]*:\/\/)[^/@]*@/i, '$1');
+  const open = beforeQuery.replace(/^([a-z][a-z\d+.-]*:\/\/)[^/]*@/i, '$1');
   const base = (baseURL ?? '').replace(/\/+$/, '');
   const path = base !== '' && open.startsWith(`${base}/`) ? open.slice(base.length) : open;
   const names = Array.from(new URLSearchParams(query).keys(), (name) => `${name}=…`);

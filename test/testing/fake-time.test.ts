@@ -189,6 +189,15 @@ describe('the message of a failed expectation', () => {
     expect(message).not.toMatch(/access-|refresh-/);
   });
 
+  it('shows of a response neither its config nor its request', async () => {
+    const { api, time } = setUp();
+    time.when('/login', '-a', { a: { body: { ok: true } } });
+    const login$ = api.post('/login', { password: 'word' }, { observe: 'response' });
+    const message = await messageOf(time.expect(login$).toBe('-'));
+    expect(message).toContain('z = {"data":{"ok":true},"status":200');
+    expect(message).not.toMatch(/word|config/);
+  });
+
   it('lists events that no diagram can say', async () => {
     const time = fakeTime(vi);
     const message = await messageOf(time.expect(merge(of('a', 'b'), time.cold('--c|'))).toBe('-'));

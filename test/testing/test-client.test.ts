@@ -258,6 +258,22 @@ describe('a request’s match', () => {
     expect((await open()).match(match)).toEqual([]);
   });
 
+  it.for([
+    ['/users', '/users', 1],
+    ['/users/', '/users/', 1],
+    ['https://api.test/v1/users', '/users', 1],
+    ['https://api.test/v10/users', '/0/users', 0],
+    ['https://api.test/v10/users', '/v10/users', 1],
+    ['https://files.test/users', '/users', 0],
+    ['https://files.test/users', 'GET https://files.test/users', 1],
+    ['', '', 1],
+  ] as const)('of a client below /v1: a request for %s is found by %s %i times', async ([url, match, times]) => {
+    const { api, http } = testClient({ baseURL: 'https://api.test/v1' });
+    api.get(url).subscribe();
+    await http.settled();
+    expect(http.match(match)).toHaveLength(times);
+  });
+
   it('is a function of the request', async () => {
     const http = await open();
     expect(http.match(({ method, url }) => method === 'GET' && url.includes('page=2'))).toHaveLength(1);
@@ -329,6 +345,23 @@ describe('expectOne, expectNone, match and verify', () => {
     for (let n = 1; n <= 22; n += 1) api.get(`/item/${n}`).subscribe();
     await http.settled();
     expect(thrown(() => http.verify())).toMatch(/GET \/item\/20 and 2 more\.$/);
+  });
+});
+
+describe('requests$', () => {
+  it('emits each request when it arrives, and one that is answered there counts as taken', async () => {
+    const { api, http } = testClient();
+    const seen: string[] = [];
+    http.requests$.subscribe((request) => {
+      seen.push(String(request));
+      if (request.url.endsWith('/a')) request.flush('by rule');
+    });
+    const waiting = http.next();
+    expect(await firstValueFrom(api.get('/a'))).toBe('by rule');
+    api.get('/b').subscribe();
+    expect(String(await waiting)).toBe('GET /b');
+    expect(seen).toEqual(['GET /a', 'GET /b']);
+    http.verify();
   });
 });
 

@@ -236,6 +236,27 @@ describe('the options of testSession()', () => {
     expect(() => testSession({ tokens: {} as never })).toThrow('memoryStore() takes');
   });
 
+  it('an `ownerOf` that throws is reported, and the session goes on', () => {
+    const ownerOf = (): never => {
+      throw new Error('no name');
+    };
+    const { session } = testSession({ ownerOf });
+    const events: SessionEvent[] = [];
+    session.events$.subscribe((event) => events.push(event));
+    expect(session.state.status).toBe('signed-in');
+    const failed = events.filter(({ type }) => type === 'callback-failed');
+    expect(failed.every((event) => 'callback' in event && event.callback === 'ownerOf')).toBe(true);
+  });
+
+  it('a session with tokens of a type of the app serves a test client', async () => {
+    const tokens = { accessToken: 'a', role: 'admin' };
+    const { session } = testSession<TokenSet & { readonly role: string }>({ tokens });
+    const { api, http } = testClient({ session });
+    const got = firstValueFrom(api.get('/x'));
+    (await http.next('/x')).flush(session.state.tokens?.role);
+    expect(await got).toBe('admin');
+  });
+
   it('a cookie session without tokens refreshes to its first ones', async () => {
     const { session, nextRefresh } = testSession({ tokens: null, canRefresh: () => true });
     session.refresh$.subscribe();
