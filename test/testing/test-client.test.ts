@@ -84,7 +84,11 @@ describe('a response that the test flushes', () => {
       const { api, http } = testClient();
       const got = firstValueFrom(api.get('/x', { responseType }));
       (await http.next()).flush(body);
-      expect(await got).toEqual(value);
+      const found = await got;
+      // `toEqual` takes all buffers for equal.
+      const bytes = (buffer: unknown): unknown =>
+        buffer instanceof ArrayBuffer ? [...new Uint8Array(buffer)] : buffer;
+      expect(bytes(found)).toEqual(bytes(value));
     },
   );
 
@@ -221,6 +225,18 @@ describe('cancelling', () => {
     source.cancel('enough');
     expect(axios.isCancel(await failed)).toBe(true);
     expect(request.cancelled).toBe(true);
+  });
+
+  it('by a cancel token after the response changes nothing', async () => {
+    const { http } = testClient();
+    const source = axios.CancelToken.source();
+    const got = axios.get('/users', { adapter: http.adapter, cancelToken: source.token });
+    const request = await http.next('/users');
+    request.flush(1);
+    await got;
+    source.cancel('late');
+    await http.settled();
+    expect(request.cancelled).toBe(false);
   });
 });
 
@@ -403,6 +419,17 @@ describe('next()', () => {
     expect(await errorOf(http.next(() => false))).toMatchObject({
       message: 'Waited 20 ms for a request that the function accepts. Received: GET /other.',
     });
+  });
+
+  it('leaves no timer behind that would keep a process alive', async () => {
+    const timers = (): number => process.getActiveResourcesInfo().filter((name) => name === 'Timeout').length;
+    const before = timers();
+    const { api, http } = testClient({ nextTimeoutMs: 60_000 });
+    const next = http.next('/a');
+    expect(timers()).toBe(before + 1);
+    api.get('/a').subscribe();
+    await next;
+    expect(timers()).toBe(before);
   });
 
   it('rejects under fake timers, which hold the clock', async () => {

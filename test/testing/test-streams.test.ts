@@ -1,3 +1,4 @@
+import { getEventListeners } from 'node:events';
 import { eventStream, lines, type ServerSentEvent, text } from 'sluice/streams';
 import { type SentEvent, testClient, testSession } from 'sluice/testing';
 import { firstValueFrom, take, toArray } from 'rxjs';
@@ -96,6 +97,19 @@ describe('events() of a test request', () => {
     expect(await other.outcome).toMatchObject({ error: { response: { status: 500 } } });
   });
 
+  it('settled() waits for a reader that lets other tasks run in between', async () => {
+    const { api, http } = testClient();
+    let seen = 0;
+    eventStream(api, '/prices').subscribe(() => {
+      seen += 1;
+      // Longer than the reader goes on in one turn of the event loop.
+      for (const start = performance.now(); performance.now() - start < 9;);
+    });
+    (await http.next()).events(Array.from({ length: 15 }, () => ({ data: 'x' })));
+    await http.settled();
+    expect(seen).toBe(15);
+  });
+
   it('is refused for a request that asks for no stream', async () => {
     const { api, http } = testClient();
     api.get('/users').subscribe();
@@ -119,6 +133,16 @@ describe('chunks() of a test request', () => {
     const words = firstValueFrom(text(api, '/words').pipe(toArray()));
     (await http.next('/words')).flush('all at once');
     expect((await words).join('')).toBe('all at once');
+  });
+
+  it('an empty body has ended, although nobody reads it', async () => {
+    const { api, http } = testClient();
+    const { signal } = new AbortController();
+    const seen = record(api.get('/empty', { responseType: 'stream', observe: 'response', signal }));
+    (await http.next('/empty')).flush(null);
+    await seen.outcome;
+    await http.settled();
+    expect(getEventListeners(signal, 'abort')).toEqual([]);
   });
 
   it('a connection that breaks fails the stream with a network error', async () => {
