@@ -5,5 +5,6 @@ export { partsOf } from './client-parts.ts';
 export { heldBody, releaseBody } from './held-body.ts';
 export { axiosInstance } from './axios-like.ts';
 export { AxiosTarget } from './request-target.ts';
+export { settle } from './response.ts';
 export { throwIfAborted } from './cancellation.ts';
 export { type Traceable, type TraceHook, traceKey } from './trace-hook.ts';

@@ -66,8 +66,8 @@ const amount = (value: unknown): readonly [boolean, string] => [
  * with an error of Sluice such as `SessionExpiredError`, except that a refresh failed temporarily. Values that were emitted before the
  * failure are not taken back. Unsubscribing ends the request, or the delay.
  *
- * The source must be cold, as all requests of a client are. The method is read from the errors of axios, `ajax`, ky, ofetch, got and
- * superagent. A `Response` of `fetch` with a status such as 503 is a value and no failure: throw it.
+ * The source must be cold, as all requests of a client are. The method is read from the errors of axios, `ajax`, ky, ofetch and got.
+ * A `Response` of `fetch` with a status such as 503 is a value and no failure: throw it.
  *
  * @throws InvalidInputError for an option of the wrong kind or out of its range, or (in development) one that does not exist
  * @see RFC 9110 sections 9.2.1 and 10.2.3

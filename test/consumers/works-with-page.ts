@@ -26,7 +26,7 @@ Each row is an app outside of the repository, in which the packed package and th
 every subpath whose peer dependencies it has. Then it sends twenty requests with an expired token, half of them by a client and half by an
 attached instance: there must be one refresh and twenty responses. Errors must be instances of the app’s own axios, and \`isSluiceError\` must
 recognise those of Sluice. TypeScript checks the published declarations with \`skipLibCheck: false\`, as CommonJS and as ES module, and with
-axios instances of both kinds.
+axios instances of both kinds. In test runners, a test of \`sluice/testing\` runs as well.
 `;
 
 const notTried = 'not tried: ';

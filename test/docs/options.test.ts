@@ -12,7 +12,7 @@ import { dedupe, paginate, retryBackoff, toRequestState } from 'sluice/operators
 import { type RedisClient, redisStore } from 'sluice/redis';
 import { createSession, createSessionPool, memoryCell, retryOnUnauthorized, sharedStore } from 'sluice/session';
 import { eventStream, iterate, text } from 'sluice/streams';
-import { cellLaws } from 'sluice/testing';
+import { cellLaws, testClient, testSession } from 'sluice/testing';
 import { describe, expect, it } from 'vitest';
 import { declaredOptions } from './option-types.ts';
 
@@ -115,12 +115,15 @@ const calls: Record<string, (options: never) => unknown> = {
   StreamOptions: (options) => text(createClient({ axios: instance }), '/', options),
   EventStreamOptions: (options) => eventStream(createClient({ axios: instance }), '/', options),
   IterateOptions: (options) => iterate(NEVER, options),
+  TestSessionOptions: (options) => testSession(options),
+  TestClientOptions: (options) => testClient(options),
   CellLawsOptions: (options) => cellLaws(() => memoryCell(), options),
 };
 
 /** Types that also take the options of axios, and the options in their tables that only axios or the client's request checks. */
 const passedOn: Record<string, readonly string[]> = {
   RequestOptions: ['signal'],
+  TestClientOptions: [],
   StreamOptions: ['method', 'data', 'session', 'signal'],
   EventStreamOptions: ['method', 'data', 'session', 'signal'],
 };

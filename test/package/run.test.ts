@@ -33,7 +33,7 @@ describe.for(nodes)('the package on $title', ({ node }) => {
   });
 
   it('works without axios and Angular in all entries that do not need them', async () => {
-    const named = ['sluice', 'sluice/streams', 'sluice/devtools', 'sluice/angular'];
+    const named = ['sluice', 'sluice/streams', 'sluice/devtools', 'sluice/testing', 'sluice/angular'];
     await start(apps.withoutAxios, 'imports.mjs', ...subpaths.filter((subpath) => !named.includes(subpath)));
     await expect(start(apps.withoutAxios, 'imports.mjs', 'sluice')).rejects.toThrow(/Cannot find package 'axios'/);
     await expect(start(apps.withoutAxios, 'imports.mjs', 'sluice/angular')).rejects.toThrow(

@@ -1,10 +1,10 @@
 import { AxiosError, AxiosHeaders, type AxiosResponse, type InternalAxiosRequestConfig } from 'axios';
 import { RefreshFailedError, SessionChangedError, SessionExpiredError } from 'sluice';
 import { eventStream, isReconnectable, StreamFailedError, type StreamStatus } from 'sluice/streams';
+import { testClient } from 'sluice/testing';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { reconnectDelayMs } from '../../src/streams/reconnect.ts';
 import { record } from '../support/recorder.ts';
-import { bytes, clientOf, Connections } from './connections.ts';
 
 beforeEach(() => {
   vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'setInterval', 'clearInterval', 'Date'] });
@@ -113,54 +113,54 @@ function statuses(): { list: StreamStatus[]; statusObserver: { next: (status: St
 
 describe('an event stream', () => {
   it('connects again when no byte came for `idleTimeoutMs`; a comment counts as a sign of life', async () => {
-    const server = new Connections();
+    const { api, http } = testClient();
     const { list, statusObserver } = statuses();
-    const recording = record(eventStream(clientOf(server.adapter), '/', { idleTimeoutMs: 10_000, statusObserver }));
+    const recording = record(eventStream(api, '/', { idleTimeoutMs: 10_000, statusObserver }));
+    const request = await http.next();
+    request.events([]);
     await vi.advanceTimersByTimeAsync(9_000);
-    server.sinks[0]?.enqueue(bytes(':\n'));
+    request.events([':\n']);
     await vi.advanceTimersByTimeAsync(9_999);
     expect(list).toEqual([{ type: 'open' }]);
     await vi.advanceTimersByTimeAsync(1);
     expect(list[1]).toMatchObject({ type: 'reconnecting', delayMs: 3_000, error: { reason: 'silent' } });
+    expect(request.cancelled).toBe(true);
     await vi.advanceTimersByTimeAsync(3_000);
-    expect(server.sent).toBe(2);
+    http.expectOne('/');
     recording.unsubscribe();
     expect(vi.getTimerCount()).toBe(0);
   });
 
   it('fails when no response began within `responseTimeoutMs`, and aborts the request', async () => {
-    let signal: InternalAxiosRequestConfig['signal'];
-    const api = clientOf((request) => {
-      ({ signal } = request);
-      return new Promise(() => undefined);
-    });
+    const { api, http } = testClient();
     const recording = record(eventStream(api, '/', { reconnect: false, responseTimeoutMs: 5_000 }));
+    const request = await http.next();
     await vi.advanceTimersByTimeAsync(4_999);
     expect(recording.settled).toBeUndefined();
     await vi.advanceTimersByTimeAsync(1);
     expect(recording.settled).toMatchObject({ kind: 'error', error: { reason: 'no-response' } });
-    expect(signal?.aborted).toBe(true);
+    expect(request.cancelled).toBe(true);
     expect(vi.getTimerCount()).toBe(0);
   });
 
   it('counts the failures in a row, and begins anew after an event', async () => {
-    const server = new Connections();
-    let isAway = false;
-    const api = clientOf((request) =>
-      isAway ? Promise.reject(new AxiosError('away', AxiosError.ERR_NETWORK, request)) : server.adapter(request),
-    );
+    const { api, http } = testClient();
     const { list, statusObserver } = statuses();
     const recording = record(eventStream(api, '/', { statusObserver }));
-    await vi.advanceTimersByTimeAsync(0);
-    isAway = true;
-    server.sinks[0]?.close();
-    await vi.advanceTimersByTimeAsync(3_000 + 6_000);
-    isAway = false;
+    const first = await http.next();
+    first.events([]);
+    first.end();
+    for (const longestWaitMs of [3_000, 6_000]) {
+      await http.settled();
+      await vi.advanceTimersByTimeAsync(longestWaitMs);
+      http.expectOne('/').error();
+    }
+    await http.settled();
     await vi.advanceTimersByTimeAsync(12_000);
-    server.sinks[1]?.enqueue(bytes('data: a\n\n'));
-    await vi.advanceTimersByTimeAsync(0);
-    server.sinks[1]?.close();
-    await vi.advanceTimersByTimeAsync(0);
+    const last = http.expectOne('/');
+    last.events([{ data: 'a' }]);
+    last.end();
+    await http.settled();
     const failures = list.flatMap((status) => (status.type === 'reconnecting' ? [status.failures] : []));
     expect(failures).toEqual([1, 2, 3, 1]);
     expect(recording.values).toHaveLength(1);
@@ -168,14 +168,16 @@ describe('an event stream', () => {
   });
 
   it('leaves no timer and sends nothing when it is unsubscribed while it waits for the next connection', async () => {
-    const server = new Connections();
-    const recording = record(eventStream(clientOf(server.adapter), '/'));
-    await vi.advanceTimersByTimeAsync(0);
-    server.sinks[0]?.close();
+    const { api, http } = testClient();
+    const recording = record(eventStream(api, '/'));
+    const request = await http.next();
+    request.events([]);
+    request.end();
+    await http.settled();
     await vi.advanceTimersByTimeAsync(1_000);
     recording.unsubscribe();
     expect(vi.getTimerCount()).toBe(0);
     await vi.advanceTimersByTimeAsync(60_000);
-    expect(server.sent).toBe(1);
+    http.verify();
   });
 });

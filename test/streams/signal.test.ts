@@ -1,8 +1,8 @@
 import { getEventListeners } from 'node:events';
 import { eventStream, type EventStreamOptions, type ServerSentEvent, type StreamStatus } from 'sluice/streams';
+import { testClient } from 'sluice/testing';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { record, type Recording } from '../support/recorder.ts';
-import { clientOf, Connections } from './connections.ts';
 
 beforeEach(() => {
   vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'setInterval', 'clearInterval', 'Date'] });
@@ -13,10 +13,12 @@ afterEach(() => {
 
 /** A stream whose connection has ended, and that has waited for a second for its next one. */
 async function waiting(options: EventStreamOptions<string>): Promise<Recording<ServerSentEvent>> {
-  const server = new Connections();
-  const recording = record(eventStream(clientOf(server.adapter), '/', options));
-  await vi.advanceTimersByTimeAsync(0);
-  server.sinks[0]?.close();
+  const { api, http } = testClient();
+  const recording = record(eventStream(api, '/', options));
+  const request = await http.next();
+  request.events([]);
+  request.end();
+  await http.settled();
   await vi.advanceTimersByTimeAsync(1_000);
   return recording;
 }
@@ -57,10 +59,14 @@ describe('an event stream with a signal', () => {
 
   it('ends with a signal that times out while it is connected', async () => {
     const controller = new AbortController();
-    const recording = record(eventStream(clientOf(new Connections().adapter), '/', { signal: controller.signal }));
-    await vi.advanceTimersByTimeAsync(0);
+    const { api, http } = testClient();
+    const recording = record(eventStream(api, '/', { signal: controller.signal }));
+    const request = await http.next();
+    request.events([]);
+    await http.settled();
     controller.abort(new DOMException('', 'TimeoutError'));
-    await vi.advanceTimersByTimeAsync(0);
+    await http.settled();
     expect(recording.settled).toMatchObject({ kind: 'error', error: { code: 'ETIMEDOUT' } });
+    expect(request.cancelled).toBe(true);
   });
 });

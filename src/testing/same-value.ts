@@ -1,0 +1,47 @@
+/** What Vitest, Jest and Jasmine make of `expect.objectContaining()` and its like. */
+interface AsymmetricMatcher {
+  asymmetricMatch(value: unknown): unknown;
+}
+
+/**
+ * Whether a value is the expected one, by its content and not by its class; a property that is `undefined` counts as absent. An expected matcher of Vitest, Jest or Jasmine, such as `expect.any(Date)`, decides
+ * for itself.
+ */
+export function isSame(actual: unknown, expected: unknown): boolean {
+  return compare(actual, expected, false, []);
+}
+
+/** Whether a value has at least the expected properties; for an expected error: also its name and message. */
+export function isLike(actual: unknown, expected: unknown): boolean {
+  if (expected instanceof Error && actual instanceof Error)
+    return actual.name === expected.name && actual.message === expected.message;
+  return compare(actual, expected, true, []);
+}
+
+/** @param path - the pairs that are being compared: in a cycle, a pair counts as the same */
+function compare(actual: unknown, expected: unknown, isPart: boolean, path: readonly [unknown, unknown][]): boolean {
+  if (isMatcher(expected)) return Boolean(expected.asymmetricMatch(actual));
+  if (Object.is(actual, expected)) return true;
+  if (!isObject(actual) || !isObject(expected)) return false;
+  if (path.some(([one, other]) => one === actual && other === expected)) return true;
+  const inside = [...path, [actual, expected] as [unknown, unknown]];
+  const same = (one: unknown, other: unknown): boolean => compare(one, other, isPart, inside);
+
+  if (expected instanceof Date) return actual instanceof Date && actual.getTime() === expected.getTime();
+  if (expected instanceof Map || expected instanceof Set)
+    return actual.constructor === expected.constructor && same([...(actual as Set<unknown>)], [...expected]);
+  if (Array.isArray(expected) !== Array.isArray(actual)) return false;
+  // An error keeps its message where no loop finds it.
+  const keys = new Set([...keysOf(expected), ...(isPart ? [] : keysOf(actual))]);
+  return Array.from(keys).every((key) => same(read(actual, key), read(expected, key)));
+}
+
+function keysOf(value: object): string[] {
+  return value instanceof Error ? [...Object.keys(value), 'name', 'message'] : Object.keys(value);
+}
+const read = (value: object, key: string): unknown => (value as Record<string, unknown>)[key];
+const isObject = (value: unknown): value is object => typeof value === 'object' && value !== null;
+
+function isMatcher(value: unknown): value is AsymmetricMatcher {
+  return typeof (value as Partial<AsymmetricMatcher> | null | undefined)?.asymmetricMatch === 'function';
+}

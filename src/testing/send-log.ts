@@ -1,0 +1,67 @@
+import { asyncScheduler, fromEvent, NEVER, take } from 'rxjs';
+import type { TestRequest } from './test-request.ts';
+
+/** A send of a request, as the server of a marble test saw it. */
+export interface MarbleSend {
+  /** In which frame it arrived, counted from the beginning of the run. */
+  readonly frame: number;
+  /** Method and path, such as `'GET /users'`; of a query, the names of the parameters only. */
+  readonly request: string;
+  /** 1 for the first send, 2 for the first resend. */
+  readonly attempt: number;
+  readonly authorized: boolean;
+  /** In which frame the client has aborted it; absent if it has not. */
+  readonly abortedIn?: number;
+}
+
+/** Notes sends with their frames. */
+export class SendLog {
+  readonly sends: MarbleSend[] = [];
+  #start: number = asyncScheduler.now();
+  /** How many sends there were when the run began. */
+  #before = 0;
+  #isEnding = false;
+
+  /** The current frame. */
+  get frame(): number {
+    return asyncScheduler.now() - this.#start;
+  }
+
+  /** Must be called when a run begins: it is frame 0 then. */
+  beginRun(): void {
+    this.#start = asyncScheduler.now();
+    this.#before = this.sends.length;
+  }
+
+  /** Runs `end`, whose aborts are not those of the code under test and are not noted. */
+  endRun(end: () => void): void {
+    this.#isEnding = true;
+    end();
+    this.#isEnding = false;
+  }
+
+  note(request: TestRequest): void {
+    const { attempt, authorized, config } = request;
+    const index = this.sends.length;
+    const send: MarbleSend = { frame: this.frame, request: String(request), attempt, authorized };
+    this.sends.push(send);
+    const aborted$ = config.signal instanceof AbortSignal ? fromEvent(config.signal, 'abort') : NEVER;
+    // eslint-disable-next-line rxjs-x/no-ignored-error -- it never fails
+    aborted$.pipe(take(1)).subscribe(() => {
+      // The client also aborts the signal of a body that has come whole and that nobody reads.
+      if (request.cancelled && !this.#isEnding) this.sends[index] = { ...send, abortedIn: this.frame };
+    });
+  }
+
+  /** What was sent in this run, for a message. */
+  told(): string[] {
+    return this.sends.slice(this.#before).map(({ frame, request, attempt, authorized, abortedIn }) => {
+      const marks = [
+        ...(attempt > 1 ? [`attempt ${attempt}`] : []),
+        ...(authorized ? ['with a token'] : []),
+        ...(abortedIn === undefined ? [] : [`aborted in frame ${abortedIn}`]),
+      ];
+      return `${request} in frame ${frame}${marks.length > 0 ? ` (${marks.join(', ')})` : ''}`;
+    });
+  }
+}

@@ -1,0 +1,42 @@
+/** How many characters of a value a message shows. */
+const LONGEST_SHOWN = 120;
+
+/** A value as JSON for a failure message: short, and without what properties named like secrets hold. */
+export function shown(value: unknown): string {
+  if (value instanceof Error) return shownError(value);
+  const text = asJson(value);
+  return text.length > LONGEST_SHOWN ? `${text.slice(0, LONGEST_SHOWN)}…` : text;
+}
+
+function shownError(error: Error): string {
+  const { code } = error as { readonly code?: unknown };
+  return `${error.name}: ${error.message}${typeof code === 'string' ? ` (${code})` : ''}`;
+}
+
+function asJson(value: unknown): string {
+  try {
+    const text = JSON.stringify(value, (key, part: unknown) => {
+      // The config of a response holds the body that was sent.
+      if (/^(config|request)$/.test(key) && typeof part === 'object') return undefined;
+      return /token|authorization|cookie|password|secret/i.test(key) && typeof part === 'string' ? '…' : part;
+    }) as string | undefined;
+    return text ?? String(value);
+  } catch {
+    // It has a cycle, or a `toJSON` that throws.
+    return Object.prototype.toString.call(value);
+  }
+}
+
+/**
+ * The URL of a request for a message: the path, after an origin that is not that of the base URL, and the names of the query's parameters
+ * without their values, which may be secrets.
+ */
+export function shownUrl(url: string, baseURL: string | undefined): string {
+  const [beforeQuery = '', query = ''] = (url.split('#')[0] ?? '').split(/\?(.*)/s);
+  // A user name and a password in the URL are credentials.
+  const open = beforeQuery.replace(/^([a-z][a-z\d+.-]*:\/\/)[^/]*@/i, '$1');
+  const base = (baseURL ?? '').replace(/\/+$/, '');
+  const path = base !== '' && open.startsWith(`${base}/`) ? open.slice(base.length) : open;
+  const names = Array.from(new URLSearchParams(query).keys(), (name) => `${name}=…`);
+  return names.length > 0 ? `${path}?${names.join('&')}` : path;
+}

@@ -1,0 +1,108 @@
+import { bytesOfChunk } from './wire-body.ts';
+
+/** One event as a server sends it; also a text or bytes, which are sent as they are, such as half an event. */
+export type SentEvent =
+  | string
+  | Uint8Array
+  | {
+      /** The data. A string is sent as it is, line by line; anything else as JSON. */
+      readonly data?: unknown;
+      /** The name of the event; without one, clients call it `message`. */
+      readonly event?: string;
+      readonly id?: string;
+      /** How long clients are to wait before they connect again, in milliseconds. */
+      readonly retry?: number;
+    };
+
+type Sink = ReadableStreamDefaultController<Uint8Array>;
+
+/** The body of a response that is sent piece by piece: a chunk is given when the client asks for it. */
+export class StreamedBody {
+  readonly stream: ReadableStream<Uint8Array>;
+  #sink: Sink | undefined;
+  #chunks: Uint8Array[] = [];
+  /** What follows the last chunk; `undefined` while more may come. */
+  #finish: ((sink: Sink) => void) | undefined;
+  #isRead = false;
+  /** Whether the client has asked for a chunk and has none yet. It asks only when it has dealt with what it got before. */
+  #isAskedFor = false;
+
+  constructor() {
+    this.stream = new ReadableStream<Uint8Array>(
+      {
+        start: (sink) => {
+          this.#sink = sink;
+        },
+        pull: () => {
+          this.#isRead = this.#isAskedFor = true;
+          this.#give();
+        },
+        cancel: () => {
+          this.#sink = undefined;
+        },
+      },
+      { highWaterMark: 0 },
+    );
+  }
+
+  /** Whether the client has begun to read, and has not dealt yet with all that was sent. */
+  get isBusy(): boolean {
+    return this.#sink !== undefined && this.#isRead && !this.#isAskedFor;
+  }
+
+  push(chunk: string | Uint8Array): void {
+    const bytes = bytesOfChunk(chunk);
+    // A chunk of no bytes would be given to the reader, which no connection does.
+    if (bytes.length > 0) this.#chunks.push(bytes);
+    this.#give();
+  }
+  end(): void {
+    this.#finish = (sink) => {
+      sink.close();
+    };
+    this.#give();
+  }
+  /** Fails after what was sent before. */
+  fail(error: unknown): void {
+    this.#finish = (sink) => {
+      sink.error(error);
+    };
+    this.#give();
+  }
+  /** Fails at once. */
+  abort(error: unknown): void {
+    this.#sink?.error(error);
+    this.#sink = undefined;
+  }
+
+  #give(): void {
+    const sink = this.#sink;
+    if (!sink) return;
+    const chunk = this.#isAskedFor ? this.#chunks.shift() : undefined;
+    if (chunk) {
+      this.#isAskedFor = false;
+      sink.enqueue(chunk);
+    } else if (this.#finish && this.#chunks.length === 0 && (this.#isAskedFor || !this.#isRead)) {
+      this.#sink = undefined;
+      this.#finish(sink);
+    }
+  }
+}
+
+/**
+ * Writes an event as `text/event-stream`.
+ *
+ * @see WHATWG HTML, section 9.2.5 "Parsing an event stream"
+ */
+export function eventText(event: SentEvent): string | Uint8Array {
+  if (typeof event === 'string' || ArrayBuffer.isView(event)) return event;
+  const { event: name, data, id, retry } = event;
+  const text = data === undefined || typeof data === 'string' ? data : JSON.stringify(data);
+  const fields = [
+    ...Object.entries({ event: name, id, retry }).flatMap(([field, value]) =>
+      value === undefined ? [] : [`${field}: ${value}`],
+    ),
+    ...(text === undefined ? [] : text.split(/\r\n|\r|\n/).map((line) => `data: ${line}`)),
+  ];
+  return `${fields.join('\n')}\n\n`;
+}

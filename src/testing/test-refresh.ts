@@ -1,0 +1,79 @@
+import { AsyncSubject, type Observable } from 'rxjs';
+import { type RefreshContext, SessionExpiredError, type TokenSet } from '../session/index.ts';
+
+/** One call of a session's `refresh`, which the test settles. */
+export interface TestRefresh<T extends TokenSet = TokenSet> {
+  /** The tokens that are to be replaced. */
+  readonly tokens: T | null;
+  /** Why the session refreshes. */
+  readonly reason: RefreshContext['reason'];
+  /** Whether it waits for the test. */
+  readonly pending: boolean;
+  /** Whether the session has ended it before the test did: somebody signed in or out, or it took too long. */
+  readonly cancelled: boolean;
+  /**
+   * Ends with these tokens; the session has them when the call returns.
+   *
+   * @param tokens - by default the replaced ones with a new access token and refresh token, and an expiry an hour ahead if they have one
+   * @throws Error if it is not pending
+   */
+  succeed(tokens?: T): void;
+  /**
+   * Ends with an error, which the session judges as one of its `refresh`: see `classifyRefreshError`.
+   *
+   * @param error - by default a `SessionExpiredError`: refused for good
+   * @throws Error if it is not pending
+   */
+  fail(error?: unknown): void;
+}
+
+/** Everything is private, because test runners print the own properties of what they compare, and these hold tokens. */
+export class PendingRefresh<T extends TokenSet> implements TestRefresh<T> {
+  readonly #tokens: T | null;
+  readonly #context: RefreshContext;
+  readonly #next: () => T;
+  readonly #result$ = new AsyncSubject<T>();
+  #isSettled = false;
+
+  /** @param next - makes the tokens of a success without tokens */
+  constructor(tokens: T | null, context: RefreshContext, next: () => T) {
+    this.#tokens = tokens;
+    this.#context = context;
+    this.#next = next;
+  }
+
+  get tokens(): T | null {
+    return this.#tokens;
+  }
+  get reason(): RefreshContext['reason'] {
+    return this.#context.reason;
+  }
+  get pending(): boolean {
+    return !this.#isSettled && !this.#context.signal.aborted;
+  }
+  get cancelled(): boolean {
+    return !this.#isSettled && this.#context.signal.aborted;
+  }
+  /** What `refresh` returns. */
+  get result$(): Observable<T> {
+    return this.#result$;
+  }
+
+  succeed(tokens: T = this.#next()): void {
+    this.#settle();
+    this.#result$.next(tokens);
+    this.#result$.complete();
+  }
+  fail(error: unknown = new SessionExpiredError()): void {
+    this.#settle();
+    this.#result$.error(error);
+  }
+
+  #settle(): void {
+    if (!this.pending)
+      throw new Error(
+        `This refresh is not pending: ${this.cancelled ? 'the session has cancelled it' : 'it has been settled already'}.`,
+      );
+    this.#isSettled = true;
+  }
+}

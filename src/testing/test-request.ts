@@ -1,0 +1,72 @@
+import type { InternalAxiosRequestConfig } from 'axios';
+import type { TestProgress } from './progress.ts';
+import type { SentEvent } from './streamed-body.ts';
+
+/** The head of a response of a test. */
+export interface TestResponseInit {
+  /** @defaultValue `200` */
+  readonly status?: number;
+  /** @defaultValue `''`, as over HTTP/2 */
+  readonly statusText?: string;
+  /** @defaultValue a `content-type` that fits the body */
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+/** How a request fails without a response. */
+export interface TestErrorInit {
+  /** The code of the `AxiosError`, such as `ECONNRESET`. @defaultValue `'ERR_NETWORK'` */
+  readonly code?: string;
+  /** @defaultValue `'Network Error'` */
+  readonly message?: string;
+  /** The `cause` of the error. @defaultValue none */
+  readonly cause?: unknown;
+}
+
+/**
+ * One send of a request, which the test answers. Everything that answers throws if the client has cancelled the request, or if it has been
+ * answered already.
+ */
+export interface TestRequest {
+  /** The method in capitals. */
+  readonly method: string;
+  /** The whole URL with its query. */
+  readonly url: string;
+  /** The body as the server would read it: the parsed JSON if the request says that it is JSON, otherwise as axios has made it. */
+  readonly body: unknown;
+  /** What axios gave its adapter. Its `headers` hold the token, so do not print it. */
+  readonly config: InternalAxiosRequestConfig;
+  /** Which send of its request this is: 1 for the first, 2 for the first resend. */
+  readonly attempt: number;
+  /** Whether it carries an `Authorization`, or the headers in which the client's session sends its token. */
+  readonly authorized: boolean;
+  /** Whether the client has ended it before it was answered whole: by unsubscribing, a signal, a timeout, or because the owner has left. */
+  readonly cancelled: boolean;
+  /** Whether its response has begun, by `events` or `chunks`, and has not ended. */
+  readonly streaming: boolean;
+  /**
+   * Answers with a whole response, which axios treats as one of a server: a status that `validateStatus` refuses makes an `AxiosError`. The
+   * client has it a few microtasks later: see `HttpController.settled`.
+   *
+   * @param body - a string or bytes are sent as they are, `null` and `undefined` as an empty body, and everything else as JSON
+   */
+  flush(body?: unknown, response?: TestResponseInit): void;
+  /**
+   * Fails without a response, or breaks the connection while the body is sent.
+   *
+   * @param error - what the `AxiosError` has, or the error of the platform that becomes its `cause`
+   */
+  error(error?: TestErrorInit | Error): void;
+  /** Reports progress to the request's listeners, and so to `observe: 'events'`. */
+  progress(progress: TestProgress): void;
+  /**
+   * Sends server-sent events to a request for a stream, which then goes on: call it again, then `end` or `error`. The first call begins the
+   * response, as `text/event-stream`.
+   */
+  events(events: readonly SentEvent[], response?: TestResponseInit): void;
+  /** Sends parts of a body to a request for a stream, as `events` does, without a content type. */
+  chunks(chunks: readonly (string | Uint8Array)[], response?: TestResponseInit): void;
+  /** Ends the body that `events` or `chunks` has begun. */
+  end(): void;
+  /** Method and path, without the values of the query. */
+  toString(): string;
+}

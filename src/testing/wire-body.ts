@@ -1,0 +1,55 @@
+import type { ResponseType } from 'axios';
+
+/**
+ * The body of a response as an adapter of axios delivers it, before the transforms: a string as it is, bytes as they are, nothing for
+ * `null` and `undefined`, and everything else as JSON.
+ */
+export function wireBody(body: unknown, responseType: ResponseType | null | undefined): unknown {
+  const bytes = bytesOf(body);
+  const given = bytes ?? textOf(body);
+  switch (responseType) {
+    case 'arraybuffer':
+      return bufferOf(given);
+    case 'stream':
+      return typeof given === 'string' ? new TextEncoder().encode(given) : given;
+    case 'blob':
+      return body instanceof Blob ? body : new Blob([bufferOf(given)]);
+    case 'document':
+    case 'formdata':
+      return body;
+    default:
+      return typeof given === 'string' ? given : new TextDecoder().decode(given);
+  }
+}
+
+/** Whether a body is sent as JSON, so that its response says that it is JSON. */
+export function isSentAsJson(body: unknown): boolean {
+  return body != null && typeof body !== 'string' && !bytesOf(body) && !isObjectOnly(body);
+}
+
+/** The bytes of a chunk: text as UTF-8. */
+export function bytesOfChunk(chunk: string | Uint8Array): Uint8Array {
+  return typeof chunk === 'string' ? new TextEncoder().encode(chunk) : chunk;
+}
+
+function bytesOf(body: unknown): Uint8Array | undefined {
+  // Not `instanceof`: the globals of Jest's jsdom are not those of Node.
+  if (Object.prototype.toString.call(body) === '[object ArrayBuffer]') return new Uint8Array(body as ArrayBuffer);
+  if (ArrayBuffer.isView(body)) return new Uint8Array(body.buffer, body.byteOffset, body.byteLength);
+  return undefined;
+}
+
+function textOf(body: unknown): string {
+  if (body == null || isObjectOnly(body)) return '';
+  return typeof body === 'string' ? body : JSON.stringify(body);
+}
+
+/** Whether a body can be delivered as the response types `blob` and `formdata` only, and not as text. */
+function isObjectOnly(body: unknown): boolean {
+  return [Blob, FormData].some((type) => body instanceof type);
+}
+
+function bufferOf(given: string | Uint8Array): ArrayBuffer {
+  // A copy, because the bytes may be a part of a larger buffer.
+  return new Uint8Array(bytesOfChunk(given)).buffer;
+}
