@@ -1,4 +1,4 @@
-import { concatMap, defer, EMPTY, ignoreElements, Observable, tap } from 'rxjs';
+import { concatMap, defer, EMPTY, ignoreElements, Observable, type Subscriber, tap } from 'rxjs';
 import { CellAccess, type SharedStoreSetup } from './cell-access.ts';
 import { nextGeneration, type Write } from './draft.ts';
 import { SharedRecord, type Told } from './shared-record.ts';
@@ -10,6 +10,10 @@ import type { TokenSet } from './token-set.ts';
 /** Connects one holder (a session that shares the store with others) to a shared store. */
 export class SharedPort<T extends TokenSet> implements StorePort<T> {
   readonly #record: SharedRecord<T>;
+  /** How often the record may have changed, and up to which of these times it has been read since. */
+  #heard = 0;
+  #seen = 0;
+  #listening: Subscriber<Stored<T>> | undefined;
 
   constructor(setup: SharedStoreSetup, context: PortContext) {
     this.#record = new SharedRecord(new CellAccess(setup, context));
@@ -20,42 +24,48 @@ export class SharedPort<T extends TokenSet> implements StorePort<T> {
     return defer(() => record.run(record.read())).pipe(concatMap((now) => record.tell(now)));
   }
 
-  /** Made without operators: every session subscribes to it, and each operator would take some hundred bytes of each session. */
+  /**
+   * For one subscriber, the session. Made without operators and with few closures: every session subscribes to it, and each would take
+   * some hundred bytes of each session.
+   */
   get news$(): Observable<Stored<T>> {
-    const record = this.#record;
     return new Observable((subscriber) => {
-      let heard = 0;
-      let seen = 0;
-      /**
-       * Reads the record, unless a read has begun since `news$` of the cell last emitted: one read shows all writes before it. A read that
-       * began earlier may not show the write that was announced.
-       */
-      const look$ = defer(() => {
-        const asked = heard;
-        if (seen === asked) return EMPTY;
-        return record.read().pipe(
-          concatMap((now) => {
-            seen = asked;
-            return record.isNews(now) ? record.tell(now) : EMPTY;
-          }),
-        );
-      });
-      const hear = (): void => {
-        heard += 1;
-        record.noteWatched();
-        // Read until it succeeds: the cell may not emit again, and this session would not learn of a sign-out at another holder.
-        const told$ = defer(() => record.queue.add(look$)).pipe(record.trying());
-        subscriber.add(told$.subscribe({ next: (stored) => subscriber.next(stored), error: () => undefined }));
+      const record = this.#record;
+      this.#listening = subscriber;
+      const hear = (): void => this.#hear(subscriber);
+      record.onWake = hear;
+      const watching = record.access.watch(hear);
+      return () => {
+        watching.unsubscribe();
+        record.onWake = null;
       };
-      subscriber.add(
-        // eslint-disable-next-line rxjs-x/no-ignored-error -- woken$ never fails
-        record.woken$.subscribe((isNews) => {
-          if (record.isClosed) subscriber.complete();
-          else if (isNews) hear();
+    });
+  }
+
+  /** Reads the record until it succeeds: the cell may not emit again, and this session would not learn of a sign-out at another holder. */
+  #hear(subscriber: Subscriber<Stored<T>>): void {
+    const record = this.#record;
+    this.#heard += 1;
+    record.noteWatched();
+    const told$ = defer(() => record.queue.add(this.#look())).pipe(record.trying());
+    subscriber.add(told$.subscribe({ next: (stored) => subscriber.next(stored), error: () => undefined }));
+  }
+
+  /**
+   * Reads the record, unless a read has begun since `news$` of the cell last emitted: one read shows all writes before it. A read that
+   * began earlier may not show the write that was announced.
+   */
+  #look(): Observable<Stored<T>> {
+    const record = this.#record;
+    return defer(() => {
+      const asked = this.#heard;
+      if (this.#seen === asked) return EMPTY;
+      return record.read().pipe(
+        concatMap((now) => {
+          this.#seen = asked;
+          return record.isNews(now) ? record.tell(now) : EMPTY;
         }),
       );
-      // eslint-disable-next-line rxjs-x/no-ignored-error -- access.news$ reports errors and never fails
-      subscriber.add(record.access.news$.subscribe(hear));
     });
   }
 
@@ -115,7 +125,8 @@ export class SharedPort<T extends TokenSet> implements StorePort<T> {
 
   close(): void {
     this.#record.isClosed = true;
-    this.#record.wake();
+    this.#listening?.complete();
+    this.#record.hurry();
   }
 
   #write(told: Told, write: Write<T>): Observable<never> {
