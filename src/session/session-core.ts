@@ -128,7 +128,10 @@ export class SessionCore<T extends TokenSet> implements SessionInternals {
   }
 
   waitFor(request: RequestHistory): Observable<Recovery> | null {
-    return this.#isKnown || request.hasOtherOwner ? this.#lazyRefresher.waitFor(request) : this.#restoration.read();
+    if (!this.#isKnown && !request.hasOtherOwner) return this.#restoration.read();
+    const { isBehind, catchUp } = this.#store;
+    if (isBehind?.() && catchUp) return catchUp.call(this.#store).pipe(map(() => NO_REFRESH));
+    return this.#lazyRefresher.waitFor(request);
   }
   ownerChangeError(ownerChanges: number): SluiceError {
     return this.#lazyRefresher.ownerChangeError(ownerChanges);

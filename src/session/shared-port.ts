@@ -1,4 +1,4 @@
-import { concatMap, defer, EMPTY, ignoreElements, Observable, type Subscriber, tap } from 'rxjs';
+import { concatMap, defer, EMPTY, ignoreElements, Observable, of, type Subscriber, tap } from 'rxjs';
 import { CellAccess, type SharedStoreSetup } from './cell-access.ts';
 import { nextGeneration, type Write } from './draft.ts';
 import { SharedRecord, type Told } from './shared-record.ts';
@@ -40,6 +40,13 @@ export class SharedPort<T extends TokenSet> implements StorePort<T> {
         record.onWake = null;
       };
     });
+  }
+
+  isBehind?: () => boolean;
+  catchUp(): Observable<unknown> {
+    if (this.#listening) this.#hear(this.#listening);
+    // Queued after the read that `#hear` has queued, and whatever that read ends with.
+    return this.#record.queue.add(of(null));
   }
 
   /** Reads the record until it succeeds: the cell may not emit again, and this session would not learn of a sign-out at another holder. */

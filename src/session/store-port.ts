@@ -89,6 +89,13 @@ export interface StorePort<T extends TokenSet> {
    */
   readonly news$?: Observable<Stored<T>>;
   /**
+   * Whether other holders may have written without a notification, because this one was suspended. Requests then wait for `catchUp` before
+   * they are sent.
+   */
+  isBehind?: (this: void) => boolean;
+  /** Reads the store and emits by `news$` what is new. Emits when that is done, also if the store cannot be read. */
+  catchUp?(): Observable<unknown>;
+  /**
    * Writes the tokens of a new owner over whatever the store holds. The write is queued at the call, and the Observable completes
    * when it is done or another write has made it pointless. Errors with the last failure if that takes longer than
    * `storeTimeoutMs`; the write is repeated until it succeeds or the port is closed.
