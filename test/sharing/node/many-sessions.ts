@@ -27,7 +27,7 @@ const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout
 async function liveBytes(): Promise<number> {
   for (let n = 0; n < 5; n += 1) {
     await pause(20);
-    void gc?.();
+    gc?.();
   }
   return process.memoryUsage().heapUsed;
 }
@@ -71,10 +71,7 @@ async function measure<R>(
 const client = createClient({ url: process.argv[2] ?? '' });
 await client.connect();
 const timers = (): number => process.getActiveResourcesInfo().filter((kind) => kind === 'Timeout').length;
-const connections = async (): Promise<number> =>
-  String(await client.sendCommand(['CLIENT', 'LIST']))
-    .trim()
-    .split('\n').length;
+const connections = async (): Promise<number> => (await client.clientList()).length;
 const onRedis = (n: number) => redisStore(client, `session:${String(n)}`, { ttlMs: 3_600_000 });
 
 // What is made once is made before.
