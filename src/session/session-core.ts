@@ -129,9 +129,8 @@ export class SessionCore<T extends TokenSet> implements SessionInternals {
 
   waitFor(request: RequestHistory): Observable<Recovery> | null {
     if (!this.#isKnown && !request.hasOtherOwner) return this.#restoration.read();
-    const { isBehind, catchUp } = this.#store;
-    if (isBehind?.() && catchUp) return catchUp.call(this.#store).pipe(map(() => NO_REFRESH));
-    return this.#lazyRefresher.waitFor(request);
+    const behind$ = this.#store.catchUp?.();
+    return behind$ ? behind$.pipe(map(() => NO_REFRESH)) : this.#lazyRefresher.waitFor(request);
   }
   ownerChangeError(ownerChanges: number): SluiceError {
     return this.#lazyRefresher.ownerChangeError(ownerChanges);

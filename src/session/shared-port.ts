@@ -13,7 +13,7 @@ export class SharedPort<T extends TokenSet> implements StorePort<T> {
   /** How often the record may have changed, and up to which of these times it has been read since. */
   #heard = 0;
   #seen = 0;
-  #listening: Subscriber<Stored<T>> | undefined;
+  #listener: Subscriber<Stored<T>> | undefined;
 
   constructor(setup: SharedStoreSetup, context: PortContext) {
     this.#record = new SharedRecord(new CellAccess(setup, context));
@@ -30,32 +30,30 @@ export class SharedPort<T extends TokenSet> implements StorePort<T> {
    */
   get news$(): Observable<Stored<T>> {
     return new Observable((subscriber) => {
-      const record = this.#record;
-      this.#listening = subscriber;
-      const hear = (): void => this.#hear(subscriber);
-      record.onWake = hear;
-      const watching = record.access.watch(hear);
-      return () => {
-        watching.unsubscribe();
-        record.onWake = null;
-      };
+      this.#listener = subscriber;
+      const hear = (): void => this.#hear();
+      this.#record.onWake = hear;
+      subscriber.add(this.#record.access.watch(hear));
     });
   }
 
   isBehind?: () => boolean;
-  catchUp(): Observable<unknown> {
-    if (this.#listening) this.#hear(this.#listening);
-    // Queued after the read that `#hear` has queued, and whatever that read ends with.
+  catchUp(): Observable<unknown> | null {
+    if (!this.isBehind?.()) return null;
+    this.#hear();
+    // Queued after the read that `#hear` has queued, and runs whatever that read ends with.
     return this.#record.queue.add(of(null));
   }
 
   /** Reads the record until it succeeds: the cell may not emit again, and this session would not learn of a sign-out at another holder. */
-  #hear(subscriber: Subscriber<Stored<T>>): void {
+  #hear(): void {
     const record = this.#record;
+    const listener = this.#listener;
+    if (!listener || listener.closed) return;
     this.#heard += 1;
     record.noteWatched();
     const told$ = defer(() => record.queue.add(this.#look())).pipe(record.trying());
-    subscriber.add(told$.subscribe({ next: (stored) => subscriber.next(stored), error: () => undefined }));
+    listener.add(told$.subscribe({ next: (stored) => listener.next(stored), error: () => undefined }));
   }
 
   /**
@@ -132,7 +130,7 @@ export class SharedPort<T extends TokenSet> implements StorePort<T> {
 
   close(): void {
     this.#record.isClosed = true;
-    this.#listening?.complete();
+    this.#listener?.complete();
     this.#record.hurry();
   }
 
