@@ -107,7 +107,7 @@ function warmReport(warm: Warm): string[] {
     '',
     ...table(overHttp, rows),
     '',
-    'Start-up is the time to load the contender’s minified bundle; bytes to download is its size after brotli. Neither includes axios, rxjs and Angular.',
+    "Start-up is the time to load the contender's minified bundle; bytes to download is its size after brotli. Neither includes axios, rxjs and Angular.",
     '',
     ...table(once, rows),
   ];
@@ -141,6 +141,11 @@ export function storesReport(stores: Stores): string {
   return [
     measured(stores),
     `${repeats} refreshes of each store, in turns; the load of the machine was ${number(load, 1)} before.`,
+    ...(load > 0.5
+      ? [
+          '**Other programs were running, so these times are too long.** A run on a machine with nothing else to do is wanted.',
+        ]
+      : []),
     '',
     ...table(perStore, rows),
     '',
