@@ -1,6 +1,7 @@
 import { coldMarks, type ColdFigure, type ColdRow } from './cold/cold.ts';
 import type { Figure } from './measure.ts';
-import type { Cold, Measured, Results, Row, Warm } from './results.ts';
+import type { Cold, Measured, Results, Row, Stores, Warm } from './results.ts';
+import type { StoreRow } from './stores/stores.ts';
 
 const number = (value: number | undefined, digits = 2): string =>
   value === undefined || Number.isNaN(value) ? '–' : value.toFixed(digits);
@@ -106,7 +107,7 @@ function warmReport(warm: Warm): string[] {
     '',
     ...table(overHttp, rows),
     '',
-    'Start-up is the time to load the contender’s minified bundle; bytes to download is its size after brotli. Neither includes axios, rxjs and Angular.',
+    "Start-up is the time to load the contender's minified bundle; bytes to download is its size after brotli. Neither includes axios, rxjs and Angular.",
     '',
     ...table(once, rows),
   ];
@@ -121,7 +122,38 @@ function coldReport(cold: Cold): string[] {
   ];
 }
 
-/** What was measured, as Markdown. */
+const perStore: Columns<StoreRow> = [
+  ['store', ({ name }) => name],
+  ['added to a refresh, ms', ({ added, missing }) => (missing === undefined ? withSpread(added) : 'not measured')],
+  ['the whole refresh, ms', ({ milliseconds, missing }) => missing ?? withSpread(milliseconds)],
+];
+
+/** What the stores add, as Markdown. */
+export function storesReport(stores: Stores): string {
+  const { rows, repeats, load, manySessions: many } = stores;
+  const sessions =
+    typeof many === 'string'
+      ? [`Sessions on Redis were not measured: ${many}`]
+      : [
+          `${many.sessions.toLocaleString('en')} signed-in sessions on Redis in one process take ${kB(many.bytesOnRedis)} kB each, in memory ${kB(many.bytesInMemory)} kB. They have`,
+          `${count(many.connections[1] - many.connections[0])} connection and ${count(many.timers[1] - many.timers[0])} timers together, beside those of the app's own client.`,
+        ];
+  return [
+    measured(stores),
+    `${repeats} refreshes of each store, in turns; the load of the machine was ${number(load, 1)} before.`,
+    ...(load > 0.5
+      ? [
+          '**Other programs were running, so these times are too long.** A run on a machine with nothing else to do is wanted.',
+        ]
+      : []),
+    '',
+    ...table(perStore, rows),
+    '',
+    ...sessions,
+  ].join('\n');
+}
+
+/** What was measured of the contenders, as Markdown. */
 export function report({ cold, ...warm }: Results): string {
   const parts = [...(warm.rows.length > 0 ? [warmReport(warm)] : []), ...(cold ? [coldReport(cold)] : [])];
   return parts.map((lines) => lines.join('\n')).join('\n\n');

@@ -3,6 +3,7 @@ import type { Figure } from './measure.ts';
 import type { Counted, CountSize } from './network/count.ts';
 import type { Order } from './crowd.ts';
 import type { Heap } from './scenarios/heap.ts';
+import type { StoreFigures } from './stores/stores.ts';
 import type { Weight } from './weight.ts';
 
 /** What a herd took; ratios are to raw axios with a valid token. */
@@ -59,10 +60,18 @@ export interface Cold extends Measured {
   readonly rows: readonly ColdRow[];
 }
 
-/** Each half may be measured without the other; `rows` is empty where the warm half never was. */
+/** What the stores add to a refresh. */
+export interface Stores extends Measured, StoreFigures {}
+
+/** Each part may be measured without the others; `rows` is empty where the warm one never was. */
 export interface Results extends Warm {
   readonly cold?: Cold;
+  readonly stores?: Stores;
 }
+
+/** JSON has `null` in place of `NaN`, which stands for what could not be measured. */
+export const parseResults = (text: string): Results =>
+  JSON.parse(text, (_, value: unknown) => (value === null ? NaN : value)) as Results;
 
 export const noResults: Results = {
   date: '',
