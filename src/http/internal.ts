@@ -2,4 +2,4 @@
 export { trustedOrigins } from './trusted-origins.ts';
 export { keepsToken } from './redirects.ts';
 export { partsOf } from './client-parts.ts';
-export { releaseBody } from './held-body.ts';
+export { isWebStream, releaseBody } from './held-body.ts';

@@ -1,4 +1,5 @@
 import { asyncScheduler, Observable } from 'rxjs';
+import { isWebStream } from '../http/internal.ts';
 import { StreamFailedError } from '../session/index.ts';
 import { kindOf } from '../session/internal.ts';
 import { endOfTurn } from './end-of-turn.ts';
@@ -96,10 +97,6 @@ function chunksOf(body: unknown): Chunks {
     },
     stop: () => undefined,
   };
-}
-
-function isWebStream(body: unknown): body is ReadableStream<Uint8Array> {
-  return typeof (body as Partial<ReadableStream> | null | undefined)?.getReader === 'function';
 }
 
 type NodeStream = AsyncIterable<Uint8Array> & { readonly destroy?: () => unknown };
