@@ -66,7 +66,7 @@ export default defineConfig(
     },
   },
   {
-    files: ['examples/demo/**'],
+    files: ['examples/{demo,shared,typeahead,chat-stream,live-dashboard}/**'],
     // What the page listens to never fails: states, events, and lanes that tell of errors.
     rules: { 'rxjs-x/no-ignored-error': 'off' },
   },
