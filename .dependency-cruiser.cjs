@@ -3,7 +3,7 @@ const mayImport = {
   session: [],
   http: ['session'],
   fetch: ['session'],
-  operators: [],
+  operators: ['session'],
   browser: ['session'],
   node: ['session'],
   redis: ['session'],

@@ -14,6 +14,7 @@ const config: UserConfig = defineConfig({
     session: 'src/session/index.ts',
     fetch: 'src/fetch/index.ts',
     streams: 'src/streams/index.ts',
+    operators: 'src/operators/index.ts',
     browser: 'src/browser/index.ts',
     node: 'src/node/index.ts',
     redis: 'src/redis/index.ts',

@@ -7,7 +7,7 @@ export {
   type RefreshContext,
   type RefreshErrorKind,
   type RefreshReason,
-  type RetryBackoffOptions,
+  type RefreshRetryOptions,
   type RetryOnUnauthorizedOptions,
   type Session,
   type SessionEvent,

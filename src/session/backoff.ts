@@ -1,9 +1,10 @@
 import { asyncScheduler, throwError, timer, type Observable } from 'rxjs';
 import { LONGEST_DELAY_MS } from './with-timeout.ts';
+import { isRefreshFailed } from './errors.ts';
 import { headerOf, statusOf } from './http-outcome.ts';
 
-/** How often to try again, and how long to wait before each try. */
-export interface RetryBackoffOptions {
+/** How often a failed refresh is tried again, and how long to wait before each try. */
+export interface RefreshRetryOptions {
   /** How many tries may follow the first one: 0 or more. @defaultValue `2` */
   readonly count?: number;
   /**
@@ -30,7 +31,7 @@ export interface RetryBackoffOptions {
  * presenting the old one again looks like theft.
  */
 export function refreshRetryDelay(
-  options: RetryBackoffOptions,
+  options: RefreshRetryOptions,
 ): (error: unknown, attempt: number) => Observable<unknown> {
   const { initialDelayMs = 500, maxDelayMs = 10_000, jitter = 0.5 } = options;
   return (error, attempt) => {
@@ -57,4 +58,15 @@ export function retryAfterMs(error: unknown): number | undefined {
     : // An HTTP date has a time of day. Without this check `Date.parse` would read `-1` and `in 5` as dates in the past.
       Math.max(/:\d\d/.test(text) ? Date.parse(text) - asyncScheduler.now() : NaN, 0);
   return Number.isFinite(wait) ? wait : undefined;
+}
+
+/**
+ * Returns how long a request that failed with this error is asked to wait before it is sent again, in milliseconds: until the `retryAt` of a
+ * failed refresh, or as long as `Retry-After` says. `undefined` if nobody asks.
+ *
+ * @param now - the current time, in epoch milliseconds
+ */
+export function askedDelayMs(error: unknown, now: number): number | undefined {
+  // The header in the cause of a failed refresh counts from the moment of that refresh, which may be long ago.
+  return isRefreshFailed(error) && error.retryAt !== undefined ? error.retryAt - now : retryAfterMs(error);
 }

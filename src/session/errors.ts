@@ -46,9 +46,10 @@ export abstract class SluiceError extends Error {
   /** @internal */
   declare readonly [brand]: true;
 
+  /** @param cause - without tokens: each class conceals its own, so that `InvalidInputError` alone does not need `conceal` */
   constructor(message: string, cause?: unknown) {
     // Pass the cause as an option and not as a field: then it is not enumerable, and JSON.stringify does not log it.
-    super(message, cause === undefined ? undefined : { cause: conceal(cause) });
+    super(message, cause === undefined ? undefined : { cause });
     // Assigned here because a field with a computed name would keep the class in bundles that do not use it.
     this[brand] = true;
   }
@@ -72,7 +73,7 @@ export class SessionExpiredError extends SluiceError {
   readonly code = 'session-expired' as const;
 
   constructor(message = 'The session is over: its refresh was refused. Sign in again.', cause?: unknown) {
-    super(message, cause);
+    super(message, conceal(cause));
   }
 }
 
@@ -102,7 +103,7 @@ export class RefreshFailedError extends SluiceError {
 
   /** @param retryAt - when the server's `Retry-After` ends, in epoch milliseconds */
   constructor(reason: RefreshFailureReason, cause?: unknown, retryAt?: number) {
-    super(`The refresh failed, the session is kept: ${advice[reason]}.`, cause);
+    super(`The refresh failed, the session is kept: ${advice[reason]}.`, conceal(cause));
     this.reason = reason;
     if (retryAt !== undefined) this.retryAt = retryAt;
   }
@@ -117,7 +118,7 @@ export class StoreFailedError extends SluiceError {
   readonly code = 'store-failed' as const;
 
   constructor(cause?: unknown) {
-    super('The change took effect here, but is not in the shared store yet. The write is repeated.', cause);
+    super('The change took effect here, but is not in the shared store yet. The write is repeated.', conceal(cause));
   }
 }
 
@@ -130,7 +131,7 @@ export class SessionChangedError extends SluiceError {
   readonly code = 'session-changed' as const;
 
   constructor(message = 'The session changed its owner while the request waited.', cause?: unknown) {
-    super(message, cause);
+    super(message, conceal(cause));
   }
 }
 
@@ -146,7 +147,7 @@ export class BodyUsedError extends SluiceError {
     message = 'The body is a stream that was already read. Pass `() => stream`: each send gets its own.',
     cause?: unknown,
   ) {
-    super(message, cause);
+    super(message, conceal(cause));
   }
 }
 

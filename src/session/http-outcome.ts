@@ -48,6 +48,23 @@ export function statusOf(outcome: unknown): number | undefined {
   );
 }
 
+/** Matches the names of cancellations, and the axios codes of requests that could not be sent because they are invalid. */
+const unsendable =
+  /^((Abort|Cancel(ed)?)Error|ERR_(BAD_REQUEST|BAD_OPTION|BAD_OPTION_VALUE|INVALID_URL|NOT_SUPPORT|CANCELED))$/;
+
+/**
+ * Whether a request without a response was cancelled, or could not be sent because it is invalid: it would fail again. Must not be asked of
+ * an error with a response, to which axios gives one of the same codes.
+ */
+export function isUnsendable(error: unknown): boolean {
+  return causesOf(error).some((cause) =>
+    ['code', 'name'].some((key) => {
+      const value = readProperty(cause, key);
+      return typeof value === 'string' && unsendable.test(value);
+    }),
+  );
+}
+
 /**
  * Returns a header of an error, of a response, or of their causes. Several values are joined by `, ` as in fetch.
  *

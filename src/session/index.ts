@@ -13,7 +13,7 @@ export type { RefreshReason, SessionEvent, SignOutReason } from './events.ts';
 export type { TokenSet } from './token-set.ts';
 export { memoryStore, type TokenStore } from './token-store.ts';
 export { classifyRefreshError, type RefreshErrorKind } from './classify-refresh-error.ts';
-export type { RetryBackoffOptions } from './backoff.ts';
+export type { RefreshRetryOptions } from './backoff.ts';
 
 // Stores of many holders
 export type { Cell } from './cell.ts';

@@ -2,8 +2,8 @@
 export type { RequestHeaders, RequestTarget } from './authorize-request.ts';
 export { bringsCredentials, type SessionInternals, internalsOf } from './session-internals.ts';
 export { assertOption } from './assert-option.ts';
-export { retryAfterMs } from './backoff.ts';
-export { headerOf, statusOf } from './http-outcome.ts';
+export { askedDelayMs, retryAfterMs } from './backoff.ts';
+export { causesOf, headerOf, isUnsendable, statusOf, valuesOf } from './http-outcome.ts';
 export { isOneShot } from './one-shot-body.ts';
 export { checkedOrigins, originOf, page, parseUrl } from './origins.ts';
 export { LONGEST_DELAY_MS } from './with-timeout.ts';

@@ -1,7 +1,7 @@
 import type { ObservableInput } from 'rxjs';
 import { assertOption } from './assert-option.ts';
 import type { AuthorizeRequest, RequestHeaders } from './authorize-request.ts';
-import type { RetryBackoffOptions } from './backoff.ts';
+import type { RefreshRetryOptions } from './backoff.ts';
 import { classifyRefreshError, type RefreshErrorKind } from './classify-refresh-error.ts';
 import { InvalidInputError } from './errors.ts';
 import type { RefreshReason } from './events.ts';
@@ -69,7 +69,7 @@ export interface SessionOptions<T extends TokenSet = TokenSet> {
    *
    * @defaultValue `{}`: two more tries, after about 0.5 and 1 s
    */
-  readonly refreshRetries?: RetryBackoffOptions | false;
+  readonly refreshRetries?: RefreshRetryOptions | false;
   /**
    * How long before `expiresAt` a request starts a refresh, in milliseconds, 0 or more; a tenth of the token's lifetime if that is less.
    * Requests are sent with the old token meanwhile. No timer runs, so an idle session sends nothing.

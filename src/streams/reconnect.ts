@@ -1,6 +1,6 @@
 import { isAxiosError } from 'axios';
 import { isSluiceError } from '../session/index.ts';
-import { LONGEST_DELAY_MS, retryAfterMs, statusOf } from '../session/internal.ts';
+import { askedDelayMs, isUnsendable, LONGEST_DELAY_MS, retryAfterMs, statusOf } from '../session/internal.ts';
 
 /** The server has ended the stream in good order. An internal error: only a `reconnect` function of the app may see it. */
 export class StreamEnded extends Error {}
@@ -10,9 +10,6 @@ const LONGEST_WAIT_MS = 30_000;
 
 /** From the second failure in a row on, the wait doubles from here at least: zero, which a server may ask for, would never grow. */
 const SHORTEST_BACKOFF_MS = 100;
-
-/** Matches the axios codes of requests that could not be sent because they are invalid: sending them later would fail as well. */
-const unsendable = /^ERR_(BAD_REQUEST|BAD_OPTION|BAD_OPTION_VALUE|INVALID_URL|NOT_SUPPORT|CANCELED)$/;
 
 /**
  * Returns whether `eventStream` with `reconnect: true` connects again after this error. It does if the server ended the stream, the
@@ -30,7 +27,7 @@ export function isReconnectable(error: unknown): boolean {
   // Interceptors of the app may have made an error of another class of the one with the response.
   const status = statusOf(error);
   if (status !== undefined) return [429, 503].includes(status) && retryAfterMs(error) !== undefined;
-  return !isAxiosError(error) || !unsendable.test(error.code ?? '');
+  return !isAxiosError(error) || !isUnsendable(error);
 }
 
 /**
@@ -45,7 +42,5 @@ export function reconnectDelayMs(error: unknown, failures: number, retryMs: numb
   const longest = Math.max(LONGEST_WAIT_MS, retryMs);
   const doubled = Math.min(Math.max(retryMs, SHORTEST_BACKOFF_MS) * 2 ** (failures - 1), longest);
   const backoff = failures > 1 ? doubled * (1 - Math.random() / 2) : retryMs;
-  const retryAt = isSluiceError(error) && error.code === 'refresh-failed' ? error.retryAt : undefined;
-  const asked = retryAt === undefined ? retryAfterMs(error) : retryAt - now;
-  return Math.min(Math.max(backoff, asked ?? 0), LONGEST_DELAY_MS);
+  return Math.min(Math.max(backoff, askedDelayMs(error, now) ?? 0), LONGEST_DELAY_MS);
 }

@@ -4,7 +4,7 @@ import { expect, it } from 'vitest';
 
 const page = readFileSync('docs/architecture.md', 'utf8');
 
-it.for(['session', 'http', 'fetch', 'streams', 'browser', 'node', 'redis', 'testing'])(
+it.for(['session', 'http', 'fetch', 'streams', 'operators', 'browser', 'node', 'redis', 'testing'])(
   'docs/architecture.md lists every file of src/%s, each below the files that it imports',
   (folder) => {
     const [, section = ''] = page.split(`### src/${folder}\n`);

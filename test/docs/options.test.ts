@@ -7,6 +7,7 @@ import { attachSession, createClient } from 'sluice';
 import { createSessionGuard, createSessionInterceptor, provideClient, provideSession } from 'sluice/angular';
 import { localStorageStore, webStore } from 'sluice/browser';
 import { sessionFetch } from 'sluice/fetch';
+import { dedupe, paginate, retryBackoff, toRequestState } from 'sluice/operators';
 import { type RedisClient, redisStore } from 'sluice/redis';
 import { createSession, createSessionPool, memoryCell, retryOnUnauthorized, sharedStore } from 'sluice/session';
 import { eventStream, iterate, text } from 'sluice/streams';
@@ -89,7 +90,11 @@ const redis: RedisClient = {
 /** Calls that take options of a type, by the type. */
 const calls: Record<string, (options: never) => unknown> = {
   SessionOptions: (options) => createSession(Object.assign({ refresh }, options)),
-  RetryBackoffOptions: (options) => createSession({ refresh, refreshRetries: options }),
+  RefreshRetryOptions: (options) => createSession({ refresh, refreshRetries: options }),
+  RetryBackoffOptions: (options) => retryBackoff(options),
+  RequestStateOptions: (options) => toRequestState(options),
+  DedupeOptions: (options) => dedupe(null, () => NEVER, options),
+  PaginateOptions: (options) => paginate(NEVER, () => null, options),
   SessionPoolOptions: (options) => createSessionPool(Object.assign({ create: () => ({ refresh }) }, options)),
   SharedStoreOptions: (options) => sharedStore(memoryCell(), options),
   SessionFetchOptions: (options) =>

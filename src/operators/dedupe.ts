@@ -1,0 +1,74 @@
+import { defer, type Observable, type ObservableInput, share, tap } from 'rxjs';
+import type { Session, TokenSet } from '../session/index.ts';
+import { assertOption, internalsOf } from '../session/internal.ts';
+import { checkOptions } from './check-options.ts';
+
+/** The options of `dedupe`. */
+export interface DedupeOptions<A extends readonly unknown[]> {
+  /**
+   * Returns what tells two calls apart, such as a string; compared by `Object.is`. Give one if an argument is an object that each call
+   * makes anew.
+   *
+   * @defaultValue none: two calls are the same if all their arguments are, compared by `Object.is`
+   */
+  key?(this: void, ...args: A): unknown;
+}
+
+/** A request that has given no value yet. */
+interface Flight<T> {
+  readonly key: readonly unknown[];
+  readonly shared$: Observable<T>;
+}
+
+/**
+ * Makes a function whose calls share a request while it is in flight: who subscribes to the same call before the request has given its first
+ * value, or has ended, gets the values of that request, and later ones a request of their own. Nothing is cached.
+ *
+ * The owner of the session is part of what is compared, at subscription: after a sign-out or another sign-in nothing is shared with
+ * requests of before. Each subscriber may unsubscribe alone; the request is aborted when the last one does.
+ *
+ * Make the function once, beside the client, rather than for each call. `request` must do the same for the same arguments: it is called once
+ * for all who share it.
+ *
+ * @param session - the session of the client; `null` for requests that nobody's identity has an influence on
+ * @param request - makes the request of a call, as anything that RxJS accepts as an Observable
+ * @throws InvalidInputError if `session` is neither a session nor `null`, `request` or `key` is no function, or (in development) for an
+ * unknown option
+ * @example
+ * ```ts
+ * const getUser = dedupe(session, (id: number) => api.get<User>(`/users/${id}`));
+ * forkJoin([getUser(1), getUser(1)]).subscribe(); // sends one request
+ * ```
+ */
+export function dedupe<A extends readonly unknown[], T, S extends TokenSet = TokenSet>(
+  session: Session<S> | null,
+  request: (...args: A) => ObservableInput<T>,
+  options: DedupeOptions<A> = {},
+): (...args: A) => Observable<T> {
+  // Not `state.owner`: that is null both before a restored person is known and after they have signed out.
+  const internals = session === null ? null : internalsOf(session);
+  const { key: keyOf } = options;
+  assertOption('dedupe()', 'request', (request as unknown) ?? null);
+  checkOptions('dedupe()', options, { key: [] });
+  const flights = new Set<Flight<T>>();
+  return (...args) =>
+    defer(() => {
+      const key = [internals?.ownerChanges, ...(keyOf ? [keyOf(...args)] : args)];
+      for (const flight of flights) if (isSame(flight.key, key)) return flight.shared$;
+      // Called before subscribers are: who subscribes again then must get a request of their own.
+      const land = (): void => void flights.delete(flight);
+      const flight: Flight<T> = {
+        key,
+        shared$: defer(() => request(...args)).pipe(
+          tap({ next: land, error: land, complete: land, unsubscribe: land }),
+          share(),
+        ),
+      };
+      flights.add(flight);
+      return flight.shared$;
+    });
+}
+
+function isSame(a: readonly unknown[], b: readonly unknown[]): boolean {
+  return a.length === b.length && a.every((value, index) => Object.is(value, b[index]));
+}

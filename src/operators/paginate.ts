@@ -1,0 +1,97 @@
+import {
+  BehaviorSubject,
+  concatMap,
+  defer,
+  from,
+  observeOn,
+  type Observable,
+  type ObservableInput,
+  queueScheduler,
+  tap,
+} from 'rxjs';
+import { assertOption } from '../session/internal.ts';
+import { checkOptions } from './check-options.ts';
+
+/** The options of `paginate`. */
+export interface PaginateOptions<P, R> {
+  /**
+   * Consumes a page: the next one is requested when what it returns, anything that RxJS accepts as an Observable, has completed.
+   * `paginate` emits its values in place of the pages.
+   *
+   * @param index - the number of the page, from 0
+   */
+  each(this: void, page: P, index: number): ObservableInput<R>;
+}
+
+/** Returns the request of the page after this one, or nothing after the last page. `index` is the number of this page, from 0. */
+type NextPage<P> = (page: P, index: number) => ObservableInput<P> | null | undefined | false;
+
+/**
+ * Requests pages one after another, and emits what `each` makes of them: the next page is requested when `each` is done with the one before.
+ * Completes after the last page; fails when a request, `next` or `each` fails. Unsubscribing ends the request or the `each` that is running,
+ * and nothing more is requested.
+ *
+ * @param first - the request of the first page. A request that gives no page ends the pages
+ * @param next - makes the request of the following page from a page: by a cursor, by `index`, or by `nextLink(response)`
+ * @throws InvalidInputError if `next` or `each` is no function, or (in development) for an unknown option
+ * @example
+ * ```ts
+ * const first = api.get<Page>('/items');
+ * const next = ({ cursor }: Page) => cursor && api.get<Page>('/items', { params: { cursor } });
+ * paginate(first, next, { each: ({ items }) => from(items).pipe(concatMap(save)) }).subscribe();
+ * ```
+ */
+export function paginate<P, R>(
+  first: ObservableInput<P>,
+  next: NextPage<P>,
+  options: PaginateOptions<P, R>,
+): Observable<R>;
+/**
+ * Requests pages one after another, and emits them. RxJS has no way to ask for a value, so **all** pages are requested without a pause,
+ * however slow what follows is (`concatMap`, for example), until the subscriber unsubscribes: `take(2)` requests two pages. Give `each` to
+ * request a page only when the one before is consumed.
+ *
+ * @param first - the request of the first page. A request that gives no page ends the pages
+ * @param next - makes the request of the following page from a page: by a cursor, by `index`, or by `nextLink(response)`
+ * @throws InvalidInputError if `next` is no function, or (in development) for an unknown option
+ * @example
+ * ```ts
+ * paginate(api.get<Page>('/items', { params: { page: 1 } }), ({ items }, index) =>
+ *   items.length > 0 && api.get<Page>('/items', { params: { page: index + 2 } }),
+ * ).subscribe(({ items }) => show(items));
+ * ```
+ */
+export function paginate<P>(first: ObservableInput<P>, next: NextPage<P>): Observable<P>;
+export function paginate(
+  first: ObservableInput<unknown>,
+  next: NextPage<unknown>,
+  options: Partial<PaginateOptions<unknown, unknown>> = {},
+): Observable<unknown> {
+  const { each = (page: unknown) => [page] } = options;
+  assertOption('paginate()', 'next', (next as unknown) ?? null);
+  checkOptions('paginate()', options, { each: [] });
+  return defer(() => {
+    const request$ = new BehaviorSubject(first);
+    let index = 0;
+    return request$.pipe(
+      // A queue and no recursion: many pages that a cache gives synchronously would overflow the stack.
+      observeOn(queueScheduler),
+      concatMap((request) => {
+        let last: readonly unknown[] = [];
+        return from(request).pipe(
+          concatMap((page) => {
+            last = [page];
+            return each(page, index);
+          }),
+          tap({
+            complete: () => {
+              const following = last.length > 0 && next(last[0], index++);
+              if (following) request$.next(following);
+              else request$.complete();
+            },
+          }),
+        );
+      }),
+    );
+  });
+}

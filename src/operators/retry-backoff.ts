@@ -1,0 +1,104 @@
+import {
+  asyncScheduler,
+  filter,
+  from,
+  type MonoTypeOperatorFunction,
+  type Observable,
+  type ObservableInput,
+  of,
+  retry,
+  switchMap,
+  take,
+  throwError,
+  throwIfEmpty,
+  timer,
+} from 'rxjs';
+import { askedDelayMs, LONGEST_DELAY_MS } from '../session/internal.ts';
+import { checkOptions } from './check-options.ts';
+import { isTemporary } from './is-temporary.ts';
+import { mayRepeat } from './may-repeat.ts';
+
+/** The options of `retryBackoff`. */
+export interface RetryBackoffOptions {
+  /** How many times a request is sent again at most, 0 or more. Counted for each subscription. @defaultValue `3` */
+  readonly count?: number;
+  /**
+   * The longest delay before the first retry, in milliseconds, 0 or more; it doubles with each further one. Each delay is a random part
+   * of it ("full jitter"), so that clients that have failed together do not come back together.
+   *
+   * @defaultValue `500`
+   */
+  readonly initialDelayMs?: number;
+  /**
+   * What the delay does not exceed, in milliseconds, 0 or more. If the server asks by `Retry-After` for a longer one, the request is not
+   * sent again, and fails at once.
+   *
+   * @defaultValue `30_000`
+   */
+  readonly maxDelayMs?: number;
+  /**
+   * Says that the request takes effect once, however often it is sent, so that it is sent again whatever its method is: a `put`, a `post`
+   * with an `Idempotency-Key`, or a request whose error does not tell its method (Angular's `HttpErrorResponse`, errors of `fetch`).
+   *
+   * @defaultValue `false`: only a request whose error names the method GET, HEAD or OPTIONS is sent again
+   */
+  readonly idempotent?: boolean;
+  /**
+   * Decides whether this failure is worth a retry: by a boolean, or by the first value of anything that RxJS accepts as an Observable,
+   * for which the delay waits as well. It is asked only about requests that may be sent again: see `idempotent`. Nothing is sent again
+   * where it emits nothing; the stream fails with its error if it fails.
+   *
+   * @param retries - the number of the retry that it decides about, from 1
+   * @defaultValue `isTemporary`
+   */
+  retryIf?(this: void, error: unknown, retries: number): boolean | ObservableInput<boolean>;
+}
+
+const amount = (value: unknown): readonly [boolean, string] => [
+  typeof value === 'number' && value >= 0,
+  'a number, 0 or more',
+];
+
+/**
+ * Sends a request again after a temporary failure: after a random delay whose limit doubles each time, or after the server's `Retry-After`
+ * (seconds or a date) if that is longer. When the retries are used up, the stream fails with the last error.
+ *
+ * Only safe methods are sent again, unless `idempotent` says otherwise. A cancelled request is never sent again, nor is one that failed
+ * with an error of Sluice such as `SessionExpiredError`, except that a refresh failed temporarily. Values that were emitted before the
+ * failure are not taken back. Unsubscribing ends the request, or the delay.
+ *
+ * The source must be cold, as all requests of a client are. The method is read from the errors of axios, `ajax`, ky, ofetch, got and
+ * superagent. A `Response` of `fetch` with a status such as 503 is a value and no failure: throw it.
+ *
+ * @throws InvalidInputError for an option of the wrong kind or out of its range, or (in development) one that does not exist
+ * @see RFC 9110 sections 9.2.1 and 10.2.3
+ * @example
+ * ```ts
+ * api.get<User[]>('/users').pipe(retryBackoff()).subscribe(show);
+ * ```
+ */
+export function retryBackoff<T>(options: RetryBackoffOptions = {}): MonoTypeOperatorFunction<T> {
+  const { count = 3, initialDelayMs = 500, maxDelayMs = 30_000, idempotent = false, retryIf = isTemporary } = options;
+  checkOptions('retryBackoff()', options, {
+    count: amount(count),
+    initialDelayMs: amount(initialDelayMs),
+    maxDelayMs: amount(maxDelayMs),
+    idempotent: [typeof idempotent === 'boolean', 'a boolean'],
+    retryIf: [],
+  });
+  const delay = (error: unknown, retries: number): Observable<unknown> => {
+    const asked = askedDelayMs(error, asyncScheduler.now()) ?? 0;
+    if (!mayRepeat(error, idempotent) || asked > Math.min(maxDelayMs, LONGEST_DELAY_MS)) return throwError(() => error);
+    // `|| 0`: no delay that doubles for ever is not a number.
+    const backoff = Math.random() * (Math.min(initialDelayMs * 2 ** (retries - 1), maxDelayMs, LONGEST_DELAY_MS) || 0);
+    const decision = retryIf(error, retries);
+    return (typeof decision === 'object' ? from(decision) : of(decision)).pipe(
+      take(1),
+      filter(Boolean),
+      // Else the notifier of `retry` would complete, and with it, in silence, the request.
+      throwIfEmpty(() => error),
+      switchMap(() => timer(Math.max(backoff, asked))),
+    );
+  };
+  return retry({ count, delay });
+}

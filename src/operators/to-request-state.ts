@@ -1,0 +1,118 @@
+import {
+  catchError,
+  concat,
+  defer,
+  distinctUntilChanged,
+  EMPTY,
+  map,
+  type Observable,
+  type ObservableInput,
+  of,
+  type OperatorFunction,
+  startWith,
+  switchMap,
+  tap,
+} from 'rxjs';
+import { checkOptions } from './check-options.ts';
+import type { RequestProgress, RequestProgressEvent, RequestState } from './request-state.ts';
+
+/** The options of `toRequestState`. */
+export interface RequestStateOptions {
+  /**
+   * What the requests emit: `'body'` stands for values of any kind; `'events'` for those of a request of the client with
+   * `observe: 'events'`, whose progress then is part of the state, and whose `value` is the body of the response.
+   *
+   * @defaultValue `'body'`
+   */
+  readonly observe?: 'body' | 'events';
+}
+
+/** Makes a request from each value of the source. `index` counts from 0. */
+type MakeRequest<A, T> = (value: A, index: number) => ObservableInput<T>;
+type OfEvents = RequestStateOptions & { readonly observe: 'events' };
+type OfValues = { readonly observe?: 'body' };
+
+/**
+ * Makes a request from each value of the source (a parameter, or a wish to reload), and emits its states: `'idle'` at first, then `'loading'`,
+ * or `'reloading'` if there is a previous value, then `'resolved'` or `'error'`. The previous value is kept meanwhile, and after an error. A
+ * new value of the source ends the request before, as with `switchMap`; so does unsubscribing.
+ *
+ * The result never fails: an error of a request is a state, and further values of the source make further requests. An error of the source
+ * is a state as well, the last one. Completes when the source has completed and its last request has ended.
+ *
+ * @throws InvalidInputError for an argument of the wrong kind, or (in development) an unknown option
+ * @example
+ * ```ts
+ * const found$ = query$.pipe(debounceTime(200), toRequestState((q) => api.get<User[]>('/users', { params: { q } })));
+ * const users$ = reload$.pipe(startWith(null), toRequestState(() => api.get<User[]>('/users')));
+ * ```
+ */
+export function toRequestState<A, T>(
+  request: MakeRequest<A, RequestProgressEvent<T>>,
+  options: OfEvents,
+): OperatorFunction<A, RequestState<T>>;
+export function toRequestState<A, T>(
+  request: MakeRequest<A, T>,
+  options?: OfValues,
+): OperatorFunction<A, RequestState<T>>;
+/**
+ * Emits the states of one request, which is the source: `'loading'` at once, then `'resolved'` for each value, or `'error'`. If it completes
+ * without a value, the last state is `'idle'`. The result never fails, and completes with the source.
+ *
+ * @throws InvalidInputError for an argument of the wrong kind, or (in development) an unknown option
+ * @example
+ * ```ts
+ * api.post<File>('/files', form, { observe: 'events' }).pipe(toRequestState({ observe: 'events' })).subscribe(show);
+ * ```
+ */
+export function toRequestState<T>(options: OfEvents): OperatorFunction<RequestProgressEvent<T>, RequestState<T>>;
+export function toRequestState<T>(options?: OfValues): OperatorFunction<T, RequestState<T>>;
+export function toRequestState(
+  first?: MakeRequest<unknown, unknown> | RequestStateOptions,
+  second: RequestStateOptions = {},
+): OperatorFunction<unknown, RequestState<unknown>> {
+  const request = typeof first === 'function' ? first : undefined;
+  const options = request ? second : ((first ?? {}) as RequestStateOptions);
+  const { observe = 'body' } = options;
+  checkOptions('toRequestState()', options, { observe: [['body', 'events'].includes(observe), "'body' or 'events'"] });
+  return (source) =>
+    defer(() => {
+      const idle: RequestState<unknown> = { status: 'idle' };
+      // A wider type than that of `idle`, to which the compiler would narrow it.
+      let state = idle as RequestState<unknown>;
+      const pending = (progress?: RequestProgress): RequestState<unknown> => ({
+        ...('value' in state ? { status: 'reloading', value: state.value } : { status: 'loading' }),
+        ...(progress && { progress }),
+      });
+      const resolved = (value: unknown): RequestState<unknown> => ({ status: 'resolved', value });
+      const read = (event: RequestProgressEvent<unknown>): RequestState<unknown> => {
+        if (event.type === 'response') return resolved(event.response.data);
+        if (event.type !== 'sent') return pending(event);
+        // The body is sent from its start: what an earlier attempt had sent counts no more.
+        return state.progress ? pending() : state;
+      };
+      const failing = catchError<RequestState<unknown>, Observable<RequestState<unknown>>>((error: unknown) =>
+        of({ status: 'error', error, ...('value' in state && { value: state.value }) }),
+      );
+      const load = (input$: Observable<unknown>): Observable<RequestState<unknown>> =>
+        concat(
+          defer(() => of(pending())),
+          input$.pipe(map(observe === 'body' ? resolved : (read as typeof resolved))),
+          // A request without a value leaves what was there before.
+          defer(() => (state.status.endsWith('loading') ? of('value' in state ? resolved(state.value) : idle) : EMPTY)),
+        ).pipe(failing);
+      const states$ = request
+        ? source.pipe(
+            switchMap((value, index) => load(defer(() => request(value, index)))),
+            startWith(idle),
+            failing,
+          )
+        : load(source);
+      return states$.pipe(
+        distinctUntilChanged(),
+        tap((next) => {
+          state = next;
+        }),
+      );
+    });
+}
