@@ -1,6 +1,7 @@
 import { coldMarks, type ColdFigure, type ColdRow } from './cold/cold.ts';
 import type { Figure } from './measure.ts';
-import type { Cold, Measured, Results, Row, Warm } from './results.ts';
+import type { Cold, LiveStreams, Measured, Results, Row, Warm } from './results.ts';
+import type { StreamRow } from './streams/streams.ts';
 
 const number = (value: number | undefined, digits = 2): string =>
   value === undefined || Number.isNaN(value) ? '–' : value.toFixed(digits);
@@ -66,6 +67,17 @@ const fresh: Columns<ColdRow> = [
   ['went wrong', ({ faults }) => (faults.length > 0 ? faults.join(', ') : 'nothing')],
 ];
 
+const live: Columns<StreamRow> = [
+  ['adapter', ({ adapter }) => adapter],
+  ['thousand events a second', ({ thousandsPerSecond }) => count(thousandsPerSecond.sluice.median)],
+  ['÷ bare parser', ({ toBareParser }) => withSpread(toBareParser)],
+  ['÷ eventsource-parser 4', ({ toEventsourceParser }) => withSpread(toEventsourceParser)],
+  ['longest wait of a timer, ms', ({ longestWaitMs }) => number(longestWaitMs.none, 1)],
+  ['with 20 µs of work an event', ({ longestWaitMs }) => number(longestWaitMs['20 µs'], 1)],
+  ['live heap after each sixth of the stream, MB', ({ heapKb }) => heapKb.map((kb) => number(kb / 1000, 1)).join(', ')],
+  ['went wrong', ({ faults }) => (faults.length > 0 ? faults.join(', ') : 'nothing')],
+];
+
 /** The same in all orders, or each. */
 function resent(counted: Row['counted']): string {
   const each = Object.values(counted?.cancelling ?? {}).map((cancelled) => cancelled.resent);
@@ -121,8 +133,22 @@ function coldReport(cold: Cold): string[] {
   ];
 }
 
+function liveReport(streams: LiveStreams): string[] {
+  return [
+    '**Streams**: `eventStream` reads server-sent events of a server in another process, as fast as they come, and 10,000 a second for a minute. Its throughput',
+    'is divided by that of its parser alone on the body that axios gives, and by that of eventsource-parser on the same body; higher is better.',
+    `${measured(streams)} The load average was ${streams.load.toFixed(1)} before.`,
+    '',
+    ...table(live, streams.rows),
+  ];
+}
+
 /** What was measured, as Markdown. */
-export function report({ cold, ...warm }: Results): string {
-  const parts = [...(warm.rows.length > 0 ? [warmReport(warm)] : []), ...(cold ? [coldReport(cold)] : [])];
+export function report({ cold, streams, ...warm }: Results): string {
+  const parts = [
+    ...(warm.rows.length > 0 ? [warmReport(warm)] : []),
+    ...(cold ? [coldReport(cold)] : []),
+    ...(streams ? [liveReport(streams)] : []),
+  ];
   return parts.map((lines) => lines.join('\n')).join('\n\n');
 }

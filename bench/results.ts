@@ -3,6 +3,7 @@ import type { Figure } from './measure.ts';
 import type { Counted, CountSize } from './network/count.ts';
 import type { Order } from './crowd.ts';
 import type { Heap } from './scenarios/heap.ts';
+import type { StreamRow } from './streams/streams.ts';
 import type { Weight } from './weight.ts';
 
 /** What a herd took; ratios are to raw axios with a valid token. */
@@ -59,9 +60,17 @@ export interface Cold extends Measured {
   readonly rows: readonly ColdRow[];
 }
 
-/** Each half may be measured without the other; `rows` is empty where the warm half never was. */
+/** Live streams, with a server in another process. */
+export interface LiveStreams extends Measured {
+  /** The load average of the machine before the run: other work makes throughput lower and waits longer. */
+  readonly load: number;
+  readonly rows: readonly StreamRow[];
+}
+
+/** Each part may be measured without the others; `rows` is empty where the warm half never was. */
 export interface Results extends Warm {
   readonly cold?: Cold;
+  readonly streams?: LiveStreams;
 }
 
 export const noResults: Results = {

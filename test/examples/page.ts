@@ -43,7 +43,9 @@ export function useExamplePage(
     await server.listen();
     browser = await chromium.launch(typeof found === 'string' ? {} : found);
     // Vite compiles the modules of the page when they are first requested.
-    await (await browser.newPage()).goto(url());
+    const first = await browser.newPage();
+    await first.goto(url());
+    await first.close();
   }, 60_000);
   afterAll(async () => {
     await browser.close();
