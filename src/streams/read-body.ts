@@ -11,6 +11,8 @@ const LONGEST_TURN_MS = 8;
 export interface BodyParser<T> {
   /** Returns the values that these bytes complete. */
   push(bytes: Uint8Array): Iterable<T>;
+  /** Is called when the values of a chunk have been emitted. */
+  emitted?(): void;
   /** Returns the values that the end of the body completes. */
   finish?(): Iterable<T>;
 }
@@ -39,8 +41,10 @@ export function readBody<T>(body: unknown, parser: BodyParser<T>): Observable<T>
       }
     };
     const read = async (): Promise<void> => {
-      for (let chunk = await chunks.next(); !chunk.done && !subscriber.closed; chunk = await chunks.next())
+      for (let chunk = await chunks.next(); !chunk.done && !subscriber.closed; chunk = await chunks.next()) {
         await give(parser.push(chunk.value));
+        parser.emitted?.();
+      }
       // Call `finish` only if the body was read to its end: otherwise the parser would take a part of a line for the whole line.
       if (!subscriber.closed) await give(parser.finish?.() ?? []);
     };

@@ -41,6 +41,7 @@ interface ColdRow {
 interface Results {
   readonly rows: Row[];
   readonly cold: { readonly processes: number; readonly rows: ColdRow[] };
+  readonly streams: { readonly rows: { readonly adapter: string; readonly faults: string[] }[] };
 }
 
 const bench = fileURLToPath(new URL('../../bench', import.meta.url));
@@ -129,6 +130,13 @@ describe('The benchmark on its small scale', () => {
       expect.arrayContaining([expect.stringContaining('sent again for nobody')]),
     );
     expect(row('alova').counted?.cancelling['in order']?.resent).toBeGreaterThan(1);
+  });
+
+  it('reads every event of a live stream by each reader and with each adapter', () => {
+    expect(read().streams.rows).toMatchObject([
+      { adapter: 'http', faults: [] },
+      { adapter: 'fetch', faults: [] },
+    ]);
   });
 
   describe('with fresh processes', () => {
