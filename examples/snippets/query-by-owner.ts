@@ -9,7 +9,7 @@ export const userQuery = (api: Client, session: Session, id: number) => ({
   enabled: !['restoring', 'unavailable'].includes(session.state.status),
 });
 
-/** Removes what the former person has loaded. */
+/** Removes what the former person has loaded, until the session is disposed of. */
 export const clearWithOwner = (session: Session, queryClient: { clear(): void }) =>
   session.state$
     .pipe(
@@ -17,6 +17,6 @@ export const clearWithOwner = (session: Session, queryClient: { clear(): void })
       distinctUntilChanged(),
       skip(1),
     )
-    .subscribe(() => {
+    .forEach(() => {
       queryClient.clear();
     });

@@ -21,16 +21,16 @@ interface Flight<T> {
 }
 
 /**
- * Makes a function whose calls share a request while it is in flight: who subscribes to the same call before the request has given its first
- * value, or has ended, gets the values of that request, and later ones a request of their own. Nothing is cached.
+ * Makes a function whose calls share a request while it is in flight: a subscription to the same call before the request has given its
+ * first value, or has ended, gets the values of that request. A later one makes a request of its own: nothing is cached.
  *
  * The owner of the session is part of what is compared, at subscription: after a sign-out or another sign-in nothing is shared with
  * requests of before. Each subscriber may unsubscribe alone; the request is aborted when the last one does.
  *
- * Make the function once, beside the client, rather than for each call. `request` must do the same for the same arguments: it is called once
- * for all who share it.
+ * Make the function once, beside the client, rather than for each call. `request` must do the same for the same arguments, because it is
+ * called once for all subscriptions that share it.
  *
- * @param session - the session of the client; `null` for requests that nobody's identity has an influence on
+ * @param session - the session of the client; `null` only for requests whose responses are the same for everybody
  * @param request - makes the request of a call, as anything that RxJS accepts as an Observable
  * @throws InvalidInputError if `session` is neither a session nor `null`, `request` or `key` is no function, or (in development) for an
  * unknown option
@@ -54,8 +54,10 @@ export function dedupe<A extends readonly unknown[], T, S extends TokenSet = Tok
   return (...args) =>
     defer(() => {
       const key = [internals?.ownerChanges, ...(keyOf ? [keyOf(...args)] : args)];
-      for (const flight of flights) if (isSame(flight.key, key)) return flight.shared$;
-      // Called before subscribers are: who subscribes again then must get a request of their own.
+      for (const flight of flights)
+        if (flight.key.length === key.length && key.every((value, index) => Object.is(value, flight.key[index])))
+          return flight.shared$;
+      // Called before the subscribers are: a subscription that they make then needs a request of its own.
       const land = (): void => void flights.delete(flight);
       const flight: Flight<T> = {
         key,
@@ -67,8 +69,4 @@ export function dedupe<A extends readonly unknown[], T, S extends TokenSet = Tok
       flights.add(flight);
       return flight.shared$;
     });
-}
-
-function isSame(a: readonly unknown[], b: readonly unknown[]): boolean {
-  return a.length === b.length && a.every((value, index) => Object.is(value, b[index]));
 }

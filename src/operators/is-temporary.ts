@@ -1,5 +1,5 @@
-import { isSluiceError } from '../session/index.ts';
-import { causesOf, isUnsendable, statusOf } from '../session/internal.ts';
+import { statusOf } from '../session/internal.ts';
+import { mayRepeat } from './may-repeat.ts';
 
 /**
  * Returns whether a failed request may succeed if it is sent again later. It may if
@@ -18,8 +18,5 @@ import { causesOf, isUnsendable, statusOf } from '../session/internal.ts';
  * ```
  */
 export function isTemporary(error: unknown): boolean {
-  const own = causesOf(error).find(isSluiceError);
-  if (own) return own.code === 'refresh-failed' && /^(unavailable|timeout)$/.test(own.reason);
-  const status = statusOf(error);
-  return status === undefined ? !isUnsendable(error) : /^(408|425|429|5(?!01)\d\d)$/.test(String(status));
+  return mayRepeat(error, true) && /^(undefined|408|425|429|5(?!01)\d\d)$/.test(String(statusOf(error)));
 }

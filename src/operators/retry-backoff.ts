@@ -5,7 +5,6 @@ import {
   type MonoTypeOperatorFunction,
   type Observable,
   type ObservableInput,
-  of,
   retry,
   switchMap,
   take,
@@ -86,13 +85,14 @@ export function retryBackoff<T>(options: RetryBackoffOptions = {}): MonoTypeOper
     idempotent: [typeof idempotent === 'boolean', 'a boolean'],
     retryIf: [],
   });
+  const longest = Math.min(maxDelayMs, LONGEST_DELAY_MS);
   const delay = (error: unknown, retries: number): Observable<unknown> => {
     const asked = askedDelayMs(error, asyncScheduler.now()) ?? 0;
-    if (!mayRepeat(error, idempotent) || asked > Math.min(maxDelayMs, LONGEST_DELAY_MS)) return throwError(() => error);
-    // `|| 0`: no delay that doubles for ever is not a number.
-    const backoff = Math.random() * (Math.min(initialDelayMs * 2 ** (retries - 1), maxDelayMs, LONGEST_DELAY_MS) || 0);
+    if (!mayRepeat(error, idempotent) || asked > longest) return throwError(() => error);
+    // Zero that doubles for ever becomes NaN.
+    const backoff = Math.random() * (Math.min(initialDelayMs * 2 ** (retries - 1), longest) || 0);
     const decision = retryIf(error, retries);
-    return (typeof decision === 'object' ? from(decision) : of(decision)).pipe(
+    return from(typeof decision === 'object' ? decision : [decision]).pipe(
       take(1),
       filter(Boolean),
       // Else the notifier of `retry` would complete, and with it, in silence, the request.

@@ -109,7 +109,7 @@ describe('the recipe for TanStack Query', () => {
     const get = vi.fn(() => of('user'));
     const api = { get } as unknown as Client;
     const clear = vi.fn();
-    clearWithOwner(session, { clear });
+    void clearWithOwner(session, { clear });
     await session.signIn({ accessToken: 'a' });
     const first = userQuery(api, session, 1);
     await session.update({ accessToken: 'b' });

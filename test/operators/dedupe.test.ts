@@ -43,7 +43,7 @@ describe('dedupe()', () => {
     });
   });
 
-  it('gives all values to those who subscribed before the first one, and a request of their own to the others', () => {
+  it('gives all values to subscribers from before the first one, and makes a request for each later subscriber', () => {
     marbles(({ cold, expectObservable, expectSubscriptions }) => {
       const source = cold('--a--b--|');
       const get = dedupe(null, () => source);
@@ -188,6 +188,21 @@ describe('dedupe()', () => {
       },
     });
     expect(record(get()).expectOneOutcome()).toMatchObject({ kind: 'error', error: { message: 'own' } });
+  });
+
+  it.each<[string, Observable<string>, (call$: Observable<string>) => void]>([
+    ['a value', merge(of('a'), NEVER), (call$) => record(call$).unsubscribe()],
+    ['an end without a value', EMPTY, (call$) => void record(call$)],
+    ['an error', throwError(() => new Error('own')), (call$) => void record(call$)],
+    ['the last subscriber has left', NEVER, (call$) => record(call$).unsubscribe()],
+  ])('keeps nothing of a call after %s: the next one makes its request from its own arguments', (_, answer, use) => {
+    const request = vi.fn((query: { readonly key: string; readonly number: number }) =>
+      of(query).pipe(mergeMap(() => answer)),
+    );
+    const get = dedupe(null, request, { key: ({ key }) => key });
+    use(get({ key: 'a', number: 1 }));
+    use(get({ key: 'a', number: 2 }));
+    expect(request.mock.calls.map(([{ number }]) => number)).toEqual([1, 2]);
   });
 
   it('takes a promise for a request', async () => {

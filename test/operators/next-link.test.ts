@@ -72,6 +72,7 @@ describe('nextLink()', () => {
     ['fetch', { request: { url: base } }],
     ['a redirected fetch', { request: { url: 'https://old.example/', responseURL: base } }],
     ['HttpClient', { url: base }],
+    ['a mock with an empty URL', { url: '', request: { responseURL: base } }],
   ])('resolves the URL against that of the response: %s', (_, more) => {
     expect(nextLink(of('<?page=2>; rel=next', more))).toBe(page2);
   });

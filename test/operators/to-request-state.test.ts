@@ -234,7 +234,7 @@ describe('toSnapshot()', () => {
     undefined,
     null,
     'text',
-    { status: 503 },
+    { status: 503, message: 'no' },
     Object.create(null),
     new Proxy(
       {},
