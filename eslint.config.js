@@ -66,7 +66,10 @@ export default defineConfig(
     },
   },
   {
-    files: ['examples/demo/**', 'examples/many-tabs/**', 'examples/snippets/{redux-devtools,open-telemetry}.ts'],
+    files: [
+      'examples/{demo,shared,many-tabs,typeahead,chat-stream,live-dashboard}/**',
+      'examples/snippets/{redux-devtools,open-telemetry}.ts',
+    ],
     // What they listen to never fails: states, events, clicks, traces, and lanes that tell of errors.
     rules: { 'rxjs-x/no-ignored-error': 'off' },
   },

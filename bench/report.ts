@@ -1,7 +1,8 @@
 import { coldMarks, type ColdFigure, type ColdRow } from './cold/cold.ts';
 import type { Figure } from './measure.ts';
-import type { Cold, Measured, Results, Row, Stores, Warm } from './results.ts';
+import type { Cold, LiveStreams, Measured, Results, Row, Stores, Warm } from './results.ts';
 import type { StoreRow } from './stores/stores.ts';
+import type { StreamRow } from './streams/streams.ts';
 
 const number = (value: number | undefined, digits = 2): string =>
   value === undefined || Number.isNaN(value) ? '–' : value.toFixed(digits);
@@ -64,6 +65,17 @@ const fresh: Columns<ColdRow> = [
   ['first 300, ms', ({ requests }) => milliseconds(requests['300'])],
   ['first 300, × bare Observable', ({ requests }) => withSpread(requests['300']?.toBare)],
   ['import and first 300, × raw axios', ({ whole }) => withSpread(whole['300']?.toRaw)],
+  ['went wrong', ({ faults }) => (faults.length > 0 ? faults.join(', ') : 'nothing')],
+];
+
+const live: Columns<StreamRow> = [
+  ['adapter', ({ adapter }) => adapter],
+  ['thousand events a second', ({ thousandsPerSecond }) => count(thousandsPerSecond.sluice.median)],
+  ['÷ bare parser', ({ toBareParser }) => withSpread(toBareParser)],
+  ['÷ eventsource-parser 4', ({ toEventsourceParser }) => withSpread(toEventsourceParser)],
+  ['longest wait of a timer, ms', ({ longestWaitMs }) => number(longestWaitMs.none, 1)],
+  ['with 20 µs of work an event', ({ longestWaitMs }) => number(longestWaitMs['20 µs'], 1)],
+  ['live heap after each sixth of the stream, MB', ({ heapKb }) => heapKb.map((kb) => number(kb / 1000, 1)).join(', ')],
   ['went wrong', ({ faults }) => (faults.length > 0 ? faults.join(', ') : 'nothing')],
 ];
 
@@ -153,8 +165,22 @@ export function storesReport(stores: Stores): string {
   ].join('\n');
 }
 
-/** What was measured of the contenders, as Markdown. */
-export function report({ cold, ...warm }: Results): string {
-  const parts = [...(warm.rows.length > 0 ? [warmReport(warm)] : []), ...(cold ? [coldReport(cold)] : [])];
+function liveReport(streams: LiveStreams): string[] {
+  return [
+    '**Streams**: `eventStream` reads server-sent events of a server in another process, as fast as they come, and 10,000 a second for a minute. Its throughput',
+    'is divided by that of its parser alone on the body that axios gives, and by that of eventsource-parser on the same body; higher is better.',
+    `${measured(streams)} The load average was ${streams.load.toFixed(1)} before.`,
+    '',
+    ...table(live, streams.rows),
+  ];
+}
+
+/** What was measured, as Markdown. */
+export function report({ cold, streams, ...warm }: Results): string {
+  const parts = [
+    ...(warm.rows.length > 0 ? [warmReport(warm)] : []),
+    ...(cold ? [coldReport(cold)] : []),
+    ...(streams ? [liveReport(streams)] : []),
+  ];
   return parts.map((lines) => lines.join('\n')).join('\n\n');
 }

@@ -4,6 +4,7 @@ import type { Counted, CountSize } from './network/count.ts';
 import type { Order } from './crowd.ts';
 import type { Heap } from './scenarios/heap.ts';
 import type { StoreFigures } from './stores/stores.ts';
+import type { StreamRow } from './streams/streams.ts';
 import type { Weight } from './weight.ts';
 
 /** What a herd took; ratios are to raw axios with a valid token. */
@@ -63,10 +64,18 @@ export interface Cold extends Measured {
 /** What the stores add to a refresh. */
 export interface Stores extends Measured, StoreFigures {}
 
-/** Each part may be measured without the others; `rows` is empty where the warm one never was. */
+/** Live streams, with a server in another process. */
+export interface LiveStreams extends Measured {
+  /** The load average of the machine before the run: other work makes throughput lower and waits longer. */
+  readonly load: number;
+  readonly rows: readonly StreamRow[];
+}
+
+/** Each part may be measured without the others; `rows` is empty where the warm half never was. */
 export interface Results extends Warm {
   readonly cold?: Cold;
   readonly stores?: Stores;
+  readonly streams?: LiveStreams;
 }
 
 /** JSON has `null` in place of `NaN`, which stands for what could not be measured. */

@@ -1,5 +1,5 @@
 /**
- * Runs the benchmark and prints its report. `--only warm`, `cold` or `stores` runs one part and keeps the results of the others;
+ * Runs the benchmark and prints its report. `--only warm`, `cold`, `stores` or `streams` runs one part and keeps the results of the others;
  * `--small` only counts, with few requests and times that mean nothing, and is written only where `--out <folder>` says.
  */
 import { existsSync } from 'node:fs';
@@ -11,15 +11,16 @@ import { parseArgs } from 'node:util';
 import { cold } from './cold/cold.ts';
 import { plot } from './plot.ts';
 import { report, storesReport } from './report.ts';
-import { noResults, parseResults, type Measured } from './results.ts';
+import { noResults, parseResults, type Measured, type Results } from './results.ts';
 import { measureStores } from './stores/stores.ts';
+import { streams } from './streams/streams.ts';
 import { warm } from './warm.ts';
 
 const { small, only, ...given } = parseArgs({
   options: { small: { type: 'boolean', default: false }, only: { type: 'string' }, out: { type: 'string' } },
 }).values;
-if (only !== undefined && !['warm', 'cold', 'stores'].includes(only))
-  throw new Error(`--only takes warm, cold or stores, not ${only}`);
+if (only !== undefined && !['warm', 'cold', 'stores', 'streams'].includes(only))
+  throw new Error(`--only takes warm, cold, stores or streams, not ${only}`);
 const runs = (part: string): boolean => only === undefined || only === part;
 const out = given.out ?? (small ? undefined : fileURLToPath(new URL('results', import.meta.url)));
 const file = out === undefined ? undefined : path.join(out, 'results.json');
@@ -50,6 +51,7 @@ if (runs('stores')) {
   say('stores');
   results = { ...results, stores: { ...measured(), ...(await measureStores(small ? 3 : 300)) } };
 }
+if (runs('streams')) results = { ...results, streams: { ...measured(), load, rows: await streams(small, say) } };
 if (runs('warm')) results = { ...results, ...measured(), ...(await warm(small, say)) };
 
 if (out !== undefined && file !== undefined) {

@@ -45,6 +45,7 @@ interface Results {
     readonly rows: readonly { readonly name: string; readonly added?: Figure; readonly missing?: string }[];
     readonly manySessions: string | { readonly sessions: number };
   };
+  readonly streams: { readonly rows: { readonly adapter: string; readonly faults: string[] }[] };
 }
 
 const bench = fileURLToPath(new URL('../../bench', import.meta.url));
@@ -142,6 +143,13 @@ describe('The benchmark on its small scale', () => {
     expect(['string', 10_000]).toContain(
       typeof stores.manySessions === 'string' ? 'string' : stores.manySessions.sessions,
     );
+  });
+
+  it('reads every event of a live stream by each reader and with each adapter', () => {
+    expect(read().streams.rows).toMatchObject([
+      { adapter: 'http', faults: [] },
+      { adapter: 'fetch', faults: [] },
+    ]);
   });
 
   describe('with fresh processes', () => {
