@@ -57,8 +57,8 @@ export function openStream<T>(
         watch(idleTimeoutMs, () => new StreamFailedError('silent', `No byte came within ${idleTimeoutMs} ms.`));
         return readBody(response.data, {
           push(bytes) {
-            // Nothing is read while values are emitted, however long a slow subscriber takes: this is no silence of the server. To fail
-            // then would drop a value whose event id counts as received.
+            // While a slow subscriber handles values, nothing is read. Do not count that as silence of the server: the stream would fail
+            // and drop a value whose event id counts as received.
             heardAt = Infinity;
             return reader.push(bytes);
           },
