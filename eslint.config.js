@@ -50,6 +50,9 @@ export default defineConfig(
   {
     files: ['src/**'],
     rules: {
+      // What is longer has more than one job, and a name that does not say so.
+      'max-lines': ['error', 250],
+      'max-lines-per-function': ['error', { max: 60, skipComments: true, skipBlankLines: true }],
       'no-restricted-properties': [
         'error',
         { object: 'URL', property: 'canParse', message: 'Jest 29 with jsdom and React Native have none: parseUrl().' },

@@ -41,7 +41,7 @@ export interface SessionInterceptorOptions {
    */
   appliesTo?(this: void, request: HttpRequest<unknown>): boolean;
   /**
-   * Tells whether a response, `HttpErrorResponse` or `HttpResponse`, means that its request was refused for want of a good token: then
+   * Tells whether a response, `HttpErrorResponse` or `HttpResponse`, means that its request was refused because of its token: then
    * the session refreshes, and the request is resent. If the function throws, the response is not such a refusal.
    *
    * @defaultValue an `HttpErrorResponse` with status 401

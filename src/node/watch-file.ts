@@ -1,6 +1,6 @@
 import { watch } from 'node:fs';
 import path from 'node:path';
-import { concat, defer, Observable, of, repeat, retry, switchMap } from 'rxjs';
+import { concat, defer, Observable, of, retry, switchMap } from 'rxjs';
 import { fileTarget } from './file-target.ts';
 
 const RETRY_MS = 1_000;
@@ -21,18 +21,17 @@ export function watchFile(file: string): Observable<unknown> {
   return defer(() => fileTarget(file)).pipe(
     switchMap((target) => concat(of('beginning'), changesOf(target))),
     retry({ delay: retryTimer }),
-    repeat({ delay: retryTimer }),
   );
 }
 
-/** Emits at each change of the target. Completes when its directory is moved or removed, so that `watchFile` looks for it again. */
+/** Emits at each change of the target. Fails when its directory is moved or removed, so that `watchFile` looks for it again. */
 function changesOf(target: string): Observable<unknown> {
   const directory = path.dirname(target);
   return new Observable((subscriber) => {
     const watcher = watch(directory, { persistent: false }, (_event, name) => {
       // `name` is `null` on some systems: then any file of the directory may have changed.
       if (name === null || name === path.basename(target)) subscriber.next(name);
-      else if (name === path.basename(directory)) subscriber.complete();
+      else if (name === path.basename(directory)) subscriber.error(new Error('The directory is gone.'));
     });
     watcher.once('error', (error) => subscriber.error(error));
     return () => watcher.close();

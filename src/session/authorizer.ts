@@ -54,7 +54,7 @@ export class Authorizer<T extends TokenSet> {
         `authorize returns headers, such as { Authorization: 'Bearer …' }; given: ${kindOf(headers)}.`,
       );
     const names = Object.keys(headers);
-    // Keep the same array while the names are the same: session-adapter compares arrays by identity to skip a second check of the
+    // Keep the same array while the names are the same: session-request compares arrays by identity to skip a second check of the
     // request's own headers.
     if (names.join() !== this.names?.join()) this.names = names;
     return headers as RequestHeaders;

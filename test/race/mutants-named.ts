@@ -76,7 +76,7 @@ export const namedMutants: readonly Mutant[] = [
   },
   {
     name: 'takes credentials of a request’s own for none once it is restored (D5)',
-    file: 'http/session-adapter.ts',
+    file: 'http/session-request.ts',
     search:
       "if (credentialNames && credentialNames === this.#checked && typeof this.#config.data !== 'function') return false;",
     replace: "if (typeof this.#config.data !== 'function') return false;",
