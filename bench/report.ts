@@ -66,7 +66,7 @@ const fresh: Columns<ColdRow> = [
   ['went wrong', ({ faults }) => (faults.length > 0 ? faults.join(', ') : 'nothing')],
 ];
 
-/** The same in all orders, or each. */
+/** How many requests were resent after cancelling: one number if it is the same in all orders, else one for each order. */
 function resent(counted: Row['counted']): string {
   const each = Object.values(counted?.cancelling ?? {}).map((cancelled) => cancelled.resent);
   return each.length === 0 ? '–' : [...new Set(each)].join(', ');
@@ -121,7 +121,7 @@ function coldReport(cold: Cold): string[] {
   ];
 }
 
-/** What was measured, as Markdown. */
+/** The results as Markdown. */
 export function report({ cold, ...warm }: Results): string {
   const parts = [...(warm.rows.length > 0 ? [warmReport(warm)] : []), ...(cold ? [coldReport(cold)] : [])];
   return parts.map((lines) => lines.join('\n')).join('\n\n');
