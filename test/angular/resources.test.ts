@@ -89,7 +89,7 @@ describe('httpResource', () => {
     await firstValueFrom(application.session.refresh$);
     application.injector.get(ApplicationRef).tick();
     expect(users.status()).toBe('resolved');
-    // The first was refused.
+    // The resource has sent one request, which was sent again after a 401. Another one would mean that a refresh changed the owner.
     expect(server.sent('/api/echo')).toHaveLength(2);
   });
 

@@ -14,7 +14,7 @@ const render = (): { session: Session; events: SessionEvent[] } => {
   return { session, events };
 };
 
-/** Whatever is used of it fails the test. */
+/** An object that fails the test when anything of it is read, called or constructed. */
 const trap = (name: string): object =>
   new Proxy(() => undefined, {
     get: () => expect.unreachable(`${name} was read`),

@@ -29,7 +29,7 @@ describe('a session of webStore() that received no message of other pages', () =
   it.each([
     ['when its page becomes visible', () => document.dispatchEvent(new Event('visibilitychange'))],
     ['when its page comes from the back/forward cache', () => pageshow(true)],
-  ])('looks at the record %s', async (_when, wake) => {
+  ])('reads the record %s', async (_when, wake) => {
     const [one, other] = await two();
     await one.session.signOut();
     await pause(100);
@@ -50,7 +50,7 @@ describe('a session of webStore() that received no message of other pages', () =
     ],
     ['when its page has just been loaded', () => pageshow(false)],
     ['at a change of localStorage that is none of its business', () => dispatchEvent(new StorageEvent('storage'))],
-  ])('does not look %s', async (_when, act) => {
+  ])('does not read the record %s', async (_when, act) => {
     const [one, other] = await two();
     await one.session.signOut();
     act();
@@ -75,7 +75,7 @@ describe('the channel of webStore()', () => {
     await waitFor(() => expect(other.session.state.status).toBe('signed-in'));
   });
 
-  it('is not listened to by a session that is disposed of', async () => {
+  it('makes a session read nothing after it is disposed of', async () => {
     const [one, other] = await two();
     const reads = vi.spyOn(IDBObjectStore.prototype, 'get');
     other.session.dispose();
@@ -95,7 +95,7 @@ describe('the channel of webStore()', () => {
     const reads = vi.spyOn(IDBDatabase.prototype, 'transaction');
     await session.signIn(await use.server.login());
     await pause(200);
-    // Reads and swaps.
+    // Only signIn() uses IndexedDB, to read and to swap. A third transaction would be a read caused by its own message.
     expect(reads).toHaveBeenCalledTimes(2);
   });
 });

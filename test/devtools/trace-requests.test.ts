@@ -130,7 +130,7 @@ describe.each(adapters)('the trace of an attached instance with the %s adapter',
     expect(events.map(stepOf)).toEqual([
       'GET /api/echo sent (1)',
       'GET /api/echo answered 401 (1)',
-      // The wait has caused the refresh.
+      // The refresh is sent before `held` is emitted, because the waiting request causes it.
       'POST /api/refresh-token sent (1)',
       'GET /api/echo held (1)',
       'POST /api/refresh-token answered 200 (1)',
