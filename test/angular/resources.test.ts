@@ -76,7 +76,7 @@ describe('httpResource', () => {
     expect(kept.value()).toMatchObject({ user: 'ada' });
   });
 
-  it('asks once for a person, whose refreshes do not change who that is', async () => {
+  it('sends one request for a person, because a refresh does not change the owner', async () => {
     const { server } = auth;
     const application = appOn(server);
     const users = injected(application.injector, () => {

@@ -43,7 +43,7 @@ describe('webStore() outside a browser', () => {
     expect([...one.events, ...other.events].map(({ type }) => type)).toEqual(['signed-in']);
   });
 
-  it('is each session’s own, and says so, where a server has a document for rendering', async () => {
+  it('serves each session separately, and reports that, where a server has a document for rendering', async () => {
     vi.stubGlobal('document', {});
     vi.stubGlobal('BroadcastChannel', trap('BroadcastChannel'));
     const [one, other] = [render(), render()];

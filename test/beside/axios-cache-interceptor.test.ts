@@ -172,7 +172,7 @@ describe.each(ways)('axios-cache-interceptor installed %s', (_, way) => {
     expect(await second.me()).toBe('bob');
   });
 
-  it('does not mix up people when the store does not keep whose its tokens are', async () => {
+  it('does not mix up people when the store does not keep the owner of the tokens', async () => {
     const { server } = auth;
     const storage = buildMemoryStorage();
     const { accessToken, refreshToken } = server.login('ada');

@@ -30,7 +30,7 @@ function look(error: unknown): ErrorLike {
   return typeof error === 'object' && error !== null ? error : {};
 }
 
-/** The HTTP status that an error, or one of its causes, tells of. */
+/** The HTTP status of an error or of one of its causes. */
 export function statusOf(error: unknown): number | undefined {
   const { status, response, cause } = look(error);
   const own = response?.status ?? status;

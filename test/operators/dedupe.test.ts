@@ -250,7 +250,7 @@ describe('dedupe() with a session', () => {
     expect(request).toHaveBeenCalledTimes(4);
   });
 
-  it('decides at subscription, and not at the call, whose request it is', async () => {
+  it('decides at subscription, and not at the call, which person a request belongs to', async () => {
     const session = sessionOf('a');
     const request = vi.fn(() => NEVER);
     const call$ = dedupe(session, request)();

@@ -82,7 +82,7 @@ describe('redisStore()', () => {
     );
   });
 
-  it('asks nothing of the client before a session uses the store', () => {
+  it('calls nothing on the client before a session uses the store', () => {
     const { client: unused, calls } = clientOf({});
     redisStore(unused, 'key');
     expect(calls).toEqual([]);

@@ -139,7 +139,10 @@ class Model {
     this.#holder.port.read().subscribe((stored) => this.adopt(stored));
   }
 
-  /** Without news, a signed-out session does not know who has signed in elsewhere. */
+  /**
+   * Reads the store if nobody is signed in, else refreshes: without change notifications, a signed-out session does not know who has signed
+   * in elsewhere.
+   */
   lookOrRefresh(): void {
     if (this.tokens) this.refresh();
     else this.look();
