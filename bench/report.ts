@@ -1,6 +1,8 @@
 import { coldMarks, type ColdFigure, type ColdRow } from './cold/cold.ts';
 import type { Figure } from './measure.ts';
-import type { Cold, Measured, Results, Row, Warm } from './results.ts';
+import type { Cold, LiveStreams, Measured, Results, Row, Stores, Warm } from './results.ts';
+import type { StoreRow } from './stores/stores.ts';
+import type { StreamRow } from './streams/streams.ts';
 
 const number = (value: number | undefined, digits = 2): string =>
   value === undefined || Number.isNaN(value) ? '–' : value.toFixed(digits);
@@ -66,6 +68,17 @@ const fresh: Columns<ColdRow> = [
   ['went wrong', ({ faults }) => (faults.length > 0 ? faults.join(', ') : 'nothing')],
 ];
 
+const live: Columns<StreamRow> = [
+  ['adapter', ({ adapter }) => adapter],
+  ['thousand events a second', ({ thousandsPerSecond }) => count(thousandsPerSecond.sluice.median)],
+  ['÷ bare parser', ({ toBareParser }) => withSpread(toBareParser)],
+  ['÷ eventsource-parser 4', ({ toEventsourceParser }) => withSpread(toEventsourceParser)],
+  ['longest wait of a timer, ms', ({ longestWaitMs }) => number(longestWaitMs.none, 1)],
+  ['with 20 µs of work an event', ({ longestWaitMs }) => number(longestWaitMs['20 µs'], 1)],
+  ['live heap after each sixth of the stream, MB', ({ heapKb }) => heapKb.map((kb) => number(kb / 1000, 1)).join(', ')],
+  ['went wrong', ({ faults }) => (faults.length > 0 ? faults.join(', ') : 'nothing')],
+];
+
 /** How many requests were resent after cancelling: one number if it is the same in all orders, else one for each order. */
 function resent(counted: Row['counted']): string {
   const each = Object.values(counted?.cancelling ?? {}).map((cancelled) => cancelled.resent);
@@ -106,7 +119,7 @@ function warmReport(warm: Warm): string[] {
     '',
     ...table(overHttp, rows),
     '',
-    'Start-up is the time to load the contender’s minified bundle; bytes to download is its size after brotli. Neither includes axios, rxjs and Angular.',
+    "Start-up is the time to load the contender's minified bundle; bytes to download is its size after brotli. Neither includes axios, rxjs and Angular.",
     '',
     ...table(once, rows),
   ];
@@ -121,8 +134,53 @@ function coldReport(cold: Cold): string[] {
   ];
 }
 
+const perStore: Columns<StoreRow> = [
+  ['store', ({ name }) => name],
+  ['added to a refresh, ms', ({ added, missing }) => (missing === undefined ? withSpread(added) : 'not measured')],
+  ['the whole refresh, ms', ({ milliseconds, missing }) => missing ?? withSpread(milliseconds)],
+];
+
+/** What the stores add, as Markdown. */
+export function storesReport(stores: Stores): string {
+  const { rows, repeats, load, manySessions: many } = stores;
+  const sessions =
+    typeof many === 'string'
+      ? [`Sessions on Redis were not measured: ${many}`]
+      : [
+          `${many.sessions.toLocaleString('en')} signed-in sessions on Redis in one process take ${kB(many.bytesOnRedis)} kB each, in memory ${kB(many.bytesInMemory)} kB. They have`,
+          `${count(many.connections[1] - many.connections[0])} connection and ${count(many.timers[1] - many.timers[0])} timers together, beside those of the app's own client.`,
+        ];
+  return [
+    measured(stores),
+    `${repeats} refreshes of each store, in turns; the load of the machine was ${number(load, 1)} before.`,
+    ...(load > 0.5
+      ? [
+          '**Other programs were running, so these times are too long.** A run on a machine with nothing else to do is wanted.',
+        ]
+      : []),
+    '',
+    ...table(perStore, rows),
+    '',
+    ...sessions,
+  ].join('\n');
+}
+
+function liveReport(streams: LiveStreams): string[] {
+  return [
+    '**Streams**: `eventStream` reads server-sent events of a server in another process, as fast as they come, and 10,000 a second for a minute. Its throughput',
+    'is divided by that of its parser alone on the body that axios gives, and by that of eventsource-parser on the same body; higher is better.',
+    `${measured(streams)} The load average was ${streams.load.toFixed(1)} before.`,
+    '',
+    ...table(live, streams.rows),
+  ];
+}
+
 /** The results as Markdown. */
-export function report({ cold, ...warm }: Results): string {
-  const parts = [...(warm.rows.length > 0 ? [warmReport(warm)] : []), ...(cold ? [coldReport(cold)] : [])];
+export function report({ cold, streams, ...warm }: Results): string {
+  const parts = [
+    ...(warm.rows.length > 0 ? [warmReport(warm)] : []),
+    ...(cold ? [coldReport(cold)] : []),
+    ...(streams ? [liveReport(streams)] : []),
+  ];
   return parts.map((lines) => lines.join('\n')).join('\n\n');
 }

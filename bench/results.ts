@@ -3,6 +3,8 @@ import type { Figure } from './measure.ts';
 import type { Counted, CountSize } from './network/count.ts';
 import type { Order } from './crowd.ts';
 import type { Heap } from './scenarios/heap.ts';
+import type { StoreFigures } from './stores/stores.ts';
+import type { StreamRow } from './streams/streams.ts';
 import type { Weight } from './weight.ts';
 
 /** The times of a herd (many requests at once with a dead token). Ratios compare them with raw axios with a valid token. */
@@ -59,10 +61,26 @@ export interface Cold extends Measured {
   readonly rows: readonly ColdRow[];
 }
 
-/** Each half may be measured without the other; `rows` is empty where the warm half never was. */
+/** What the stores add to a refresh. */
+export interface Stores extends Measured, StoreFigures {}
+
+/** Live streams, with a server in another process. */
+export interface LiveStreams extends Measured {
+  /** The load average of the machine before the run: other work makes throughput lower and waits longer. */
+  readonly load: number;
+  readonly rows: readonly StreamRow[];
+}
+
+/** Each part may be measured without the others; `rows` is empty where the warm half never was. */
 export interface Results extends Warm {
   readonly cold?: Cold;
+  readonly stores?: Stores;
+  readonly streams?: LiveStreams;
 }
+
+/** JSON has `null` in place of `NaN`, which stands for what could not be measured. */
+export const parseResults = (text: string): Results =>
+  JSON.parse(text, (_, value: unknown) => (value === null ? NaN : value)) as Results;
 
 export const noResults: Results = {
   date: '',

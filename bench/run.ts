@@ -1,5 +1,5 @@
 /**
- * Runs the benchmark and prints its report. `--only warm` or `--only cold` runs one half and keeps the results of the other;
+ * Runs the benchmark and prints its report. `--only warm`, `cold`, `stores` or `streams` runs one part and keeps the results of the others;
  * `--small` only counts, with few requests and times that mean nothing, and is written only where `--out <folder>` says.
  */
 import { existsSync } from 'node:fs';
@@ -10,14 +10,18 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { cold } from './cold/cold.ts';
 import { plot } from './plot.ts';
-import { report } from './report.ts';
-import { noResults, type Measured, type Results } from './results.ts';
+import { report, storesReport } from './report.ts';
+import { noResults, parseResults, type Measured, type Results } from './results.ts';
+import { measureStores } from './stores/stores.ts';
+import { streams } from './streams/streams.ts';
 import { warm } from './warm.ts';
 
 const { small, only, ...given } = parseArgs({
   options: { small: { type: 'boolean', default: false }, only: { type: 'string' }, out: { type: 'string' } },
 }).values;
-if (only !== undefined && only !== 'warm' && only !== 'cold') throw new Error(`--only takes warm or cold, not ${only}`);
+if (only !== undefined && !['warm', 'cold', 'stores', 'streams'].includes(only))
+  throw new Error(`--only takes warm, cold, stores or streams, not ${only}`);
+const runs = (part: string): boolean => only === undefined || only === part;
 const out = given.out ?? (small ? undefined : fileURLToPath(new URL('results', import.meta.url)));
 const file = out === undefined ? undefined : path.join(out, 'results.json');
 
@@ -35,23 +39,27 @@ const measured = (): Measured => ({
   machine: `${cpus()[0]?.model ?? 'unknown'}, ${availableParallelism()} cores, Node ${process.version}`,
   small,
 });
-// JSON has `null` in place of `NaN`, which stands for what could not be measured.
-const parse = (text: string): Results =>
-  JSON.parse(text, (_, value: unknown) => (value === null ? NaN : value)) as Results;
-const kept = file !== undefined && existsSync(file) ? parse(await readFile(file, 'utf8')) : noResults;
+const kept = file !== undefined && existsSync(file) ? parseResults(await readFile(file, 'utf8')) : noResults;
 let results = kept;
 // Cold first: a machine is quieter, and cooler, before the warm half has run for minutes.
-if (only !== 'warm') {
+if (runs('cold')) {
   say('cold: fresh processes');
   const processes = small ? 1 : 15;
   results = { ...results, cold: { ...measured(), processes, rows: await cold(processes) } };
 }
-if (only !== 'cold') results = { ...results, ...measured(), ...(await warm(small, say)) };
+if (runs('stores')) {
+  say('stores');
+  results = { ...results, stores: { ...measured(), ...(await measureStores(small ? 3 : 300)) } };
+}
+if (runs('streams')) results = { ...results, streams: { ...measured(), load, rows: await streams(small, say) } };
+if (runs('warm')) results = { ...results, ...measured(), ...(await warm(small, say)) };
 
 if (out !== undefined && file !== undefined) {
   await mkdir(out, { recursive: true });
   await writeFile(file, `${JSON.stringify(results, null, 2)}\n`);
-  if (!small && only !== 'cold') await writeFile(path.join(out, 'results.svg'), plot(results));
+  if (runs('stores') && results.stores)
+    await writeFile(path.join(out, 'stores.md'), `${storesReport(results.stores)}\n`);
+  if (!small && runs('warm')) await writeFile(path.join(out, 'results.svg'), plot(results));
 }
 process.stdout.write(`${report(results)}\n`);
 // Some contenders leave timers behind, which would keep this process alive.

@@ -1,6 +1,6 @@
 /**
- * `npm run bench`: builds Sluice, measures it beside its peers, and writes the results into `bench/results` and the README. Its
- * arguments are those of `bench/run.ts`.
+ * `npm run bench`: builds Sluice, measures it beside its peers, and writes the results into `bench/results`, the README and
+ * docs/stores.md. Its arguments are those of `bench/run.ts`.
  */
 import { execFileSync } from 'node:child_process';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
@@ -28,11 +28,16 @@ const printed = execFileSync(process.execPath, [...flags, 'run.ts', ...wanted], 
 process.stdout.write(printed);
 
 if (!wanted.includes('--small')) {
+  const stores = `${folder}/results/stores.md`;
+  if (existsSync(stores)) replaceMarked('docs/stores.md', readFileSync(stores, 'utf8').trimEnd());
+  replaceMarked('README.md', `${printed}\n![The same as bars](bench/results/results.svg)`);
+}
+
+/** Replaces the text between the marks of a document. */
+function replaceMarked(document: string, text: string): void {
   const [start, end] = ['<!-- bench:start -->', '<!-- bench:end -->'];
-  const readme = readFileSync(`${root}/README.md`, 'utf8');
-  const [before, after] = [readme.indexOf(start), readme.indexOf(end)];
-  if (before < 0 || after < before) throw new Error(`README.md has no ${start} … ${end}`);
-  const head = readme.slice(0, before + start.length);
-  const plot = '![The same as bars](bench/results/results.svg)';
-  writeFileSync(`${root}/README.md`, `${head}\n\n${printed}\n${plot}\n\n${readme.slice(after)}`);
+  const before = readFileSync(`${root}/${document}`, 'utf8');
+  const [from, to] = [before.indexOf(start), before.indexOf(end)];
+  if (from < 0 || to < from) throw new Error(`${document} has no ${start} … ${end}`);
+  writeFileSync(`${root}/${document}`, `${before.slice(0, from + start.length)}\n\n${text}\n\n${before.slice(to)}`);
 }

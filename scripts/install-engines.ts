@@ -1,11 +1,12 @@
 // Installs the servers and browsers that `npm run test:sharing` starts, where that is possible: as root, with apt-get. Elsewhere it says so and succeeds,
 // because the tests are skipped without them.
 import { spawnSync } from 'node:child_process';
-import { findPostgres, findRedis, onPath } from './storage-engines.ts';
+import { findNginx, findPostgres, findRedis, onPath } from './storage-engines.ts';
 
 const missing = [
   ...(typeof findRedis() === 'string' ? ['redis-server'] : []),
   ...(typeof findPostgres() === 'string' ? ['postgresql'] : []),
+  ...(typeof findNginx() === 'string' ? ['nginx-light'] : []),
   ...(onPath('chromium') === undefined ? ['chromium'] : []),
   ...(onPath('firefox-esr') === undefined ? ['firefox-esr'] : []),
 ];
@@ -16,7 +17,7 @@ const run = (...args: readonly string[]): boolean => {
 };
 const say = (text: string): unknown => process.stdout.write(`${text}\n`);
 
-if (missing.length === 0) say('Redis, PostgreSQL, Chromium and Firefox are here.');
+if (missing.length === 0) say('Redis, PostgreSQL, nginx, Chromium and Firefox are here.');
 else if (process.getuid?.() !== 0) say(`Not installed, because only root may: ${missing.join(', ')}.`);
 else if (run('update', '-qq') && run('install', '-y', '-qq', '--no-install-recommends', ...missing))
   say(`Installed: ${missing.join(', ')}.`);

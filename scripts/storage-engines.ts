@@ -20,3 +20,9 @@ export function findPostgres(): { readonly folder: string } | string {
   const program = onPath('initdb') ?? globSync('/usr/lib/postgresql/*/bin/initdb').sort().at(-1);
   return program === undefined ? `there is no PostgreSQL here. ${hint}` : { folder: path.dirname(program) };
 }
+
+/** The web server nginx, which Debian puts where only root looks. A string says why there is none. */
+export function findNginx(): { readonly program: string } | string {
+  const program = onPath('nginx') ?? globSync('/usr/sbin/nginx').at(0);
+  return program === undefined ? `there is no nginx here. ${hint}` : { program };
+}

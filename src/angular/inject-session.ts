@@ -28,7 +28,7 @@ export function injectSession(token: InjectionToken<Session> = SESSION): Session
 }
 
 /**
- * Returns the state of the session as a signal. To be called in an injection context; the signal changes until that is destroyed.
+ * Returns the state of the session as a signal. To be called in an injection context; the signal changes until its injector is destroyed.
  *
  * @example
  * ```ts

@@ -8,13 +8,16 @@ export interface Page {
   owns(url: string): boolean;
 }
 
-/** Stands in for the address of a document that has none, as on some servers and in tests: a relative URL is still of its origin. */
+/**
+ * Stands in for the address of a document that has none, as on some servers and in tests. With it a relative URL still belongs to the
+ * page's own origin, so its request gets the token.
+ */
 const PLACEHOLDER_PAGE = 'http://page.invalid/';
 
 /**
  * Returns the page of a document.
  *
- * @param document - of Angular; on a server it is not the global one
+ * @param document - the `DOCUMENT` of Angular: on a server that renders, there is no global `document`
  */
 export function pageOf(document: Document): Page {
   const { location } = document as Partial<Document>;
@@ -26,7 +29,10 @@ export function pageOf(document: Document): Page {
   return { resolve, owns: (url) => own !== undefined && originOf(resolve(url)) === own };
 }
 
-/** Returns the base URL of a document. That which Angular renders on a server throws when `baseURI` is read: look for `<base>` there. */
+/**
+ * Returns the base URL of a document. A document that Angular renders on a server throws when its `baseURI` is read: then the `<base>`
+ * element tells.
+ */
 function baseOf(document: Partial<Document>, address: string): string {
   let base: string | null | undefined;
   try {

@@ -2,7 +2,10 @@ import { inject, PendingTasks } from '@angular/core';
 import { defer, finalize, type Observable } from 'rxjs';
 import type { Client } from '../http/index.ts';
 
-/** Counts a client's requests as pending tasks of Angular, so that the application is not stable, and no page rendered, before they end. */
+/**
+ * Counts a client's requests as pending tasks of Angular, so that the application is not stable before they end. Otherwise a server would
+ * render the page without their responses.
+ */
 export function pendingClient(client: Client): Client {
   const tasks = inject(PendingTasks);
   const withPendingTask = <A extends readonly unknown[]>(send: (...args: A) => Observable<unknown>) => {
@@ -12,7 +15,8 @@ export function pendingClient(client: Client): Client {
     };
   };
   return {
-    // Keeps what belongs to the client beside its methods: streams and developer tools need it.
+    // Copy the instance and the session, which the client has under a symbol: without them the developer tools would refuse this client,
+    // and streams would not end when the owner changes.
     ...client,
     get: withPendingTask(client.get) as Client['get'],
     delete: withPendingTask(client.delete) as Client['delete'],

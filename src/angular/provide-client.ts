@@ -29,7 +29,7 @@ export interface ProvideClientOptions {
  *
  * @param options - as `createClient()` takes them, or a function that returns them and may call `inject()`. If they have no `session`, the
  * session that `provideSession()` provides under `SESSION` is used
- * @throws InvalidInputError for a `provide` that is no `InjectionToken`, or (in development) for another option beside it
+ * @throws InvalidInputError for a `provide` that is no `InjectionToken`, or (in development) for an unknown option beside it
  * @example
  * ```ts
  * provideClient({ baseURL: 'https://api.example.com' });

@@ -20,7 +20,7 @@ export interface ProvideSessionOptions<T extends TokenSet = TokenSet> {
  * disposed of when its injector is destroyed. What `createSession()` throws is thrown when the session is first injected.
  *
  * @param options - as `createSession()` takes them, or a function that returns them and may call `inject()`
- * @throws InvalidInputError for a `provide` that is no `InjectionToken`, or (in development) for another option beside it
+ * @throws InvalidInputError for a `provide` that is no `InjectionToken`, or (in development) for an unknown option beside it
  * @example
  * ```ts
  * provideSession(() => {

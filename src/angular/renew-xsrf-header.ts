@@ -4,8 +4,8 @@ import type { RequestHeaders } from '../session/internal.ts';
 
 /**
  * Returns a function that returns the XSRF header for a send, with the token that is in Angular's cookie at that moment. Angular sets the
- * header once, before any other interceptor runs, and a refresh may rotate the cookie before the request is sent or resent.
- * The header is recognised by its value, because Angular keeps its name private.
+ * header once, before any other interceptor runs. If a refresh changes the cookie before the request is sent or resent, the server would
+ * refuse the old value. The header is recognised by its value, because Angular keeps its name private.
  */
 export function renewXsrfHeader(request: HttpRequest<unknown>): () => RequestHeaders {
   const extractor = inject(HttpXsrfTokenExtractor, { optional: true });

@@ -32,8 +32,9 @@ export interface SessionGuardOptions<R> {
 
 /**
  * A guard for routes that lets people pass who are signed in. While that is unknown it waits: for the store, for a refresh if the token
- * has expired by the clock, and for a cookie session to be restored. If a refresh fails for lack of a network, or the store cannot be
- * read, the guard lets everybody pass. On a server that renders, everybody passes: see `decidesOnServer`.
+ * has expired by the clock, and for a cookie session to be restored. If a refresh fails for lack of a network, a person passes whose
+ * tokens the session still has. If the store cannot be read, everybody passes. On a server that renders, everybody passes: see
+ * `decidesOnServer`.
  *
  * @throws InvalidInputError for an option of the wrong kind, or (in development) for an unknown option
  * @example
@@ -55,7 +56,7 @@ export function createSessionGuard<R = never>(options: SessionGuardOptions<R> = 
     'true or false',
   );
   return (_route, { url }) => {
-    // A redirect that a server renders, or that a build prerenders, would be for everybody.
+    // A redirect that a server renders, or that a build prerenders, would be sent to everybody, also to people who are signed in.
     if (!decidesOnServer && isPlatformServer(inject(PLATFORM_ID))) return of(true);
     const session = inject(token);
     const injector = inject(Injector);

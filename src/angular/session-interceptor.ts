@@ -54,8 +54,9 @@ export interface SessionInterceptorOptions {
  * is resent with the new token when its own was rejected. List the interceptor last, so that those before it see the outcome only. Requests
  * that bring their own credentials, JSONP requests, and requests of `refresh` itself go through as they are.
  *
- * The interceptor notes whose request it is, and whether `refresh` makes it, when the request arrives. That is too late if an interceptor
- * before it is asynchronous: then mark the requests of `refresh` with `SKIP_SESSION`, or list this interceptor first.
+ * When a request arrives, the interceptor notes its owner and whether `refresh` makes it. If an interceptor before this one is
+ * asynchronous, that is too late, and a request of `refresh` would wait for the refresh itself: mark it with `SKIP_SESSION`, or list this
+ * interceptor first.
  *
  * A request fails with `SessionChangedError` if the owner changes before it is sent, with `SessionExpiredError` or `RefreshFailedError` if
  * the refresh that it waits for fails, and otherwise as HttpClient does.
@@ -78,11 +79,11 @@ export function createSessionInterceptor(options: SessionInterceptorOptions = {}
     const isOurs = (url: string): boolean => page.owns(url) || trusted.includes(page.resolve(url));
     const isForOthers =
       request.context.get(SKIP_SESSION) ||
-      // A script element carries no headers.
+      // A JSONP request is a script element, which cannot carry the token's header.
       request.method === 'JSONP' ||
       !isOurs(request.urlWithParams) ||
       appliesTo?.(request) === false;
-    // Before the session is injected: its factory may need the configuration that this request loads.
+    // Return before the session is injected: this request may load the configuration that the factory of the session needs.
     if (isForOthers) return next(request);
 
     const session = inject(token);
@@ -108,7 +109,7 @@ export function createSessionInterceptor(options: SessionInterceptorOptions = {}
       if (isForToken(outcome)) internals.noteNonce(target, outcome);
     };
     const send = (headers: RequestHeaders | null, ownerChanges: number): Observable<HttpEvent<unknown>> => {
-      // Another person may have signed in while `authorize` made a proof.
+      // Another person may have signed in while the promise of `authorize` was pending. Do not send the former person's request then.
       if (internals.ownerChanges !== ownerChanges) throw internals.ownerChangeError(ownerChanges);
       // Check again whether the request brings a header of the token's: `authorize` may have returned the names of these headers only now.
       // The app's own credentials must not be overwritten.

@@ -1,6 +1,6 @@
 import type { Cell, Codec, StoredSession } from '../session/index.ts';
 import { findEntry, followerOf, type FormerTokens, type WebRecord } from './former-tokens.ts';
-import { pageHints } from './page-hints.ts';
+import { type PageHints, pageHints } from './page-hints.ts';
 import { RecordDatabase } from './record-database.ts';
 
 /**
@@ -13,7 +13,7 @@ export class DatabaseCell implements Omit<Cell<StoredSession>, 'lock'> {
   readonly #key: string;
   readonly #former: FormerTokens;
   readonly #codec: Codec | undefined;
-  readonly #tell: () => void;
+  readonly #hints: PageHints;
   /** The mark of the former tokens that were found last; `undefined` if there were none. */
   #seen: number | undefined;
   /**
@@ -26,15 +26,20 @@ export class DatabaseCell implements Omit<Cell<StoredSession>, 'lock'> {
     this.#key = key;
     this.#former = former;
     this.#codec = codec;
-    const { news$, tell } = pageHints(`sluice:${key}`, () => this.#isStorageNews());
-    this.news$ = news$;
-    this.#tell = tell;
+    this.#hints = pageHints(`sluice:${key}`, () => this.#isStorageNews());
+    this.news$ = this.#hints.news$;
+  }
+
+  /** See `PageHints`. */
+  get isBehind(): boolean {
+    return this.#hints.isBehind;
   }
 
   async read(): Promise<WebRecord | null> {
     const entry = findEntry(this.#former);
     const mayBeGone = this.#mayBeGone;
     const mayFollow = entry !== null || mayBeGone;
+    const { isBehind } = this.#hints;
     this.#seen = entry?.mark;
     this.#mayBeGone = false;
     try {
@@ -48,6 +53,9 @@ export class DatabaseCell implements Omit<Cell<StoredSession>, 'lock'> {
     } catch (error) {
       this.#mayBeGone ||= mayBeGone;
       throw error;
+    } finally {
+      // Also after a failure, so that requests whose tokens live go on. A read that began before the page was suspended does not count.
+      if (isBehind) this.#hints.isBehind = false;
     }
   }
 
@@ -60,7 +68,7 @@ export class DatabaseCell implements Omit<Cell<StoredSession>, 'lock'> {
       return isExpected;
     });
     // Notify other pages also if this returns false: the first attempt of `RecordDatabase.run` may have thrown although it took effect.
-    this.#tell();
+    this.#hints.tell();
     this.#removeFormer(taken);
     return isDone;
   }

@@ -25,12 +25,12 @@ export interface FormerEntry {
 const COPIED = 'former';
 
 /**
- * How many marks a record keeps. A removed entry must still be recognised, because other pages may see it a little longer: `localStorage`
- * is not coherent between processes.
+ * How many marks a record keeps. Other pages may see a removed entry a little longer, because `localStorage` is not coherent between
+ * processes. By its mark they recognise it; otherwise they would take it over again and present a spent refresh token.
  */
 const REMEMBERED = 9;
 
-/** Returns the former tokens of an entry of `localStorage` that is a token set as JSON. */
+/** Returns functions that read and remove an entry of `localStorage` that is a token set as JSON. */
 export function formerEntryOf(key: string): FormerTokens {
   return {
     get: () => JSON.parse(localStorage.getItem(key) ?? 'null') as TokenSet | null,
@@ -38,6 +38,7 @@ export function formerEntryOf(key: string): FormerTokens {
   };
 }
 
+/** Reads the former tokens. Returns `null` if there are none, or if reading them fails. */
 export function findEntry(former: FormerTokens): FormerEntry | null {
   try {
     const { tokens } = checkTokens<TokenSet>(former.get());

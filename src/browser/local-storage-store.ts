@@ -17,7 +17,7 @@ export interface LocalStorageStoreOptions {
  * Keeps tokens in `localStorage`, as JSON, so that a reload does not sign out. Any script on the page can read them there. The store is
  * synchronous, so a session is ready at once, and it is for one session at a time: `localStorage` is not coherent between tabs, so that
  * two tabs may present the same refresh token. For several tabs use `webStore`. Do not pass `sessionStorage` if refresh tokens rotate: a
- * duplicated tab has a copy of it.
+ * duplicated tab has a copy of it, and would present a refresh token that the first tab has spent.
  *
  * If the storage is full or blocked, or the entry is not a token set, `events$` reports that, and the session goes on in memory. Blocked
  * storage counts as empty when it is read.

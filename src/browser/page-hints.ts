@@ -7,11 +7,19 @@ export interface PageHints {
   readonly news$: Observable<unknown>;
   /** Sends a hint to all other pages and workers. */
   tell(this: void): void;
+  /**
+   * Whether this page was suspended, and has not read the record since: no hint may have reached it. It is known before any listener of
+   * `pageshow` runs.
+   */
+  isBehind: boolean;
 }
 
 /** @param isStorageNews - called at each `storage` event; returns whether `news$` must emit */
 export function pageHints(name: string, isStorageNews: () => boolean): PageHints {
   const self = randomId();
+  const fallBehind = (): void => {
+    hints.isBehind = true;
+  };
   const news$ = new Observable<void>((subscriber) => {
     let channel: BroadcastChannel | undefined;
     const hint = (): void => subscriber.next();
@@ -33,6 +41,7 @@ export function pageHints(name: string, isStorageNews: () => boolean): PageHints
     open();
     subscriber.add(close);
     on('pagehide', close);
+    on('pagehide', fallBehind);
     on('pageshow', (event) => {
       open();
       if ((event as PageTransitionEvent).persisted) hint();
@@ -46,14 +55,17 @@ export function pageHints(name: string, isStorageNews: () => boolean): PageHints
         if (document.visibilityState === 'visible') hint();
       };
       on('visibilitychange', onVisibility, document);
+      on('freeze', fallBehind, document);
     }
   });
-  return {
+  const hints: PageHints = {
     news$,
     tell: () => {
       const channel = new BroadcastChannel(name);
       channel.postMessage(self);
       channel.close();
     },
+    isBehind: false,
   };
+  return hints;
 }

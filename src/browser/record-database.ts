@@ -6,8 +6,8 @@ const NAME = 'sluice';
 const RECORDS = 'records';
 
 /**
- * How long a transaction may take, in milliseconds, before it is tried again on a new connection: a browser may silently drop one of a
- * background page.
+ * How long a transaction may take, in milliseconds, before it is tried again on a new connection. A browser may drop the connection of a
+ * page in the background without an event; the transaction would then never end.
  */
 const ANSWER_MS = 5_000;
 

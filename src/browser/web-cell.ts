@@ -4,6 +4,11 @@ import type { FormerTokens } from './former-tokens.ts';
 
 type SessionCell = Cell<StoredSession>;
 
+export interface WebCell extends SessionCell {
+  /** Whether the page was suspended, and has not read the record since. */
+  isBehind(this: void): boolean;
+}
+
 export interface WebCellSetup {
   readonly key: string;
   readonly former: FormerTokens;
@@ -17,12 +22,12 @@ export interface WebCellSetup {
  * the record is in memory, for this session alone: on a server that renders pages, a record that sessions share could show one person's
  * tokens to another.
  */
-export function webCell({ key, former, codec, report }: WebCellSetup): SessionCell {
+export function webCell({ key, former, codec, report }: WebCellSetup): WebCell {
   const inMemory = (why: string): SessionCell => {
     report('get', `IndexedDB is ${why}: the session is this page's alone`);
     return memoryCell();
   };
-  if (typeof indexedDB === 'undefined') return inMemory('missing');
+  if (typeof indexedDB === 'undefined') return { ...inMemory('missing'), isBehind: () => false };
   const stored = new DatabaseCell(key, former, codec);
   let isProven = false;
   let memory: SessionCell | undefined;
@@ -40,10 +45,11 @@ export function webCell({ key, former, codec, report }: WebCellSetup): SessionCe
     }
   };
 
-  const cell: SessionCell = {
+  const cell: WebCell = {
     read: () => access((its) => its.read()),
     swap: (expected, next) => access((its) => its.swap(expected, next)),
     news$: stored.news$,
+    isBehind: () => !memory && stored.isBehind,
   };
   const { locks } = navigator as Partial<Navigator>;
   if (locks) cell.lock = async (work, { signal }) => locks.request(`sluice:${key}`, { signal }, work);

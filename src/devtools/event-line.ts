@@ -34,5 +34,8 @@ export function lineOfSession({ type, at, ...details }: SessionEvent): string {
   return plain(`[sluice] session ${type}${shown.join('')}`);
 }
 
-/** A server chooses some parts, such as the code of a challenge: without control characters, they cannot forge a line of their own. */
+/**
+ * Replaces control characters by spaces. A server chooses some parts of a line, such as the code of a challenge, and could otherwise forge
+ * a further line.
+ */
 const plain = (line: string): string => line.replaceAll(/\p{Cc}|\p{Zl}|\p{Zp}/gu, ' ');

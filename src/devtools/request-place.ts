@@ -9,18 +9,18 @@ export interface RequestPlace {
   readonly path: string;
 }
 
-/** Tells where a request goes, without its query. Never throws. */
+/** Returns where a request goes, without its query. Never throws: a trace must not make a request fail. */
 export function placeOf(config: InternalAxiosRequestConfig): RequestPlace {
   const { url, baseURL, socketPath, method } = config;
   try {
-    // Without the `params`, since a serializer of the app, which may throw, would be called for a query that is not shown.
+    // Leave out the `params`: they would call a serializer of the app, which may throw, for a query that is not shown.
     const target = new AxiosTarget({ headers: config.headers, url, baseURL, socketPath } as InternalAxiosRequestConfig);
     const href = target.url;
     const { protocol, pathname = '' } = parseUrl(href, 'http://unknown') ?? {};
     return {
       method: methodOf(method),
       origin: originOf(href) ?? '',
-      // The path of a `data:` URL is the data.
+      // The path of a `data:` URL is the data itself, which may be secret: show only the scheme.
       path: protocol && /^(data|blob):$/.test(protocol) ? protocol : pathname,
     };
   } catch {

@@ -9,7 +9,7 @@ let lastId = 0;
 /** Milliseconds since then, 0 if the clock was set back. */
 const since = (then: number): number => Math.max(0, asyncScheduler.now() - then);
 
-/** One request, from the call of its adapter to its end. Makes an event of each step, and none after the end. */
+/** Follows one request, from the call of its adapter to its end. Emits an event for each step, and none after the end. */
 export class RequestTrace {
   readonly #emit: (event: TraceEvent) => void;
   readonly #id: number = ++lastId;
@@ -27,7 +27,7 @@ export class RequestTrace {
   }
 
   held(): void {
-    // A request that waits once more is held all the time.
+    // A request that begins to wait again before it is sent has been held since its first wait: emit one event for both.
     if (this.#heldAt !== undefined) return;
     this.#heldAt = asyncScheduler.now();
     this.#tell({ type: 'held' });
@@ -62,7 +62,7 @@ export class RequestTrace {
     );
   }
 
-  /** @param reason - of the signal. That of `AbortSignal.timeout()` makes the request fail, as a timeout of axios does */
+  /** @param reason - of the signal. After `AbortSignal.timeout()` the request counts as failed, as after a timeout of axios */
   aborted(reason: unknown): void {
     this.#end((figures) =>
       readProperty(reason, 'name') === 'TimeoutError'
@@ -94,7 +94,7 @@ function statusOf(response: AxiosResponse): number {
   return typeof status === 'number' ? status : 0;
 }
 
-/** A code or a name without anything that a message could quote. */
+/** Returns the code or the name of an error, and never its message, which may quote a secret. */
 function errorNameOf(error: unknown): string {
   const named = [readProperty(error, 'code'), readProperty(error, 'name')];
   return (

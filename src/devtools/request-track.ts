@@ -2,8 +2,8 @@ import type { TraceEvent } from './trace-event.ts';
 import { draw } from './timeline.ts';
 
 /**
- * Draws the requests: an entry for each time that a request was held, and for each send. The times are those at which the events come, since
- * the panel uses a clock that cannot be set, unlike `TraceEvent.at`.
+ * Returns a function that draws the requests: an entry for each time that a request was held, and for each send. It reads
+ * `performance.now()` when an event arrives, because the panel uses that clock; entries at `TraceEvent.at` would be at the wrong place.
  */
 export function requestTrack(): (event: TraceEvent) => void {
   /** What each request does now, and since when. */

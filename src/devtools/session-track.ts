@@ -1,7 +1,7 @@
 import type { SessionEvent } from '../session/index.ts';
 import { draw } from './timeline.ts';
 
-/** Draws the session: an entry for each refresh, and a mark for what else happens to it. */
+/** Returns a function that draws the session: an entry for each refresh, and a mark for each other event. */
 export function sessionTrack(): (event: SessionEvent) => void {
   let refresh: { readonly reason: string; readonly since: number } | undefined;
   return (event) => {
@@ -20,7 +20,7 @@ export function sessionTrack(): (event: SessionEvent) => void {
         return;
       }
       case 'request-resent':
-        // The track of the requests shows it.
+        // The track of the requests shows each resend.
         return;
       default:
         draw('Session', event.type, now, now, 'secondary');

@@ -9,7 +9,7 @@ import type { TraceEvent } from './trace-event.ts';
 type TraceHub = TraceHook & { readonly events$: Observable<TraceEvent> };
 
 /**
- * Returns the hub of an instance, which the first listener sets as its hook, and the last one removes.
+ * Returns the hub of an instance. It becomes the hook of the instance at the first subscription, and is removed with the last one.
  *
  * @throws TypeError if the instance is frozen
  */
@@ -29,7 +29,7 @@ function createHub(instance: Traceable): TraceHub {
       serve(
         (sent) => {
           trace.sent();
-          // A listener may have aborted the request.
+          // A listener of the event `sent` may have aborted the request: then it must not be sent.
           throwIfAborted(sent);
           return noting(trace, axios.getAdapter(choice, sent)(sent));
         },
@@ -50,7 +50,7 @@ function createHub(instance: Traceable): TraceHub {
   return hub;
 }
 
-/** Traces how one send ends. */
+/** Emits an event when one send gets its response. */
 async function noting(trace: RequestTrace, send: Promise<AxiosResponse>): Promise<AxiosResponse> {
   try {
     const response = await send;
@@ -62,13 +62,13 @@ async function noting(trace: RequestTrace, send: Promise<AxiosResponse>): Promis
   }
 }
 
-/** Traces how the whole request ends. */
+/** Emits the event at the end of the whole request. */
 async function follow(
   trace: RequestTrace,
   { signal }: InternalAxiosRequestConfig,
   serve: () => Promise<AxiosResponse>,
 ): Promise<AxiosResponse> {
-  // The adapter of a mock may ignore the signal, and never settle.
+  // Listen to the signal: the adapter of a mock may ignore it and never settle, and no event would tell that the request was cancelled.
   const abort = (): void => {
     trace.aborted(readProperty(signal, 'reason'));
   };

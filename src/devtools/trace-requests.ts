@@ -29,7 +29,7 @@ export function traceRequests(api: Client | AxiosLike): Observable<TraceEvent> {
 }
 
 /**
- * @param where - what takes the client, for the message
+ * @param where - the function or option that was given `api`, for the message of the error
  * @throws InvalidInputError for what is neither a client nor an axios instance
  */
 export function traceOf(api: Client | AxiosLike, where: string): Observable<TraceEvent> {

@@ -8,7 +8,8 @@ import { traceOf } from './trace-requests.ts';
 
 /**
  * Shows a session and the requests of a client in the Performance panel of Chromium browsers, while the panel records: a track for the
- * session, with each refresh, and a track for the requests, with each time that a request was held and each of its sends. Elsewhere the function has no effect that is seen. An entry costs about a microsecond and is not kept in memory.
+ * session, with each refresh, and a track for the requests, with each time that a request was held and each of its sends. Other browsers
+ * and Node show nothing. An entry costs about a microsecond and is not kept in memory.
  *
  * @param api - the client, or the axios instance that `attachSession()` was called with; without it there is only the session's track
  * @returns a subscription: `unsubscribe()` ends the tracks

@@ -13,8 +13,8 @@ const listening: FinalizationRegistry<Subscription> | undefined =
       });
 
 /**
- * Fails the body of a response with `SessionChangedError` when the session's owner changes while the body is being received. Otherwise
- * an endless stream would show one person's events to the next.
+ * When the session's owner changes while the body of a response is being received, fails the body with `SessionChangedError`, or with
+ * `SessionExpiredError` if a refused refresh ended the session. Otherwise an endless stream would show one person's events to the next.
  *
  * @param controller - aborts the request of the response
  */

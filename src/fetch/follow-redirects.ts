@@ -51,7 +51,7 @@ export async function followRedirects(
     releaseBody(response);
     const to = new URL(location, url);
     if (redirects >= MAX_REDIRECTS || !/^https?:$/.test(to.protocol))
-      throw new TypeError('A redirect too many, or to what is not HTTP.');
+      throw new TypeError('More than 20 redirects, or one to a URL that is not HTTP.');
     if (status === 303 ? !/^(GET|HEAD)$/i.test(method) : status < 303 && /^post$/i.test(method)) {
       method = 'GET';
       delete init.body;

@@ -15,7 +15,10 @@ export interface RequestHead {
 export interface OutgoingRequest extends RequestHead {
   /** The `Request` that the caller passed, if any. */
   readonly original: Request | undefined;
-  /** Made at the call if the caller passed a `Request`, or a body that can be read only once: `fetch` takes these over at its call, too. */
+  /**
+   * A copy for all sends, made at the call if the caller passed a `Request`, or a body that can be read only once. It takes the body over
+   * at the call, as `fetch` does.
+   */
   readonly copy: Request | undefined;
   /** The caller's options, without a body that `copy` has taken over. */
   readonly init: RequestInit;

@@ -19,8 +19,8 @@ export async function send(
     ...request.init,
     headers: withToken(request.headers, authorization),
     signal: signal ? anySignal(signal, controller) : controller.signal,
-    // The platform resets these three when a `Request` is sent with other headers, and when `followRedirects` sends its URL. The other
-    // properties of a `Request` have no effect on the platforms where `followRedirects` works.
+    // Set these three again: the platform resets them when a `Request` is sent with other headers, and `followRedirects` sends only its
+    // URL. The other properties of a `Request` have no effect on the platforms where `followRedirects` works.
     ...(copy && { referrer: copy.referrer, referrerPolicy: copy.referrerPolicy, integrity: copy.integrity }),
   };
   const { redirect = 'follow' } = copy ?? init;

@@ -30,9 +30,9 @@ export interface SessionFetchOptions {
    */
   readonly trustedOrigins: readonly string[];
   /**
-   * Tells whether a response means that its request was refused for want of a good token: then the session refreshes, and the request
-   * is resent. It sees status and headers only, because the caller may read the body as a stream. If the function throws, the response is
-   * not such a refusal.
+   * Whether a response means that the server refused the request because of its token: then the session refreshes, and the request is
+   * resent. The function sees status and headers only, because the caller may read the body as a stream. If the function throws, the
+   * response is not such a refusal.
    *
    * @defaultValue `({ status }) => status === 401`
    */
@@ -42,14 +42,14 @@ export interface SessionFetchOptions {
 }
 
 /**
- * Makes a `fetch` whose requests belong to a session: a request waits while a refresh runs that it needs, gets the token, and is resent with
- * the new token after a 401. For ky, ofetch, openapi-fetch, tRPC, the SDKs of AI services, EventSource packages, and by itself. Requests to
- * other origins, requests that bring their own credentials, and requests of `refresh` itself are passed to `fetch` as they are.
+ * Makes a `fetch` whose requests belong to a session: a request waits while a refresh runs that it needs, gets the token, and is resent
+ * with the new token after a 401. For ky, ofetch, openapi-fetch, tRPC, the SDKs of AI services, EventSource packages, and by itself.
+ * Requests to other origins, requests that bring their own credentials, and requests of `refresh` itself are passed to `fetch` as they are.
  *
- * A request belongs to the owner who is signed in at the call. It rejects with `SessionChangedError` if the owner changes before it is sent,
- * with `SessionExpiredError` or `RefreshFailedError` if the refresh that it waits for fails, with `BodyUsedError` if it would have to be
- * resent and its body can be read only once (a stream, or the body of a `Request`), and otherwise as `fetch` does. If the owner changes
- * later, reading the body of the response fails with `SessionChangedError`.
+ * A request belongs to the owner who is signed in at the call. It rejects with `SessionChangedError` if the owner changes before it is
+ * sent, with `SessionExpiredError` or `RefreshFailedError` if the refresh that it waits for fails, with `BodyUsedError` if it would have to
+ * be resent and its body can be read only once (a stream, or the body of a `Request`), and otherwise as `fetch` does. If the owner changes
+ * later, reading the body of the response fails with `SessionChangedError`, or with `SessionExpiredError` after a refused refresh.
  *
  * @throws InvalidInputError for an option of the wrong kind, for no trusted origin or one that is none, or (in development) for an unknown
  * option
@@ -63,7 +63,7 @@ export interface SessionFetchOptions {
 export function sessionFetch<T extends TokenSet>(session: Session<T>, options: SessionFetchOptions): typeof fetch {
   const use = checked(session, options);
   const { internals } = use;
-  // Nothing is awaited before the lifecycle is made, so that it notes the owner at the call.
+  // Await nothing before the lifecycle is made: it notes the owner at the call, and after an `await` somebody else may have signed in.
   return async (input, init) => {
     const given = init ?? {};
     const head = headOf(input, given);

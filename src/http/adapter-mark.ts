@@ -3,23 +3,24 @@ import { readProperty } from '../session/internal.ts';
 import type { Call } from './call.ts';
 
 /**
- * Marks the adapters that Sluice makes. An attached instance leaves a marked adapter alone, which would otherwise authorize and resend
- * its requests twice. The mark is a function that returns the adapter's call: as a plain property, the call would show up wherever a
- * config is logged. A WeakMap could not be read by another installed copy of Sluice, and takes as long as the rest of a call.
+ * Marks the adapters that Sluice makes. An attached instance leaves a marked adapter alone: otherwise each request would be authorized and
+ * resent by two adapters. The mark is a function that returns the `Call` that the adapter serves: as a plain property, the `Call` would
+ * show up wherever a config is logged. A WeakMap could not be read by another installed copy of Sluice, and takes as long as the rest of a
+ * call.
  */
 const markKey: unique symbol = Symbol.for('sluice.wrapped');
 
 type Marked = AxiosAdapter & { [markKey]?: () => Call | undefined };
 
-/** @param call - the call that the adapter serves; none if the request has no part in a session */
+/** @param call - the `Call` that the adapter serves; `undefined` if the request has no part in a session */
 export function markAdapter(adapter: AxiosAdapter, call?: Call): AxiosAdapter {
   (adapter as Marked)[markKey] = () => call;
   return adapter;
 }
 
 /**
- * Returns the call that an adapter was made for, if any. An interceptor that retries a request calls the instance with the adapter of
- * the first call, whose owner the retry must keep.
+ * Returns the `Call` that an adapter was made for, if any. An interceptor that retries a request passes the adapter of the first try to the
+ * instance, and the retry must keep the owner of that first try.
  */
 export function callOfAdapter(adapter: AxiosRequestConfig['adapter']): Call | undefined {
   return typeof adapter === 'function' ? (adapter as Marked)[markKey]?.() : undefined;

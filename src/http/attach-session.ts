@@ -23,8 +23,8 @@ export interface AttachSessionOptions {
    */
   readonly trustedOrigins?: readonly string[];
   /**
-   * Tells whether a response means that its request was refused for want of a good token: then the session refreshes, and the request
-   * is resent. `response.data` is the body as the caller will get it. If the function throws, the response is not such a refusal.
+   * Whether a response means that the server refused the request because of its token: then the session refreshes, and the request is
+   * resent. `response.data` is the body as the caller will get it. If the function throws, the response is not such a refusal.
    *
    * @defaultValue `({ status }) => status === 401`
    */
@@ -66,7 +66,7 @@ export function attachSession<T extends TokenSet>(
   const use = { instance, internals, trusted, isUnauthorized: options.isUnauthorized, onOwnCredentials };
   const { request } = instance.interceptors;
 
-  /** The call of each request whose interceptors are still running, by the config that axios made for it. */
+  /** The `Call` of each request whose interceptors are still running, by the config that axios made for the request. */
   const calls = new WeakMap<object, Call>();
   /** Gives a request the adapter that does the session's work, below the interceptors and transforms of the app. */
   const chooseAdapter = (config: InternalAxiosRequestConfig, call: Call): InternalAxiosRequestConfig => {
@@ -87,18 +87,21 @@ export function attachSession<T extends TokenSet>(
 
   const id = request.use(ofCall, null, {
     synchronous: true,
-    // Axios calls `runWhen` before any interceptor runs, and reads `fulfilled` of the same handler next. A new `fulfilled` for each
-    // call knows whose request it is even if an interceptor replaces the config. `calls` knows it where `this` is not the handler.
+    // Axios calls `runWhen` before any interceptor runs, and reads `fulfilled` of the same handler next. So each call sets a `fulfilled` of
+    // its own, which knows whose request it is even if an interceptor replaces the config. If `this` is not the handler, that cannot be
+    // set, and `ofCall` looks the request up in `calls` by its config.
     runWhen(this: { fulfilled?: typeof ofCall } | undefined, config) {
       const first = callOfAdapter(config.adapter);
-      // A client, another session or none serves this request. Decided here, so that an interceptor that replaces the marked adapter
-      // does not bring the request to this session.
+      // The request has an adapter of a client, of another session, or for a request outside any session: leave it alone. That must be
+      // decided here, because an interceptor may still replace the marked adapter, and the request would then get the token of this
+      // session.
       if (isMarkedAdapter(config.adapter) && first?.internals !== internals) return false;
       const call = first ?? callOf(internals, config.signal);
       if (!call.isOwn && !hasOptedOut(config)) cacheByOwner(instance, call, config);
       if (this) {
         this.fulfilled = (given) => {
-          // Restored, so that a handler that is copied to another instance does not treat its requests as part of this call.
+          // Restore `fulfilled`: if the handler is copied to another instance, requests of that instance must not count as part of this
+          // call.
           this.fulfilled = ofCall;
           return chooseAdapter(given, call);
         };

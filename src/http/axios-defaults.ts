@@ -16,7 +16,7 @@ function copyOf({ defaults }: Pick<typeof axios, 'defaults'>): Partial<typeof ax
 type Transforms<T> = T | T[] | null | undefined;
 
 /**
- * Returns axios's own transform if it is the only one, so that replacing it loses nothing of the app's.
+ * Returns axios's own transform if it is the only one, otherwise `undefined`: replacing it must not lose a transform of the app.
  *
  * @param own - the default of axios
  */

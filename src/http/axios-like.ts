@@ -16,6 +16,8 @@ export interface AxiosLike {
 }
 
 /**
+ * Returns the given value, which must be an axios instance.
+ *
  * @param call - the call that it was passed to, for the message
  * @throws InvalidInputError for a value that is no axios instance
  */

@@ -31,8 +31,9 @@ const known = new WeakSet<Cache['generateKey']>();
 const ids = new WeakMap<SessionInternals, string>();
 
 /**
- * Returns the owner whose responses the cache may give out now. With a store that keeps no owner, everybody has the same one: an
- * identifier that is made anew with the page and at each change of owner keeps people apart.
+ * Returns the owner whose responses the cache may give out now. With a store that keeps no owner, everybody has the same one,
+ * `UNNAMED_OWNER`. In place of that, the result is a random identifier of this session with the number of owner changes: otherwise one
+ * person would get the responses of another.
  */
 function ownerNow(internals: SessionInternals): string | null {
   const { state, ownerChanges } = internals;
@@ -74,7 +75,7 @@ export function cacheByOwner(instance: AxiosInstance, call: Call, config: Config
     return owner === undefined ? ownerNow(call.internals) : owner;
   };
   cache.generateKey = (config, meta) => {
-    // A config that is used a second time may hold the key of its first use, with an owner in it.
+    // A config that is used a second time may hold the key of its first use, with an owner in it: cut that owner off.
     const [key = ''] = String(generateKey(config, meta)).split(MARK);
     const owner = ownerOf(config);
     if (owner === null && config.cache !== false) config.cache = { ...config.cache, methods: [] };

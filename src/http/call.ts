@@ -1,6 +1,9 @@
 import { type RequestStart, type SessionInternals, startOf } from '../session/internal.ts';
 
-/** A request keeps these values from its call on: another person may sign in while interceptors run, and must not become its owner. */
+/**
+ * What a request notes when the instance or the client is called. Another person may sign in while interceptors run; without these notes
+ * the request would be sent with that person's token.
+ */
 export interface Call {
   readonly internals: SessionInternals;
   /** Tells whose request it is. Holds no token, because an app that keeps a response or an error keeps this as well. */

@@ -4,7 +4,11 @@ import { assertOption, parseUrl } from '../session/internal.ts';
 import type { RequestOptions } from './request-options.ts';
 import { isAbsolute, isResolvable } from './trusted-origins.ts';
 
-/** @throws InvalidInputError for arguments that can never make a valid request: at the call, where the stack shows who passed them */
+/**
+ * Checks the arguments of a request when a method of the client is called, so that the stack of the error shows where they were passed.
+ *
+ * @throws InvalidInputError for arguments that can never make a valid request
+ */
 export function checkRequest(url: unknown, options: RequestOptions, defaults: AxiosInstance['defaults']): void {
   const {
     observe = 'body',
@@ -15,9 +19,10 @@ export function checkRequest(url: unknown, options: RequestOptions, defaults: Ax
   } = options;
   const { session } = options as { readonly session?: unknown };
   if (session !== undefined && session !== false)
-    throw new InvalidInputError('session takes false: this request goes without the session of the client.');
+    throw new InvalidInputError('session takes false only: it sends this request without the session of the client.');
   const misspelt = Object.keys(options).find((key) => key !== 'session' && /^s+e+s+i+o+n+s?$/i.test(key));
-  if (misspelt !== undefined) throw new InvalidInputError(`A request knows no ${misspelt}: it is session: false.`);
+  if (misspelt !== undefined)
+    throw new InvalidInputError(`A request knows no ${misspelt}: the option is session: false.`);
   if (typeof url !== 'string') throw new InvalidInputError('A request needs a url: a string.');
   const isKnown = ['body', 'response', 'events'].includes(observe);
   assertOption('A request', 'observe', observe, isKnown, "'body', 'response' or 'events'");

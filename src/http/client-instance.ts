@@ -5,8 +5,8 @@ import { axiosDefaults } from './axios-defaults.ts';
 export type DeferredDefaults = Pick<AxiosRequestConfig, 'transitional' | 'env'>;
 
 /**
- * Makes the instance of a client that is given none, without the defaults that nobody has set, and returns the defaults that
- * `restoreDefaults` is to put back into its requests. Axios merges all defaults of an instance for each request: merging the unset ones
+ * Makes the axios instance for a client that was given none. Leaves out the defaults that nobody has set, and returns those that
+ * `restoreDefaults` is to put back into each request. Axios merges all defaults of an instance for each request: merging the unset ones
  * takes longer than all that Sluice does.
  */
 export function clientInstance(options: CreateAxiosDefaults<unknown>): {

@@ -7,15 +7,15 @@ export interface ClientParts {
   readonly session: Session | undefined;
 }
 
-// A registered symbol is the same in every installed copy of the package.
+// A registered symbol is the same in every installed copy of the package, so that each finds the parts of the others' clients.
 const clientKey: unique symbol = Symbol.for('sluice.client');
 
-/** Keeps them with the client, under a symbol: `{ ...client }` has them, too. */
+/** Adds the parts to the client, under a symbol. A copy such as `{ ...client }` has them, too. */
 export function withParts<C extends object>(client: C, parts: ClientParts): C {
   return Object.assign(client, { [clientKey]: parts });
 }
 
-/** `undefined` for an object of one's own that has the methods of a client, as tests make them. */
+/** Returns the parts of a client; `undefined` for an object that only looks like a client, such as a mock in a test. */
 export function partsOf(client: object): ClientParts | undefined {
   return (client as { readonly [clientKey]?: ClientParts })[clientKey];
 }

@@ -27,7 +27,7 @@ import type { TrustedOrigins } from './trusted-origins.ts';
 /** What all requests of a client have in common. */
 export interface ExecutorOptions {
   readonly instance: AxiosInstance;
-  /** What the defaults of `instance` lack. */
+  /** The defaults that were taken out of `instance`; they must be put back into each request. */
   readonly deferred: DeferredDefaults;
   readonly session: Session | undefined;
   readonly trusted: TrustedOrigins;
@@ -61,7 +61,8 @@ export function requestExecutor({ instance, deferred, session, ...use }: Executo
 
   return (config, project, onSend) =>
     fromAxios(instance, () => {
-      // Noted at the subscription, because a request without a signal is recognised as the refresh's own only until `refresh` returns.
+      // Must be noted synchronously at the subscription: a request without a signal can be recognised as one that `refresh` makes only
+      // until `refresh` returns.
       const call = internals && callOf(internals, config.signal);
       const isOutsideSession = !call || call.isOwn || hasOptedOut(config);
       const choice = notingSends(config.adapter ?? instance.defaults.adapter, onSend);
@@ -84,7 +85,8 @@ export function requestExecutor({ instance, deferred, session, ...use }: Executo
           response = await send(request);
           return response;
         } catch (error) {
-          // Kept, because an interceptor may recover from the error, and the body of this response may be a stream.
+          // Keep the response of an error: if an interceptor recovers from the error, `fromAxios` must still find this response, whose body
+          // may be a stream that has to be ended.
           ({ response } = (error ?? {}) as Partial<AxiosError>);
           throw error;
         }

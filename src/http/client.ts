@@ -112,7 +112,7 @@ export function createClient(options: ClientOptions): Client {
     const options = safeCopy(given ?? {});
     const { observe, schema } = options;
     checkRequest(url, options, instance.defaults);
-    // Axios leaves keys that are undefined out of the config that it makes.
+    // Axios leaves keys that are undefined out of its config, so interceptors do not see `observe` and `schema`.
     const config: ExecuteConfig = Object.assign(options, { method, url, observe: undefined, schema: undefined });
     const respond = schema ? withSchema(execute, schema) : execute;
 

@@ -13,7 +13,7 @@ export function withCallerConfig(response: AxiosResponse, config: InternalAxiosR
 
 type Failure = Partial<Record<'config' | 'response' | 'cause' | 'errors', unknown>>;
 
-/** A bound for `cause` chains without an end. Adapters throw far fewer errors at once. */
+/** Ends the search in a chain of `cause` that has no end. Adapters throw far fewer errors at once. */
 const MAX_ERRORS_EXAMINED = 100;
 
 /**

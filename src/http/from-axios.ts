@@ -29,7 +29,8 @@ export function fromAxios<T>(instance: AxiosInstance, prepare: () => Prepared<T>
       return undefined;
     }
     const controller = new AbortController();
-    // Fails at once, because an interceptor or a schema that is still working on the response does not listen to the signal.
+    // Fail at once and do not wait for axios: an interceptor or a schema that is still working on the response does not listen to the
+    // signal.
     const abort = (): void => {
       if (signal) subscriber.error(abortError(signal));
       controller.abort(signal?.reason);
@@ -44,7 +45,10 @@ export function fromAxios<T>(instance: AxiosInstance, prepare: () => Prepared<T>
       stopListening();
       controller.abort(signal?.reason);
     };
-    /** Called with the response. From now on unsubscribing aborts nothing, and the caller's signal aborts the body only. */
+    /**
+     * Called when the request has settled, with its response if there is one. From now on the caller's signal aborts the body only, and
+     * unsubscribing aborts nothing, unless the body is being read: then `end` is set back below.
+     */
     const answered = (response: AxiosResponse | undefined): HeldBody | undefined => {
       const body = heldBody(response);
       // eslint-disable-next-line rxjs-x/no-ignored-error -- it never fails

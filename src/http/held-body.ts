@@ -141,7 +141,8 @@ function isNodeStream(body: unknown): body is NodeStream {
   return [stream?.pipe, stream?.destroy, stream?.on].every((method) => typeof method === 'function');
 }
 
-function isWebStream(body: unknown): body is ReadableStream<unknown> {
+/** Whether a body is a web stream, as the `fetch` adapter returns it. Adapters of Node return Node streams. */
+export function isWebStream(body: unknown): body is ReadableStream<Uint8Array> {
   return typeof (body as Partial<ReadableStream> | null | undefined)?.getReader === 'function';
 }
 

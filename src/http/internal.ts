@@ -2,7 +2,7 @@
 export { trustedOrigins } from './trusted-origins.ts';
 export { keepsToken } from './redirects.ts';
 export { partsOf } from './client-parts.ts';
-export { heldBody, releaseBody } from './held-body.ts';
+export { heldBody, isWebStream, releaseBody } from './held-body.ts';
 export { axiosInstance } from './axios-like.ts';
 export { AxiosTarget } from './request-target.ts';
 export { settle } from './response.ts';

@@ -15,7 +15,10 @@ export class RedirectTrail {
   readonly #trusted: TrustedOrigins;
   readonly #target: RequestTarget;
   readonly #headers: RequestHeaders;
-  /** Never true again after a redirect without the token: an untrusted origin that redirects back must not act with the token. */
+  /**
+   * Whether all redirects so far carried the token. Stays false after one that did not: an untrusted origin that redirects back must not
+   * act with the token.
+   */
   #isCarried = true;
 
   constructor(trusted: TrustedOrigins, target: RequestTarget, headers: RequestHeaders) {
@@ -34,7 +37,7 @@ export class RedirectTrail {
     return (next: Record<string, unknown>, ...details) => {
       const wasThere = this.#namesIn(headersOf(next)).length > 0;
       own?.(next, ...details);
-      // Read again, because the caller's function may have replaced the headers.
+      // Read again, because the caller's function may have replaced the headers. If it removed the token, the token is not put back.
       const headers = headersOf(next);
       const there = this.#namesIn(headers);
       this.#isCarried &&= this.#trusted.includes(String(next['href'])) && (there.length > 0 || !wasThere);
@@ -63,7 +66,8 @@ const headersOf = (next: Record<string, unknown>): Record<string, unknown> =>
   (next['headers'] ??= {}) as Record<string, unknown>;
 
 /**
- * Whether a request still carried the token at its final URL, after redirects that the platform followed by itself.
+ * Whether a request still carried the token at its final URL, after redirects that the platform followed by itself: it did if the origin
+ * stayed the same. At another trusted origin it did unless the token is in `Authorization`, which the platform drops then.
  *
  * @param headers - those that carry the token
  */
@@ -84,7 +88,9 @@ const finalUrlKey: unique symbol = Symbol.for('sluice.landing');
 
 const platformFetch: typeof fetch = (input, init) => fetch(input, init);
 
-/** One wrapper for each `fetch`, because axios caches an adapter for every `fetch` that it is given. */
+/**
+ * One wrapper for each `fetch`: axios caches an adapter for every `fetch` that it is given, and would keep one for each request otherwise.
+ */
 const tracers = /* @__PURE__ */ new WeakMap<typeof fetch, typeof fetch>();
 
 /**
@@ -108,9 +114,9 @@ export function fetchNotingFinalUrl(own: unknown): typeof fetch {
 }
 
 /**
- * Returns the final URL of a response if a redirect may have led there. The Node adapter does not tell it, but calls `beforeRedirect`; the
- * fetch adapter tells it since axios 1.12. A URL of Capacitor's, by which it intercepts requests, is no redirect, nor is the relative
- * URL of a mock.
+ * Returns the final URL of a response if a redirect may have led there. `undefined` if it is unknown: axios's Node adapter does not reveal
+ * it (but calls `beforeRedirect`), nor does the fetch adapter before axios 1.12. Also `undefined` for the URL by which Capacitor intercepts
+ * requests and for the relative URL of a mock, which are no redirects.
  */
 function finalUrlOf({ request }: AxiosResponse): string | undefined {
   if (typeof request !== 'object' || request === null) return undefined;

@@ -26,7 +26,7 @@ export function bodyForSend(data: unknown, sends: number): unknown {
     const made = (data as BodyFactory)();
     if (!isPromiseLike(made)) return bodyForSend(made, 0);
     made.then(undefined, () => undefined);
-    throw new InvalidInputError('A function that makes a body gives it at once, not as a promise.');
+    throw new InvalidInputError('A function that makes a body returns the body itself, not a promise of it.');
   }
   if (sends > 0 && isOneShot(data)) throw new BodyUsedError();
   return data;
@@ -62,13 +62,13 @@ export function requestTransform(
   return [
     function (data: unknown, headers): unknown {
       if (typeof data === 'function' && !isSentOnce) {
-        // `makeBody` calls the factory and the transforms at each send. Axios must not guess the content type before.
+        // `makeBody` calls the factory and the transforms at each send. Until then, axios must not set a content type by guessing.
         headers.setContentType(UNDECIDED_TYPE, false);
         return data;
       }
       const made = transformed(this, toArray(transformRequest), copyViewBytes(bodyForSend(data, 0)));
       if (typeof made !== 'object' || made === null) return made;
-      // Only some adapters of axios set the content type of a platform's form by themselves.
+      // Set the content type of a `FormData`, because only some adapters of axios do that.
       if (made instanceof FormData) headers.setContentType('multipart/form-data', false);
       // Without a content type, axios would declare a file to be a urlencoded form.
       if (made instanceof Blob && made.type) headers.setContentType(made.type, false);
@@ -94,7 +94,7 @@ export function makeBody(request: InternalAxiosRequestConfig, sends: number): vo
   if (typeof given !== 'function') return;
   if (headers.get('content-type') === UNDECIDED_TYPE) headers.delete('content-type');
   request.data = transformed(request, toArray(request.transformRequest), request.data);
-  // Axios sets this default after its transforms.
+  // Axios sets this default after the transforms that it runs. These were run here, so set it here.
   if (/^(post|put|patch)$/.test(method)) headers.setContentType('application/x-www-form-urlencoded', false);
 }
 
@@ -106,7 +106,7 @@ function transformed(
   const { headers } = request;
   let body = data;
   transforms.forEach((transform, i) => {
-    // Axios normalizes the headers between transforms.
+    // Normalize the headers between transforms, as axios does.
     if (i > 0) headers.normalize(false);
     body = transform.call(request, body, headers) as unknown;
   });

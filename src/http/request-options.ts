@@ -43,9 +43,9 @@ export interface TransferProgress {
 }
 
 /**
- * What happens to a request, in this order; the Observable completes after `response`. After a resend, the events from `sent` on come
- * again: the progress is that of the send that was announced last, and begins anew. Until then it may be that of a body that the server
- * has refused, or of the body of a 401.
+ * What happens to a request, in this order; the Observable completes after `response`. If the request is resent, the events come again from
+ * `sent` on, and progress starts again from 0. So progress before the last `sent` may be that of an upload that the server has refused, or
+ * of the body of a 401.
  */
 export type RequestEvent<T> =
   /** The request is being sent. `attempt` counts from 1; further attempts are resends with a newer token. */

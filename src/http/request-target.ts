@@ -18,7 +18,7 @@ export class AxiosTarget implements RequestTarget {
     // `axios.getUri` merges the defaults of axios first, which takes as long as all that Sluice does for a request.
     const plain = isAbsolute(url) || baseURL === '' ? url : joined(baseURL, url);
     const full = this.#config.params == null ? plain : axios.getUri(this.#config);
-    // Axios sends a path alone to a socket as to `localhost`.
+    // With a `socketPath`, axios sends a URL that is only a path as if it were one of `http://localhost`.
     const from = socketPath ? 'http://localhost' : page();
     return parseUrl(full, from)?.href ?? full;
   }

@@ -11,13 +11,13 @@ import { hideRequest } from './conceal-token.ts';
 import { isValidStatus } from './response.ts';
 
 /**
- * Wraps axios's own transform, which makes a string of broken JSON and `''` of an empty body. Here, a successful response that says it is
- * JSON must be JSON, and an empty body is `null`. Everything else is left to axios.
+ * Wraps axios's own transform, which returns broken JSON as a string and an empty body as `''`. With this wrapper, a successful response
+ * that says it is JSON must be JSON, and an empty body is `null`. Everything else is left to axios.
  */
 const strictTransform = (own: AxiosResponseTransformer): AxiosResponseTransformer =>
   function (data: unknown, headers, status): unknown {
     const { responseType, response } = this as Reading;
-    // `''` and `null` mean the default, `json`, as well.
+    // A `responseType` of `''` or `null` means `json`, the default, as well.
     if (responseType && responseType !== 'json') return data;
     if (data === '') return null;
     const isJson = /^[^;]*[/+]json\s*(;|$)/i.test(String((headers as AxiosHeaders).getContentType()));
@@ -54,7 +54,7 @@ export interface BodyReader {
   forget(): void;
 }
 
-/** Makes the reader of a request's responses, and replaces the transforms of its config by one that the reader knows of. */
+/** Makes the reader of a request's responses. Replaces the transforms of the request's config by one that returns what `read` has kept. */
 export function bodyReader(config: InternalAxiosRequestConfig): BodyReader {
   const transforms = toArray(config.transformResponse);
   let read: { readonly body: unknown } | null = null;

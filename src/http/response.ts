@@ -27,10 +27,10 @@ export function isValidStatus({ validateStatus }: Validates, status: number | un
 }
 
 /**
- * Returns a response that the caller's `validateStatus` accepts.
+ * Returns the response if the caller's `validateStatus` accepts its status.
  *
- * @param validates - holds `validateStatus` where `config` does not hold the caller's
- * @throws AxiosError if it does not accept the status, as axios would
+ * @param validates - has the caller's `validateStatus`, if `config` has another one
+ * @throws AxiosError otherwise, as axios would
  */
 export function settle(
   response: AxiosResponse,

@@ -38,10 +38,10 @@ export interface SessionAdapterOptions {
 }
 
 /**
- * Wraps the adapter of a request: it waits, authorizes, sends, and resends after a 401. All of that is below axios's interceptors and
- * transforms, which therefore run once a request and never see a 401 that a refresh can heal.
+ * Wraps the adapter of a request. The new adapter waits, authorizes, sends, and resends after a 401. All of that is below axios's
+ * interceptors and transforms, which therefore run once for each request and never see a 401 after which the request is resent.
  *
- * @param start - what was noted of the session when the request was called; it says whose request it is
+ * @param start - the session's state when the request was made; it says whose request it is
  */
 export function sessionAdapter(
   choice: AdapterChoice,
@@ -145,7 +145,7 @@ class SessionRequest {
 
   #wait<T>(wait$: Observable<T>): Promise<T> {
     const outcome = unlessAborted(wait$, this.#config);
-    // Called last, because `wait$` must be subscribed to before code of the app runs.
+    // Called last: `wait$` must be subscribed to before code of the app runs, because a later subscription could start another refresh.
     this.#onHeld?.();
     return outcome;
   }
@@ -188,11 +188,15 @@ class SessionRequest {
     }
   }
 
-  /** Checks again if something has changed: a body factory may have set headers, or the names of the token's headers are others. */
+  /**
+   * Whether the request brings credentials of its own. Checks that again only if it may have changed: if a body factory may have set
+   * headers, or if the token's headers have other names than at the last check.
+   */
   #bringsOwn(sent: InternalAxiosRequestConfig): boolean {
     const { internals } = this.#options;
     const { credentialNames } = internals;
-    // Before `authorize` was first called no names are known, and what counts depends on whether the store has been read.
+    // Until `authorize` has been called for the first time, these names are unknown: then always check, because the result depends on
+    // whether the store has been read.
     if (credentialNames && credentialNames === this.#checked && typeof this.#config.data !== 'function') return false;
     this.#checked = credentialNames;
     return bringsOwnCredentials(sent, internals);
@@ -212,7 +216,10 @@ class SessionRequest {
     });
   }
 
-  /** Ends a body when the session's owner changes: it was sent for the former owner's token, and must not be shown to somebody else. */
+  /**
+   * Ends a body when the session's owner changes: the server sent it for the former owner's token, and it must not be shown to somebody
+   * else.
+   */
   #endWithOwner(body: HeldBody): void {
     const lifecycle = this.#lifecycle;
     const subscription = lifecycle.onOwnerChange((error) => {
@@ -231,7 +238,7 @@ class SessionRequest {
     }
   }
 
-  /** Whether the response says that the request was refused for want of a good token. */
+  /** Whether a response means that the server refused the request because of its token. */
   #isRefused({ response, isForToken }: Outcome): boolean {
     if (!response || !isForToken) return false;
     const { isUnauthorized } = this.#options;
@@ -271,7 +278,7 @@ function setToken(
   return trail;
 }
 
-/** Whether a request brings its own credentials. Adapters make an `Authorization` of `auth`, and of a user name in the URL. */
+/** Whether a request brings its own credentials. Adapters build an `Authorization` header from `auth`, and from a user name in the URL. */
 function bringsOwnCredentials(config: InternalAxiosRequestConfig, internals: SessionInternals): boolean {
   const { headers, auth } = config;
   return bringsCredentials(

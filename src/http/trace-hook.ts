@@ -9,7 +9,7 @@ import type { AdapterChoice } from './response.ts';
  */
 type Serve = (choice: AdapterChoice, onHeld?: () => void) => Promise<AxiosResponse>;
 
-/** Calls `serve` for a request, and follows it through an adapter and a callback of its own. */
+/** Calls `serve` for a request, and follows the request by passing an adapter and a callback of its own to `serve`. */
 export type TraceHook = (
   config: InternalAxiosRequestConfig,
   choice: AdapterChoice,

@@ -49,9 +49,9 @@ export function trustedOrigins(baseURL: () => string | undefined, listed: readon
   return {
     includes: (url) => isTrusted(originOf(url)),
     trusts: ({ url = '', baseURL: base, allowAbsoluteUrls, socketPath }) => {
-      // Some versions of axios send such a request to the URL's origin, others to that of the base URL.
+      // Some versions of axios send such a request to the URL's origin, others to that of the base URL, so it gets no token.
       if (isAbsolute(url) && allowAbsoluteUrls === false) return false;
-      // Axios sends a path alone to a socket as to `localhost`.
+      // With a `socketPath`, axios sends a URL that is only a path as if it were one of `http://localhost`.
       if (!base || isAbsolute(url))
         return isTrusted(originOf(socketPath && !isAbsolute(url) ? 'http://localhost' : url));
       // A URL that is joined to an absolute base URL stays at its origin. Joined to a path it may not: /\evil.com is //evil.com.

@@ -1,7 +1,7 @@
 import { jwtDecode } from 'jwt-decode';
 
 /**
- * Reads when a JWT access token expires, for the `expiresAt` of a token set. To be called when the token has just been received: its
+ * Reads when a JWT access token expires, for the `expiresAt` of a token set. Call it when the token has just been received: the token's
  * lifetime (`exp - iat`) is counted from now, so that a wrong clock of this machine or of the server does no harm. The signature is not
  * verified. Sluice never calls it by itself, because a client should not look into an access token (RFC 9068 section 6).
  *

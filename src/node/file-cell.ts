@@ -12,7 +12,7 @@ export function fileCell(file: string): Required<Omit<Cell<StoredSession>, 'lock
   const swap = async (expected: number, next: StoredSession): Promise<boolean> => {
     const target = await fileTarget(file);
     const isExpected = async (): Promise<boolean> => (await versionOf(target)) === expected;
-    // Check the version before a file is prepared, because preparing it is in vain if another process has replaced the record already.
+    // Check the version before a file is prepared: if another process has replaced the record already, that work would be in vain.
     if (!(await isExpected())) return false;
     const prepared = await prepareFile(target, `${JSON.stringify(next)}\n`);
     if (!isTidied) await removeLeftBehind(target, prepared);

@@ -5,7 +5,7 @@ import { fileTarget } from './file-target.ts';
 
 const RETRY_MS = 1_000;
 
-/** Emits after `RETRY_MS`, but does not keep the process alive for that. */
+/** Emits after `RETRY_MS`. Unlike RxJS's `timer`, it does not keep the process alive until then. */
 const retryTimer = (): Observable<void> =>
   new Observable<void>((subscriber) => {
     const timer = setTimeout(() => subscriber.next(), RETRY_MS);
@@ -25,7 +25,7 @@ export function watchFile(file: string): Observable<unknown> {
   );
 }
 
-/** Completes when the directory is moved or removed. */
+/** Emits at each change of the target. Completes when its directory is moved or removed, so that `watchFile` looks for it again. */
 function changesOf(target: string): Observable<unknown> {
   const directory = path.dirname(target);
   return new Observable((subscriber) => {

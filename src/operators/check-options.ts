@@ -1,6 +1,6 @@
 import { assertKnownOptions, assertOption } from '../session/internal.ts';
 
-/** What is wanted of an option, if not a function: whether its value is right, and the values that it takes. */
+/** Whether the value of an option is right, and, for the message, which values it takes. `[]` for an option that must be a function. */
 type Rule = readonly [isRight?: boolean, wanted?: string];
 
 /**

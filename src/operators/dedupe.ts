@@ -6,8 +6,8 @@ import { checkOptions } from './check-options.ts';
 /** The options of `dedupe`. */
 export interface DedupeOptions<A extends readonly unknown[]> {
   /**
-   * Returns what tells two calls apart, such as a string; compared by `Object.is`. Give one if an argument is an object that each call
-   * makes anew.
+   * Returns the key of a call, such as a string. Calls whose keys are equal by `Object.is` share a request. Pass it if an argument is an
+   * object that each call creates anew: otherwise no two calls would share one.
    *
    * @defaultValue none: two calls are the same if all their arguments are, compared by `Object.is`
    */
@@ -24,8 +24,8 @@ interface Flight<T> {
  * Makes a function whose calls share a request while it is in flight: a subscription to the same call before the request has given its
  * first value, or has ended, gets the values of that request. A later one makes a request of its own: nothing is cached.
  *
- * The owner of the session is part of what is compared, at subscription: after a sign-out or another sign-in nothing is shared with
- * requests of before. Each subscriber may unsubscribe alone; the request is aborted when the last one does.
+ * The owner of the session is compared as well, at subscription: after a sign-out or another sign-in, a call does not share a request from
+ * before. Each subscriber may unsubscribe alone; the request is aborted when the last one does.
  *
  * Make the function once, beside the client, rather than for each call. `request` must do the same for the same arguments, because it is
  * called once for all subscriptions that share it.
@@ -45,7 +45,8 @@ export function dedupe<A extends readonly unknown[], T, S extends TokenSet = Tok
   request: (...args: A) => ObservableInput<T>,
   options: DedupeOptions<A> = {},
 ): (...args: A) => Observable<T> {
-  // Not `state.owner`: that is null both before a restored person is known and after they have signed out.
+  // Do not compare `state.owner`: it is null both while a person is being restored and after a sign-out, so a call made after the sign-out
+  // would share that person's request.
   const internals = session === null ? null : internalsOf(session);
   const { key: keyOf } = options;
   assertOption('dedupe()', 'request', (request as unknown) ?? null);
@@ -57,7 +58,8 @@ export function dedupe<A extends readonly unknown[], T, S extends TokenSet = Tok
       for (const flight of flights)
         if (flight.key.length === key.length && key.every((value, index) => Object.is(value, flight.key[index])))
           return flight.shared$;
-      // Called before the subscribers are: a subscription that they make then needs a request of its own.
+      // Runs before the subscribers get the value: a call that one of them makes while it handles the value would miss that value, so it
+      // must start a request of its own.
       const land = (): void => void flights.delete(flight);
       const flight: Flight<T> = {
         key,

@@ -15,8 +15,8 @@ import { checkOptions } from './check-options.ts';
 /** The options of `paginate`. */
 export interface PaginateOptions<P, R> {
   /**
-   * Consumes a page: the next one is requested when what it returns, anything that RxJS accepts as an Observable, has completed.
-   * `paginate` emits its values in place of the pages.
+   * Consumes a page. Returns anything that RxJS accepts as an Observable: the next page is requested when it has completed, and `paginate`
+   * emits its values in place of the pages.
    *
    * @param index - the number of the page, from 0
    */
@@ -27,9 +27,10 @@ export interface PaginateOptions<P, R> {
 type NextPage<P> = (page: P, index: number) => ObservableInput<P> | null | undefined | false;
 
 /**
- * Requests pages one after another, and emits what `each` makes of them: the next page is requested when `each` is done with the one before.
- * Completes after the last page; fails when a request, `next` or `each` fails. Unsubscribing ends the request or the `each` that is running,
- * and nothing more is requested.
+ * Requests pages one after another, and emits the values that `each` makes of them. The next page is requested when the Observable that
+ * `each` returned for the page before has completed.
+ * Completes after the last page; fails when a request, `next` or `each` fails. Unsubscribing ends the request, or the Observable of `each`,
+ * and no further page is requested.
  *
  * @param first - the request of the first page. A request that gives no page ends the pages
  * @param next - makes the request of the following page from a page: by a cursor, by `index`, or by `nextLink(response)`
@@ -47,9 +48,9 @@ export function paginate<P, R>(
   options: PaginateOptions<P, R>,
 ): Observable<R>;
 /**
- * Requests pages one after another, and emits them. RxJS has no way to ask for a value, so **all** pages are requested without a pause,
- * however slow what follows is (`concatMap`, for example), until the subscriber unsubscribes: `take(2)` requests two pages. Give `each` to
- * request a page only when the one before is consumed.
+ * Requests pages one after another, and emits them. RxJS has no backpressure, so **all** pages are requested without a pause, however slow
+ * the operators after `paginate` are (`concatMap`, for example), until the subscriber unsubscribes: `take(2)` requests two pages. Pass
+ * `each` to request a page only when the one before is consumed.
  *
  * @param first - the request of the first page. A request that gives no page ends the pages
  * @param next - makes the request of the following page from a page: by a cursor, by `index`, or by `nextLink(response)`
@@ -74,7 +75,7 @@ export function paginate(
     const request$ = new BehaviorSubject(first);
     let index = 0;
     return request$.pipe(
-      // A queue and no recursion: many pages that a cache gives synchronously would overflow the stack.
+      // Pass the requests through a queue instead of recursing: many pages that a cache gives synchronously would overflow the stack.
       observeOn(queueScheduler),
       concatMap((request) => {
         let last: readonly unknown[] = [];

@@ -46,8 +46,8 @@ export type RequestSnapshot<T> =
   | { readonly status: 'error'; readonly error: Error };
 
 /**
- * Converts a state for Angular's `resourceFromSnapshots`, whose snapshots have no `value` in `'error'`, and only there an `error`, which is an
- * `Error`: anything else that a request has failed with becomes the `cause` of one. `progress` is left out.
+ * Converts a state for Angular's `resourceFromSnapshots`. A snapshot has no `progress`, and with the status `'error'` no `value`. Its
+ * `error` must be an `Error`: if the request has failed with anything else, that becomes the `cause` of a new one.
  *
  * @example
  * ```ts
@@ -65,7 +65,7 @@ export function toSnapshot<T>(state: RequestState<T>): RequestSnapshot<T> {
   };
 }
 
-/** Angular's `HttpErrorResponse` is an Error by its shape only. */
+/** Checks the shape: `instanceof Error` is false for Angular's `HttpErrorResponse`, which would be wrapped in another error. */
 function isErrorLike(error: unknown): error is Error {
   return ['name', 'message'].every((key) => typeof readProperty(error, key) === 'string');
 }

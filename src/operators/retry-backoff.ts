@@ -22,15 +22,15 @@ export interface RetryBackoffOptions {
   /** How many times a request is sent again at most, 0 or more. Counted for each subscription. @defaultValue `3` */
   readonly count?: number;
   /**
-   * The longest delay before the first retry, in milliseconds, 0 or more; it doubles with each further one. Each delay is a random part
-   * of it ("full jitter"), so that clients that have failed together do not come back together.
+   * The longest delay before the first retry, in milliseconds, 0 or more; it doubles with each further retry. Each delay is a random part
+   * of that limit ("full jitter"), so that clients that have failed at the same time do not all send again at the same time.
    *
    * @defaultValue `500`
    */
   readonly initialDelayMs?: number;
   /**
-   * What the delay does not exceed, in milliseconds, 0 or more. If the server asks by `Retry-After` for a longer one, the request is not
-   * sent again, and fails at once.
+   * The longest delay, in milliseconds, 0 or more. If the server asks for a longer one by `Retry-After`, the request is not sent again, and
+   * fails at once.
    *
    * @defaultValue `30_000`
    */
@@ -43,9 +43,9 @@ export interface RetryBackoffOptions {
    */
   readonly idempotent?: boolean;
   /**
-   * Decides whether this failure is worth a retry: by a boolean, or by the first value of anything that RxJS accepts as an Observable,
-   * for which the delay waits as well. It is asked only about requests that may be sent again: see `idempotent`. Nothing is sent again
-   * where it emits nothing; the stream fails with its error if it fails.
+   * Decides whether to retry after this failure: by a boolean, or by the first value of anything that RxJS accepts as an Observable; the
+   * delay begins when that value has arrived. It is called only for requests that may be sent again: see `idempotent`. If it emits nothing,
+   * the request is not sent again; if it fails, the stream fails with its error.
    *
    * @param retries - the number of the retry that it decides about, from 1
    * @defaultValue `isTemporary`
@@ -63,7 +63,7 @@ const amount = (value: unknown): readonly [boolean, string] => [
  * (seconds or a date) if that is longer. When the retries are used up, the stream fails with the last error.
  *
  * Only safe methods are sent again, unless `idempotent` says otherwise. A cancelled request is never sent again, nor is one that failed
- * with an error of Sluice such as `SessionExpiredError`, except that a refresh failed temporarily. Values that were emitted before the
+ * with an error of Sluice such as `SessionExpiredError`, unless its refresh failed temporarily. Values that were emitted before the
  * failure are not taken back. Unsubscribing ends the request, or the delay.
  *
  * The source must be cold, as all requests of a client are. The method is read from the errors of axios, `ajax`, ky, ofetch and got.
@@ -89,13 +89,14 @@ export function retryBackoff<T>(options: RetryBackoffOptions = {}): MonoTypeOper
   const delay = (error: unknown, retries: number): Observable<unknown> => {
     const asked = askedDelayMs(error, asyncScheduler.now()) ?? 0;
     if (!mayRepeat(error, idempotent) || asked > longest) return throwError(() => error);
-    // Zero that doubles for ever becomes NaN.
+    // With an initial delay of 0, the product is NaN as soon as the power is Infinity: then the delay is 0, too.
     const backoff = Math.random() * (Math.min(initialDelayMs * 2 ** (retries - 1), longest) || 0);
     const decision = retryIf(error, retries);
     return from(typeof decision === 'object' ? decision : [decision]).pipe(
       take(1),
       filter(Boolean),
-      // Else the notifier of `retry` would complete, and with it, in silence, the request.
+      // Fail if the decision is negative or empty: otherwise the notifier of `retry` would complete, and the stream would complete without
+      // an error.
       throwIfEmpty(() => error),
       switchMap(() => timer(Math.max(backoff, asked))),
     );

@@ -19,8 +19,8 @@ import type { RequestProgress, RequestProgressEvent, RequestState } from './requ
 /** The options of `toRequestState`. */
 export interface RequestStateOptions {
   /**
-   * What the requests emit: `'body'` stands for values of any kind; `'events'` for those of a request of the client with
-   * `observe: 'events'`, whose progress then is part of the state, and whose `value` is the body of the response.
+   * What the requests emit: `'body'` for values of any kind; `'events'` for the events of a client's request with `observe: 'events'`. Then
+   * the progress is part of the state, and `value` is the body of the response.
    *
    * @defaultValue `'body'`
    */
@@ -33,9 +33,10 @@ type OfEvents = RequestStateOptions & { readonly observe: 'events' };
 type OfValues = { readonly observe?: 'body' };
 
 /**
- * Makes a request from each value of the source (a parameter, or a wish to reload), and emits its states: `'idle'` at first, then `'loading'`,
- * or `'reloading'` if there is a previous value, then `'resolved'` or `'error'`. The previous value is kept meanwhile, and after an error. A
- * new value of the source ends the request before, as with `switchMap`; so does unsubscribing.
+ * Makes a request from each value of the source (a parameter, or a click on "reload"), and emits its states: `'idle'` at first, then
+ * `'loading'`, or `'reloading'` if there is a previous value, then `'resolved'` or `'error'`. The state keeps the previous value while the
+ * next one is loading, and after an error. A new value of the source ends the request in progress, as with `switchMap`; so does
+ * unsubscribing.
  *
  * The result never fails: an error of a request is a state, and further values of the source make further requests. An error of the source
  * is a state as well, the last one. Completes when the source has completed and its last request has ended.
@@ -88,7 +89,7 @@ export function toRequestState(
       const read = (event: RequestProgressEvent<unknown>): RequestState<unknown> => {
         if (event.type === 'response') return resolved(event.response.data);
         if (event.type !== 'sent') return pending(event);
-        // The body is sent from its start: what an earlier attempt had sent counts no more.
+        // A new attempt sends the body from its start: drop the progress of the attempt before.
         return state.progress ? pending() : state;
       };
       const failing = catchError<RequestState<unknown>, Observable<RequestState<unknown>>>((error: unknown) =>
@@ -98,7 +99,7 @@ export function toRequestState(
         concat(
           defer(() => of(pending())),
           input$.pipe(map(observe === 'body' ? resolved : (read as typeof resolved))),
-          // A request without a value leaves what was there before.
+          // A request that completes without a value leaves the previous value, or `'idle'` if there is none.
           defer(() => (state.status.endsWith('loading') ? of('value' in state ? resolved(state.value) : idle) : EMPTY)),
         ).pipe(failing);
       const states$ = request

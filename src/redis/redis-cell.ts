@@ -1,3 +1,4 @@
+import type { Observable } from 'rxjs';
 import type { Cell, StoredSession } from '../session/index.ts';
 import type { RedisClient } from './redis-client.ts';
 import { redisNews } from './redis-news.ts';
@@ -12,23 +13,40 @@ export interface RedisCellOptions {
 }
 
 /** Returns a cell (the storage of a shared store) that keeps its record under one key of Redis, as JSON. */
-export function redisCell(
-  client: RedisClient,
-  key: string,
-  { channel, ttlMs }: RedisCellOptions,
-): Required<Omit<Cell<StoredSession>, 'lock'>> {
-  const ttl = ttlMs === undefined ? '' : String(Math.ceil(ttlMs));
-  return {
-    read: async () => {
-      const text = await client.get(key);
-      if (text === null) return null;
-      if (typeof text !== 'string') throw new Error('The client gives replies of another type than text.');
-      return JSON.parse(text) as StoredSession;
-    },
-    swap: async (expected, next) => {
-      const values = [String(expected), JSON.stringify(next), ttl, channel, key];
-      return Number(await runScript(client, { text: swapScript, sha: swapScriptSha }, key, values)) === 1;
-    },
-    news$: redisNews(client, channel, key),
-  };
+export function redisCell(client: RedisClient, key: string, options: RedisCellOptions): RequiredCell {
+  return new RedisCell(client, key, options);
+}
+
+type RequiredCell = Required<Omit<Cell<StoredSession>, 'lock'>>;
+
+/** A class, because a process may have thousands of cells: its methods take no memory of each. */
+class RedisCell implements RequiredCell {
+  readonly #client: RedisClient;
+  readonly #key: string;
+  readonly #channel: string;
+  readonly #ttl: string;
+
+  constructor(client: RedisClient, key: string, { channel, ttlMs }: RedisCellOptions) {
+    this.#client = client;
+    this.#key = key;
+    this.#channel = channel;
+    this.#ttl = ttlMs === undefined ? '' : String(Math.ceil(ttlMs));
+  }
+
+  get news$(): Observable<void> {
+    return redisNews(this.#client, this.#channel, this.#key);
+  }
+
+  async read(): Promise<StoredSession | null> {
+    const text = await this.#client.get(this.#key);
+    if (text === null) return null;
+    if (typeof text !== 'string') throw new Error('The client gives replies of another type than text.');
+    return JSON.parse(text) as StoredSession;
+  }
+
+  async swap(expected: number, next: StoredSession): Promise<boolean> {
+    const values = [String(expected), JSON.stringify(next), this.#ttl, this.#channel, this.#key];
+    const reply = await runScript(this.#client, { text: swapScript, sha: swapScriptSha }, this.#key, values);
+    return Number(reply) === 1;
+  }
 }

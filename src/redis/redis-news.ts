@@ -9,7 +9,8 @@ import { subscribeChannel } from './subscribe-channel.ts';
 class RedisNews {
   readonly #client: RedisClient;
   readonly #channel: string;
-  readonly #listeners = new Map<string, Set<Subscriber<void>>>();
+  /** Arrays and not sets: a process may have sessions of thousands of keys, nearly always one of each, and a set takes more memory. */
+  readonly #listeners = new Map<string, readonly Subscriber<void>[]>();
   #connection: Subscription | undefined;
 
   constructor(client: RedisClient, channel: string) {
@@ -18,11 +19,12 @@ class RedisNews {
   }
 
   add(key: string, listener: Subscriber<void>): void {
-    const listeners = this.#listeners.get(key) ?? new Set();
-    this.#listeners.set(key, listeners.add(listener));
+    const before = this.#listeners.get(key);
+    this.#listeners.set(key, before ? [...before, listener] : [listener]);
     listener.add(() => {
-      listeners.delete(listener);
-      if (listeners.size === 0) this.#listeners.delete(key);
+      const others = this.#of(key).filter((other) => other !== listener);
+      if (others.length > 0) this.#listeners.set(key, others);
+      else this.#listeners.delete(key);
       if (this.#listeners.size > 0) return;
       this.#connection?.unsubscribe();
       this.#connection = undefined;
@@ -33,8 +35,12 @@ class RedisNews {
     });
   }
 
+  #of(key: string): readonly Subscriber<void>[] {
+    return this.#listeners.get(key) ?? [];
+  }
+
   #tell(keys: readonly string[]): void {
-    for (const key of keys) for (const listener of [...(this.#listeners.get(key) ?? [])]) listener.next();
+    for (const key of keys) for (const listener of this.#of(key)) listener.next();
   }
 }
 

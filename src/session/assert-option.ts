@@ -2,10 +2,12 @@ import { InvalidInputError } from './errors.ts';
 import { kindOf } from './token-set.ts';
 
 /**
- * Refuses an option of the wrong kind, by default one that is no function: at the call, because most options are used late, and a
- * callback in a `try`, where such a value would have no effect. An option that is `undefined` counts as absent.
+ * Throws if an option has the wrong kind; an option that is `undefined` counts as absent. Must run at the call that takes the option: most
+ * options are used much later, and a callback inside a `try`, where a wrong value would be ignored without an error.
  *
  * @param where - the call that took the option, such as `createSession()`
+ * @param isRight - whether the value has the right kind; by default, whether it is a function
+ * @param wanted - the right kind, for the message
  * @throws InvalidInputError that says what is wanted and what was given
  */
 export function assertOption(

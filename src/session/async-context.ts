@@ -1,6 +1,6 @@
 import { Observable } from 'rxjs';
 
-/** The part of Node's `process` by which code that also runs in browsers gets `node:async_hooks`. */
+/** The part of Node's `process` that loads `node:async_hooks`. An `import` of that module would fail in browsers. */
 interface NodeProcess {
   getBuiltinModule?(id: 'async_hooks'): {
     readonly AsyncLocalStorage: { snapshot(): (work: () => void) => void };
@@ -8,8 +8,9 @@ interface NodeProcess {
 }
 
 /**
- * Emits and fails in the async context (`AsyncLocalStorage` of Node) in which it is called. The end of a refresh would otherwise
- * send all waiting requests in the context of the one that caused it, and tracing tools would take them for parts of that request.
+ * Delivers the value and the error of `source$` in the async context (`AsyncLocalStorage` of Node) in which this function is called.
+ * Otherwise the end of a refresh would send all waiting requests in the context of the request that caused the refresh, and tracing tools
+ * would take them for parts of that request.
  */
 export function inOwnContext<T>(source$: Observable<T>): Observable<T> {
   const { process } = globalThis as { readonly process?: NodeProcess };

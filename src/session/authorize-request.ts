@@ -5,7 +5,8 @@ export interface AuthorizeRequest {
   /** The absolute URL that the request is sent to, with its query. */
   readonly url: string;
   /**
-   * The newest `DPoP-Nonce` header that the origin of `url` has answered with; `undefined` if it has sent none.
+   * The newest `DPoP-Nonce` header in a response of the origin of `url`; `undefined` if no response has had one since `authorize` first
+   * read this property.
    *
    * @see RFC 9449 section 8
    */

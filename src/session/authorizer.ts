@@ -8,7 +8,7 @@ import { kindOf, type TokenSet } from './token-set.ts';
 import { isPromiseLike } from './token-store.ts';
 import { withTimeout } from './with-timeout.ts';
 
-/** Calls the app's `authorize` for each send, and keeps the nonces that `authorize` puts into its proofs. */
+/** Calls the app's `authorize` for each send, and keeps the nonces of servers, which `authorize` puts into its proofs (DPoP, RFC 9449). */
 export class Authorizer<T extends TokenSet> {
   readonly #options: Pick<ResolvedOptions<T>, 'authorize' | 'refreshTimeoutMs'>;
   /** The newest nonce of each origin. Created when `authorize` first reads `nonce`, because few APIs use nonces. */
@@ -51,7 +51,7 @@ export class Authorizer<T extends TokenSet> {
   #checked(headers: unknown): RequestHeaders {
     if (typeof headers !== 'object' || headers === null)
       throw new InvalidInputError(
-        `authorize gives headers, such as { Authorization: 'Bearer …' }; given: ${kindOf(headers)}.`,
+        `authorize returns headers, such as { Authorization: 'Bearer …' }; given: ${kindOf(headers)}.`,
       );
     const names = Object.keys(headers);
     // Keep the same array while the names are the same: session-adapter compares arrays by identity to skip a second check of the

@@ -55,18 +55,20 @@ export function retryAfterMs(error: unknown): number | undefined {
   const text = headerOf(error, 'retry-after')?.trim() ?? '';
   const wait = /^[\d.]+$/.test(text)
     ? Number(text) * 1000
-    : // An HTTP date has a time of day. Without this check `Date.parse` would read `-1` and `in 5` as dates in the past.
+    : // An HTTP date has a time of day. Without this check `Date.parse` would take `-1` and `in 5` for dates in the past, and the delay
+      // would be 0.
       Math.max(/:\d\d/.test(text) ? Date.parse(text) - asyncScheduler.now() : NaN, 0);
   return Number.isFinite(wait) ? wait : undefined;
 }
 
 /**
- * Returns how long a request that failed with this error is asked to wait before it is sent again, in milliseconds: until the `retryAt` of a
- * failed refresh, or as long as `Retry-After` says. `undefined` if nobody asks.
+ * Returns how long to wait before a request that failed with this error is sent again, in milliseconds: until the `retryAt` of a failed
+ * refresh (0 or less if that has passed), otherwise as long as the server's `Retry-After` says. `undefined` if the error has neither.
  *
  * @param now - the current time, in epoch milliseconds
  */
 export function askedDelayMs(error: unknown, now: number): number | undefined {
-  // The header in the cause of a failed refresh counts from the moment of that refresh, which may be long ago.
+  // Prefer `retryAt`: the `Retry-After` in the cause of a failed refresh counts from the moment of that refresh, which may be long ago, so
+  // the request would wait too long.
   return isRefreshFailed(error) && error.retryAt !== undefined ? error.retryAt - now : retryAfterMs(error);
 }

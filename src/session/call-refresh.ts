@@ -20,7 +20,7 @@ import { isPromiseLike } from './token-store.ts';
 import { checkTokens, kindOf, withRefreshTokenOf, type TokenSet } from './token-set.ts';
 import { withTimeout } from './with-timeout.ts';
 
-/** One call of the app's `refresh` with its further tries. Nothing else calls `refresh`. */
+/** One call of the app's `refresh`, and the further tries after a response that says "try later". Nothing else calls `refresh`. */
 export class RefreshCall<T extends TokenSet> {
   readonly #options: ResolvedOptions<T>;
   readonly reason: RefreshReason;
@@ -39,7 +39,10 @@ export class RefreshCall<T extends TokenSet> {
     this.#emit = emit;
   }
 
-  /** Emits the tokens of a promise that resolved although the call had been aborted. */
+  /**
+   * Emits the tokens if the promise of `refresh` resolves only after this call was aborted, such as by a timeout. The server may accept no
+   * others any more.
+   */
   get late$(): Observable<T> {
     return this.#late$;
   }
@@ -85,8 +88,8 @@ export class RefreshCall<T extends TokenSet> {
       this.#isInside = true;
       try {
         const input = this.#options.refresh(current, { signal, reason: this.reason });
-        // This `then` must come before the one of `from`: it then runs before the call ends, so that a value in time is not taken for a
-        // late one.
+        // Register this `then` before `from` below registers its own, so that this one runs first, while the call has not ended. Otherwise
+        // a value that came in time could be taken for a late one.
         if (isPromiseLike(input)) {
           input
             .then((tokens) => {
@@ -94,8 +97,8 @@ export class RefreshCall<T extends TokenSet> {
             })
             .then(undefined, () => undefined);
         }
-        // Reset `#isInside` before the value is passed on: a synchronous value releases waiting requests at once, and they would be
-        // taken for requests of `refresh`.
+        // Reset `#isInside` before the value is passed on: a synchronous value releases waiting requests at once, and they would be taken
+        // for requests of `refresh` and sent without a token.
         return inputOf(input)
           .pipe(take(1), tap({ next: leave, error: leave, complete: leave }))
           .subscribe(subscriber);

@@ -1,4 +1,16 @@
-import { catchError, concatMap, defer, EMPTY, from, map, type Observable, of, tap, throwError } from 'rxjs';
+import {
+  catchError,
+  concatMap,
+  defer,
+  EMPTY,
+  from,
+  map,
+  type Observable,
+  of,
+  type Subscription,
+  tap,
+  throwError,
+} from 'rxjs';
 import { withTimeout } from './with-timeout.ts';
 import type { Cell } from './cell.ts';
 import type { Codec } from './codec.ts';
@@ -48,16 +60,14 @@ export class CellAccess<T extends TokenSet> {
   }
 
   /**
-   * Emits when the cell's `news$` does: the record may have changed. Never errors: a failure is reported as one of the operation
-   * `changes$`, and ends the notifications.
+   * Calls `look` whenever the cell's `news$` emits: the record may have changed. If `news$` fails, that is reported as a failure of the
+   * operation `changes$`, and ends the notifications. Takes no operator, because every session has such a subscription.
    */
-  get news$(): Observable<unknown> {
-    return from(this.setup.cell.news$ ?? EMPTY).pipe(
-      catchError((error: unknown) => {
-        this.report('changes$', error);
-        return EMPTY;
-      }),
-    );
+  watch(look: () => void): Subscription {
+    return from(this.setup.cell.news$ ?? EMPTY).subscribe({
+      next: look,
+      error: (error: unknown) => this.report('changes$', error),
+    });
   }
 
   /** @param overwrites - whether to emit an empty record, which can be replaced, if the cell holds something that is not a record */

@@ -31,15 +31,15 @@ export interface Cell<R> {
    */
   swap(expected: number, next: R): boolean | PromiseLike<boolean>;
   /**
-   * Emits whenever the record may have changed, and after a reconnect; the emitted values are ignored. Each session subscribes until it
-   * is disposed of. Without `news$`, a holder that waits for its turn to refresh polls, and a session learns of a sign-out at another
-   * holder at its next refresh.
+   * Emits whenever the record may have changed, and after a reconnect; the emitted values are ignored. Each session subscribes until it is
+   * disposed of. Without `news$`, a session learns of a sign-out or of newer tokens at another holder only when it reads the record for its
+   * own next refresh.
    */
   readonly news$?: Observable<unknown>;
   /**
-   * The engine's own mutual exclusion, such as Web Locks: runs `work` while no other holder's `work` runs, and settles with it. Aborting
-   * `signal` ends the wait for the lock. If present, it is used instead of the lease in the record; `swap` must compare versions all
-   * the same.
+   * The engine's own mutual exclusion, such as Web Locks: runs `work` while no other holder's `work` runs, and settles as `work` does.
+   * Aborting `signal` ends the wait for the lock. If a cell has `lock`, refreshes use the lock instead of the lease in the record. `swap`
+   * must compare versions all the same, because a sign-in and a sign-out write without the lock.
    */
   lock?<X>(work: () => Promise<X>, options: { readonly signal: AbortSignal }): Promise<X>;
 }

@@ -24,9 +24,10 @@ const oauthCode =
 /**
  * Decides what a failed refresh means for the session; the default of the option `classifyRefreshError`. Never throws.
  *
- * Only a definitive refusal is `rejected`: `invalid_grant`; a 400, 401 or 403 without an OAuth error code; and a `SessionExpiredError`
- * that `refresh` throws itself. A 400 or 403 with an HTML body is `unavailable`, because it comes from a captive portal or a firewall
- * and not from the token endpoint. An OAuth error code counts more than the status, unless the status says "try later" (408, 429, 5xx).
+ * Only a definitive refusal is `rejected`: `invalid_grant`; a 400, 401 or 403 without an OAuth error code; and a `SessionExpiredError` that
+ * `refresh` throws itself. A 400 or 403 with an HTML body is `unavailable`, because it comes from a captive portal or a firewall and not
+ * from the token endpoint. `invalid_grant` counts with every status; any other OAuth error code counts more than the status, unless the
+ * status says "try later" (408, 429, 5xx).
  *
  * Reads the errors of axios, ajax, HttpClient, fetch and its wrappers, superagent, got, needle, and of OAuth libraries, also if they are
  * the `cause` of another error.
@@ -58,8 +59,8 @@ export function classifyRefreshError(error: unknown): RefreshErrorKind {
 }
 
 /**
- * Returns the first known code: among the properties of OAuth libraries' errors, then in the body, which simple-oauth2 calls
- * `payload`.
+ * Returns the match of the first known OAuth code: first in the properties in which the errors of OAuth libraries have it, then in the body
+ * (simple-oauth2 puts the body into `payload`).
  */
 function oauthCodeOf(error: unknown): RegExpExecArray | null | undefined {
   const bodies = causesOf(error).map(bodyOf);

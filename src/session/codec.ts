@@ -19,7 +19,7 @@
  * ```
  */
 export interface Codec {
-  /** Seals the token set, given as JSON. Must not return an empty string. */
+  /** Seals the token set, given as JSON. Must not return an empty string, with which the record would count as unreadable. */
   seal(text: string): string | PromiseLike<string>;
   /**
    * Returns the text that `seal` was given. Must throw or reject for a text that it did not seal: the record then counts as unreadable,

@@ -1,6 +1,7 @@
 import { readProperty } from './read-property.ts';
 
-// The patterns are built in calls marked as pure: bundlers would keep a string that is put together at the top of a module.
+// The two patterns are made in function calls that are marked as pure. Otherwise bundlers would keep them even in bundles that do not use
+// `conceal`.
 const NAMES = 'token|jwt|secret|passw|assertion|authorization|cookie';
 const secretName = /* @__PURE__ */ (() => new RegExp(`${NAMES}|^(access|refresh|rawheaders)$`, 'i'))();
 /** Matches a secret's name and value in text: JSON, a form, a query, a header. The first group is what stays visible. */
@@ -23,8 +24,9 @@ const MAX_OBJECTS = 500;
  * Removes tokens from what loggers and error trackers show of an error. The error stays the same object, and code can still read it: a
  * property that holds a token becomes non-enumerable, and asterisks replace the token in messages and stacks.
  *
- * @param secrets - the known tokens. Others are recognised by their property's name, and by being in the body of a 2xx response
- * @returns the error, or `undefined` if it holds a token and cannot be changed
+ * @param secrets - the known tokens. Others are recognised by the name of the property or parameter that holds them; the body of a 2xx
+ * response is concealed as a whole
+ * @returns the error, or `undefined` if it holds a token and cannot be changed; for a string, a copy in which asterisks replace the tokens
  */
 export function conceal(error: unknown, secrets: readonly string[] = []): unknown {
   return new Concealer(secrets).shownOf(error);
@@ -36,7 +38,8 @@ class Concealer {
   #changes = 0;
 
   constructor(secrets: readonly string[]) {
-    // Ignore short secrets, which no server issues: a short one may be an ordinary word of the message.
+    // Ignore secrets of 7 characters or less: no server issues such tokens, and an ordinary word of the message would be replaced by
+    // asterisks.
     this.#secrets = secrets.flatMap((secret) => (secret.length > 7 ? [secret, encodeURIComponent(secret)] : []));
   }
 
@@ -70,7 +73,8 @@ class Concealer {
 
   #cleaned(value: object): boolean {
     if (ArrayBuffer.isView(value)) return this.#isClean(new TextDecoder().decode(value));
-    // Loggers show the content of arrays, maps and headers even if their properties are not enumerable.
+    // Loggers show the content of arrays, maps and headers even if their properties are not enumerable, so a single entry that holds a
+    // token makes the whole value unclean.
     const { entries, toJSON } = value as Partial<Map<unknown, unknown>> & { toJSON?: unknown };
     if (typeof entries === 'function')
       return Array.from(entries.call(value), ([key, inner]) => this.#mayShow(key, inner)).every(Boolean);
@@ -87,7 +91,7 @@ class Concealer {
     if (typeof readProperty(value, 'stack') === 'string')
       for (const key of ['message', 'stack', 'cause', 'errors']) isClean = this.#show(value, key) && isClean;
     if (!isClean || typeof toJSON !== 'function') return isClean;
-    // `toJSON` returns a new object each time, so a change of its result would conceal nothing: it must be clean without changes.
+    // `toJSON` returns a new object each time, so a change of that object would conceal nothing: it must be clean as it is.
     const changes = this.#changes;
     return this.#isClean(Reflect.apply(toJSON, value, [])) && this.#changes === changes;
   }

@@ -8,9 +8,9 @@ export type Draft = Omit<StoredSession, 'schema' | 'version' | 'by'>;
 /** A write of the record in a shared store's cell, as `SharedRecord.write` makes it. */
 export interface Write<T extends TokenSet> {
   /**
-   * Returns the draft of the new record, made from the current one, or `null` if the write has become pointless. `unsure` is the
-   * record that an earlier attempt tried to replace, if that attempt threw. It may have taken effect all the same, and another holder
-   * may have ended it since, such as a sign-in by a sign-out.
+   * Returns the draft of the new record, made from the current one (`now`), or `null` if the write has become pointless. If an earlier
+   * attempt threw, `unsure` is the record that it tried to replace. That attempt may have taken effect all the same, and another holder may
+   * have replaced its record since, such as that of a sign-in by a sign-out: this write must not bring it back.
    */
   change(now: StoredSession | null, unsure?: StoredSession | null): Draft | null;
   /** Called before each `change` with the same record; `change` is called when the Observable has emitted. */
@@ -21,7 +21,10 @@ export interface Write<T extends TokenSet> {
   readonly base?: StoredSession | null;
   /** Whether to try again after this number of failures. If absent, the write is repeated until it succeeds. */
   again?(failures: number): boolean;
-  /** Whether to replace a value in the cell that is not a valid record, such as broken JSON. Otherwise the write fails. */
+  /**
+   * Whether to replace a value in the cell that is not a valid record, such as broken JSON. Otherwise reading such a value counts as a
+   * failed attempt.
+   */
   readonly overwrites?: boolean;
 }
 

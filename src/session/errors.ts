@@ -7,7 +7,7 @@ import { readProperty } from './read-property.ts';
  * - `unavailable`: the server, or a shared store, could not be reached or asked to try later.
  * - `timeout`: `refresh` took longer than `refreshTimeoutMs`.
  * - `misconfigured`: the client or its configuration is at fault: `refresh` returned neither a promise nor an observable, `canRefresh`
- *   returned false, or the server answered with a code such as `invalid_client` or a status such as 404. The `cause` says which.
+ *   returned false, or the server responded with a code such as `invalid_client` or a status such as 404. The `cause` says which.
  * - `invalid-response`: `refresh` returned no value, or a value without an `accessToken`.
  * - `same-token`: `refresh` returned the access token that a server has just rejected.
  */
@@ -17,11 +17,12 @@ export type RefreshFailureReason = 'unavailable' | 'timeout' | 'misconfigured' |
  * The `code` of each error class.
  * - `session-expired`: `SessionExpiredError`, the refresh was refused for good.
  * - `refresh-failed`: `RefreshFailedError`, the refresh failed and the session is kept.
- * - `session-changed`: `SessionChangedError`, somebody signed in or out before the request was done.
+ * - `session-changed`: `SessionChangedError`, somebody signed in or out, or the session was disposed of, before the request was done.
  * - `body-used`: `BodyUsedError`, the body cannot be sent a second time.
  * - `schema-mismatch`: `SchemaMismatchError`, the body of a response does not fit its schema.
- * - `invalid-input`: `InvalidInputError`, a call was given a wrong argument or option.
+ * - `invalid-input`: `InvalidInputError`, a call was given a wrong argument or option, or a callback of the app returned a wrong value.
  * - `store-failed`: `StoreFailedError`, a change could not be written to the shared store yet.
+ * - `stream-failed`: `StreamFailedError`, a response could not be read as the stream that was wanted.
  */
 export type SluiceErrorCode =
   | 'session-expired'
@@ -33,12 +34,14 @@ export type SluiceErrorCode =
   | 'store-failed'
   | 'stream-failed';
 
-// A registered symbol, because it is the same in every installed copy of the package and in every realm.
+// A registered symbol is the same in every installed copy of the package and in every realm, so `isSluiceError` recognises the errors of
+// all of them.
 const brand: unique symbol = Symbol.for('sluice.error');
 
 /**
  * The base class of all errors that Sluice makes. Errors of the server and of the network are not among them: a second 401, a 500 or a
- * broken connection arrives as the error of the HTTP library, such as `AxiosError`. Messages and what they quote hold no token.
+ * broken connection arrives as the error of the HTTP library, such as `AxiosError`. Neither their messages nor their causes show a token in
+ * logs.
  */
 export abstract class SluiceError extends Error {
   /** Identifies the class. It does not change between versions, so it can be compared, logged, and used as a key of translations. */
@@ -46,7 +49,10 @@ export abstract class SluiceError extends Error {
   /** @internal */
   declare readonly [brand]: true;
 
-  /** @param cause - without tokens: each class conceals its own, so that `InvalidInputError` alone does not need `conceal` */
+  /**
+   * @param cause - must show no token. The classes that are given errors of the app pass them through `conceal` first. This constructor
+   * does not, so that a bundle with `InvalidInputError` alone does not contain `conceal`
+   */
   constructor(message: string, cause?: unknown) {
     // Pass the cause as an option and not as a field: then it is not enumerable, and JSON.stringify does not log it.
     super(message, cause === undefined ? undefined : { cause });
@@ -137,7 +143,8 @@ export class SessionChangedError extends SluiceError {
 
 /**
  * The request must be resent, but its body is a stream that the first send has read. Pass a function that returns the body of each send,
- * `() => stream`, to an axios request; a request of `sessionFetch` has to be made anew, and its `cause` is the response to the first send.
+ * `() => stream`, to an axios request; a request of `sessionFetch` has to be made anew, and the `cause` of the error is the response
+ * because of which it must be resent.
  */
 export class BodyUsedError extends SluiceError {
   override readonly name = 'BodyUsedError' as const;
@@ -152,8 +159,9 @@ export class BodyUsedError extends SluiceError {
 }
 
 /**
- * A call was given an argument or an option that it cannot use. The message says what was given and what is wanted. Thrown
- * synchronously by the call.
+ * A call was given an argument or an option that it cannot use, and throws this error synchronously; or a callback of the app, such as
+ * `authorize`, returned a value that cannot be used, and the request fails with this error. The message says what was given and what is
+ * wanted.
  */
 export class InvalidInputError extends SluiceError {
   override readonly name = 'InvalidInputError' as const;
@@ -181,7 +189,8 @@ export type StreamFailureReason = 'not-a-stream' | 'invalid-line' | 'no-response
 /**
  * A response could not be read as the stream that was wanted. By `reason`:
  *
- * - `'not-a-stream'`: the status is not 200, the response has another content type, or its body is no stream
+ * - `'not-a-stream'`: the response to a request for an event stream has another status than 200 or another content type; or a body is no
+ *   stream
  * - `'invalid-line'`: a line is no JSON
  * - `'no-response'`: no response began within `responseTimeoutMs`
  * - `'silent'`: no byte came within `idleTimeoutMs`
@@ -191,7 +200,7 @@ export class StreamFailedError extends SluiceError {
   readonly code = 'stream-failed' as const;
 
   readonly reason: StreamFailureReason;
-  /** The number of the line that is no JSON, from 1. */
+  /** The number of the line that is no JSON, counted from 1; absent for the other reasons. */
   readonly line?: number;
 
   constructor(reason: StreamFailureReason, message: string, line?: number) {

@@ -2,8 +2,9 @@ import type { RefreshFailureReason } from './errors.ts';
 
 /**
  * Why a refresh runs.
- * - `unauthorized`: a server answered 401 to the current token.
- * - `expiring`: a request found the token at or near its `expiresAt`, or `validTokens()` needed a token that lives longer.
+ * - `unauthorized`: a server responded with 401 to the current token.
+ * - `expiring`: a request found the token at or near its `expiresAt`, or `validTokens()` found that it will not live long enough or has
+ *   been rejected.
  * - `requested`: `refresh$` was subscribed to, or `validTokens()` found no tokens but `canRefresh` returned true.
  */
 export type RefreshReason = 'unauthorized' | 'expiring' | 'requested';
@@ -16,7 +17,7 @@ export type RefreshReason = 'unauthorized' | 'expiring' | 'requested';
  */
 export type SignOutReason = 'sign-out' | 'expired' | 'elsewhere';
 
-/** What the end of a refresh says about it. */
+/** The figures of a refresh, which are part of the event at its end. */
 export interface RefreshFigures {
   /** How long the refresh took, in milliseconds, 0 or more. */
   readonly durationMs: number;
@@ -51,8 +52,8 @@ export type SessionNotice =
   /** A request is sent again with newer tokens. */
   | { readonly type: 'request-resent'; readonly generation: number }
   /**
-   * A 401 was passed to its request without a refresh, because its `WWW-Authenticate` header says that the token is not the problem.
-   * `error` is the code in that header, such as `insufficient_scope` (RFC 6750) or `insufficient_user_authentication` (RFC 9470).
+   * A request got a 401 as its outcome, without a refresh, because the `WWW-Authenticate` header of the 401 says that the token is not the
+   * problem. `error` is the code in that header, such as `insufficient_scope` (RFC 6750) or `insufficient_user_authentication` (RFC 9470).
    */
   | { readonly type: 'challenged'; readonly error: string }
   /** The store could not be read, written or locked, or it does not hold tokens. `message` says why and quotes no token. */
@@ -60,8 +61,8 @@ export type SessionNotice =
   /** Tokens that `refresh` returned or the store holds have an unusable `expiresAt`, and are used without it. `message` quotes no value. */
   | { readonly type: 'tokens-faulty'; readonly message: string }
   /**
-   * A callback of the app threw, failed, or returned a wrong value. The session goes on with the default of that callback, and as if
-   * `canRefresh` had returned false.
+   * A callback of the app threw, failed, or returned a wrong value. A failed `canRefresh` counts as false; any other callback is replaced
+   * by its default for this call.
    */
   | { readonly type: 'callback-failed'; readonly callback: CallbackName };
 

@@ -27,7 +27,9 @@ export function expiryOf(tokens: TokenSet | null, leewayMs: number, receivedAt: 
   return { refreshAt: deadAt - Math.min(leewayMs, (deadAt - receivedAt) / 10), deadAt };
 }
 
-/** The end of the last refresh. It says something about the current tokens while owner and generation are the same. */
+/**
+ * The end of the last refresh. It concerns the current tokens only as long as the session has these `ownerChanges` and this generation.
+ */
 interface LastRefresh {
   readonly ownerChanges: number;
   readonly generation: number;
@@ -45,7 +47,7 @@ export class Freshness implements TokenSituation {
   readonly #callbacks: Pick<SafeCallbacks<TokenSet>, 'canRefresh'>;
   readonly #options: Pick<ResolvedOptions<TokenSet>, 'refreshLeewayMs' | 'minRefreshIntervalMs'>;
   #expiry: Expiry = NEVER;
-  /** The generation that a server has rejected last. */
+  /** The generation of the tokens that a server rejected last; -1 if none were. */
   #rejected = -1;
   #last: LastRefresh | undefined;
 
@@ -81,11 +83,11 @@ export class Freshness implements TokenSituation {
   noteExpiry(tokens: TokenSet, isFromStore = false): void {
     this.#expiry = expiryOf(tokens, this.#options.refreshLeewayMs, isFromStore ? undefined : asyncScheduler.now());
   }
-  /** Notes that a server has answered 401 to the current token. */
+  /** Notes that a server has responded with 401 to the current token. */
   noteRejected(): void {
     this.#rejected = this.#record.state.generation;
   }
-  /** Notes that a refresh has just ended and its tokens become current next: they have the next generation. */
+  /** Notes that a refresh has just succeeded. Must be called before its tokens become current: it counts for the next generation. */
   noteRefreshed(): void {
     this.#note(this.#record.state.generation + 1, this.#options.minRefreshIntervalMs);
   }
@@ -104,7 +106,7 @@ export class Freshness implements TokenSituation {
     if (now < this.#expiry.refreshAt) return 'fresh';
     return now < this.#expiry.deadAt ? 'due' : 'dead';
   }
-  /** Whether the current token is not known to be rejected or to die within `ms`. */
+  /** Whether the current token should work for `ms` milliseconds: no server has rejected it, and it does not expire by then. */
   worksFor(ms: number): boolean {
     return !this.isRejected && this.#expiry.deadAt - asyncScheduler.now() > ms;
   }
@@ -120,7 +122,8 @@ export class Freshness implements TokenSituation {
     const { ownerChanges, state } = this.#record;
     const last = this.#last;
     if (last?.ownerChanges !== ownerChanges || last.generation !== state.generation) return undefined;
-    // If the clock was set back by an hour, the refresh would count as recent for an hour, and 401s would cause no refresh meanwhile.
+    // `passedMs` is negative if the clock was set back. If it was set back by an hour, the refresh would otherwise count as recent for an
+    // hour, and 401s would cause no refresh meanwhile.
     const passedMs = asyncScheduler.now() - last.at;
     return passedMs >= 0 && passedMs < last.countsForMs ? last : undefined;
   }

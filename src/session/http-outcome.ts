@@ -20,7 +20,10 @@ function answersIn(outcome: unknown): unknown[] {
   return causesOf(outcome).flatMap((cause) => [cause, readProperty(cause, 'response'), readProperty(cause, 'output')]);
 }
 
-/** Returns the values of the properties of these names in an error, its response and its causes, in this order. */
+/**
+ * Returns the values of the properties with these names in an outcome, its response and its causes, those of the outcome first; `undefined`
+ * for each property that is missing.
+ */
 export function valuesOf(outcome: unknown, names: readonly string[]): unknown[] {
   return answersIn(outcome).flatMap((answer) => names.map((name) => readProperty(answer, name)));
 }
@@ -53,8 +56,8 @@ const unsendable =
   /^((Abort|Cancel(ed)?)Error|ERR_(BAD_REQUEST|BAD_OPTION|BAD_OPTION_VALUE|INVALID_URL|NOT_SUPPORT|CANCELED))$/;
 
 /**
- * Whether a request without a response was cancelled, or could not be sent because it is invalid: it would fail again. Must not be asked of
- * an error with a response, to which axios gives one of the same codes.
+ * Whether a request without a response was cancelled, or could not be sent because it is invalid: it would fail again. Must not be called
+ * with an error that has a response: axios gives it one of the same codes, so that a 404 would seem unsendable.
  */
 export function isUnsendable(error: unknown): boolean {
   return causesOf(error).some((cause) =>

@@ -1,4 +1,4 @@
-// Exports for the other folders of this package that are not part of the public API.
+// What other folders of this package import from here. None of it is public.
 export type { RequestHeaders, RequestTarget } from './authorize-request.ts';
 export { bringsCredentials, type SessionInternals, internalsOf } from './session-internals.ts';
 export { assertOption } from './assert-option.ts';

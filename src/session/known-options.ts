@@ -15,7 +15,7 @@ export function isDevelopment(): boolean {
 }
 
 /**
- * Refuses unknown options in development, because most are misspelt and would be ignored.
+ * Throws for unknown options in development: most are misspelt, and would be ignored without an error.
  *
  * @param where - the call that took the options, such as `createSession()`
  * @throws InvalidInputError that names the unknown and the known options

@@ -38,16 +38,19 @@ export interface RequestHistory {
 export interface TokenSituation {
   readonly status: SessionStatus;
   readonly hasTokens: boolean;
-  /** Whether a sign-in has ended: by a sign-out here or at another holder, or by a refused refresh. */
+  /** Whether nobody is signed in because a sign-in has ended: by a sign-out here or at another holder, or by a refused refresh. */
   readonly hasEnded: boolean;
   readonly freshness: TokenFreshness;
-  /** Whether a server has answered 401 to the current token. */
+  /** Whether a server has responded with 401 to the current token. */
   readonly isRejected: boolean;
   readonly recentRefresh: RecentRefresh;
   canRefresh(): boolean;
 }
 
-/** A request is sent at most three times: at once, after a late 401, and after the refresh that it caused. */
+/**
+ * A request is sent at most three times: at once, after a late 401 (one to a token that had been replaced meanwhile), and after the refresh
+ * that it caused.
+ */
 export const MAX_SENDS = 3;
 
 /** Decides what a request does next, before each of its sends and after a 401. */
@@ -78,12 +81,13 @@ function stepAfterUnauthorized(tokens: TokenSituation, request: RequestHistory):
   if (request.carried === 'older') return 'go';
   if (request.causedRefresh) return 'final';
   if (tokens.status === 'refreshing') return 'wait';
-  // Only signIn() or a subscription to refresh$ starts a session again after a sign-out: a 401 must not sign the person in by a cookie.
+  // Only signIn() or a subscription to refresh$ starts a session again after a sign-out: a 401 must not sign the person in again by a
+  // cookie that `refresh` sends.
   if (tokens.hasEnded) return 'final';
   const { recentRefresh } = tokens;
   if (recentRefresh === 'failed') return 'fail';
-  // The token was rejected within `minRefreshIntervalMs` of its refresh. A new one would be rejected as well, so the 401 is final, unless
-  // this token has expired by the clock.
+  // This token was rejected within `minRefreshIntervalMs` after the refresh that brought it. A new one would be rejected as well, so the
+  // 401 is final, unless this token has expired by the clock.
   if (recentRefresh === 'succeeded' && tokens.freshness !== 'dead') return 'final';
   return tokens.canRefresh() ? 'refresh' : 'final';
 }

@@ -4,7 +4,9 @@ import type { ResolvedOptions } from './session-options.ts';
 import { SingleHolder } from './single-holder.ts';
 import type { TokenSet } from './token-set.ts';
 
-/** Creates the port of a session to its store: a shared store brings its own, a store of one holder gets a `SingleHolder`. */
+/**
+ * Creates the `StorePort` by which a session uses its store. A shared store creates its own; a store of one holder gets a `SingleHolder`.
+ */
 export function openStore<T extends TokenSet>(
   { store }: ResolvedOptions<T>,
   context: PortContext,

@@ -7,7 +7,10 @@ declare const document: { readonly baseURI: string } | undefined;
 /** Returns the URL of the page; `undefined` where there is no page. */
 export const page = (): string | undefined => (typeof location === 'undefined' ? undefined : location.href);
 
-/** Returns the URL that relative URLs are resolved against. Not the page's own, because `<base>` may name another origin. */
+/**
+ * Returns the URL that relative URLs are resolved against. Prefers the URL of `<base>` to that of the page: if `<base>` names another
+ * origin, relative requests go there, and would otherwise be taken for requests to the page's own origin.
+ */
 function base(): string | undefined {
   try {
     return typeof document === 'undefined' ? page() : document.baseURI;
@@ -17,7 +20,10 @@ function base(): string | undefined {
   }
 }
 
-/** What a URL consists of; `undefined` for one that cannot be parsed. Jest's jsdom 29, React Native and Safari 16 have no `URL.canParse`. */
+/**
+ * Parses a URL; returns `undefined` for one that cannot be parsed. Does not use `URL.canParse`, which Jest's jsdom 29, React Native and
+ * Safari 16 lack.
+ */
 export function parseUrl(url: string, from?: string): URL | undefined {
   try {
     return new URL(url, from);

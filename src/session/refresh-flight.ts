@@ -28,7 +28,10 @@ export type RefreshOutcome<T extends TokenSet> =
   | { readonly kind: 'refreshed'; readonly owner: string; readonly tokens: T }
   /** Another holder of the store (a session that shares it) has written newer tokens, or those of another sign-in. */
   | { readonly kind: 'adopted'; readonly stored: Stored<T> }
-  /** The session has newer tokens of the same owner already, or knows that another holder has taken the refresh over. */
+  /**
+   * Nothing is to be applied: the session has newer tokens of the same owner already, or the port's `news$` has told it what another holder
+   * wrote.
+   */
   | { readonly kind: 'superseded' }
   /** Another holder has emptied the store. */
   | { readonly kind: 'signed-out-elsewhere'; readonly stored: Stored<T> }
@@ -45,7 +48,8 @@ export interface FlightContext<T extends TokenSet> {
 
 /**
  * One refresh, cold: waits for its turn among all holders of the store, calls `refresh` unless another holder was quicker, and stores the
- * result. Emits one outcome and never errors. Must be unsubscribed when the owner changes.
+ * result. Emits one outcome and never errors. Must be unsubscribed when the owner changes: the store's turn emits nothing then, and the
+ * refresh would never end.
  */
 export function refreshFlight<T extends TokenSet>(
   context: FlightContext<T>,
@@ -62,8 +66,8 @@ export function refreshFlight<T extends TokenSet>(
         const { reason, retryAfterMs } = turn.failure;
         return of({ kind: 'failed', error: refreshFailed(reason, undefined, retryAfterMs), retryAfterMs });
       }
-      // The session has got newer tokens while this refresh waited for its turn. They make it needless, unless a server has rejected them
-      // already.
+      // The session got newer tokens while this refresh waited for its turn. The refresh is not needed any more, unless a server has
+      // rejected those tokens already.
       if (record.state.generation !== started && !freshness.isRejected) return of({ kind: 'superseded' });
       const decided$ = new Subject<void>();
       const decide = (): void => {
@@ -71,15 +75,15 @@ export function refreshFlight<T extends TokenSet>(
       };
       return merge(
         underLease(context, call, turn.lease).pipe(tap({ next: decide, error: decide })),
-        // Unsubscribe from `lost$` once `underLease` has an outcome. `take(1)` would drop what `lost$` emits later, and the store would
-        // take it for known to the session.
+        // Unsubscribe from `lost$` once `underLease` has an outcome. `take(1)` below would drop what `lost$` emits later, but the store
+        // would count it as told to the session, which would then miss another holder's write.
         turn.lease.lost$.pipe(map(overtakenBy), takeUntil(decided$)),
       );
     }),
     catchError((cause: unknown) =>
       of<RefreshOutcome<T>>({ kind: 'failed', ...callbacks.faultOf(cause, record.state.tokens) }),
     ),
-    // Unsubscribe from the turn at the outcome: that releases the lease.
+    // Unsubscribe from the turn at the outcome. That releases the lease, for which other holders may be waiting.
     take(1),
   );
 }
@@ -96,7 +100,10 @@ function underLease<T extends TokenSet>(
   lease: RefreshLease<T>,
 ): Observable<RefreshOutcome<T>> {
   const { tokens: current, generation } = record.state;
-  /** Whether tokens with another refresh token became current during the call. Its result concerns the former ones and is dropped. */
+  /**
+   * Whether tokens with another refresh token became current during the call of `refresh`. The result of the call is then dropped, because
+   * it belongs to the former tokens.
+   */
   const isOvertaken = (): boolean =>
     record.state.generation !== generation && record.state.tokens?.refreshToken !== current?.refreshToken;
 
@@ -126,7 +133,10 @@ function underLease<T extends TokenSet>(
   );
 }
 
-/** Writes the failure to the store, so that other holders do not repeat it. A refusal empties the store, unless it has newer tokens. */
+/**
+ * Writes the failure to the store, so that other holders do not repeat the refresh at once. After a refusal it empties the store, unless
+ * the store has newer tokens.
+ */
 function failedUnder<T extends TokenSet>(
   lease: RefreshLease<T>,
   fault: RefreshFault,

@@ -102,7 +102,7 @@ export class Refresher<T extends TokenSet> {
     return step === 'wait' ? this.#join() : this.start(reason);
   }
 
-  /** Applies what another session wrote to the store. Tokens that this session has are not applied: it would forget their rejection. */
+  /** Applies what another session wrote. Skips tokens that this session has: they would not count as rejected any more. */
   adopt(stored: Stored<T>, endsRefresh = false): void {
     const { record, freshness } = this.#context;
     const { owner, tokens, reason } = stored;
@@ -175,7 +175,7 @@ export class Refresher<T extends TokenSet> {
     return this.#settle(call);
   }
 
-  /** Ends the refresh. Refreshes again if it took tokens from the store that a server has rejected: requests would get a dead token. */
+  /** Ends the refresh. Refreshes again if a server has rejected the tokens that came from the store: requests would get a dead token. */
   #settle(call: RefreshCall<T>): Observable<Refreshed<T>> {
     const { record, freshness } = this.#context;
     const { ownerChanges } = record;
@@ -217,11 +217,12 @@ export class Refresher<T extends TokenSet> {
     return this.ownerChangeError(ownerChanges);
   }
 
-  /** Uses tokens that `refresh` returned after a timeout: the server may have rotated the refresh token, so that no others work. */
+  /** Uses tokens that `refresh` returned too late, because the server may accept no others any more. Revokes those of a former owner. */
   #useLateTokens(tokens: T, owner: string | null, ownerChanges: number, call: RefreshCall<T>): void {
     const { record, store, callbacks, freshness } = this.#context;
     const { state } = record;
-    // `update()` may have brought another access token. If its refresh token is the presented one, that is spent: replace both.
+    // `update()` may have brought another access token meanwhile. If the current refresh token is still the one that this call presented,
+    // it is spent, so replace both tokens.
     const isExchanged = call.presented !== undefined && call.presented === state.tokens?.refreshToken;
     if (record.ownerChanges !== ownerChanges) callbacks.revoke(tokens);
     else if (state.generation === call.generation || isExchanged) {

@@ -57,7 +57,11 @@ export class RequestLifecycle implements RequestHistory {
     return this.#carriedToken ? 'current' : 'nothing';
   }
 
-  /** Returns what to wait for before the request is sent, or `null` if it may be sent now. Must be called again after the wait. */
+  /**
+   * Returns what to wait for before the request is sent; `null` if it need not wait. Must be called again after each wait, until it returns
+   * `null`: after the store was read, for example, the token may need a refresh. If the owner has changed it returns `null`, and `noteSent`
+   * throws.
+   */
   waitBeforeSend(): Observable<unknown> | null {
     this.isUnauthorized = false;
     return this.hasOtherOwner ? null : this.#internals.waitFor(this);
@@ -118,8 +122,8 @@ export class RequestLifecycle implements RequestHistory {
   }
 
   /**
-   * Notes the outcome of the wait after a 401. Only a call of `refresh` counts as the one refresh of a request: tokens that were found in
-   * the store may be dead, and need one still.
+   * Notes the outcome of the wait after a 401. Only a call of `refresh` counts as the one refresh that a request may cause: tokens that
+   * were found in the store may be dead, and then the request must still be able to cause one.
    */
   noteRecovery({ refreshCalled }: Recovery): void {
     this.causedRefresh ||= refreshCalled;

@@ -20,7 +20,10 @@ export class Restoration<T extends TokenSet> {
     this.#store = store;
   }
 
-  /** Reads the store for the first time; synchronously if the store is, so that `createSession` returns a restored session. */
+  /**
+   * Reads the store for the first time. Reads a synchronous store synchronously, so that `createSession` returns a session that is restored
+   * already.
+   */
   begin(): void {
     try {
       const stored = this.#store.peek?.();

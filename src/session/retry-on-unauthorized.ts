@@ -34,8 +34,8 @@ export interface RetryOnUnauthorizedOptions {
 }
 
 /**
- * Wraps a value that means 401, so that it can be thrown to `retry`. If the request is not sent again, the value is emitted after
- * all.
+ * Wraps a value of the source that means 401, such as a fetch `Response`: `retry` reacts to errors only, so the value is thrown. If the
+ * request is not sent again, the value is emitted after all.
  */
 class UnauthorizedValue {
   readonly value: unknown;

@@ -4,7 +4,10 @@ import { AsyncSubject, catchError, concat, EMPTY, finalize, ignoreElements, type
 export class SerialQueue {
   #tail: Observable<unknown> | null = null;
 
-  /** Subscribes to `work$` now, or when those added before have ended. The result emits its last value, also to late subscribers. */
+  /**
+   * Subscribes to `work$` now, or when the work that was added before has ended. The result emits the last value of `work$`, also to late
+   * subscribers.
+   */
   add<R>(work$: Observable<R>): Observable<R> {
     const done$ = new AsyncSubject<R>();
     const before$ = this.#tail;

@@ -1,4 +1,4 @@
-import { concatMap, defer, lastValueFrom, map, type Observable, of, takeUntil, throwError } from 'rxjs';
+import { concatMap, defer, lastValueFrom, map, type Observable, of, type Subscription, throwError } from 'rxjs';
 import type { RequestHeaders, RequestTarget } from './authorize-request.ts';
 import { Authorizer } from './authorizer.ts';
 import { InvalidInputError, SessionChangedError, type SluiceError, StoreFailedError } from './errors.ts';
@@ -28,6 +28,8 @@ export class SessionCore<T extends TokenSet> implements SessionInternals {
   readonly #authorizer: Authorizer<T>;
   readonly #store: StorePort<T>;
   readonly #restoration: Restoration<T>;
+  /** The subscription of `news$`. Without an operator, which would take some hundred bytes of each session. */
+  readonly #news: Subscription | undefined;
   #refresher: Refresher<T> | undefined;
   requests = 0;
 
@@ -44,7 +46,7 @@ export class SessionCore<T extends TokenSet> implements SessionInternals {
     this.#store = openStore(options, { storeTimeoutMs, refreshTimeoutMs, minRefreshIntervalMs, emit }, this.#callbacks);
     this.#restoration = new Restoration(this.record, this.#freshness, this.#store);
     // eslint-disable-next-line rxjs-x/no-ignored-error -- news$ never fails
-    this.#store.news$?.pipe(takeUntil(this.record.disposed$)).subscribe((stored) => {
+    this.#news = this.#store.news$?.subscribe((stored) => {
       this.#hear(stored);
     });
     this.#restoration.begin();
@@ -105,6 +107,7 @@ export class SessionCore<T extends TokenSet> implements SessionInternals {
 
   dispose(): void {
     if (this.record.isDisposed) return;
+    this.#news?.unsubscribe();
     this.record.disposed();
     this.#store.close();
   }
@@ -125,7 +128,9 @@ export class SessionCore<T extends TokenSet> implements SessionInternals {
   }
 
   waitFor(request: RequestHistory): Observable<Recovery> | null {
-    return this.#isKnown || request.hasOtherOwner ? this.#lazyRefresher.waitFor(request) : this.#restoration.read();
+    if (!this.#isKnown && !request.hasOtherOwner) return this.#restoration.read();
+    const behind$ = this.#store.catchUp?.();
+    return behind$ ? behind$.pipe(map(() => NO_REFRESH)) : this.#lazyRefresher.waitFor(request);
   }
   ownerChangeError(ownerChanges: number): SluiceError {
     return this.#lazyRefresher.ownerChangeError(ownerChanges);

@@ -28,8 +28,9 @@ export interface SessionInternals {
   /** Emits at each change of owner, after the new state is set. Work for a former owner must end then. */
   readonly ownerChanged$: Observable<void>;
   /**
-   * Returns what a request must wait for now; `null` if it need not wait. After a 401, `null` means that the 401 is its outcome.
-   * May start a refresh. The caller must subscribe at once; requests that wait for the same refresh get the same Observable.
+   * Returns what a request must wait for now; `null` if it need not wait. After a 401, `null` means that the 401 is its outcome. May start
+   * a refresh. The caller must subscribe at once, because a later subscription could start another refresh. Requests that wait for the same
+   * refresh get the same Observable.
    */
   waitFor(request: RequestHistory): Observable<Recovery> | null;
   /** Returns the error of a request that noted this number of owner changes, now that the owner has changed. */
@@ -61,7 +62,9 @@ export function internalsOf(session: { readonly [internalsKey]: SessionInternals
 }
 
 /**
- * Whether a request has one of the headers that carry the token already. It then has credentials of its own, and is sent as it is.
+ * Whether the caller has set one of the headers that carry the token. The request then has credentials of its own, and is sent as it is.
+ * Must be called again before the send: until the store has been read, the names of these headers may be unknown, and the result is then
+ * `false`.
  *
  * @param has - tells whether the request has a header of this name
  */

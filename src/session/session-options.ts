@@ -61,7 +61,11 @@ export interface SessionOptions<T extends TokenSet = TokenSet> {
    * @defaultValue `30_000`
    */
   readonly refreshTimeoutMs?: number;
-  /** How long each access to an asynchronous store may take, in milliseconds, 0 or more. @defaultValue `30_000` */
+  /**
+   * How long each access to an asynchronous store may take, in milliseconds, 0 or more. A longer one counts as failed.
+   *
+   * @defaultValue `30_000`
+   */
   readonly storeTimeoutMs?: number;
   /**
    * How `refresh` is called again within one refresh after a response that says "try later" (429 or 5xx); `false` for never. No other
@@ -108,8 +112,8 @@ export interface SessionOptions<T extends TokenSet = TokenSet> {
    */
   revoke?(this: void, tokens: T): ObservableInput<unknown>;
   /**
-   * Returns a name of the person whose tokens these are, such as the `sub` of a JWT, for a store that drops the field `owner`. If
-   * the store holds tokens that this session did not write, it compares their name with that of its own tokens: the same name means
+   * Returns a name of the person whose tokens these are, such as the `sub` of a JWT, for a store that drops the field `owner`. If such a
+   * store holds tokens that this session did not write, the session compares their name with that of its own tokens: the same name means
    * newer tokens of the same sign-in, another one means another sign-in.
    *
    * @defaultValue a function that returns `undefined`: other tokens in such a store are those of another sign-in

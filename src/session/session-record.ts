@@ -1,4 +1,4 @@
-import { asyncScheduler, BehaviorSubject, distinctUntilChanged, filter, Observable, Subject } from 'rxjs';
+import { asyncScheduler, BehaviorSubject, distinctUntilChanged, Observable, Subject } from 'rxjs';
 import type { RefreshFigures, RefreshReason, SessionEvent, SessionNotice, SignOutReason } from './events.ts';
 import type { SessionState } from './session-state.ts';
 import type { TokenSet } from './token-set.ts';
@@ -65,9 +65,6 @@ export class SessionRecord<T extends TokenSet> {
   /** Emits after the new state is set and before listeners are notified. */
   get ownerChanged$(): Observable<void> {
     return (this.#ownerChanged$ ??= new Subject());
-  }
-  get disposed$(): Observable<void> {
-    return this.ownerChanged$.pipe(filter(() => this.isDisposed));
   }
 
   /** Sets the tokens that the store held at the first read. That does not count as a change of owner. */

@@ -40,10 +40,10 @@ export interface Session<T extends TokenSet = TokenSet> {
    */
   readonly events$: Observable<SessionEvent>;
   /**
-   * Emits tokens that live for at least `forMs` milliseconds, after at most one refresh, and completes: for a WebSocket, for
-   * SignalR, for a large upload. Emits `null` if nobody is signed in. Tokens without `expiresAt` count as living, unless a server
-   * has rejected them. If the refresh fails without being refused, the old tokens are emitted as long as they live. Otherwise fails
-   * with the error of the refresh.
+   * Emits tokens that live for at least `forMs` milliseconds, after at most one refresh, and completes: for a WebSocket, for SignalR, for a
+   * large upload. Tokens that were just refreshed are emitted even if they expire sooner. Emits `null` if nobody is signed in and no
+   * refresh by a cookie signs somebody in. Tokens without `expiresAt` count as living, unless a server has rejected them. If the refresh
+   * fails without being refused, the old tokens are emitted as long as they live. Otherwise fails with the error of the refresh.
    *
    * @param options - `forMs`: milliseconds, 0 or more; by default 0
    * @throws InvalidInputError if `forMs` is not a number of 0 or more

@@ -21,21 +21,22 @@ import type { StoredSession } from './stored-session.ts';
 import type { TokenSet } from './token-set.ts';
 
 /**
- * Limits the attempts of a write that may fail: taking a lease, after which the refresh fails; or noting a failure or removing a lease,
- * after which other holders only wait until the lease has run out.
+ * Ends the attempts of a write after five failures. For writes that may be given up: if a lease cannot be taken, this refresh fails; if a
+ * failure cannot be noted or a lease not removed, other holders wait until the lease has run out.
  */
 export const fiveAttempts = (failures: number): boolean => failures < 5;
 
 /**
- * The right of one holder (a session that shares the store) to refresh. It is either a lease in the stored record, which this class
- * renews by writing the record again (a beat), or the cell's own lock. If another holder writes other tokens, the right is lost.
+ * The right of one holder (a session that shares the store) to refresh. It is either a lease in the stored record, which this class renews
+ * by writing the record again (a beat), or the cell's own lock. If another holder writes other tokens or takes the lease over, the right is
+ * lost.
  */
 export class SharedLease<T extends TokenSet> implements RefreshLease<T> {
   readonly #record: SharedRecord<T>;
   readonly #isLocked: boolean;
   readonly #over$ = new Subject<void>();
   readonly #lost$ = new AsyncSubject<StoredSession | null>();
-  /** The record when the right was granted. It holds the refresh token that is presented. */
+  /** The record at the time when this holder got the right to refresh. It has the refresh token that `refresh` presents. */
   readonly #granted: StoredSession | null;
   /** The newest record that this holder has seen. */
   #base: StoredSession | null;
@@ -83,14 +84,16 @@ export class SharedLease<T extends TokenSet> implements RefreshLease<T> {
     const saved$ = this.#conclude({
       tokens,
       again: isWanted,
-      // Write although the lease is lost, as long as the record has the presented refresh token: that one has been spent.
+      // Write even if the lease is lost, as long as the record still has the presented refresh token: that token is spent, and without this
+      // write no holder would have one that works.
       change: (now) =>
         isWanted() && (!this.#isVoid(now) || this.#isPresented(now))
           ? { ...nextGeneration(now), owner: now?.owner ?? owner, refreshed: true }
           : null,
     }).pipe(
       tap(({ record: now, isWritten }) => {
-        // Keep tokens that another owner has overtaken: the session takes and revokes them when it learns of that owner.
+        // If the record has another owner by now, keep the tokens in `unsaved`: the session takes and revokes them when it learns of that
+        // owner.
         if (isWanted() && (isWritten || now?.owner === unsaved.owner)) record.unsaved = null;
       }),
     );
@@ -100,7 +103,8 @@ export class SharedLease<T extends TokenSet> implements RefreshLease<T> {
   refuse(): Observable<CommitOutcome<T>> {
     this.#end();
     const emptied$ = this.#conclude({
-      // Do not write while another holder has the lease: it may have presented the refresh token first, and got new tokens for it.
+      // Do not write while another holder has the lease: that holder may have presented the refresh token first and got new tokens for it,
+      // and would be signed out.
       change: (now) =>
         this.#isPresented(now) && !(now?.lease && this.#isVoid(now))
           ? { ...nextGeneration(now), reason: 'expired' }
@@ -124,8 +128,8 @@ export class SharedLease<T extends TokenSet> implements RefreshLease<T> {
   }
 
   /**
-   * Removes the lease from the record, unless the result of the refresh has done so or the next turn of this holder has taken it
-   * over.
+   * Removes the lease from the record, unless writing the result of the refresh has removed it, or the next refresh of this holder uses it
+   * already.
    */
   release(): void {
     const isHeld = this.#record.watcher === this;
@@ -143,7 +147,7 @@ export class SharedLease<T extends TokenSet> implements RefreshLease<T> {
     return this.#record.queue.add(beat$).pipe(catchError(() => EMPTY));
   }
 
-  /** A write that becomes pointless when this lease is lost. */
+  /** Returns a write that becomes pointless when this lease is lost. */
   #write(write: Write<T>): Observable<Written> {
     return this.#record.write({
       ...write,
@@ -152,12 +156,15 @@ export class SharedLease<T extends TokenSet> implements RefreshLease<T> {
     });
   }
 
-  /** A write of the result of `refresh`. It is made even if the lease is lost or `update()` has changed the record meanwhile. */
+  /** Writes the result of `refresh`, even if the lease is lost or `update()` has changed the record meanwhile. */
   #conclude(write: Write<T>): Observable<Written> {
     return this.#record.write({ ...write, base: this.#base, look: (now) => this.#compare(now) });
   }
 
-  /** Opens the tokens of an `update()` that came meanwhile, and notes in `#updated` if their refresh token is still the presented one. */
+  /**
+   * Opens the tokens of an `update()` that came meanwhile. If their refresh token is still the presented one, notes their generation in
+   * `#updated`.
+   */
   #compare(now: StoredSession | null): Observable<unknown> {
     const granted = this.#granted;
     if (!granted || !now || now.generation === granted.generation || this.#isOvertaken(now)) return of(now);
@@ -170,7 +177,9 @@ export class SharedLease<T extends TokenSet> implements RefreshLease<T> {
     );
   }
 
-  /** Whether the record shows that this lease is lost. An `update()` does not end a lease, because it leaves it in the record. */
+  /**
+   * Whether the record shows that this lease is lost. An `update()` does not end a lease, because `update()` keeps the lease in the record.
+   */
   #isVoid(now: StoredSession | null): boolean {
     return this.#isLocked ? this.#isOvertaken(now) : now?.lease?.by !== this.#record.id;
   }
@@ -204,7 +213,7 @@ export class SharedLease<T extends TokenSet> implements RefreshLease<T> {
     };
     const told$ = write$.pipe(
       tap(({ record: now, isWritten }) => {
-        // The write succeeded after the session had been told that it failed: the port must tell the session of the record.
+        // The session had been told that this write failed, and now it has succeeded: make the port tell the session of the new record.
         if (isGivenUp) record.wake();
         else if (now && isWritten) record.told = { owner: now.owner, generation: now.generation };
       }),

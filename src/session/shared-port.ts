@@ -1,4 +1,4 @@
-import { concatMap, defer, EMPTY, ignoreElements, Observable, tap } from 'rxjs';
+import { concatMap, defer, EMPTY, ignoreElements, Observable, of, type Subscriber, tap } from 'rxjs';
 import { CellAccess, type SharedStoreSetup } from './cell-access.ts';
 import { nextGeneration, type Write } from './draft.ts';
 import { SharedRecord, type Told } from './shared-record.ts';
@@ -10,6 +10,10 @@ import type { TokenSet } from './token-set.ts';
 /** Connects one holder (a session that shares the store with others) to a shared store. */
 export class SharedPort<T extends TokenSet> implements StorePort<T> {
   readonly #record: SharedRecord<T>;
+  /** How often the record may have changed, and up to which of these times it has been read since. */
+  #heard = 0;
+  #seen = 0;
+  #listener: Subscriber<Stored<T>> | undefined;
 
   constructor(setup: SharedStoreSetup, context: PortContext) {
     this.#record = new SharedRecord(new CellAccess(setup, context));
@@ -20,42 +24,53 @@ export class SharedPort<T extends TokenSet> implements StorePort<T> {
     return defer(() => record.run(record.read())).pipe(concatMap((now) => record.tell(now)));
   }
 
-  /** Made without operators: every session subscribes to it, and each operator would take some hundred bytes of each session. */
+  /**
+   * For one subscriber, the session. Made without operators and with few closures: every session subscribes to it, and each would take
+   * some hundred bytes of each session.
+   */
   get news$(): Observable<Stored<T>> {
-    const record = this.#record;
     return new Observable((subscriber) => {
-      let heard = 0;
-      let seen = 0;
-      /**
-       * Reads the record, unless a read has begun since `news$` of the cell last emitted: one read shows all writes before it. A read that
-       * began earlier may not show the write that was announced.
-       */
-      const look$ = defer(() => {
-        const asked = heard;
-        if (seen === asked) return EMPTY;
-        return record.read().pipe(
-          concatMap((now) => {
-            seen = asked;
-            return record.isNews(now) ? record.tell(now) : EMPTY;
-          }),
-        );
-      });
-      const hear = (): void => {
-        heard += 1;
-        record.noteWatched();
-        // Read until it succeeds: the cell may not emit again, and this session would not learn of a sign-out at another holder.
-        const told$ = defer(() => record.queue.add(look$)).pipe(record.trying());
-        subscriber.add(told$.subscribe({ next: (stored) => subscriber.next(stored), error: () => undefined }));
-      };
-      subscriber.add(
-        // eslint-disable-next-line rxjs-x/no-ignored-error -- woken$ never fails
-        record.woken$.subscribe((isNews) => {
-          if (record.isClosed) subscriber.complete();
-          else if (isNews) hear();
+      this.#listener = subscriber;
+      const hear = (): void => this.#hear();
+      this.#record.onWake = hear;
+      subscriber.add(this.#record.access.watch(hear));
+    });
+  }
+
+  isBehind?: () => boolean;
+  catchUp(): Observable<unknown> | null {
+    if (!this.isBehind?.()) return null;
+    this.#hear();
+    // Queued after the read that `#hear` has queued, and runs whatever that read ends with.
+    return this.#record.queue.add(of(null));
+  }
+
+  /** Reads the record until it succeeds: the cell may not emit again, and this session would not learn of a sign-out at another holder. */
+  #hear(): void {
+    const record = this.#record;
+    const listener = this.#listener;
+    if (!listener || listener.closed) return;
+    this.#heard += 1;
+    record.noteWatched();
+    const told$ = defer(() => record.queue.add(this.#look())).pipe(record.trying());
+    listener.add(told$.subscribe({ next: (stored) => listener.next(stored), error: () => undefined }));
+  }
+
+  /**
+   * Reads the record, unless a read has begun since `news$` of the cell last emitted: one read shows all writes before it. A read that
+   * began earlier may not show the write that was announced.
+   */
+  #look(): Observable<Stored<T>> {
+    const record = this.#record;
+    return defer(() => {
+      const asked = this.#heard;
+      if (this.#seen === asked) return EMPTY;
+      return record.read().pipe(
+        concatMap((now) => {
+          this.#seen = asked;
+          return record.isNews(now) ? record.tell(now) : EMPTY;
         }),
       );
-      // eslint-disable-next-line rxjs-x/no-ignored-error -- access.news$ reports errors and never fails
-      subscriber.add(record.access.news$.subscribe(hear));
     });
   }
 
@@ -115,7 +130,8 @@ export class SharedPort<T extends TokenSet> implements StorePort<T> {
 
   close(): void {
     this.#record.isClosed = true;
-    this.#record.wake();
+    this.#listener?.complete();
+    this.#record.hurry();
   }
 
   #write(told: Told, write: Write<T>): Observable<never> {

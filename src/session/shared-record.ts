@@ -54,8 +54,10 @@ export class SharedRecord<T extends TokenSet> {
   unsaved: { readonly tokens: T; readonly owner: string | null } | null = null;
   /** The lease in progress. It sees each record that is read or written, to notice that it is lost. */
   watcher: { see(now: StoredSession | null): void } | null = null;
-  /** Ends the delay before the next attempt of all failed accesses; `true`: the port must read the record as well. */
-  readonly #wake$ = new Subject<boolean>();
+  /** Called when the port must read the record, although the cell has not told of a change. */
+  onWake: (() => void) | null = null;
+  /** Ends the delay before the next attempt of all failed accesses. Created by the first of them, because most sessions have none. */
+  #hurry$: Subject<void> | undefined;
   #writes = 0;
   /** When the record was last read or written, or its lock was granted. */
   #lookedAt = -Infinity;
@@ -168,7 +170,7 @@ export class SharedRecord<T extends TokenSet> {
       delay: (error: unknown, failures) => {
         if (this.isClosed || !again(failures)) return throwError(() => error);
         const delay = Math.min(FIRST_DELAY_MS * 2 ** failures, this.access.setup.leaseMs / 3);
-        return merge(timer(delay * (1 - Math.random() / 2)), this.#wake$);
+        return merge(timer(delay * (1 - Math.random() / 2)), (this.#hurry$ ??= new Subject()));
       },
     });
   }
@@ -184,19 +186,15 @@ export class SharedRecord<T extends TokenSet> {
     );
   }
 
-  /** Emits `true` when the port must read the record; emits either value when the port has been closed. */
-  get woken$(): Observable<boolean> {
-    return this.#wake$;
-  }
-
   /** Makes the port read the record, and failed accesses try again now. */
   wake(): void {
-    this.#wake$.next(true);
+    this.onWake?.();
+    this.hurry();
   }
 
   /** Makes failed accesses try again now, because the session waits for the store. */
   hurry(): void {
-    this.#wake$.next(false);
+    this.#hurry$?.next();
   }
 
   /** Notes that this holder has seen the record now, so that it can date the next change. */

@@ -96,7 +96,8 @@ class TurnWait<T extends TokenSet> {
    */
   underLease(patienceMs: number): Observable<RefreshTurn<T>> {
     const { access } = this.#record;
-    return merge(of(0), interval(Math.min(POLL_MS, access.setup.leaseMs / 4)), access.news$).pipe(
+    const news$ = new Observable<void>((subscriber) => access.watch(() => subscriber.next()));
+    return merge(of(0), interval(Math.min(POLL_MS, access.setup.leaseMs / 4)), news$).pipe(
       exhaustMap(() =>
         this.#look().pipe(concatMap((look) => (look.kind === 'same' ? this.#take(look.now) : of(look)))),
       ),

@@ -7,12 +7,13 @@ import { AsyncSubject, merge, type Observable, share, take, tap } from 'rxjs';
 const SUBSCRIBERS_PER_SUBJECT = 256;
 
 /**
- * Lets all subscribers share one run of the source, and starts a new run after that one has settled. Returns a function that joins the
- * run: it returns an Observable that must be subscribed to at once, and returns the same one to many callers.
+ * Lets all subscribers share one run of the source, and starts a new run after that one has settled. Returns a function that joins the run:
+ * it returns an Observable that must be subscribed to at once, because a later subscription could start another run. Many callers get the
+ * same Observable.
  *
  * The run is not ref-counted: it finishes even if all subscribers have left, because a server may have acted on it already. The
- * AsyncSubject emits the value at completion, when `share` has been reset, so that a subscriber that joins again during that
- * notification starts a new run instead of joining the one that is ending.
+ * AsyncSubject emits the value at completion, when `share` has been reset, so that a subscriber that joins again during that notification
+ * starts a new run instead of joining the one that is ending.
  *
  * @param released$ - its value is emitted to all current subscribers, and ends their wait; the run continues
  */

@@ -21,12 +21,12 @@ import { WaitTimeoutError, withTimeout } from './with-timeout.ts';
 
 const NOBODY: Stored<never> = { owner: null, tokens: null };
 
-/** Identifies an entry of the store by its two tokens. A store may keep nothing else, so that nothing else can be compared. */
+/** Identifies an entry of the store (a token set) by its two tokens: a store may drop all other fields, so only these can be compared. */
 const fingerprint = (tokens: TokenSet | null): string => `${tokens?.accessToken ?? ''} ${tokens?.refreshToken ?? ''}`;
 
 /**
- * The port to a store of one holder. A failure of the store is reported, and the session goes on with the tokens in memory. Other
- * holders may use the same store all the same: what they wrote is adopted and never removed.
+ * The `StorePort` of a store of one holder. A failure of the store is reported, and the session goes on with the tokens in memory. If other
+ * sessions use the same store in spite of that, a refresh adopts what they wrote, and a refused refresh does not remove it.
  */
 export class SingleHolder<T extends TokenSet> implements StorePort<T> {
   readonly #store: TokenStore<T>;
@@ -35,13 +35,13 @@ export class SingleHolder<T extends TokenSet> implements StorePort<T> {
   /** What this session last wrote or adopted. */
   #known: Stored<T> = NOBODY;
   /**
-   * The entries that the store may hold by this session's writes, more than one after a failed write; `undefined` before the first
-   * read.
+   * The entries that the store may hold if no other session has written: what this session last read or wrote, and more than one until a
+   * write is known to have taken effect. `undefined` before the first read or write.
    */
   #own: string[] | undefined;
-  /** Entries whose write timed out. It may still take effect, and the entry must not be taken for another holder's then. */
+  /** Entries whose write timed out. Such a write may take effect later, and its entry must not be taken for another session's then. */
   #hung: string[] | undefined;
-  /** The promise that `peek` got from the store. `read` waits for it instead of calling `get` a second time. */
+  /** The promise that `peek` got from the store. The read that follows waits for this promise instead of calling `get` a second time. */
   #asked: PromiseLike<T | null> | undefined;
   /** Refreshed tokens, while they are being written. */
   #unsaved: T | null = null;
@@ -150,7 +150,7 @@ export class SingleHolder<T extends TokenSet> implements StorePort<T> {
     );
   }
 
-  /** Reads the store after all writes: a write in progress may be visible already and would be taken for another holder's. */
+  /** Reads the store after all writes: an entry that is still being written may be visible, and would be taken for another session's. */
   #look(): Observable<Stored<T>> {
     const value$ = defer(() => {
       const asked = this.#asked ?? this.#store.get();
@@ -184,7 +184,8 @@ export class SingleHolder<T extends TokenSet> implements StorePort<T> {
   }
 
   #isForeign(stored: Stored<T>): boolean {
-    // After a failed write the store may still hold an entry of a former owner, which is older than the tokens in memory.
+    // After a failed write the store may still hold an entry of a former owner. It is older than the tokens in memory, and must not be
+    // adopted.
     const isBehind = (this.#own?.length ?? 0) > 1;
     const entry = fingerprint(stored.tokens);
     return (
@@ -227,7 +228,7 @@ export class SingleHolder<T extends TokenSet> implements StorePort<T> {
       });
     return done$;
   }
-  /** Writes an entry. If that fails, removes the old one and tries once more: its refresh token is spent, and the storage may be full. */
+  /** Writes an entry. If that fails, tries once more after removing the old entry, whose token is spent: the storage may be full. */
   #set(entry: T | null): Observable<never> {
     const set = (value: T | null): Observable<never> =>
       defer(() => fromSyncOrPromise(this.#store.set(value))).pipe(

@@ -88,6 +88,13 @@ export interface StorePort<T extends TokenSet> {
    * as failed. Never errors: a failure is reported by the event `store-failed`.
    */
   readonly news$?: Observable<Stored<T>>;
+  /** Whether other holders may have written without a notification, because this one was suspended. */
+  isBehind?: (this: void) => boolean;
+  /**
+   * If `isBehind`, reads the store and emits by `news$` what is new: requests wait for that before they are sent. The result emits when it
+   * is done, also if the store cannot be read. Otherwise returns `null`.
+   */
+  catchUp?(): Observable<unknown> | null;
   /**
    * Writes the tokens of a new owner over whatever the store holds. The write is queued at the call, and the Observable completes
    * when it is done or another write has made it pointless. Errors with the last failure if that takes longer than

@@ -29,7 +29,10 @@ export interface StoredSession {
    * must stay unchanged, in milliseconds, until another holder may take over.
    */
   readonly lease?: { readonly by: string; readonly forMs: number };
-  /** Identifies the holder and the write that made this record. By it a holder finds out whether a `swap` that threw took effect. */
+  /**
+   * Identifies the holder and the write that made this record. If a `swap` threw, the holder finds out by this field whether it took
+   * effect.
+   */
   readonly by: string;
 }
 

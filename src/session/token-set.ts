@@ -114,7 +114,7 @@ export function withRefreshTokenOf<T extends TokenSet>(next: T, previous: T | nu
     : next;
 }
 
-/** Whether two token sets are equal as JSON, as which stores keep them. */
+/** Whether two token sets are equal as JSON. They cannot be compared by identity, because a store parses its JSON anew at each read. */
 export function isSameTokens(one: TokenSet, other: TokenSet | null): boolean {
   return one.accessToken === other?.accessToken && JSON.stringify(one) === JSON.stringify(other);
 }

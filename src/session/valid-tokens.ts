@@ -12,7 +12,7 @@ export function nothingToRefreshWith(): RefreshFailedError {
 }
 
 /**
- * See `Session.validTokens`. Must be called when the store has been read.
+ * See `Session.validTokens`. Must not be called before the store has been read: it would take the session for signed out.
  *
  * @param forMs - how long the tokens must live, in milliseconds
  */

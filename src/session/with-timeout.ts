@@ -1,6 +1,6 @@
 import { asyncScheduler, concatMap, defer, identity, map, type MonoTypeOperatorFunction, of, race, timer } from 'rxjs';
 
-/** The longest delay that `setTimeout` can hold, in milliseconds. It fires at once for a longer one. */
+/** The longest delay that `setTimeout` can hold, in milliseconds. A timer with a longer delay fires at once. */
 export const LONGEST_DELAY_MS: number = 0x7fff_ffff;
 
 /** A timer that fires this many milliseconds late shows that the machine slept, or that the event loop was blocked. */

@@ -25,7 +25,7 @@ export function endingWithOwner<T>(
           ({ owner } = state);
         }),
       );
-      // Emits before `state$` does, so `owner` is still the former one.
+      // `ownerChanged$` emits before `state$` does, so `owner` is still the former one here.
       const left$ = internals.ownerChanged$.pipe(
         map(() => {
           if (owner !== null) throw internals.ownerChangeError(ownerChanges);

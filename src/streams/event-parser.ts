@@ -28,10 +28,11 @@ const decimal = /^\d+$/;
  */
 export class EventParser {
   readonly #decoder = new TextDecoder('utf-8', { ignoreBOM: true });
-  readonly #lines = new LineSplitter(/[\r\n]/);
+  readonly #lines = new LineSplitter(true);
   #isAtStart = true;
   #type = '';
-  #data: string[] = [];
+  /** The lines of `data` so far; `undefined` if there was none. */
+  #data: string | undefined;
   /** The id of the event that is being read. It becomes the last event id when the empty line that ends the event arrives. */
   #id: string;
 
@@ -43,8 +44,12 @@ export class EventParser {
     this.#id = position.lastEventId;
   }
 
-  /** Yields the events that these bytes complete. An event that is unfinished when the stream ends is discarded, as the standard says. */
-  *push(bytes: Uint8Array): Generator<ServerSentEvent, void> {
+  /**
+   * Returns the events that these bytes complete. An event that is unfinished when the stream ends is discarded, as the standard says. They
+   * are a list, because a generator takes longer to give an event than the parser to read it.
+   */
+  push(bytes: Uint8Array): ServerSentEvent[] {
+    const events: ServerSentEvent[] = [];
     let text = this.#decoder.decode(bytes, { stream: true });
     if (this.#isAtStart && text !== '') {
       this.#isAtStart = false;
@@ -54,27 +59,28 @@ export class EventParser {
       if (line !== '') this.#readField(line);
       else {
         const event = this.#finishEvent();
-        if (event) yield event;
+        if (event) events.push(event);
       }
     }
+    return events;
   }
 
   #readField(line: string): void {
     const colon = line.indexOf(':');
     const name = colon < 0 ? line : line.slice(0, colon);
     const value = colon < 0 ? '' : line.slice(line[colon + 1] === ' ' ? colon + 2 : colon + 1);
-    if (name === 'data') this.#data.push(value);
+    if (name === 'data') this.#data = this.#data === undefined ? value : `${this.#data}\n${value}`;
     else if (name === 'event') this.#type = value;
     else if (name === 'id' && !value.includes('\0')) this.#id = value;
     else if (name === 'retry' && decimal.test(value)) this.#position.retryMs = Number(value);
   }
 
   #finishEvent(): ServerSentEvent | undefined {
-    const [type, data] = [this.#type, this.#data];
+    const type = this.#type || 'message';
+    const data = this.#data;
     this.#position.lastEventId = this.#id;
     this.#type = '';
-    this.#data = [];
-    if (data.length === 0) return undefined;
-    return { type: type || 'message', data: data.join('\n'), lastEventId: this.#id };
+    this.#data = undefined;
+    return data === undefined ? undefined : { type, data, lastEventId: this.#id };
   }
 }

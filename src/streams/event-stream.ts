@@ -89,7 +89,7 @@ export function eventStream(
     const delay = (error: unknown, failures: number): Observable<unknown> => {
       // An aborted signal would fail each further connection, and that of AbortSignal.timeout() with an error that looks reconnectable.
       if (rest.signal?.aborted || !isWanted(error)) return throwError(() => error);
-      // To send a stream again would send nothing, or fail for ever.
+      // A body that is a stream has been read: to send it again would send nothing, or fail each time.
       if (isOneShot(rest.data)) return throwError(() => new BodyUsedError(undefined, error));
       if (isAxiosError(error) && error.response) releaseBody(error.response);
       const delayMs = reconnectDelayMs(error, failures, position.retryMs, asyncScheduler.now());
@@ -124,7 +124,7 @@ function requestOf({ headers, fetchOptions }: EventStreamOptions<unknown>, { las
 
 function assertEventStream(response: AxiosResponse): void {
   const { status } = response;
-  // A mock gives its headers in the case in which the test has written them.
+  // Look the header up in any case of its letters: a mock passes the headers on as the test has written them.
   const type = headerOf(response, 'content-type') ?? '';
   if (status === 200 && /^text\/event-stream\s*(;|$)/i.test(type)) return;
   throw new StreamFailedError(

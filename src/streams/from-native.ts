@@ -17,14 +17,14 @@ export interface NativeObservable<T> {
   toArray(options?: { signal?: AbortSignal }): Promise<T[]>;
 }
 
-/** Whether a value may be a native `Observable`, as far as can be told of one from another frame. */
+/** Whether a value may be a native `Observable`. Only its `subscribe` is checked, because one from another frame has another class. */
 export function isNative(value: unknown): value is NativeObservable<unknown> {
   return typeof (value as Partial<NativeObservable<unknown>> | null | undefined)?.subscribe === 'function';
 }
 
 /**
- * Converts the native `Observable` of a browser, which RxJS's `from` does not take. Each subscription subscribes to the native one, and
- * unsubscribing leaves it. The opposite is `Observable.from(iterate(source))`.
+ * Converts the native `Observable` of a browser, which RxJS's `from` does not accept. Each subscription subscribes to the native one, and
+ * unsubscribing ends that subscription. The opposite is `Observable.from(iterate(source))`.
  *
  * @throws InvalidInputError for anything else
  *
@@ -36,7 +36,7 @@ export function fromNative<T>(native: NativeObservable<T>): Observable<T> {
     throw new InvalidInputError(`fromNative() takes a native Observable; given: ${kindOf(native)}.`);
   return new Observable((subscriber) => {
     const controller = new AbortController();
-    // Added before the subscription: a source that emits synchronously would go on after the subscriber has left.
+    // Add the teardown before subscribing: otherwise a source that emits synchronously would go on after the subscriber has unsubscribed.
     subscriber.add(() => {
       controller.abort();
     });

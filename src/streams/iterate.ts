@@ -97,7 +97,7 @@ class ValueIterator<T> implements AsyncIterator<T, undefined> {
   }
 }
 
-/** Converts whatever RxJS takes, and a native `Observable`, which it refuses. */
+/** Converts anything that RxJS's `from` accepts, and also a native `Observable`, which `from` refuses. */
 function fromInput<T>(input: ObservableInput<T> | NativeObservable<T>): Observable<T> {
   try {
     return from(input as ObservableInput<T>);

@@ -8,7 +8,7 @@ const RECORD_SEPARATOR = '\x1e';
 export class JsonLines<T> {
   // Do not set `ignoreBOM`, which would keep a byte order mark at the start: `JSON.parse` would fail.
   readonly #decoder = new TextDecoder();
-  readonly #lines = new LineSplitter(/\n/);
+  readonly #lines = new LineSplitter(false);
   #number = 0;
 
   *push(bytes: Uint8Array): Generator<T, void> {

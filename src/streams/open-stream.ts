@@ -56,11 +56,13 @@ export function openStream<T>(
         openOrRelease(reader, response);
         watch(idleTimeoutMs, () => new StreamFailedError('silent', `No byte came within ${idleTimeoutMs} ms.`));
         return readBody(response.data, {
-          *push(bytes) {
-            // Nothing is read while values are given, however long a slow subscriber takes: this is no silence of the server. To fail
-            // then would drop a value whose event id counts as received.
+          push(bytes) {
+            // While a slow subscriber handles values, nothing is read. Do not count that as silence of the server: the stream would fail
+            // and drop a value whose event id counts as received.
             heardAt = Infinity;
-            yield* reader.push(bytes);
+            return reader.push(bytes);
+          },
+          emitted() {
             heardAt = asyncScheduler.now();
           },
           finish: () => reader.finish?.() ?? [],

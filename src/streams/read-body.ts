@@ -1,4 +1,5 @@
 import { asyncScheduler, Observable } from 'rxjs';
+import { isWebStream } from '../http/internal.ts';
 import { StreamFailedError } from '../session/index.ts';
 import { kindOf } from '../session/internal.ts';
 import { endOfTurn } from './end-of-turn.ts';
@@ -10,6 +11,8 @@ const LONGEST_TURN_MS = 8;
 export interface BodyParser<T> {
   /** Returns the values that these bytes complete. */
   push(bytes: Uint8Array): Iterable<T>;
+  /** Is called when the values of a chunk have been emitted. */
+  emitted?(): void;
   /** Returns the values that the end of the body completes. */
   finish?(): Iterable<T>;
 }
@@ -38,8 +41,10 @@ export function readBody<T>(body: unknown, parser: BodyParser<T>): Observable<T>
       }
     };
     const read = async (): Promise<void> => {
-      for (let chunk = await chunks.next(); !chunk.done && !subscriber.closed; chunk = await chunks.next())
+      for (let chunk = await chunks.next(); !chunk.done && !subscriber.closed; chunk = await chunks.next()) {
         await give(parser.push(chunk.value));
+        parser.emitted?.();
+      }
       // Call `finish` only if the body was read to its end: otherwise the parser would take a part of a line for the whole line.
       if (!subscriber.closed) await give(parser.finish?.() ?? []);
     };
@@ -96,10 +101,6 @@ function chunksOf(body: unknown): Chunks {
     },
     stop: () => undefined,
   };
-}
-
-function isWebStream(body: unknown): body is ReadableStream<Uint8Array> {
-  return typeof (body as Partial<ReadableStream> | null | undefined)?.getReader === 'function';
 }
 
 type NodeStream = AsyncIterable<Uint8Array> & { readonly destroy?: () => unknown };

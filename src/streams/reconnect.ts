@@ -24,7 +24,7 @@ export function isReconnectable(error: unknown): boolean {
     if (error.code === 'refresh-failed') return error.reason === 'unavailable' || error.reason === 'timeout';
     return error.code === 'stream-failed' && (error.reason === 'no-response' || error.reason === 'silent');
   }
-  // Interceptors of the app may have made an error of another class of the one with the response.
+  // Read the status of any error: an interceptor of the app may have replaced the AxiosError by an error of another class.
   const status = statusOf(error);
   if (status !== undefined) return [429, 503].includes(status) && retryAfterMs(error) !== undefined;
   return !isAxiosError(error) || !isUnsendable(error);

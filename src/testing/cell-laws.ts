@@ -82,7 +82,7 @@ export function cellLaws(
       await close?.(key);
     }
   };
-  // Compare the options with the cell: if a test forgot an option, or the cell a member, a law would be left out without notice.
+  // Compare the options with the cell: if the test lacks an option, or the cell a member, laws would be left out without notice.
   const asTold: CellLaw = {
     title: 'the cell has the members that the laws are told of',
     check: onSite((site) => {

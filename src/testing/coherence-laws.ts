@@ -6,7 +6,7 @@ type SessionCell = Cell<StoredSession>;
 
 const many = <R>(count: number, make: (index: number) => R): R[] =>
   Array.from({ length: count }, (_, index) => make(index));
-/** Calls `next` at each `news$` of the cell. If `news$` fails, that counts as no news. */
+/** Calls `next` each time that `news$` of the cell emits. If `news$` fails, the law that waits for it fails by its time limit. */
 const newsOf = ({ news$ = NEVER }: SessionCell, next: () => void): Subscription =>
   news$.subscribe({ next, error: () => undefined });
 const lock = <R>(site: CellSite, work: () => Promise<R>, signal: AbortSignal): Promise<R> => {

@@ -17,13 +17,16 @@ interface RequestFacts {
   readonly authorized: boolean;
 }
 
-/** Everything is private, because test runners print the own properties of what they compare. */
+/**
+ * One send of a request, which the test answers. All properties are private, because test runners print the own properties of what they
+ * compare, and the config contains the token.
+ */
 export class ControlledRequest implements TestRequest {
   readonly #config: InternalAxiosRequestConfig;
   readonly #facts: RequestFacts;
   readonly #resolve: (response: AxiosResponse) => void;
   readonly #reject: (error: unknown) => void;
-  /** Ends the timeout, and stops listening to the signal. */
+  /** Closed when the request has ended: that stops the timeout, and the listening to the signal. */
   readonly #whileOpen = new Subscription();
   #phase: Phase = 'open';
   #body: StreamedBody | undefined;
@@ -64,11 +67,11 @@ export class ControlledRequest implements TestRequest {
   get streaming(): boolean {
     return this.#phase === 'streaming';
   }
-  /** Whether the test has begun to answer it. */
+  /** Whether the test has begun to answer the request. */
   get isAnswered(): boolean {
     return this.#phase === 'answered' || this.streaming;
   }
-  /** Whether the client has not dealt yet with all that was sent to it of a stream. */
+  /** Whether the client has not read yet all chunks of a stream that the test has sent. */
   get isBusy(): boolean {
     return !this.cancelled && (this.#body?.isBusy ?? false);
   }
@@ -185,7 +188,7 @@ export class ControlledRequest implements TestRequest {
     });
   }
 
-  /** The adapters of axios keep to `timeout`, so this one does, too. */
+  /** Ends the request after its `timeout`, as the adapters of axios do: otherwise a test of a timeout would wait for ever. */
   #startTimeout(): void {
     const { timeout = 0, timeoutErrorMessage = '', transitional } = this.#config;
     if (!(timeout > 0)) return;
@@ -208,7 +211,7 @@ export class ControlledRequest implements TestRequest {
   }
 }
 
-/** Describes an error of the platform, of which axios makes its own. */
+/** Returns the code, message and cause of the `AxiosError` that axios would make of an error of the platform. */
 function initOf(cause: Error): TestErrorInit {
   const { code } = cause as { readonly code?: unknown };
   return { message: cause.message, ...(typeof code === 'string' && { code }), cause };

@@ -1,6 +1,6 @@
 import type { Moment } from './marbles.ts';
 
-/** From how many frames without an event on a diagram names the time in place of dashes. */
+/** If more frames than this pass without an event, a diagram shows the time (`30ms`) in place of dashes. */
 const LONGEST_DASHES = 20;
 
 /**

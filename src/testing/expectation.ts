@@ -4,15 +4,15 @@ import { framesOf, type MarbleValues, type Moment, momentsOf, subscriptionOf } f
 import { isLike, isSame } from './same-value.ts';
 import { shown } from './shown.ts';
 
-/** What an Observable is to do. */
+/** What an Observable is expected to do, as marbles. */
 export interface Expected {
   readonly marbles: string;
   readonly values: MarbleValues | undefined;
-  /** What `#` fails with; `undefined` for any error. */
+  /** The properties that the error of `#` must have; `undefined` for any error. */
   readonly error: unknown;
 }
 
-/** An Observable, when it is subscribed to, and what it is to do. */
+/** Subscribes to an Observable in the frames of a diagram, and compares what it does with what it is expected to do. */
 export class Expectation {
   readonly #source$: Observable<unknown>;
   readonly #expected: Expected;
@@ -21,7 +21,7 @@ export class Expectation {
   readonly #to: number;
   readonly #actual: Moment[] = [];
   readonly #subscription = new Subscription();
-  /** What was sent meanwhile, for the message. */
+  /** The requests that were sent during the run, for the message of a failure. */
   sent: readonly string[] = [];
   /** The last frame of its diagrams. */
   readonly lastFrame: number;
@@ -37,7 +37,7 @@ export class Expectation {
     this.lastFrame = Math.max(framesOf(expected.marbles), from, to === Infinity ? 0 : to);
   }
 
-  /** Whether the Observable may go on. */
+  /** Whether the Observable may still emit: the run then goes on for a while after the last frame. */
   get isOpen(): boolean {
     return !this.#subscription.closed;
   }
@@ -49,7 +49,7 @@ export class Expectation {
     }, this.#to);
   }
 
-  /** @param frame - tells the current one */
+  /** @param frame - returns the current frame */
   scheduleStart(frame: () => number): Subscription {
     const note = (notification: Moment['notification']): void => {
       this.#actual.push({ frame: frame(), notification });
@@ -71,7 +71,7 @@ export class Expectation {
         }),
       );
     };
-    // Not a timer of 0 ms: fake clocks take 1 ms for it.
+    // Do not use a timer of 0 ms: fake clocks take 1 ms for it, and everything would come a frame late.
     if (this.#from === 0) subscribe();
     else return asyncScheduler.schedule(subscribe, this.#from);
     return this.#subscription;
@@ -95,7 +95,7 @@ export class Expectation {
   #message(): string {
     const { marbles, values = {}, error } = this.#expected;
     const legend = new Map<string, unknown>(Object.entries(values).filter(([letter]) => marbles.includes(letter)));
-    /** Letters for values that no diagram names. */
+    /** Letters for values that the expected diagram does not name. */
     const free = Array.from('zyxwvutsrqponmlkjihgfedcbaZYXWVUTSRQPONMLKJIHGFEDCBA').filter(
       (letter) => !marbles.includes(letter) && !Object.hasOwn(values, letter),
     );

@@ -10,8 +10,9 @@ export interface ExpirableStore<T extends TokenSet> {
 }
 
 /**
- * Makes a `memoryStore` that has news for its session. By `update()` a test could not let tokens expire: a session does not believe an
- * expiry that had passed when the app brought the tokens, since its clock may be wrong. It believes one from its store.
+ * Makes a `memoryStore` that can also announce tokens to its session, as a shared store does. With `update()` a test could not let tokens
+ * expire: a session ignores an expiry that had already passed when the app brought the tokens, because its clock may be wrong. It believes
+ * an expiry from its store.
  */
 export function expirableStore<T extends TokenSet>(
   tokens: T | null,
@@ -21,7 +22,7 @@ export function expirableStore<T extends TokenSet>(
   const news$ = new Subject<Stored<T>>();
   const store: SharedStore<T> = {
     [openPort]: (context): StorePort<T> => {
-      // As for any other store: the session goes on without a name.
+      // If `ownerOf` throws, report it and go on without a name, as a session does with any other store.
       const safeOwnerOf = (current: T): string | undefined => {
         try {
           return ownerOf(current);

@@ -61,7 +61,7 @@ export class TestController implements HttpController {
   readonly #taken = new Set<TestRequest>();
   readonly #waiting = new Waiting();
   readonly #requests$ = new Subject<TestRequest>();
-  /** How often a request has been sent, by the adapter that Sluice makes for it, which all its sends have. */
+  /** How often each request has been sent. The key is the adapter that Sluice makes for a request and that all its sends have. */
   readonly #sends = new WeakMap<object, number>();
   readonly requests$: Observable<TestRequest> = this.#requests$.asObservable();
 
@@ -128,11 +128,11 @@ export class TestController implements HttpController {
     do await nextTurn();
     while (this.isBusy && !isLate);
     stop();
-    // What the end of a stream leads to comes after its last chunk.
+    // Wait one turn more: a stream completes after its last chunk was read.
     await nextTurn();
   };
 
-  /** Whether the client has not dealt yet with all that was sent to it of some stream. It pauses in a large one, in real time. */
+  /** Whether the client has not read yet all chunks that the test has sent. In a large stream it pauses now and then, in real time. */
   get isBusy(): boolean {
     return this.#received.some(({ isBusy }) => isBusy);
   }
@@ -144,7 +144,7 @@ export class TestController implements HttpController {
   }
 
   #attemptOf({ adapter }: InternalAxiosRequestConfig): number {
-    // An instance without a session has this adapter itself, for all its requests.
+    // Without a session, the config has the test's own adapter for all requests: sends cannot be told apart, and each counts as the first.
     if (typeof adapter !== 'function' || adapter === this.adapter) return 1;
     const attempt = (this.#sends.get(adapter) ?? 0) + 1;
     this.#sends.set(adapter, attempt);

@@ -12,7 +12,7 @@ export class MarbleRuns {
   readonly #log: SendLog;
   readonly #rules: ServerRules;
   #stated: Expectation[] = [];
-  /** The run that has not begun, and takes what is stated until then. */
+  /** The run that has not begun yet. Expectations that are stated until it begins belong to it. */
   #next: Promise<void> | undefined;
   #last: Promise<void> = Promise.resolve();
 
@@ -28,7 +28,8 @@ export class MarbleRuns {
   ) {
     this.#advance = async (ms) => {
       if (!rules.streams) return advance(ms);
-      // A reader of a stream lets other tasks run now and then, in real time. Frame by frame, so that it reads in the frame of the chunk.
+      // The reader of a stream pauses now and then in real time, which no fake clock moves. So stop in each frame until everything is read:
+      // otherwise chunks would be emitted in later frames than the test has sent them in.
       for (let frame = 0; frame <= ms; frame += 1) {
         await advance(frame === 0 ? 0 : 1);
         await streamsRead();
@@ -54,7 +55,7 @@ export class MarbleRuns {
     const frame = (): number => this.#log.frame;
     const subscriptions = new Subscription();
     try {
-      // All unsubscribing is scheduled first, so that it comes before what else happens in the same frame, as in RxJS's TestScheduler.
+      // Schedule all unsubscribing first, so that it comes before the other events of the same frame, as in RxJS's TestScheduler.
       for (const one of all) subscriptions.add(one.scheduleEnd());
       for (const one of all) subscriptions.add(one.scheduleStart(frame));
       await this.#advance(Math.max(...all.map(({ lastFrame }) => lastFrame)));

@@ -12,7 +12,7 @@ export interface Moment<T = unknown> {
   readonly notification: ObservableNotification<T>;
 }
 
-// One frame a character, as in `TestScheduler.run()`. Outside of it, RxJS counts ten.
+// Count one frame for each character, as `TestScheduler.run()` does. Outside of `run()`, RxJS counts ten.
 const oneFrame = { frameTimeFactor: 1 };
 
 /**
@@ -27,7 +27,7 @@ export function momentsOf<T>(marbles: string, values: MarbleValues<T> | undefine
   return moments.map(({ frame, notification }) => {
     if (notification.kind !== 'N') return { frame, notification };
     const letter = String(notification.value);
-    // RxJS would give `undefined` for a letter that `values` does not have.
+    // A letter that `values` does not have stands for itself; RxJS would emit `undefined`.
     const value = values && Object.hasOwn(values, letter) ? (values[letter] as T) : (letter as T);
     return { frame, notification: { kind: 'N', value } };
   });
@@ -35,7 +35,7 @@ export function momentsOf<T>(marbles: string, values: MarbleValues<T> | undefine
 
 /** How many frames a diagram takes, trailing ones included. */
 export function framesOf(marbles: string): number {
-  // The letter in its last frame is a mark: its frame is the length of what comes before.
+  // Append a letter to the diagram: its frame is the length of the diagram before it.
   return momentsOf(`${marbles} m`, undefined).at(-1)?.frame ?? 0;
 }
 
@@ -49,14 +49,14 @@ export function subscriptionOf(marbles: string | undefined): { readonly from: nu
 
 /** Emits each notification in its frame, counted from the subscription. */
 export function inTheirFrames<T>(moments: readonly Moment<T>[]): Observable<ObservableNotification<T>> {
-  // Not a timer of 0 ms: fake clocks take 1 ms for it.
+  // Do not use a timer of 0 ms: fake clocks take 1 ms for it, and the notification would come a frame late.
   const notifications = moments.map(({ frame, notification }) =>
     frame === 0 ? of(notification) : timer(frame).pipe(map(() => notification)),
   );
   return merge(...notifications);
 }
 
-/** A cold Observable of these moments. It ends by a notification only. */
+/** Returns a cold Observable of these moments. It does not complete after the last moment, only with `|` or `#`. */
 export function coldOf<T>(moments: readonly Moment<T>[]): Observable<T> {
   return merge(inTheirFrames(moments), NEVER).pipe(dematerialize());
 }

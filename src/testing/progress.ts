@@ -6,7 +6,7 @@ export interface TestProgress {
   readonly type?: 'uploadProgress' | 'downloadProgress';
   /** How many bytes have been transferred so far. */
   readonly loaded: number;
-  /** How many there are; absent if that is not known. */
+  /** How many bytes the whole body has; absent if that is not known. */
   readonly total?: number;
   /** Bytes a second. */
   readonly rate?: number;
@@ -15,9 +15,9 @@ export interface TestProgress {
 }
 
 /**
- * Calls the listener of a request with an event as axios makes it.
+ * Calls the progress listener of a request with the same event that axios would create.
  *
- * @param loaded - how much was reported last, by type; is updated
+ * @param loaded - how many bytes were reported last, by the type of progress. The function updates it
  */
 export function emitProgress(
   { onUploadProgress, onDownloadProgress }: InternalAxiosRequestConfig,

@@ -1,12 +1,12 @@
-// Read when the module is loaded, so that fake timers that a test installs later do not stop them.
+// Keep the functions that are there when the module is loaded: fake timers that a test installs later would stop the waits of this module.
 const setRealTimeout = setTimeout;
 const clearRealTimeout = clearTimeout;
 
 /**
  * Calls back after `ms` milliseconds of real time; the returned function cancels that.
  *
- * Fake timers that were installed before this module was loaded, as Jest's `fakeTimers.enableGlobally` does, have replaced `setTimeout`
- * already, and mark what they put there by `clock`. Then the timer of a signal is used, which they leave alone.
+ * Fake timers may have been installed before this module was loaded, as Jest's `fakeTimers.enableGlobally` does. Their `setTimeout` has a
+ * property `clock`. Then this function uses the timer of an `AbortSignal`, which fake timers do not replace.
  */
 export function afterRealMs(ms: number, callback: () => void): () => void {
   if ('clock' in setRealTimeout && typeof AbortSignal.timeout === 'function') {

@@ -4,7 +4,7 @@ import { shownUrl } from './shown.ts';
 import type { TestRequest } from './test-request.ts';
 
 /**
- * Which requests are meant: a URL, with or without a method before it (`'GET /users'`), an object of both, or a function.
+ * Which requests a test means: a URL, with or without a method before it (`'GET /users'`), an object of both, or a function.
  *
  * A URL is compared as a whole, its query included, as Angular's `HttpTestingController` does; the order of the parameters and how they are
  * encoded do not count. It may be the whole URL, or, on the origin of the client's base URL, the path or what follows the base URL.

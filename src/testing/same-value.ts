@@ -1,11 +1,11 @@
-/** What Vitest, Jest and Jasmine make of `expect.objectContaining()` and its like. */
+/** The matcher that `expect.objectContaining()` and similar functions of Vitest, Jest and Jasmine return. */
 interface AsymmetricMatcher {
   asymmetricMatch(value: unknown): unknown;
 }
 
 /**
- * Whether a value is the expected one, by its content and not by its class; a property that is `undefined` counts as absent. An expected matcher of Vitest, Jest or Jasmine, such as `expect.any(Date)`, decides
- * for itself.
+ * Whether a value is the expected one, by its content and not by its class; a property that is `undefined` counts as absent. If the
+ * expected value is a matcher of Vitest, Jest or Jasmine, such as `expect.any(Date)`, that matcher decides.
  */
 export function isSame(actual: unknown, expected: unknown): boolean {
   return compare(actual, expected, false, []);
@@ -31,7 +31,7 @@ function compare(actual: unknown, expected: unknown, isPart: boolean, path: read
   if (expected instanceof Map || expected instanceof Set)
     return actual.constructor === expected.constructor && same([...(actual as Set<unknown>)], [...expected]);
   if (Array.isArray(expected) !== Array.isArray(actual)) return false;
-  // An error keeps its message where no loop finds it.
+  // `keysOf` adds the name and message of an error, which are not enumerable: otherwise errors that differ only in these would be equal.
   const keys = new Set([...keysOf(expected), ...(isPart ? [] : keysOf(actual))]);
   return Array.from(keys).every((key) => same(read(actual, key), read(expected, key)));
 }

@@ -22,12 +22,12 @@ export class SendLog {
   #before = 0;
   #isEnding = false;
 
-  /** The current frame. */
+  /** The current frame of the run. */
   get frame(): number {
     return asyncScheduler.now() - this.#start;
   }
 
-  /** Must be called when a run begins: it is frame 0 then. */
+  /** Must be called when a run begins: frames count from this call. */
   beginRun(): void {
     this.#start = asyncScheduler.now();
     this.#before = this.sends.length;
@@ -48,7 +48,7 @@ export class SendLog {
     const aborted$ = config.signal instanceof AbortSignal ? fromEvent(config.signal, 'abort') : NEVER;
     // eslint-disable-next-line rxjs-x/no-ignored-error -- it never fails
     aborted$.pipe(take(1)).subscribe(() => {
-      // The client also aborts the signal of a body that has come whole and that nobody reads.
+      // Check `cancelled`: the client also aborts the signal after a complete response whose body nobody reads, which is no cancellation.
       if (request.cancelled && !this.#isEnding) this.sends[index] = { ...send, abortedIn: this.frame };
     });
   }

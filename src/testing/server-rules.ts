@@ -46,7 +46,7 @@ export class ServerRules {
     return this.#rules.some(([{ matches }]) => matches(request));
   }
 
-  /** Throws what has failed in answering, such as a second response to one request. */
+  /** Throws the first error of an answer, such as that of a second response to one request. */
   throwFailure(): void {
     for (const error of this.#errors.splice(0)) throw error;
   }
@@ -86,11 +86,11 @@ function answersOf(text: string, values: MarbleValues<TestAnswer>, error: TestEr
 }
 
 function apply(request: TestRequest, notification: ObservableNotification<TestAnswer>): void {
-  // By a timeout, of which no signal tells.
+  // The request may have ended by its timeout, which aborts no signal: an answer to it would throw.
   if (request.cancelled) return;
   if (notification.kind === 'E') request.error(notification.error as TestErrorInit);
   else if (notification.kind === 'N') send(request, notification.value);
-  // A response that came whole needs no end.
+  // `|` ends a streamed body only: a whole response has ended by itself.
   else if (request.streaming) request.end();
 }
 

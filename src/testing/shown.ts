@@ -1,7 +1,7 @@
 /** How many characters of a value a message shows. */
 const LONGEST_SHOWN = 120;
 
-/** A value as JSON for a failure message: short, and without what properties named like secrets hold. */
+/** Returns a value as JSON for a failure message: shortened, and without the strings of properties that are named like secrets. */
 export function shown(value: unknown): string {
   if (value instanceof Error) return shownError(value);
   const text = asJson(value);
@@ -16,20 +16,20 @@ function shownError(error: Error): string {
 function asJson(value: unknown): string {
   try {
     const text = JSON.stringify(value, (key, part: unknown) => {
-      // The config of a response holds the body that was sent.
+      // Leave out the config of a response: it contains the body that was sent, which may be secret.
       if (/^(config|request)$/.test(key) && typeof part === 'object') return undefined;
       return /token|authorization|cookie|password|secret/i.test(key) && typeof part === 'string' ? '…' : part;
     }) as string | undefined;
     return text ?? String(value);
   } catch {
-    // It has a cycle, or a `toJSON` that throws.
+    // The value has a cycle, or a `toJSON` that throws.
     return Object.prototype.toString.call(value);
   }
 }
 
 /**
- * The URL of a request for a message: the path, after an origin that is not that of the base URL, and the names of the query's parameters
- * without their values, which may be secrets.
+ * Returns the URL of a request for a message: the path, with its origin in front if that is not the origin of the base URL, and the names
+ * of the query's parameters without their values, which may be secrets.
  */
 export function shownUrl(url: string, baseURL: string | undefined): string {
   const [beforeQuery = '', query = ''] = (url.split('#')[0] ?? '').split(/\?(.*)/s);

@@ -20,6 +20,7 @@ export type OpenSite = () => CellSite | Promise<CellSite>;
 /** What a law may need of a site. `lease`: the cell has no `lock`, so that the record contains the lease. */
 export type Feature = 'news' | 'lock' | 'lease' | 'outage' | 'timers';
 
+/** Returns the features that a site has, by looking at one of its cells. */
 export function featuresOf(site: CellSite): Feature[] {
   const { news$, lock } = site.open();
   const offers: Record<Feature, unknown> = {

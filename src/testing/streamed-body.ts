@@ -1,6 +1,6 @@
 import { bytesOfChunk } from './wire-body.ts';
 
-/** One event as a server sends it; also a text or bytes, which are sent as they are, such as half an event. */
+/** One event as a server sends it. A string or bytes are sent as they are, so that a test can send half an event. */
 export type SentEvent =
   | string
   | Uint8Array
@@ -16,7 +16,7 @@ export type SentEvent =
 
 type Sink = ReadableStreamDefaultController<Uint8Array>;
 
-/** The body of a response that is sent piece by piece: a chunk is given when the client asks for it. */
+/** The body of a response that a test sends piece by piece. Each chunk is delivered when the client asks for one. */
 export class StreamedBody {
   readonly stream: ReadableStream<Uint8Array>;
   #sink: Sink | undefined;
@@ -24,7 +24,7 @@ export class StreamedBody {
   /** What follows the last chunk; `undefined` while more may come. */
   #finish: ((sink: Sink) => void) | undefined;
   #isRead = false;
-  /** Whether the client has asked for a chunk and has none yet. It asks only when it has dealt with what it got before. */
+  /** Whether the client has asked for a chunk and has not received it yet. It asks only when it has handled the chunk before. */
   #isAskedFor = false;
 
   constructor() {
@@ -45,14 +45,14 @@ export class StreamedBody {
     );
   }
 
-  /** Whether the client has begun to read, and has not dealt yet with all that was sent. */
+  /** Whether the client has begun to read, and has not handled yet all chunks that were sent. */
   get isBusy(): boolean {
     return this.#sink !== undefined && this.#isRead && !this.#isAskedFor;
   }
 
   push(chunk: string | Uint8Array): void {
     const bytes = bytesOfChunk(chunk);
-    // A chunk of no bytes would be given to the reader, which no connection does.
+    // Leave out a chunk of no bytes: a real connection never delivers one.
     if (bytes.length > 0) this.#chunks.push(bytes);
     this.#give();
   }
@@ -62,14 +62,14 @@ export class StreamedBody {
     };
     this.#give();
   }
-  /** Fails after what was sent before. */
+  /** Fails after the client has received all chunks that were sent before. */
   fail(error: unknown): void {
     this.#finish = (sink) => {
       sink.error(error);
     };
     this.#give();
   }
-  /** Fails at once. */
+  /** Fails at once, and drops the chunks that the client has not received yet. */
   abort(error: unknown): void {
     this.#sink?.error(error);
     this.#sink = undefined;

@@ -14,7 +14,7 @@ export interface TestClientOptions extends AttachSessionOptions, Omit<CreateAxio
   readonly nextTimeoutMs?: number;
 }
 
-/** A client, and the test's end of it. */
+/** A client, and the server that answers its requests by the hand of the test. */
 export interface TestClient {
   readonly api: Client;
   readonly http: HttpController;

@@ -7,22 +7,22 @@ export interface TestRefresh<T extends TokenSet = TokenSet> {
   readonly tokens: T | null;
   /** Why the session refreshes. */
   readonly reason: RefreshContext['reason'];
-  /** Whether it waits for the test. */
+  /** Whether the refresh waits for the test. */
   readonly pending: boolean;
-  /** Whether the session has ended it before the test did: somebody signed in or out, or it took too long. */
+  /** Whether the session has ended the refresh before the test did: somebody signed in or out, or the refresh took too long. */
   readonly cancelled: boolean;
   /**
-   * Ends with these tokens; the session has them when the call returns.
+   * Ends the refresh with these tokens; the session has them when this call returns.
    *
    * @param tokens - by default the replaced ones with a new access token and refresh token, and an expiry an hour ahead if they have one
-   * @throws Error if it is not pending
+   * @throws Error if the refresh is not pending
    */
   succeed(tokens?: T): void;
   /**
-   * Ends with an error, which the session judges as one of its `refresh`: see `classifyRefreshError`.
+   * Ends the refresh with an error, which has the same effect on the session as in production: see `classifyRefreshError`.
    *
    * @param error - by default a `SessionExpiredError`: refused for good
-   * @throws Error if it is not pending
+   * @throws Error if the refresh is not pending
    */
   fail(error?: unknown): void;
 }

@@ -37,23 +37,26 @@ export interface TestRequest {
   readonly config: InternalAxiosRequestConfig;
   /** Which send of its request this is: 1 for the first, 2 for the first resend. */
   readonly attempt: number;
-  /** Whether it carries an `Authorization`, or the headers in which the client's session sends its token. */
+  /** Whether the request carries `Authorization`, or another header in which the client's session sends its token. */
   readonly authorized: boolean;
-  /** Whether the client has ended it before it was answered whole: by unsubscribing, a signal, a timeout, or because the owner has left. */
+  /**
+   * Whether the client has ended the request before its whole response had arrived: by unsubscribing, a signal, a timeout, or because the
+   * session's owner has changed.
+   */
   readonly cancelled: boolean;
-  /** Whether its response has begun, by `events` or `chunks`, and has not ended. */
+  /** Whether the response has begun, by `events` or `chunks`, and has not ended. */
   readonly streaming: boolean;
   /**
-   * Answers with a whole response, which axios treats as one of a server: a status that `validateStatus` refuses makes an `AxiosError`. The
-   * client has it a few microtasks later: see `HttpController.settled`.
+   * Answers with a whole response, which axios treats like one from a server: a status that `validateStatus` refuses makes an `AxiosError`.
+   * The client handles it a few microtasks later: see `HttpController.settled`.
    *
    * @param body - a string or bytes are sent as they are, `null` and `undefined` as an empty body, and everything else as JSON
    */
   flush(body?: unknown, response?: TestResponseInit): void;
   /**
-   * Fails without a response, or breaks the connection while the body is sent.
+   * Makes the request fail without a response, or breaks the connection while a streamed body is sent.
    *
-   * @param error - what the `AxiosError` has, or the error of the platform that becomes its `cause`
+   * @param error - the properties of the `AxiosError`, or an error of the platform, which becomes its `cause`
    */
   error(error?: TestErrorInit | Error): void;
   /** Reports progress to the request's listeners, and so to `observe: 'events'`. */

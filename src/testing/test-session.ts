@@ -20,10 +20,10 @@ export interface TestSessionOptions<T extends TokenSet = TokenSet> extends Omit<
   readonly tokens?: T | null;
 }
 
-/** A session, and the test's end of it. */
+/** A session, and the functions by which a test controls it. */
 export interface TestSession<T extends TokenSet = TokenSet> {
   readonly session: Session<T>;
-  /** The calls of `refresh` so far, the first one first. */
+  /** The calls of `refresh` so far, in their order. */
   readonly refreshes: readonly TestRefresh<T>[];
   /**
    * Resolves with the first pending refresh that no call has returned: at once, or when it begins. Rejects with an Error after one second
@@ -32,7 +32,7 @@ export interface TestSession<T extends TokenSet = TokenSet> {
   nextRefresh(): Promise<TestRefresh<T>>;
   /**
    * Lets the access token expire: from now on `expiresAt` is in the past, and the next request refreshes before it is sent. The session
-   * gets to know it as from another tab that shares its store, so `state.generation` grows by one.
+   * is told of the expiry as by another tab that shares its store, so `state.generation` grows by one.
    *
    * @throws InvalidInputError if nobody is signed in
    */
@@ -112,7 +112,7 @@ export function testSession<T extends TokenSet = TokenSet>(options: TestSessionO
   };
 }
 
-/** Tokens that tell in a failed test which they are. What the app keeps in the former ones stays. */
+/** Returns tokens with a number, by which a failed test shows which tokens they are. Other fields of the former tokens are kept. */
 function numbered<T extends TokenSet>(former: T | null, n: number): T {
   return {
     ...former,

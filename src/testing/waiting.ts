@@ -10,8 +10,8 @@ export class Waiting {
   }
 
   /**
-   * Resolves with the first value of `find` that is not `undefined`, and calls it no more. Rejects with what it throws, and after
-   * `limitMs` with an Error whose message is made then and whose stack leads to the caller.
+   * Calls `find` at once and after each change, and resolves with its first value that is not `undefined`. Rejects with the error that
+   * `find` throws, and after `limitMs` with an Error, whose message is made at that moment and whose stack leads to the caller.
    */
   until<T>(find: () => T | undefined, limitMs: number, message: () => string): Promise<T> {
     const late = new Error();

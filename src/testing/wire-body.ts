@@ -22,7 +22,7 @@ export function wireBody(body: unknown, responseType: ResponseType | null | unde
   }
 }
 
-/** Whether a body is sent as JSON, so that its response says that it is JSON. */
+/** Whether a body is sent as JSON, so that its response must have the content type of JSON. */
 export function isSentAsJson(body: unknown): boolean {
   return body != null && typeof body !== 'string' && !bytesOf(body) && !isObjectOnly(body);
 }
@@ -33,7 +33,7 @@ export function bytesOfChunk(chunk: string | Uint8Array): Uint8Array {
 }
 
 function bytesOf(body: unknown): Uint8Array | undefined {
-  // Not `instanceof`: the globals of Jest's jsdom are not those of Node.
+  // Do not use `instanceof`: in Jest's jsdom, `ArrayBuffer` is not the class of Node's buffers.
   if (Object.prototype.toString.call(body) === '[object ArrayBuffer]') return new Uint8Array(body as ArrayBuffer);
   if (ArrayBuffer.isView(body)) return new Uint8Array(body.buffer, body.byteOffset, body.byteLength);
   return undefined;
@@ -50,6 +50,6 @@ function isObjectOnly(body: unknown): boolean {
 }
 
 function bufferOf(given: string | Uint8Array): ArrayBuffer {
-  // A copy, because the bytes may be a part of a larger buffer.
+  // Copy the bytes, because they may be a part of a larger buffer, which would be delivered as well.
   return new Uint8Array(bytesOfChunk(given)).buffer;
 }

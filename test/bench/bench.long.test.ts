@@ -41,6 +41,11 @@ interface ColdRow {
 interface Results {
   readonly rows: Row[];
   readonly cold: { readonly processes: number; readonly rows: ColdRow[] };
+  readonly stores: {
+    readonly rows: readonly { readonly name: string; readonly added?: Figure; readonly missing?: string }[];
+    readonly manySessions: string | { readonly sessions: number };
+  };
+  readonly streams: { readonly rows: { readonly adapter: string; readonly faults: string[] }[] };
 }
 
 const bench = fileURLToPath(new URL('../../bench', import.meta.url));
@@ -53,11 +58,12 @@ describe('The benchmark on its small scale', () => {
   const read = (): Results => JSON.parse(readFileSync(path.join(out, 'results.json'), 'utf8')) as Results;
   let rows: Row[] = [];
   let cold: Results['cold'];
+  let stores: Results['stores'];
   const row = (name: string): Row => rows.find((candidate) => candidate.name === name) as Row;
 
   beforeAll(() => {
     execFileSync('npm', ['run', '-s', 'bench', '--', '--small', '--out', out], { stdio: 'ignore' });
-    ({ rows, cold } = read());
+    ({ rows, cold, stores } = read());
   }, 240_000);
   afterAll(() => {
     rmSync(out, { recursive: true });
@@ -129,6 +135,21 @@ describe('The benchmark on its small scale', () => {
       expect.arrayContaining([expect.stringContaining('sent again for nobody')]),
     );
     expect(row('alova').counted?.cancelling['in order']?.resent).toBeGreaterThan(1);
+  });
+
+  it('measures what each store adds to a refresh, or says why it does not', () => {
+    expect(stores.rows.map(({ name }) => name)).toEqual(['IndexedDB, in Chromium', 'file', 'Redis', 'PostgreSQL']);
+    for (const { added, missing } of stores.rows) expect(missing ?? added?.median).toBeTruthy();
+    expect(['string', 10_000]).toContain(
+      typeof stores.manySessions === 'string' ? 'string' : stores.manySessions.sessions,
+    );
+  });
+
+  it('reads every event of a live stream by each reader and with each adapter', () => {
+    expect(read().streams.rows).toMatchObject([
+      { adapter: 'http', faults: [] },
+      { adapter: 'fetch', faults: [] },
+    ]);
   });
 
   describe('with fresh processes', () => {

@@ -1,3 +1,5 @@
+import { firstValueFrom } from 'rxjs';
+import { createClient } from 'sluice';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { pause } from '../support/real-time.ts';
 import { useServer } from './server.ts';
@@ -56,6 +58,38 @@ describe('a session of webStore() that received no message of other pages', () =
     act();
     await pause(200);
     expect(other.session.state.status).toBe('signed-in');
+  });
+});
+
+describe('a request at the moment when its page comes back', () => {
+  it.each([
+    ['from the back/forward cache', () => dispatchEvent(new PageTransitionEvent('pagehide', { persisted: true }))],
+    ['from being frozen', () => document.dispatchEvent(new Event('freeze'))],
+  ])('%s waits until the record is read, and only that one does', async (_from, suspend) => {
+    vi.spyOn(BroadcastChannel.prototype, 'postMessage').mockReturnValue();
+    const [one, other] = await two();
+    const { url } = use.server;
+    const client = createClient({ baseURL: url, session: other.session });
+    suspend();
+    await one.session.update(await use.server.login());
+    expect(other.session.state.generation).toBe(1);
+
+    await firstValueFrom(client.get('/api/echo'));
+
+    expect(other.session.state.tokens).toEqual(one.session.state.tokens);
+    const reads = vi.spyOn(IDBObjectStore.prototype, 'get');
+    await firstValueFrom(client.get('/api/echo'));
+    expect(reads).not.toHaveBeenCalled();
+  });
+
+  it('is sent although the record cannot be read', async () => {
+    const [, other] = await two();
+    dispatchEvent(new PageTransitionEvent('pagehide', { persisted: true }));
+    vi.spyOn(IDBDatabase.prototype, 'transaction').mockImplementation(() => {
+      throw new DOMException('lost', 'UnknownError');
+    });
+    const client = createClient({ baseURL: use.server.url, session: other.session });
+    expect(await firstValueFrom(client.get('/api/echo'))).toMatchObject({ path: '/api/echo' });
   });
 });
 

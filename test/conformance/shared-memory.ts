@@ -86,10 +86,11 @@ export function sharedMemory(initial: Tokens | null): SharedStore {
   };
 }
 
-function entryOf(tokens: Tokens | null, owner: string): Pick<StoredSession, 'owner' | 'tokens' | 'reason'> {
+/** What a record holds of these tokens. */
+export function entryOf(tokens: Tokens | null, owner: string): Pick<StoredSession, 'owner' | 'tokens' | 'reason'> {
   return tokens ? { owner, tokens: JSON.stringify(tokens) } : { owner: null, tokens: null, reason: 'sign-out' };
 }
 
-function tokensIn(record: StoredSession | null): Tokens | null {
+export function tokensIn(record: StoredSession | null): Tokens | null {
   return record?.tokens == null ? null : (JSON.parse(record.tokens) as Tokens);
 }

@@ -296,6 +296,15 @@ describe.each(adapters)('an event stream, with the %s adapter,', (adapter) => {
     const { api } = appOn(auth.server, { adapter, timeout: 50 });
     expect(await lastValueFrom(eventStream(api, path).pipe(take(2)))).toMatchObject({ data: 'b' });
   });
+
+  it('is broken off by the `maxContentLength` of its client, unless its own options lift the limit', async () => {
+    const long = `data: ${'x'.repeat(400)}\n\n`;
+    routeEvents(auth.server, path, { parts: [`${long}data: b\n\n`] });
+    const { api } = appOn(auth.server, { adapter, maxContentLength: 200 });
+    expect(await errorOf(eventStream(api, path, { reconnect: false }))).toMatchObject({ code: 'ERR_BAD_RESPONSE' });
+    const events$ = eventStream(api, path, { reconnect: false, maxContentLength: -1 });
+    expect(await lastValueFrom(events$.pipe(take(2)))).toMatchObject({ data: 'b' });
+  });
 });
 
 describe('an event stream', () => {

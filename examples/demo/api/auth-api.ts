@@ -26,6 +26,8 @@ export interface AuthApi {
   expire(): void;
   /** Counts the request, and returns the user of its token; `null` if the token is dead or absent. */
   userOf(authorization: string | undefined): Promise<string | null>;
+  /** Whether a token is still good, for a response that takes long. Not counted. */
+  accepts(authorization: string | undefined): Promise<boolean>;
 }
 
 /** A small API with short-lived tokens: sign in, refresh, sign out, and something to ask for. */
@@ -45,6 +47,7 @@ export function authApi(lifetimeSeconds: number): AuthApi {
       if (user === null) counts.unauthorized += 1;
       return user;
     },
+    accepts: async (authorization) => (await book.userOf(authorization)) !== null,
   };
 
   app.post('/api/login', async (context) => {

@@ -19,6 +19,10 @@ export interface TabApi {
   isRefreshHeld(): boolean;
   /** Whether each `pageshow` came from the back/forward cache. */
   pageshows(): boolean[];
+  /** Sends a request at each further `pageshow`, before any other listener of that event runs. */
+  requestAtPageshow(): void;
+  /** What these requests ended with. */
+  atPageshow(): Promise<string[]>;
 }
 
 export interface TabState {
@@ -80,6 +84,7 @@ session.events$.subscribe((event) => {
 });
 const pageshows: boolean[] = [];
 addEventListener('pageshow', ({ persisted }) => pageshows.push(persisted));
+const atPageshow: Promise<string>[] = [];
 
 const requestOnce = async (): Promise<string> => {
   try {
@@ -114,4 +119,7 @@ globalThis.tab = {
   },
   isRefreshHeld: () => isHeld,
   pageshows: () => pageshows,
+  // Listeners of the capture phase are called first.
+  requestAtPageshow: () => addEventListener('pageshow', () => atPageshow.push(requestOnce()), true),
+  atPageshow: () => Promise.all(atPageshow),
 };

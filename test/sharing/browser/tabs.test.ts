@@ -176,6 +176,30 @@ describe.each(realBrowsers)('webStore() in the tabs of $name', ({ name, missing,
     expect(await one.ask('pageshows')).toEqual([false, true, true, true]);
   });
 
+  it('reads the record before it sends a request at the moment of its return from the back/forward cache', async () => {
+    const [one, two] = [await site.open(), await site.open()];
+    await signedIn([one, two]);
+    await one.ask('requestAtPageshow');
+    await leave(one.page);
+    site.server.expireAccess();
+    expect(await two.ask('request', 1)).toEqual(ok(1));
+    await goBack(one.page);
+    expect(await one.ask('atPageshow')).toEqual(ok(1));
+    await leave(one.page);
+    await two.ask('signIn', 'grace');
+    await goBack(one.page);
+    // That request was made for the person who had left: none of the next person's tokens may go with it.
+    expect(await one.ask('atPageshow')).toEqual(['200', 'session-changed']);
+    expect(await one.ask('pageshows')).toEqual([false, true, true]);
+    expect(await one.ask('request', 1)).toEqual(ok(1));
+    const sent = site.server.sent('/api/test-get');
+    expect(sent.map(({ user }) => user)).toEqual(['ada', 'ada', 'ada', 'grace']);
+    // The first one is that of the tab which refreshed.
+    expect(sent.map(({ tokenState }) => tokenState)).toEqual([sent[0]!.tokenState, 'valid', 'valid', 'valid']);
+    expect(sent[0]!.tokenState).not.toBe('valid');
+    expect(outcomes()).toEqual(['issued']);
+  });
+
   it('is one page’s own in a sandboxed frame, and says so once', async () => {
     const tab = await site.openSandboxed();
     await tab.becomes({ status: 'signed-out' });

@@ -13,13 +13,17 @@ export interface RedisServer {
   close(): Promise<void>;
 }
 
-/** Starts a Redis of its own, which writes each change to the disk before it acknowledges it. */
-export async function startRedis(): Promise<RedisServer> {
+/**
+ * Starts a Redis of its own.
+ *
+ * @param appendfsync - when it writes to the disk: `always` is before it acknowledges a change; `everysec` is its own default
+ */
+export async function startRedis(appendfsync: 'always' | 'everysec' = 'always'): Promise<RedisServer> {
   const found = findRedis();
   if (typeof found === 'string') throw new Error(found);
   const folder = await mkdtemp(path.join(tmpdir(), 'sluice-redis-'));
   const port = await freePort();
-  const options = { bind: '127.0.0.1', port, dir: folder, save: '', appendonly: 'yes', appendfsync: 'always' };
+  const options = { bind: '127.0.0.1', port, dir: folder, save: '', appendonly: 'yes', appendfsync };
   const args = Object.entries(options).flatMap(([name, value]) => [`--${name}`, String(value)]);
   const server = new ChildServer(port, found.program, args);
   await server.start();

@@ -1,0 +1,52 @@
+import axios from 'axios';
+import { createParser } from 'eventsource-parser';
+import { lastValueFrom, of, takeWhile } from 'rxjs';
+import { createClient, createSession, memoryStore } from 'sluice';
+import { eventStream } from 'sluice/streams';
+import { EventParser } from '../../src/streams/event-parser.ts';
+
+export type Adapter = 'http' | 'fetch';
+
+/** Reads the events of a URL and calls `take` with each, until that returns `false` or there are no more. */
+export type Reader = (url: string, adapter: Adapter, take: (data: string) => boolean) => Promise<void>;
+
+async function chunks(url: string, adapter: Adapter, push: (chunk: Uint8Array) => boolean): Promise<void> {
+  const controller = new AbortController();
+  const { signal } = controller;
+  const { data } = await axios.get<AsyncIterable<Uint8Array>>(url, { adapter, signal, responseType: 'stream' });
+  for await (const chunk of data) if (!push(chunk)) break;
+  controller.abort();
+}
+
+/** The parser of Sluice on the body that axios gives, with nothing around it. */
+const bareParser: Reader = (url, adapter, take) => {
+  const parser = new EventParser({ lastEventId: '', retryMs: 0 });
+  return chunks(url, adapter, (chunk) => {
+    for (const { data } of parser.push(chunk)) if (!take(data)) return false;
+    return true;
+  });
+};
+
+const eventsourceParser: Reader = (url, adapter, take) => {
+  const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
+  let isWanted = true;
+  const parser = createParser({
+    onEvent: ({ data }) => {
+      isWanted &&= take(data);
+    },
+  });
+  return chunks(url, adapter, (chunk) => {
+    parser.feed(decoder.decode(chunk, { stream: true }));
+    return isWanted;
+  });
+};
+
+const sluice: Reader = async (url, adapter, take) => {
+  const session = createSession({ store: memoryStore({ accessToken: 'a' }), refresh: () => of({ accessToken: 'b' }) });
+  const api = createClient({ baseURL: new URL(url).origin, session });
+  const events$ = eventStream(api, url, { adapter, reconnect: false }).pipe(takeWhile(({ data }) => take(data)));
+  await lastValueFrom(events$, { defaultValue: undefined });
+  session.dispose();
+};
+
+export const readers = { sluice, 'bare parser': bareParser, 'eventsource-parser 4': eventsourceParser } as const;
