@@ -140,7 +140,7 @@ const perStore: Columns<StoreRow> = [
   ['the whole refresh, ms', ({ milliseconds, missing }) => missing ?? withSpread(milliseconds)],
 ];
 
-/** What the stores add, as Markdown. */
+/** The results of the stores as Markdown. */
 export function storesReport(stores: Stores): string {
   const { rows, repeats, load, manySessions: many } = stores;
   const sessions =

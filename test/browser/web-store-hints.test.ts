@@ -65,7 +65,7 @@ describe('a request at the moment when its page comes back', () => {
   it.each([
     ['from the back/forward cache', () => dispatchEvent(new PageTransitionEvent('pagehide', { persisted: true }))],
     ['from being frozen', () => document.dispatchEvent(new Event('freeze'))],
-  ])('%s waits until the record is read, and only that one does', async (_from, suspend) => {
+  ])('%s waits until the record has been read; later requests do not wait', async (_from, suspend) => {
     vi.spyOn(BroadcastChannel.prototype, 'postMessage').mockReturnValue();
     const [one, other] = await two();
     const { url } = use.server;

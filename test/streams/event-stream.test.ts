@@ -297,7 +297,7 @@ describe.each(adapters)('an event stream, with the %s adapter,', (adapter) => {
     expect(await lastValueFrom(eventStream(api, path).pipe(take(2)))).toMatchObject({ data: 'b' });
   });
 
-  it('is broken off by the `maxContentLength` of its client, unless its own options lift the limit', async () => {
+  it('fails at the `maxContentLength` of its client, unless its own options lift the limit', async () => {
     const long = `data: ${'x'.repeat(400)}\n\n`;
     routeEvents(auth.server, path, { parts: [`${long}data: b\n\n`] });
     const { api } = appOn(auth.server, { adapter, maxContentLength: 200 });

@@ -26,7 +26,7 @@ export interface AuthApi {
   expire(): void;
   /** Counts the request, and returns the user of its token; `null` if the token is dead or absent. */
   userOf(authorization: string | undefined): Promise<string | null>;
-  /** Whether a token is still good, for a response that takes long. Not counted. */
+  /** Whether a token is still accepted, for responses that take long. Does not count as a request. */
   accepts(authorization: string | undefined): Promise<boolean>;
 }
 
