@@ -6,7 +6,7 @@ export interface Target {
   readonly url: string;
   readonly tokens: Tokens;
   refresh(refreshToken: string | undefined): Promise<Tokens>;
-  /** In place of the network, where the library's own cost is measured. */
+  /** Replaces the network in measurements of the library's own cost. */
   readonly memory?: Memory;
 }
 
@@ -18,10 +18,10 @@ export interface Memory {
   send(authorization: string | null, answered: (status: number) => void): () => void;
 }
 
-/** A library, set up as its own documents have it. */
+/** A library, set up as its documentation shows. */
 export interface Contender {
   readonly name: string;
-  /** What its requests end in: it decides how much of a request's cost is the library's. */
+  /** What the library sends its requests by. Only contenders with the same one can be compared: its own cost is part of every request. */
   readonly over: 'axios' | 'fetch' | 'HttpClient';
   start(target: Target): Client;
 }
@@ -29,9 +29,9 @@ export interface Contender {
 export interface Client {
   /** Sends a request for JSON, and calls one of the two. */
   get(path: string, done: () => void, failed: (error: unknown) => void): void;
-  /** The same, and it can be cancelled. */
+  /** Like `get`, but returns a function that cancels the request. */
   cancellable(path: string, done: () => void, failed: (error: unknown) => void): () => void;
-  /** Frees what outlives its requests. */
+  /** Frees what the library keeps after its requests have ended, such as timers. */
   stop?(): void;
 }
 

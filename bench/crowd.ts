@@ -4,13 +4,13 @@ import { shuffled } from './random.ts';
 export const orders = ['in order', 'in reverse', 'at random'] as const;
 export type Order = (typeof orders)[number];
 
-/** Many requests of which all but the last are to leave. */
+/** Many requests, all of which are cancelled except the last one. */
 export interface Crowd {
-  /** What it takes each of them to leave, in microseconds. */
+  /** Cancels them in this order; resolves with the average time of a cancellation, in microseconds. */
   leave(order: Order): Promise<number>;
-  /** Whether the one who stays has been answered, or refused. */
+  /** Whether the last request has succeeded or failed. */
   isOver(): boolean;
-  /** Answers: to the one who stays, and to those who had left. */
+  /** How many responses were delivered: to the last request, and to requests after they were cancelled. */
   came(): { readonly answered: number; readonly late: number };
 }
 
@@ -36,7 +36,7 @@ export function crowd(client: Client, n: number, path: (i: number) => string): C
       const started = performance.now();
       for (const one of going) one();
       left = true;
-      // Promises tell their waiters a little later, which is a part of leaving.
+      // Promises run their handlers a little later; the time for these is a part of a cancellation.
       await new Promise((resolve) => setImmediate(resolve));
       return ((performance.now() - started) * 1000) / Math.max(going.length, 1);
     },
@@ -45,7 +45,7 @@ export function crowd(client: Client, n: number, path: (i: number) => string): C
   };
 }
 
-/** The same, in the order in which they leave. */
+/** The same functions, in the order in which they are called. */
 function inOrder<T>(waiters: readonly T[], order: Order): T[] {
   if (order === 'at random') return shuffled(waiters, waiters.length);
   return order === 'in reverse' ? waiters.toReversed() : [...waiters];

@@ -4,14 +4,14 @@ import type { World } from './world.ts';
 
 const body = '{"n":1}';
 
-/** Decides when an answer comes. */
+/** Decides when a response is delivered. */
 export type Pace = (deliver: () => void) => void;
 
 export const atOnce: Pace = (deliver) => {
   queueMicrotask(deliver);
 };
 
-/** All that are out together are answered together, on the next turn of the event loop. */
+/** Delivers all responses that are due at the same time together, in the next turn of the event loop. */
 export function together(): Pace {
   let due: (() => void)[] = [];
   return (deliver) => {
@@ -24,7 +24,7 @@ export function together(): Pace {
   };
 }
 
-/** A server without a network, as an axios adapter, as fetch, and bare. */
+/** A server without a network, as an axios adapter, as a `fetch`, and as a function that calls back. */
 export function memory({ judge }: World, pace: Pace): Memory {
   const send: Memory['send'] = (authorization, answered) => {
     let gone = false;
@@ -64,7 +64,7 @@ export function memory({ judge }: World, pace: Pace): Memory {
     new Promise((resolve, reject) => {
       const request = input instanceof Request ? input : undefined;
       const signal = init?.signal ?? request?.signal;
-      // As fetch does: nothing is sent for those who have left.
+      // Like fetch, send nothing if the signal is aborted already.
       if (signal?.aborted) {
         reject(signal.reason as Error);
         return;

@@ -9,7 +9,7 @@ const BAR = 18;
 const LABEL = 330;
 const WIDTH = 420;
 
-/** Bars, shorter is better; hollow where answers were wrong. */
+/** Draws the results as bars, of which shorter ones are better. A bar is hollow if any scenario found a fault in the contender. */
 export function plot({ rows, date, machine }: Results): string {
   let y = 30;
   const parts: string[] = [];

@@ -79,7 +79,7 @@ const live: Columns<StreamRow> = [
   ['went wrong', ({ faults }) => (faults.length > 0 ? faults.join(', ') : 'nothing')],
 ];
 
-/** The same in all orders, or each. */
+/** How many requests were resent after cancelling: one number if it is the same in all orders, else one for each order. */
 function resent(counted: Row['counted']): string {
   const each = Object.values(counted?.cancelling ?? {}).map((cancelled) => cancelled.resent);
   return each.length === 0 ? '–' : [...new Set(each)].join(', ');
@@ -140,7 +140,7 @@ const perStore: Columns<StoreRow> = [
   ['the whole refresh, ms', ({ milliseconds, missing }) => missing ?? withSpread(milliseconds)],
 ];
 
-/** What the stores add, as Markdown. */
+/** The results of the stores as Markdown. */
 export function storesReport(stores: Stores): string {
   const { rows, repeats, load, manySessions: many } = stores;
   const sessions =
@@ -175,7 +175,7 @@ function liveReport(streams: LiveStreams): string[] {
   ];
 }
 
-/** What was measured, as Markdown. */
+/** The results as Markdown. */
 export function report({ cold, streams, ...warm }: Results): string {
   const parts = [
     ...(warm.rows.length > 0 ? [warmReport(warm)] : []),

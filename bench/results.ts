@@ -7,14 +7,14 @@ import type { StoreFigures } from './stores/stores.ts';
 import type { StreamRow } from './streams/streams.ts';
 import type { Weight } from './weight.ts';
 
-/** What a herd took; ratios are to raw axios with a valid token. */
+/** The times of a herd (many requests at once with a dead token). Ratios compare them with raw axios with a valid token. */
 export interface HerdFigures {
   readonly milliseconds: Figure;
-  /** To twice as many requests, for each is sent twice. */
+  /** The whole time, as a ratio to that of twice as many requests of raw axios, because each request of a herd is sent twice. */
   readonly whole: Figure;
-  /** From the answer to the refresh on, to as many requests. */
+  /** The time from the response to the refresh until the last response, as a ratio to that of as many requests of raw axios. */
   readonly resending: Figure;
-  /** The same, in milliseconds. */
+  /** The time from the response to the refresh until the last response, in milliseconds. */
   readonly lastResend: Figure;
 }
 
@@ -25,7 +25,7 @@ export interface Row {
   steady?: { readonly microseconds: Figure; readonly ratio: Figure; readonly bytes: Figure };
   readonly herds: Record<string, HerdFigures>;
   refreshesPerRound?: number;
-  /** Microseconds a waiter, by order and number. */
+  /** Microseconds for each cancelled request, by the order of cancelling and the number of requests. */
   readonly cancelling: Partial<Record<Order, Record<string, number>>>;
   heap?: Heap;
   http?: {
@@ -34,7 +34,7 @@ export interface Row {
     readonly herdMilliseconds: Figure;
     readonly lastResend: Figure;
   };
-  /** By the server in the other process. */
+  /** What the server in the other process has counted. */
   counted?: Counted;
   weight?: Weight;
   /** What went wrong, by scenario. */
@@ -48,15 +48,15 @@ export interface Measured {
   readonly small: boolean;
 }
 
-/** All contenders in one process, whose compiler has optimised them. */
+/** The results of all contenders in one process, after the compiler has optimised their code. */
 export interface Warm extends Measured {
   readonly sizeOverHttp: CountSize & { readonly herd: number };
   readonly rows: readonly Row[];
 }
 
-/** Some contenders in fresh processes. */
+/** The results of some contenders in fresh processes. */
 export interface Cold extends Measured {
-  /** For each contender. */
+  /** The number of processes for each contender. */
   readonly processes: number;
   readonly rows: readonly ColdRow[];
 }

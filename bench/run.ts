@@ -26,7 +26,7 @@ const out = given.out ?? (small ? undefined : fileURLToPath(new URL('results', i
 const file = out === undefined ? undefined : path.join(out, 'results.json');
 
 const say = (text: string): void => void process.stderr.write(`${text}\n`);
-// The errors of contenders belong to the measurement, and would drown its output.
+// Silence the errors that contenders cause in the scenarios: they would hide the output.
 console.warn = () => undefined;
 process.on('unhandledRejection', () => undefined);
 
@@ -62,5 +62,5 @@ if (out !== undefined && file !== undefined) {
   if (!small && runs('warm')) await writeFile(path.join(out, 'results.svg'), plot(results));
 }
 process.stdout.write(`${report(results)}\n`);
-// Some contenders leave timers behind.
+// Some contenders leave timers behind, which would keep this process alive.
 process.exit(0);

@@ -2,7 +2,7 @@ import type { Client, Contender } from './contender.ts';
 import { memory, type Pace } from './memory.ts';
 import { world, type Seen, type Tokens, type World } from './world.ts';
 
-/** One contender before one server in memory, ready for one measurement. */
+/** One contender and one server in memory, ready for one measurement. */
 export interface Stage {
   readonly client: Client;
   readonly world: World;
@@ -13,7 +13,7 @@ export interface Stage {
 
 export interface StageOptions {
   readonly pace: Pace;
-  /** What the server's answer to a refresh waits for. @defaultValue one turn of the event loop */
+  /** The server sends its response to a refresh when this promise resolves. @defaultValue one turn of the event loop */
   readonly beforeRefresh?: () => Promise<unknown>;
 }
 
@@ -47,7 +47,7 @@ export function stage(contender: Contender, { pace, beforeRefresh = turn }: Stag
 export interface Ended {
   readonly ok: number;
   readonly failed: number;
-  /** Had no answer when patience ended. */
+  /** Had no outcome when `patienceMs` had passed. */
   readonly unanswered: number;
   /** When the last of them ended, in milliseconds of `performance.now()`; `NaN` where some never did. */
   readonly at: number;
@@ -92,8 +92,8 @@ export function all(
 }
 
 /**
- * Requests that do not count. A contender that starts anew, and the collector that takes its former objects, also throw away what
- * was compiled for those; an app has one session for as long as it runs.
+ * Sends requests that are not measured. V8 drops compiled code when a contender starts anew and its former objects are collected; an app,
+ * which has one session for as long as it runs, would not pay for that.
  */
 export async function warmUp({ get }: Client): Promise<void> {
   for (let i = 0; i < 20; i++) {
@@ -103,7 +103,7 @@ export async function warmUp({ get }: Client): Promise<void> {
   }
 }
 
-/** What was not as it should be, in words; nothing where all is well. */
+/** Describes in words what went wrong; an empty list means that nothing did. */
 export function faults(
   { refreshes, stale, reused }: Pick<Seen, 'refreshes' | 'stale' | 'reused'>,
   { failed, unanswered }: Pick<Ended, 'failed' | 'unanswered'>,

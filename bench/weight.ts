@@ -24,9 +24,9 @@ export const entries: Readonly<Record<string, string>> = {
 };
 
 export interface Weight {
-  /** Minified, brotli. */
+  /** Bytes of the bundle, minified and compressed by brotli. */
   readonly bytes: number;
-  /** To load and run the module, minified, in a process of its own. */
+  /** The time to load and run the minified module in a process of its own. */
   readonly startMilliseconds: Figure;
 }
 
@@ -43,7 +43,7 @@ export async function weigh(entry: string, repeats: number): Promise<Weight> {
     outfile,
     logLevel: 'error',
   });
-  // One of them is CommonJS within.
+  // One of the bundles contains CommonJS, which needs a global `require`.
   const script = `
     import { createRequire } from 'node:module'; globalThis.require = createRequire(${JSON.stringify(root)});
     import 'axios'; import 'rxjs'; ${entry.includes('angular') ? "import '@angular/compiler'; import '@angular/common'; import '@angular/common/http'; import '@angular/core/rxjs-interop';" : ''}

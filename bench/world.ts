@@ -1,13 +1,13 @@
 /** What the server of a measurement knows and has seen: one user, short-lived access tokens, refresh tokens that rotate. */
 export interface Seen {
   requests: number;
-  /** Requests with the dead token while a refresh was under way. */
+  /** Requests with the dead token that arrived while a refresh was running. */
   stale: number;
   refused: number;
   refreshes: number;
-  /** Refresh tokens that came a second time. */
+  /** Refreshes whose refresh token was not the newest. */
   reused: number;
-  /** Requests after the first refresh. */
+  /** Requests that arrived after the first refresh. */
   resent: number;
 }
 
@@ -18,14 +18,14 @@ export interface Tokens {
 
 export interface World {
   readonly seen: Seen;
-  /** What a client starts with: valid unless `expire` was called. */
+  /** The current tokens. The access token is valid unless `expire` was called. */
   tokens(): Tokens;
   expire(): void;
-  /** A refresh is under way: whoever still sends the dead token should have waited. */
+  /** A refresh has begun: from now on a request with the dead token counts as stale, because it should have waited. */
   renewing(): void;
   /** The status that a request with this header gets. */
   judge(authorization: string | null | undefined): 200 | 401;
-  /** New tokens; `null` where the refresh token is not the newest. */
+  /** Issues new tokens; `null` if the refresh token is not the newest. */
   rotate(refreshToken: string | undefined): Tokens | null;
 }
 

@@ -11,17 +11,17 @@ const folder = fileURLToPath(new URL('../bench', import.meta.url));
 const wanted = process.argv.slice(2);
 
 if (!existsSync(`${folder}/node_modules/sluice`)) {
-  // What they want beside them is in the repository's own node_modules.
+  // Install no peer dependencies of the contenders: they find them in the repository's own node_modules.
   const flags = ['--legacy-peer-deps', '--no-audit', '--no-fund'];
   execFileSync('npm', ['ci', ...flags], { cwd: folder, stdio: ['ignore', 'ignore', 'inherit'] });
 }
 execFileSync('npm', ['run', '-s', 'build'], { cwd: root, stdio: 'inherit' });
-// A young generation that holds a whole measurement: what is allocated is counted, and not what is collected.
+// Make the young generation large enough for a whole measurement: a collection would free a part of the memory that is counted.
 const flags = ['--expose-gc', '--min-semi-space-size=256', '--max-semi-space-size=256', '--max-old-space-size=6000'];
 const printed = execFileSync(process.execPath, [...flags, 'run.ts', ...wanted], {
   cwd: folder,
   encoding: 'utf8',
-  // As in production: in development, a client notes the stack of each call that subscribes.
+  // Measure in production mode: in development, a client records the stack of each subscription, which takes time.
   env: { ...process.env, NODE_ENV: 'production' },
   stdio: ['ignore', 'pipe', 'inherit'],
 });

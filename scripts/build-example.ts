@@ -17,7 +17,7 @@ export async function buildExample(): Promise<string> {
   }
   const dir = await mkdtemp(path.join(tmpdir(), 'sluice-example-'));
   try {
-    // The package as users get it, and nothing of it in the example's own lock.
+    // Install the package as users get it, without a change to the example's own lock file.
     const flags = ['--no-save', '--no-package-lock', '--prefer-offline', '--no-audit', '--no-fund'];
     await run('npm', ['install', ...flags, await pack(dir)], { cwd: app });
   } finally {

@@ -47,7 +47,10 @@ async function candidate(): Promise<Chromium> {
   return { executablePath: path.join(dir, 'chromium'), args, env };
 }
 
-/** Unpacks once per install, and not in place, since several runs may start at a time. */
+/**
+ * Unpacks once per install. It unpacks into a folder of its own and renames that, because two runs that start together would disturb each
+ * other in one folder.
+ */
 async function unpacked(): Promise<string> {
   if (existsSync(cache)) return cache;
   await mkdir(path.dirname(cache), { recursive: true });

@@ -5,7 +5,7 @@ import ts from 'typescript';
 /** A fenced block of TypeScript in a Markdown file. */
 export interface CodeBlock {
   readonly file: string;
-  /** Of its first line of code, counted from 1. */
+  /** The line of the file where the code begins, counted from 1. */
   readonly line: number;
   readonly code: string;
 }

@@ -12,7 +12,8 @@ if (!existsSync(new URL('node_modules', folder))) {
   execFileSync('npm', ['ci', '--no-audit', '--no-fund'], { cwd: folder, stdio: 'inherit' });
 }
 execFileSync('tsc', ['-p', 'peers'], { cwd: folder, stdio: 'inherit' });
-// Not known to the compiler of the rest: what they drive is installed by the lines above.
+// Import the drivers of other libraries by a computed name, so that the compiler does not check them here: the lines above install those
+// libraries, and check the drivers.
 const peersFile = new URL('peers/index.ts', folder).href;
 const { peers } = (await import(peersFile)) as { peers: readonly Library[] };
 

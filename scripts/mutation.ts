@@ -1,9 +1,9 @@
 /**
- * `npm run mutation`: mutates `src/session` and `src/http` with Stryker, each against the tests of its name, and writes what
- * came of it into `docs/mutation.md`. Takes half an hour. With paths (`npm run mutation -- src/http/request-body.ts`), only these are
+ * `npm run mutation`: mutates `src/session` and `src/http` with Stryker, each against the tests of its name, and writes the
+ * results into `docs/mutation.md`. Takes half an hour. With paths (`npm run mutation -- src/http/request-body.ts`), only these are
  * mutated; that is printed and not written.
  *
- * In a copy of the repository, with a vitest of its own: Stryker's runner does not find the tests of vitest 5 by their names.
+ * It runs in a copy of the repository with another vitest: Stryker's runner does not find the tests of vitest 5 by their names.
  */
 import { execFileSync } from 'node:child_process';
 import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -16,7 +16,10 @@ const root = fileURLToPath(new URL('..', import.meta.url));
 const page = path.join(root, 'docs/mutation.md');
 const [start, end] = ['<!-- mutation:start -->', '<!-- mutation:end -->'];
 
-/** What is changed, and the folder of tests that is to notice. What only requests ask of a session is tested with them. */
+/**
+ * The sources that are mutated, and the folder of tests that has to find each mutant. `session-internals.ts` is used only by requests, so
+ * the tests of requests cover it.
+ */
 const parts = [
   { tests: 'session', mutate: ['src/session/*.ts', '!src/session/session-internals.ts'] },
   { tests: 'http', mutate: ['src/http/*.ts', 'src/session/session-internals.ts'] },
@@ -68,7 +71,7 @@ function strykerConfig(mutate: readonly string[]): object {
     testRunner: 'vitest',
     plugins: ['@stryker-mutator/vitest-runner'],
     vitest: { configFile: 'scripts/mutation/vitest.config.ts' },
-    // Run when a module is loaded, which is before a mutant is switched on.
+    // Ignore mutants in code that runs when its module is loaded: Stryker switches a mutant on later, so no test could find it.
     ignoreStatic: true,
     timeoutMS: 3000,
     concurrency: Math.max(1, availableParallelism()),

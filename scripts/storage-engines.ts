@@ -21,7 +21,7 @@ export function findPostgres(): { readonly folder: string } | string {
   return program === undefined ? `there is no PostgreSQL here. ${hint}` : { folder: path.dirname(program) };
 }
 
-/** The web server nginx, which Debian puts where only root looks. A string says why there is none. */
+/** The program of the web server nginx, which Debian installs outside of a user's `PATH`. A string says why there is none. */
 export function findNginx(): { readonly program: string } | string {
   const program = onPath('nginx') ?? globSync('/usr/sbin/nginx').at(0);
   return program === undefined ? `there is no nginx here. ${hint}` : { program };

@@ -28,7 +28,7 @@ export class SummaryReporter implements Reporter {
         const { state } = test.result();
         count[state === 'pending' ? 'skipped' : state]++;
       }
-      // Of files that do not load, and of hooks.
+      // Count errors of files that do not load and of hooks as failures; otherwise the last line would say that nothing failed.
       for (const scope of [module, ...module.children.allSuites()]) count.failed += scope.errors().length;
     }
     const notices = this.#wanted.map(({ project, files, reason }) => {

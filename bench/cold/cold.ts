@@ -13,7 +13,10 @@ const run = promisify(execFile);
 /** The numbers of requests after which a fresh process reads its clock. */
 export const coldMarks: readonly number[] = [1, 10, 100, 300, 1000];
 
-/** One figure, and its ratios to the two floors, each taken within a round. */
+/**
+ * One figure, and its ratios to raw axios and to the bare Observable, the two contenders that do the least. Both values of a ratio are from
+ * the same round.
+ */
 export interface ColdFigure {
   readonly milliseconds: Figure;
   readonly toRaw: Figure;
@@ -24,9 +27,11 @@ export interface ColdRow {
   readonly name: string;
   /** Wall time from before the import to the first call of the adapter. */
   readonly start: ColdFigure;
-  /** Main-thread CPU time from before the first request to the answer of the nth, by n. */
+  /** Main-thread CPU time from before the first request to the response to the nth one, by n. */
   readonly requests: Readonly<Record<string, ColdFigure>>;
-  /** The same, with the import and the making of the client before it. */
+  /**
+   * Main-thread CPU time from before the import, which includes the import and making the client, to the response to the nth request, by n.
+   */
   readonly whole: Readonly<Record<string, ColdFigure>>;
   readonly faults: readonly string[];
 }
@@ -41,17 +46,20 @@ export async function cold(repeats: number): Promise<ColdRow[]> {
   }
 }
 
-/** Round by round, each round in an order of its own that is the same in every benchmark. */
+/**
+ * Runs the contenders round by round. Each round has another order, so that none gains by its place; the orders are the same in every
+ * benchmark.
+ */
 async function runs({ script, urls }: ColdModules, repeats: number): Promise<Map<string, ColdRun[]>> {
   const results = new Map<string, ColdRun[]>([...urls.keys()].map((name) => [name, []]));
   const start = async (url: string): Promise<ColdRun> => {
-    // Nothing else is inherited: NODE_OPTIONS and NODE_COMPILE_CACHE would change what is measured.
+    // Do not inherit the environment: NODE_OPTIONS and NODE_COMPILE_CACHE would change what is measured.
     const { stdout } = await run(process.execPath, [script, url, ...coldMarks.map(String)], {
       env: { NODE_ENV: 'production' },
     });
     return JSON.parse(stdout) as ColdRun;
   };
-  // These do not count: the first process after a build also waits for the disk.
+  // Run each contender once without counting it: the first process after a build also waits for the disk.
   if (repeats > 1) for (const url of urls.values()) await start(url);
   for (let round = 0; round < repeats; round++)
     for (const [name, url] of shuffled([...urls], round)) results.get(name)?.push(await start(url));
@@ -81,7 +89,7 @@ function rowsOf(results: ReadonlyMap<string, readonly ColdRun[]>): ColdRow[] {
   });
 }
 
-/** What was not as it should be, in words. */
+/** Describes in words what went wrong; an empty list means that nothing did. */
 function faultsOf({ failed, refreshes, mode, flags }: ColdRun): string[] {
   return [
     ...(failed ? [`${failed} failed`] : []),

@@ -9,7 +9,7 @@ import { sluiceAttached, sluiceClient } from '../contenders/sluice.ts';
 
 const bench = fileURLToPath(new URL('..', import.meta.url));
 
-/** What the cold scenario compares, by name: where each contender is exported. */
+/** The contenders of the cold scenario: for each name, the export that has the contender. */
 export const coldContenders: ReadonlyMap<string, string> = new Map([
   [rawAxios.name, `{ rawAxios as contender } from './contenders/raw-axios.ts'`],
   [bareObservable.name, `{ bareObservable as contender } from './contenders/bare-observable.ts'`],
@@ -31,7 +31,7 @@ export interface ColdModules {
  * packages: a fresh process loads them as Node does, and Sluice from `dist`. The caller removes `folder`.
  */
 export async function buildColdModules(): Promise<ColdModules> {
-  // Beside the bench, because imports of packages are resolved from the folder of the module.
+  // The folder is inside the bench: Node resolves packages from the folder of the importing module, and would not find them elsewhere.
   await mkdir(path.join(bench, 'results'), { recursive: true });
   const folder = await mkdtemp(path.join(bench, 'results/.cold-'));
   const compile = async (contents: string, name: string): Promise<string> => {

@@ -16,11 +16,11 @@ export interface ContenderModule {
 export interface ColdRun {
   /** Wall time from before the import to the first call of the adapter. */
   readonly start: number;
-  /** Main-thread CPU time from before the first request to the answer of the nth, by n. */
+  /** Main-thread CPU time from before the first request to the response to the nth one, by n. */
   readonly requests: Readonly<Record<string, number>>;
-  /** Main-thread CPU time from before the import to the answer of the nth request, by n. */
+  /** Main-thread CPU time from before the import to the response to the nth request, by n. */
   readonly whole: Readonly<Record<string, number>>;
-  /** Requests without the answer 200. */
+  /** The number of requests whose response was not a 200. */
   readonly failed: number;
   readonly refreshes: number;
   readonly mode: string | undefined;

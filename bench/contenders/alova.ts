@@ -3,7 +3,10 @@ import { createServerTokenAuthentication } from 'alova/client';
 import adapterFetch from 'alova/fetch';
 import type { Contender } from '../contender.ts';
 
-/** As its page on token authentication has it: the server tells of expiry, and `assignToken` attaches. No cache. */
+/**
+ * Set up as alova's page on token authentication shows: a 401 tells of the expiry, and `assignToken` attaches the token. The cache is off,
+ * because a cached response would be no request.
+ */
 export const alova: Contender = {
   name: 'alova',
   over: 'fetch',

@@ -2,7 +2,7 @@ import axios from 'axios';
 import { createAuthRefresh } from 'axios-auth-refresh';
 import { byPromise, type Contender } from '../contender.ts';
 
-/** As its README has it: an interceptor of the app that attaches the token, `createAuthRefresh` with its defaults. */
+/** Set up as its README shows: an interceptor of the app attaches the token, and `createAuthRefresh` has its defaults. */
 export const axiosAuthRefresh: Contender = {
   name: 'axios-auth-refresh',
   over: 'axios',

@@ -10,7 +10,7 @@ interface AxiosObservable {
   ): { get(path: string, config?: object): Observable<AxiosResponse> } & Pick<AxiosInstance, 'defaults'>;
 }
 
-// A CommonJS package whose types say otherwise.
+// axios-observable is a CommonJS package, but its types describe an ES module, so it is loaded by `require` and given a type here.
 const { default: Axios } = createRequire(import.meta.url)('axios-observable') as { default: AxiosObservable };
 
 export const axiosObservable: Contender = {

@@ -2,7 +2,10 @@ import axios from 'axios';
 import { Observable } from 'rxjs';
 import { byObservable, type Contender } from '../contender.ts';
 
-/** The floor for a client of Observables: raw axios, and a request that unsubscribing aborts. */
+/**
+ * The least that a client of Observables can do, as a measure for the others: raw axios in an Observable whose unsubscription aborts the
+ * request.
+ */
 export const bareObservable: Contender = {
   name: 'bare Observable around raw axios',
   over: 'axios',

@@ -12,7 +12,7 @@ import { sluiceAttached, sluiceClient } from './sluice.ts';
 
 export { rawAxios };
 
-/** The floor first. */
+/** All contenders. Raw axios comes first, because the others are compared with it. */
 export const contenders: readonly Contender[] = [
   rawAxios,
   sluiceClient,

@@ -1,7 +1,7 @@
 import kyOf from 'ky';
 import { byPromise, type Contender } from '../contender.ts';
 
-/** As its README answers "How do I implement token refresh on 401 responses?": `beforeRetry` refreshes. */
+/** Set up as ky's README answers "How do I implement token refresh on 401 responses?": a `beforeRetry` hook refreshes. */
 export const ky: Contender = {
   name: 'ky with its hook recipe',
   over: 'fetch',

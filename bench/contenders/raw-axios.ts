@@ -1,7 +1,7 @@
 import axios from 'axios';
 import { byPromise, type Contender } from '../contender.ts';
 
-/** The floor: a token that is valid, and nothing that would help if it were not. */
+/** Plain axios with a token and without any refresh: the least that a request can cost, with which the others are compared. */
 export const rawAxios: Contender = {
   name: 'raw axios',
   over: 'axios',

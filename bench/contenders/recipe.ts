@@ -1,7 +1,7 @@
 import axios, { type AxiosError, type AxiosInstance, type InternalAxiosRequestConfig } from 'axios';
 import { byPromise, type Contender, type Target } from '../contender.ts';
 
-/** What almost every app has: `isRefreshing`, `requestQueue`, `_retry`. */
+/** The interceptor that many apps have written by hand: `isRefreshing`, `requestQueue`, `_retry`. */
 export const recipe: Contender = {
   name: 'hand-written recipe',
   over: 'axios',

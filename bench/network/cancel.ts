@@ -4,7 +4,7 @@ import type { Cancelled } from '../scenarios/cancel.ts';
 import { httpStage, PATIENCE_MS } from './http-stage.ts';
 import type { Remote } from './remote.ts';
 
-/** What came of it that all but one of those who waited for a refresh left. */
+/** What happened when all but one of the requests that waited for a refresh were cancelled. */
 export interface CancelledOverHttp extends Omit<Cancelled, 'faults'> {
   readonly refreshes: number;
 }
@@ -22,7 +22,8 @@ export async function cancelOverHttp(
   await until(({ seen }) => seen.requests === n);
   await tell('answer');
   await until(({ held }) => held > 0);
-  // The server has refused all: until they know.
+  // The server has sent its 401s. Wait until the client has received them, so that every request waits for the refresh when it is
+  // cancelled.
   await calm();
 
   const microseconds = await waiters.leave(order);

@@ -4,7 +4,7 @@ import { counts, type Counts } from './counts.ts';
 import { httpStage, PATIENCE_MS } from './http-stage.ts';
 import type { Remote } from './remote.ts';
 
-/** Half of the requests die, and the other half starts while the server has the refresh. */
+/** Half of the requests have a dead token, and the other half starts while the server holds the refresh. */
 export async function duringRefreshOverHttp(contender: Contender, remote: Remote, n: number): Promise<Counts> {
   const { client, tell, until, calm, stop } = await httpStage(contender, remote);
   await tell('expire');
@@ -20,7 +20,8 @@ export async function duringRefreshOverHttp(contender: Contender, remote: Remote
     );
 
   const first = start('held');
-  // All are there before the first is refused: none of them can be taken for one that should have waited.
+  // All of the first half have arrived before the first 401 is sent; otherwise a late one would be counted as a request that should have
+  // waited.
   await until(({ seen }) => seen.requests === half);
   await tell('answer');
   await until(({ held }) => held > 0);

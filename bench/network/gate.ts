@@ -1,4 +1,4 @@
-/** Lets through whatever comes while it is open; the rest waits until it opens. */
+/** Calls a function at once while the gate is open; keeps it until the gate opens otherwise. */
 export interface Gate {
   readonly waiting: number;
   readonly isOpen: boolean;

@@ -3,15 +3,15 @@ import type { Tokens } from '../world.ts';
 import type { State } from './protocol.ts';
 import type { Remote } from './remote.ts';
 
-/** One contender before the server in the other process, ready for one measurement. */
+/** One contender and the server in the other process, ready for one measurement. */
 export interface HttpStage {
   readonly client: Client;
   readonly tell: Remote['tell'];
   /** When the last refresh was answered, in milliseconds of `performance.now()`. */
   readonly refreshedAt: () => number;
-  /** Waits until the server has seen enough, but not for ever: some never send what is waited for. */
+  /** Waits until the server has seen enough, at most `PATIENCE_MS`: some contenders never send the expected requests. */
   until(enough: (state: State) => boolean): Promise<void>;
-  /** Waits until nothing comes to the server any more. */
+  /** Waits until no more requests arrive at the server. */
   calm(): Promise<State>;
   stop(): void;
 }

@@ -4,7 +4,7 @@ import { counts, type Counts } from './counts.ts';
 import { httpStage, PATIENCE_MS } from './http-stage.ts';
 import type { Remote } from './remote.ts';
 
-/** A 401 for the old token that the server sends when the refresh is over. */
+/** The server sends a 401 for the old token after the refresh has ended; a correct contender resends without another refresh. */
 export async function lateOverHttp(contender: Contender, remote: Remote): Promise<Counts> {
   const { client, tell, until, stop } = await httpStage(contender, remote);
   await tell('expire');

@@ -3,11 +3,11 @@ import { all, faults } from '../stage.ts';
 import { httpStage } from './http-stage.ts';
 import type { Remote } from './remote.ts';
 
-/** A request over a connection that is kept alive, and a herd whose token has died. */
+/** The time of a request over a connection that is kept alive, and the times of a herd (many requests at once) whose token is dead. */
 export interface OverHttp {
   readonly microseconds: number;
   readonly herdMilliseconds: number;
-  /** From the answer to the refresh to the last answer. */
+  /** Milliseconds from the response to the refresh until the last response. */
   readonly lastResend: number;
   readonly faults: string[];
 }
@@ -25,7 +25,7 @@ export async function overHttp(contender: Contender, remote: Remote, n: number, 
   const started = performance.now();
   for (let i = 0; i < count; i++) await batch(CONCURRENT);
   const microseconds = ((performance.now() - started) * 1000) / (count * CONCURRENT);
-  // The floor has no answer to that.
+  // Raw axios cannot refresh, so it has no result for a herd with a dead token.
   if (contender.name === 'raw axios') return { microseconds, herdMilliseconds: NaN, lastResend: NaN, faults: [] };
   await tell('expire');
   const begun = performance.now();

@@ -1,27 +1,27 @@
 import type { Seen, Tokens } from '../world.ts';
 
-/** What the server in the other process is told. */
+/** A command to the server in the other process. */
 export type Command =
-  /** Begin anew, at another port: what a former client still sends is not counted. */
+  /** Start a new server at another port, so that requests which an earlier client still sends are not counted. */
   | 'new'
   /** Make all access tokens dead. */
   | 'expire'
-  /** Do nothing but tell what was seen. */
+  /** Only return the state. */
   | 'seen'
-  /** Answer after random times, and so in any order. */
+  /** Delay each response at random, so that responses come in any order. */
   | 'jitter'
-  /** Answer those who were refused at `/held/`, who wait for this. */
+  /** Send the 401s for requests to `/held/`, which are kept until now. */
   | 'answer'
-  /** Let refreshes wait. */
+  /** Keep the responses to refreshes from now on. */
   | 'hold'
-  /** Let them go on. */
+  /** Send the kept responses to refreshes, and keep no further ones. */
   | 'release';
 
-/** What it answers to each. */
+/** The state that the server returns after each command. */
 export interface State {
   readonly port: number;
   readonly tokens: Tokens;
   readonly seen: Seen;
-  /** Refreshes that wait. */
+  /** The number of refreshes whose response is kept. */
   readonly held: number;
 }

@@ -4,7 +4,7 @@ import type { Command, State } from './protocol.ts';
 
 /** A server in another process. */
 export interface Remote {
-  /** Gives what the server knows once it has done what it was told. */
+  /** Resolves with the state of the server after it has carried out the command. */
   tell(command: Command): Promise<State>;
   stop(): void;
 }

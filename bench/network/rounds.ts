@@ -3,7 +3,7 @@ import { expiries, type Rounds } from '../scenarios/rounds.ts';
 import { httpStage } from './http-stage.ts';
 import type { Remote } from './remote.ts';
 
-/** The rounds, before a server that answers in any order and takes each refresh token once. */
+/** The scenario of many expiries, on a server that responds in any order and accepts each refresh token once. */
 export async function roundsOverHttp(contender: Contender, remote: Remote, count: number, n: number): Promise<Rounds> {
   const { client, tell, stop } = await httpStage(contender, remote);
   await tell('jitter');

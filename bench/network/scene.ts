@@ -52,7 +52,7 @@ export async function openScene(): Promise<Scene> {
     if (status === 401 && request.url?.startsWith('/held/')) refusals.pass(go);
     else go();
   });
-  // A connection that is idle for a while must not break under the next request.
+  // Do not close a connection that is idle for a while: the next request on it would fail.
   server.keepAliveTimeout = 60_000;
   await new Promise<void>((resolve) => {
     server.listen(0, '127.0.0.1', resolve);

@@ -1,4 +1,4 @@
-/** The server of the measurements over HTTP, in a process of its own: told by IPC what to do, it tells what it has seen. */
+/** The server for measurements over HTTP, in a process of its own. It gets commands by IPC, and replies with what it has seen. */
 import type { Command } from './protocol.ts';
 import { openScene, type Scene } from './scene.ts';
 
@@ -12,6 +12,6 @@ async function obey(command: Command): Promise<void> {
   process.send?.(scene?.state());
 }
 
-// However the benchmark ends.
+// Exit with the benchmark, even if it crashes; otherwise this process would stay.
 process.on('disconnect', () => process.exit());
 process.on('message', (command: Command) => void obey(command));

@@ -3,15 +3,15 @@ import { crowd, type Order } from '../crowd.ts';
 import { together } from '../memory.ts';
 import { quiet, stage } from '../stage.ts';
 
-/** All but one of those who wait for a refresh leave. */
+/** The result of cancelling all but one of the requests that wait for a refresh. */
 export interface Cancelled {
-  /** To leave, a waiter. */
+  /** The average time of a cancellation. */
   readonly microseconds: number;
-  /** Of the one who stayed: 1 where all is well. */
+  /** Responses to the request that was not cancelled: 1 is correct. */
   readonly answered: number;
-  /** What the server got after the refresh: 1 where all is well. */
+  /** Requests that the server got after the refresh: 1 is correct. */
   readonly resent: number;
-  /** Answers that came to those who had left. */
+  /** Responses that were delivered to cancelled requests. */
   readonly late: number;
   readonly faults: string[];
 }
@@ -24,7 +24,7 @@ export async function cancel(contender: Contender, n: number, order: Order): Pro
   const { client, world, stop } = stage(contender, { pace: together(), beforeRefresh: () => released });
   world.expire();
   const waiters = crowd(client, n, (i) => `/x/${i}`);
-  // Until all wait: refused, or held before they were sent.
+  // Wait until every request waits for the refresh: after its 401, or held before it was sent.
   await quiet();
   globalThis.gc?.();
 
@@ -39,7 +39,7 @@ export async function cancel(contender: Contender, n: number, order: Order): Pro
   return { microseconds, ...came, faults: cancelFaults(came) };
 }
 
-/** What was not as it should be, in words. */
+/** Describes in words what went wrong; an empty list means that nothing did. */
 export function cancelFaults({ answered, resent, late }: Pick<Cancelled, 'answered' | 'resent' | 'late'>): string[] {
   return [
     ...(answered === 1 ? [] : ['who stayed got no answer']),

@@ -2,7 +2,7 @@ import type { Contender } from '../contender.ts';
 import { together } from '../memory.ts';
 import { all, faults, quiet, stage } from '../stage.ts';
 
-/** Half of the requests die, and the other half starts while the refresh is under way: what goes wrong. */
+/** Starts half of the requests with a dead token, and the other half while the refresh runs. Returns what went wrong. */
 export async function duringRefresh(contender: Contender, n: number): Promise<string[]> {
   let begun = (): void => undefined;
   const began = new Promise<void>((resolve) => {
@@ -26,7 +26,7 @@ export async function duringRefresh(contender: Contender, n: number): Promise<st
     else
       void began.then(() => {
         client.get(`/x/${i}`, done, failed);
-        // Not after a time: on a slow machine those who started now would be refused after the refresh.
+        // Do not wait for a fixed time: on a slow machine the requests that start now would get their 401 after the refresh.
         if (i >= n - 2) void quiet().then(release);
       });
   });

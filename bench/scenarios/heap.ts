@@ -15,7 +15,7 @@ export async function heap(contender: Contender, n: number): Promise<Heap> {
     release = resolve;
   });
   const { client, world, stop } = stage(contender, { pace: together(), beforeRefresh: () => released });
-  // Whatever is made once is made before.
+  // Send some requests first, so that what is created only once does not count as their heap.
   await all(50, (done, failed, i) => {
     client.get(`/x/${i}`, done, failed);
   });

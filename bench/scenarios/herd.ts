@@ -2,11 +2,11 @@ import type { Contender } from '../contender.ts';
 import { together } from '../memory.ts';
 import { all, faults, stage, warmUp } from '../stage.ts';
 
-/** What it takes when the token of many requests dies at once. */
+/** The times of a herd: many requests at once with a dead token. */
 export interface Herd {
-  /** From the first request to the last answer. */
+  /** From the first request to the last response. */
   readonly milliseconds: number;
-  /** From the answer to the refresh to the last answer. */
+  /** From the response to the refresh to the last response. */
   readonly resending: number;
   readonly faults: string[];
 }
@@ -28,7 +28,7 @@ export async function herd(contender: Contender, n: number): Promise<Herd> {
   };
 }
 
-/** The time for as many requests with a valid token. */
+/** The time in milliseconds for `n` requests at once with a valid token. */
 export async function sends(contender: Contender, n: number): Promise<number> {
   const { client, stop } = stage(contender, { pace: together() });
   globalThis.gc?.();

@@ -1,7 +1,7 @@
 import type { Contender } from '../contender.ts';
 import { all, faults, stage } from '../stage.ts';
 
-/** A 401 for the old token that comes when the refresh is over: what goes wrong. */
+/** Delivers a 401 for the old token after the refresh has ended. Returns what went wrong. */
 export async function late(contender: Contender): Promise<string[]> {
   const held: (() => void)[] = [];
   const { client, world, stop } = stage(contender, {
@@ -14,7 +14,7 @@ export async function late(contender: Contender): Promise<string[]> {
   const ended = await all(2, (done, failed, i) => {
     const first = (): void => {
       done();
-      // The other one has its answer now: what the second request was told by the old token.
+      // The second request has succeeded after a refresh. Now deliver the 401 to the first request, which it got for the old token.
       setImmediate(() => held[0]?.());
     };
     client.get(`/x/${i}`, i === 1 ? first : done, failed);

@@ -2,7 +2,7 @@ import type { Client, Contender } from '../contender.ts';
 import { random } from '../random.ts';
 import { all, stage } from '../stage.ts';
 
-/** Expiry after expiry, answers in any order, a server that takes each refresh token once. */
+/** The result of many expiries, one after another, on a server that responds in any order and accepts each refresh token once. */
 export interface Rounds {
   readonly refreshesPerRound: number;
   readonly failed: number;
@@ -23,7 +23,7 @@ export async function rounds(contender: Contender, count: number, n: number): Pr
   return { refreshesPerRound: refreshes / done, failed, unanswered, reused };
 }
 
-/** The rounds themselves, before any server; they end with the first that leaves a request without an answer. */
+/** Runs the rounds on any server. Stops after the first round that leaves a request without a response. */
 export async function expiries(
   client: Client,
   expire: () => unknown,
@@ -42,7 +42,7 @@ export async function expiries(
   return { rounds: done, failed, unanswered };
 }
 
-/** What was not as it should be, in words. */
+/** Describes in words what went wrong; an empty list means that nothing did. */
 export function roundFaults({ refreshesPerRound, failed, unanswered, reused }: Rounds): string[] {
   return [
     ...(refreshesPerRound === 1 ? [] : [`${refreshesPerRound.toFixed(2)} refreshes a round`]),

@@ -5,7 +5,7 @@ import { all, stage, warmUp } from '../stage.ts';
 /** What a request costs while its token is valid. */
 export interface Steady {
   readonly microseconds: number;
-  /** Allocated, whether it lives on or not. */
+  /** All bytes that a request allocates, those that are freed at once included. */
   readonly bytes: number;
   readonly faults: string[];
 }
@@ -26,7 +26,7 @@ export async function steady(contender: Contender, n: number): Promise<Steady> {
   const rounds = Math.ceil(n / CONCURRENT);
   for (let i = 0; i < rounds; i++) bad += CONCURRENT - (await batch()).ok;
   const microseconds = ((performance.now() - started) * 1000) / (rounds * CONCURRENT);
-  // With a young generation that is larger than all of it, nothing was collected meanwhile.
+  // The heap only grew, because the young generation is larger than all that was allocated; a collection would make this figure too small.
   const bytes = (process.memoryUsage().heapUsed - before) / (rounds * CONCURRENT);
   stop();
   const { refreshes } = world.seen;

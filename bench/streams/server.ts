@@ -11,7 +11,7 @@ const chunkAt = (first: number): string =>
   );
 
 async function flood(response: ServerResponse, count: number): Promise<void> {
-  // The same chunk again and again: to make it must not cost the reader's core anything.
+  // Send one chunk again and again: making a new one for each write would take time on the core that the reader uses.
   const chunk = Buffer.from(chunkAt(0));
   for (let sent = 0; sent < count && !response.destroyed; sent += A_CHUNK)
     if (!response.write(chunk)) await once(response, 'drain').catch(() => undefined);
@@ -22,7 +22,7 @@ function steady(response: ServerResponse): void {
   const start = performance.now();
   let sent = 0;
   const timer = setInterval(() => {
-    // By the clock, since timers come late.
+    // Count the due events by the clock, because timers fire late.
     for (const due = (performance.now() - start) * 10; sent < due; sent += A_CHUNK) response.write(chunkAt(sent));
   }, 10);
   response.on('close', () => {

@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { figure, interleaved, type Figure } from '../measure.ts';
 import { readers, type Adapter, type Reader } from './readers.ts';
 
-/** What was measured of live streams with one of axios's adapters. */
+/** The results of live streams with one of axios's adapters. */
 export interface StreamRow {
   readonly adapter: Adapter;
   /** Thousands of events a second, as fast as the server sends them. */
@@ -13,7 +13,9 @@ export interface StreamRow {
   /** The throughput of `eventStream` divided by that of the others. */
   readonly toBareParser: Figure;
   readonly toEventsourceParser: Figure;
-  /** The longest wait of a timer while events came without a pause, in milliseconds; a subscriber takes so long for each event. */
+  /**
+   * The longest delay of a timer in milliseconds while events arrive without a pause, by the time that the subscriber takes for each event.
+   */
   readonly longestWaitMs: { readonly none: number; readonly '20 µs': number };
   /** Live heap after each sixth of a stream of 10,000 events a second, in kB. */
   readonly heapKb: readonly number[];
@@ -110,7 +112,8 @@ async function heapOver(url: string, adapter: Adapter, seconds: number, faults: 
     heapKb.push(process.memoryUsage().heapUsed / 1000);
     return heapKb.length < 6;
   });
-  // What the server had sent by then, but for what was still under way. A small run is over before it has begun to flow.
+  // A reader that is fast enough has received nearly all events that the server has sent by then. A small run ends before the stream has
+  // reached its pace, so it is not checked.
   if (seconds > 1 && count < seconds * 10_000 * 0.8) faults.push(`${count} events of ${seconds * 10_000}`);
   return heapKb;
 }

@@ -3,11 +3,11 @@ import type { Client } from 'sluice';
 import { eventStream, type StreamStatus } from 'sluice/streams';
 import type { Question } from './api.ts';
 
-/** An answer as far as it has come. */
+/** An answer of the chat, with the text that has arrived so far. */
 export interface Answer {
   readonly phase: 'thinking' | 'writing' | 'reconnecting' | 'complete' | 'stopped' | 'failed';
   readonly text: string;
-  /** After how many characters of the text the stream went on with another connection. */
+  /** The positions in the text at which the stream continued over another connection. */
   readonly seams: readonly number[];
   readonly error?: unknown;
 }

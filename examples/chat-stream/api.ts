@@ -28,7 +28,7 @@ export function addChat({ app, userOf, accepts }: AuthApi, pace: Pace): void {
     return streamSSE(context, async (stream) => {
       for (let n = first; n < pieces.length; n += 1) {
         await pause(pace.ms * (n === 0 ? 6 : 0.4 + Math.random() * 1.2));
-        // The client has gone, or its token has expired: the stream ends, and nothing says why, as with many servers.
+        // End the stream when the client has closed it or its token has expired. As with many servers, nothing tells the client why.
         if (stream.aborted || !(await accepts(authorization))) return;
         await stream.writeSSE({ id: String(n), data: JSON.stringify(pieces[n]), retry: 150 });
       }

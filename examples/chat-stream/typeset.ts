@@ -7,7 +7,7 @@
 export function typeset(into: HTMLElement, text: string, seams: readonly number[]): void {
   const blocks = blocksOf(text);
   for (const [n, block] of blocks.entries()) {
-    // A block before the last one is finished once its successor is there.
+    // A block is finished once another one follows it, so it is not rendered again.
     if (n < into.children.length - 1) continue;
     const within = seams.map((at) => at - block.at).filter((at) => at >= 0 && at <= block.text.length);
     const element = blockElement(block.text, within);
@@ -55,7 +55,7 @@ function blockElement(text: string, seams: readonly number[]): HTMLElement {
   return paragraph;
 }
 
-/** A mark without text: the text of the answer stays as the server sent it. */
+/** Makes a mark without text, so that the text of the answer stays as the server sent it. */
 function seam(): HTMLElement {
   const mark = document.createElement('span');
   mark.className = 'seam';

@@ -2,7 +2,7 @@ import { defineConfig } from 'vite';
 import { pageConfig } from '../shared/page-config.ts';
 import { addDashboard } from './api.ts';
 
-// Short, so that tokens expire while somebody looks. The tests let tokens live longer, to expire them when they want.
+// Tokens live so short that they expire while somebody watches. The tests let them live longer, and expire them when they want.
 const lifetimeSeconds = Number(process.env['TOKEN_SECONDS'] ?? 10);
 
 export default defineConfig(

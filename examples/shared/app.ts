@@ -9,7 +9,7 @@ import type { TokenAnswer } from '../demo/api/tokens.ts';
 export interface App {
   readonly session: Session;
   readonly api: Client;
-  /** Lets the server reject every access token that it has issued, as if the tokens had expired. */
+  /** Makes the server reject every access token that it has issued, as if the tokens had expired. */
   expireTokens(): Promise<unknown>;
 }
 
@@ -20,7 +20,7 @@ const toTokens = ({ jwtToken, refreshToken }: TokenAnswer): TokenSet => ({
 });
 
 /**
- * Makes the session of a page and signs in, if nobody is signed in since an earlier visit.
+ * Makes the session of a page, and signs in unless somebody is still signed in from an earlier visit.
  *
  * @param key - under which the browser stores the tokens
  */
@@ -39,7 +39,7 @@ export async function startApp(key: string): Promise<App> {
   };
   const restored$ = session.state$.pipe(filter(({ status }) => status !== 'restoring'));
   if ((await firstValueFrom(restored$)).tokens === null) await signIn();
-  // The API of an example forgets its sign-ins when it is restarted.
+  // Sign in again when the session has ended: the API of an example forgets its sign-ins when it is restarted.
   session.state$.pipe(filter(({ status }) => status === 'signed-out')).subscribe(() => void signIn());
   return {
     session,

@@ -19,7 +19,7 @@ export function addSearch({ app, userOf }: AuthApi, pace: Pace): void {
       return context.json({ error: 'invalid_token' }, 401, { 'www-authenticate': 'Bearer error="invalid_token"' });
     const query = (context.req.query('q') ?? '').toLowerCase();
     const { signal } = context.req.raw;
-    // A server that is told that nobody waits any more need not go on searching.
+    // `signal` aborts when the client closes the connection, so the server can stop a search whose result nobody waits for.
     await pause(pace.ms, undefined, { signal }).catch(() => undefined);
     const found = all.filter(({ name }) => name.toLowerCase().includes(query));
     const rank = ({ name }: Found): number => name.toLowerCase().indexOf(query);

@@ -23,7 +23,10 @@ import { app, refreshBy } from './fixture.ts';
 failOnUnhandled();
 const auth = useAuthServer();
 
-/** Notes the status of each answer, as a logger or an error dialog does. It has the session, as an application's class may. */
+/**
+ * Records the status of each response, as a logger or an error dialog does. It injects the session, as an application's class may: that
+ * must make no cycle of dependencies.
+ */
 class StatusInterceptor implements HttpInterceptor {
   readonly session = injectSession();
   readonly statuses: number[] = [];
@@ -58,7 +61,7 @@ it.each([
     server.expireAccess();
     const echo$: Observable<unknown> = injector.get(HttpClient).get(`${server.url}/api/echo`);
     await firstValueFrom(echo$);
-    // The request, and the one of `refresh`.
+    // These are the statuses of the request and of the request that `refresh` makes.
     expect(injector.get(StatusInterceptor).statuses).toEqual(expected);
     expect(server.refreshes).toHaveLength(1);
   },

@@ -5,7 +5,7 @@ import { injectClient, provideClient, SESSION } from 'sluice/angular';
 import { testClient, testSession } from 'sluice/testing';
 import { expect, it } from 'vitest';
 
-/** In place of a component, which would be made by `TestBed.createComponent(Users)`. */
+/** Stands for a component, which would be made by `TestBed.createComponent(Users)`. */
 class Users {
   readonly names: Signal<string[] | undefined> = toSignal(injectClient().get<string[]>('/users'));
 }

@@ -44,7 +44,7 @@ describe('A request of Angular’s HttpClient with its own proof', () => {
     });
     void session.signIn({ accessToken: 'token-of-bob' });
     proven?.({ Authorization: 'DPoP token-1' });
-    // SessionChangedError has no status.
+    // The request fails with SessionChangedError, which has no status.
     expect(await answer).toBeUndefined();
     expect(proofs.server.verdicts).toEqual([]);
   });

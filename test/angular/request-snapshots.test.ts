@@ -48,7 +48,7 @@ describe('toSnapshot() in an Angular resource', () => {
     expect(users.error()).toMatchObject({ cause: 'text' });
   });
 
-  it('retries a request of HttpClient, whose errors do not tell the method, with idempotent only', async () => {
+  it('retries a request of HttpClient only with `idempotent`, because its errors do not have the method', async () => {
     const { injector } = appOn(auth.server);
     const http = injector.get(HttpClient);
     let count = 0;

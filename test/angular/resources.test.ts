@@ -76,7 +76,7 @@ describe('httpResource', () => {
     expect(kept.value()).toMatchObject({ user: 'ada' });
   });
 
-  it('asks once for a person, whose refreshes do not change who that is', async () => {
+  it('sends one request for a person, because a refresh does not change the owner', async () => {
     const { server } = auth;
     const application = appOn(server);
     const users = injected(application.injector, () => {
@@ -89,7 +89,7 @@ describe('httpResource', () => {
     await firstValueFrom(application.session.refresh$);
     application.injector.get(ApplicationRef).tick();
     expect(users.status()).toBe('resolved');
-    // The first was refused.
+    // The resource has sent one request, which was sent again after a 401. Another one would mean that a refresh changed the owner.
     expect(server.sent('/api/echo')).toHaveLength(2);
   });
 

@@ -156,7 +156,7 @@ describe('The session interceptor', () => {
     expect(server.sent('/public/echo')).toEqual([]);
   });
 
-  it('asks `isUnauthorized` about errors and responses, and treats a throw as false', async () => {
+  it('calls `isUnauthorized` with errors and responses, and treats a throw as false', async () => {
     const { server } = auth;
     const asked: unknown[] = [];
     const interceptor = createSessionInterceptor({

@@ -63,7 +63,7 @@ describe('angular-cookie-session.ts', () => {
     expect(app.inject(SESSION).state.tokens).toEqual({ accessToken: 'from the cookie' });
   });
 
-  it('starts where nobody has a cookie', async () => {
+  it('starts as signed out without a cookie', async () => {
     const starting = startApp(providers);
     TestBed.inject(HttpTestingController)
       .expectOne('/auth/refresh')
@@ -71,7 +71,7 @@ describe('angular-cookie-session.ts', () => {
     expect((await starting).inject(SESSION).state.tokens).toBeNull();
   });
 
-  it('asks for nothing on a server that renders', async () => {
+  it('sends no request on a server that renders', async () => {
     const app = await startApp([...providers, { provide: PLATFORM_ID, useValue: 'server' }]);
     app.inject(HttpTestingController).verify();
     expect(app.inject(SESSION).state.tokens).toBeNull();

@@ -12,7 +12,7 @@ export async function startApp(providers: Providers): Promise<typeof TestBed> {
   onTestFinished(() => {
     TestBed.resetTestingModule();
   });
-  // Nothing is drawn.
+  // Nothing is drawn, so no renderer is needed.
   TestBed.configureTestingModule({ providers: [{ provide: RendererFactory2, useValue: {} }, ...providers] });
   await TestBed.inject(ApplicationInitStatus).donePromise;
   return TestBed;

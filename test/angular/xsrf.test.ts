@@ -22,7 +22,7 @@ import { startApp } from './test-bed.ts';
 failOnUnhandled();
 const auth = useAuthServer();
 
-/** A page of the server's own, and the cookie that its answers set. */
+/** The page of the application, with the cookies that responses set. */
 interface Page {
   cookie: string;
 }

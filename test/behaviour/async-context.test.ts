@@ -11,7 +11,7 @@ import { failOnUnhandled } from '../support/watch-unhandled.ts';
 
 failOnUnhandled();
 const auth = useAuthServer();
-/** As a tracing library keeps the span of a request. */
+/** Holds the name of the request that code runs for, as a tracing library holds the span of a request. */
 const context = new AsyncLocalStorage<string>();
 
 /** Notes the context of each send, by its path. */
@@ -89,7 +89,8 @@ describe.each(Object.entries(ways))('the async context of requests by %s', (_, w
     const refresh = auth.server.hold('/api/refresh-token');
     const first = request('first');
     await refresh.arrived;
-    // They wait for the refresh of the first, and are sent by its end.
+    // Both wait for the refresh of the first request, whose end sends them again. Each send must still run in the context of its own
+    // request.
     const waiting = [request('second'), request('third')];
     await expect.poll(() => session.state.status).toBe('refreshing');
     refresh.release();

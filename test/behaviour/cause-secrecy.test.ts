@@ -191,7 +191,7 @@ describe('The cause of a failed refresh', () => {
 });
 
 it('The cause of a store that failed shows no token', () => {
-  // ioredis has such errors.
+  // An error of ioredis contains the failed command and its arguments, which are the tokens here.
   const failure = Object.assign(new Error('READONLY'), {
     command: { name: 'set', args: ['session', JSON.stringify(current)] },
   });

@@ -27,7 +27,7 @@ const removeTokens = () => {
   localStorage.removeItem('refreshToken');
 };
 
-// The same with Sluice.
+// The same app with Sluice in place of its interceptor.
 const store: TokenStore = {
   get: () => {
     const [accessToken, refreshToken] = [getAccessToken(), getRefreshToken()];

@@ -61,15 +61,15 @@ export function expectOrderlyRefreshes({ refreshes, reuse, repeats }: AuthServer
 }
 
 /**
- * What a logger writes of a value, including causes. For an error it adds everything that can be reached from it,
- * except what only code can read.
+ * Asserts that no token is in what a logger writes of an error, causes included, nor in anything else that can be reached from the error,
+ * except the request of the transport and the app's own error.
  */
 export function expectQuiet(error: unknown, server: AuthServer): void {
   expect(error).toBeInstanceOf(Error);
   expect((error as Error).message).not.toBe('');
   expectNoTokenShown(error, server.secrets());
-  // The transport's own objects contain the request that was sent: `request` of the error and of its response, and
-  // the app's own error.
+  // Skip what holds the request as it was sent, with its token: the transport's `request` on the error and its response, and `cause`, the
+  // app's own error.
   const isTransports = (path: string): boolean => /^\$(\.response|\.cause)?\.(request|cause)\b/.test(path);
   expectNoToken(error, server.secrets(), { skip: isTransports });
 }

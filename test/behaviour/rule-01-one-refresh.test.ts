@@ -95,7 +95,7 @@ describe('Rule 1: At most one refresh in flight per session, and per shared stor
       const { api } = appOn(server, { sessionOptions: { refreshRetries: { initialDelayMs: 1 } } });
       server.refreshBehaviour(behaviour);
       expect(await kindsOf(await dyingHerd(server, api, 5))).toEqual(['error']);
-      // Requests right after the failure do not present it again either.
+      // Requests right after the failure do not present the refresh token again either.
       expect((await errorOf(api.get('/api/echo'))).name).toBe('RefreshFailedError');
       expect(server.refreshes).toHaveLength(1);
     },

@@ -20,7 +20,7 @@ describe('Rule 2: A 401 starts a refresh only if the request carried the current
 
   it('resends a request of an older generation with the current token and without a refresh', async () => {
     const { server } = auth;
-    // Excludes that the age of the refresh makes the difference instead of the generation.
+    // With an interval of 0, only the generation of a request can prevent another refresh, not the age of the last one.
     const { api, session } = appOn(server, { sessionOptions: { minRefreshIntervalMs: 0 } });
     server.expireAccess();
     const slow = server.hold('/api/echo?slow');

@@ -135,7 +135,7 @@ describe('Rule 8: A 401 to one owner’s request never touches another owner’s
   });
 });
 
-/** ada's session at two holders of a store; the first one either gets news of the other or does not. */
+/** ada's session at two holders of a store. The first one gets change notifications of the other only if `hearsNews` is true. */
 async function twoHolders(hearsNews: boolean) {
   const { server } = auth;
   const cell = memoryCell<StoredSession>();

@@ -80,7 +80,7 @@ describe.each(ways)('Rule 9: A token goes only to trusted origins (%s, %s)', (wa
   it('does not send it to //host', async () => {
     const { get } = setUp();
     const { outcome } = record(defer(() => get(other.server.url.replace('http:', ''))));
-    // Without a page there is no scheme to take for `//host`.
+    // Node has no page whose scheme `//host` could take, so the request fails.
     expect((await outcome).kind).toBe('error');
     expectNothingAt();
   });
@@ -132,7 +132,7 @@ describe.each(ways)('Rule 9: A token goes only to trusted origins (%s, %s)', (wa
   });
 });
 
-// axios's fetch adapter does not show where a redirect ended.
+// These tests run without the fetch adapter of axios, which does not show where a redirect ended.
 describe.each<AdapterName>(['http'])(
   'Rule 9: A token goes only to trusted origins (%s, redirects in detail)',
   (adapter) => {

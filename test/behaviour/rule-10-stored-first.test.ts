@@ -85,7 +85,8 @@ describe('Rule 10: A store that fails to write is reported in `events$`; the ses
     const reports = events.filter(({ type }) => type === 'store-failed');
     expect(reports).toEqual(Array(2).fill({ type: 'store-failed', operation: 'set', message: 'QuotaExceededError' }));
     expect(server.refreshes).toHaveLength(2);
-    // The store still contains the old tokens, which are not taken for another holder's.
+    // The store still contains the old tokens. If they were taken for those of another holder, their refresh token would be presented a
+    // second time.
     expectOrderlyRefreshes(server);
   });
 });

@@ -25,7 +25,7 @@ function jwt(token: string, lifetimeMs: number): string {
   return `${header}.${payload}.${token}`;
 }
 
-/** A session whose tokens are mapped from the server's response by `map`. */
+/** A session whose tokens `make` makes from those of the server. */
 const setUp = (make: (tokens: TokenSet) => TokenSet, initial = make(auth.server.login())) =>
   appOn(auth.server, {
     sessionOptions: {

@@ -27,7 +27,7 @@ function requestsOf(session: Session): () => Recording<unknown>[] {
   ];
 }
 
-/** One sign-in of ada at two holders; the first one either gets news of the other or does not. */
+/** One sign-in of ada at two holders. The first one gets change notifications of the other only if `hearsNews` is true. */
 async function twoHolders(hearsNews = true, cell = memoryCell<StoredSession>()) {
   const { server } = auth;
   const there = sessionOn(server, { store: sharedStore(cell) }).session;

@@ -14,7 +14,7 @@ const render = (): { session: Session; events: SessionEvent[] } => {
   return { session, events };
 };
 
-/** Whatever is used of it fails the test. */
+/** An object that fails the test when anything of it is read, called or constructed. */
 const trap = (name: string): object =>
   new Proxy(() => undefined, {
     get: () => expect.unreachable(`${name} was read`),
@@ -43,7 +43,7 @@ describe('webStore() outside a browser', () => {
     expect([...one.events, ...other.events].map(({ type }) => type)).toEqual(['signed-in']);
   });
 
-  it('is each session’s own, and says so, where a server has a document for rendering', async () => {
+  it('serves each session separately, and reports that, where a server has a document for rendering', async () => {
     vi.stubGlobal('document', {});
     vi.stubGlobal('BroadcastChannel', trap('BroadcastChannel'));
     const [one, other] = [render(), render()];

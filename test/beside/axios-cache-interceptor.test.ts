@@ -35,7 +35,7 @@ describe.each(ways)('axios-cache-interceptor installed %s', (_, way) => {
     return { ...setup, me, cached: setup.instance as AxiosCacheInstance };
   };
 
-  it('leaves one refresh for a herd with a dead token', async () => {
+  it('does not change that one refresh serves ten requests with a dead token', async () => {
     const { send } = app();
     await expectHealedHerd(auth.server, (n) => send({ url: `/api/echo?n=${n}` }));
   });
@@ -48,7 +48,7 @@ describe.each(ways)('axios-cache-interceptor installed %s', (_, way) => {
     expect(auth.server.sent('/api/me')).toHaveLength(1);
   });
 
-  it('makes one request of ten identical ones at once, and one refresh', async () => {
+  it('sends ten identical requests at the same time as one, with one refresh', async () => {
     const { me } = app();
     auth.server.expireAccess();
     expect(await Promise.all(Array.from({ length: 10 }, () => me()))).toEqual(Array(10).fill('ada'));
@@ -108,7 +108,7 @@ describe.each(ways)('axios-cache-interceptor installed %s', (_, way) => {
     await expect(me()).rejects.toMatchObject({ response: { status: 401 } });
   });
 
-  it('caches nothing for a request that got its token by a refresh, as with a cookie', async () => {
+  it('caches nothing for a request whose owner only became known by a refresh, as in a cookie session', async () => {
     const { server } = auth;
     const { me, session } = app(
       {},
@@ -172,7 +172,7 @@ describe.each(ways)('axios-cache-interceptor installed %s', (_, way) => {
     expect(await second.me()).toBe('bob');
   });
 
-  it('does not mix up people when the store does not keep whose its tokens are', async () => {
+  it('does not mix up people when the store does not keep the owner of the tokens', async () => {
     const { server } = auth;
     const storage = buildMemoryStorage();
     const { accessToken, refreshToken } = server.login('ada');

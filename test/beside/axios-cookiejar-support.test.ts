@@ -19,7 +19,7 @@ describe.each(ways)('axios-cookiejar-support installed %s', (_, way) => {
     return { jar, ...way(auth.server, install) };
   };
 
-  it('leaves one refresh for a herd with a dead token, and sends its cookies', async () => {
+  it('does not change that one refresh serves ten requests with a dead token, and sends its cookies', async () => {
     const { send, jar } = app();
     await jar.setCookie('visit=7', auth.server.url);
     await expectHealedHerd(auth.server, (n) => send({ url: `/api/echo?n=${n}` }));

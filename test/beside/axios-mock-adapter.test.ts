@@ -20,7 +20,7 @@ describe.each(ways)('axios-mock-adapter installed %s', (_, way) => {
   };
   const tokenOf = ({ headers }: AxiosRequestConfig): string => String(headers?.Authorization).slice(7);
 
-  it('is given the token, and one refresh serves a herd of ten', async () => {
+  it('gets the token, and one refresh serves ten requests with a dead token', async () => {
     const { send, refresh, session, mock } = app((mocked) => {
       let refused = 0;
       mocked.onGet(/\/users\/\d/).reply(() => (refused++ < 10 ? [401] : [200, { name: 'Ada' }]));
@@ -36,7 +36,7 @@ describe.each(ways)('axios-mock-adapter installed %s', (_, way) => {
     ]);
   });
 
-  it('leaves requests with an absolute URL, and with a body, resent after a 401', async () => {
+  it('does not prevent that requests with an absolute URL or a body are resent after a 401', async () => {
     const { send, refresh } = app((mocked) => {
       mocked.onPost(/users$/).replyOnce(401);
       mocked.onPost(/users$/, { name: 'Ada' }).reply(201, { id: 1 });
@@ -48,7 +48,7 @@ describe.each(ways)('axios-mock-adapter installed %s', (_, way) => {
     expect(refresh).toHaveBeenCalledTimes(1);
   });
 
-  it('passes requests through to the server, where one refresh serves a herd', async () => {
+  it('passes requests through to the server, where one refresh serves ten of them with a dead token', async () => {
     const { send } = app((mocked) => mocked.onAny().passThrough());
     await expectHealedHerd(auth.server, (n) => send({ url: `/api/echo?n=${n}` }));
   });

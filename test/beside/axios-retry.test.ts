@@ -24,7 +24,7 @@ describe.each(ways)('axios-retry installed %s', (_, way) => {
   const sent = (): (string | undefined)[] =>
     auth.server.sent('/api/echo').map(({ generation }) => generation?.toString());
 
-  it('leaves one refresh for a herd with a dead token', async () => {
+  it('does not change that one refresh serves ten requests with a dead token', async () => {
     const { send } = app();
     await expectHealedHerd(auth.server, (n) => send({ url: `/api/echo?n=${n}` }));
   });

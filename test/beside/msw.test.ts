@@ -27,7 +27,7 @@ describe.each(adapters)('Under msw, over %s,', (adapter) => {
     const app = (declare: () => void = () => undefined, baseURL = api) =>
       way(auth.server, declare, { defaults: { baseURL, adapter } });
 
-    it('a mock is given the token, and one refresh serves a herd of ten', async () => {
+    it('a mock gets the token, and one refresh serves ten requests with a dead token', async () => {
       const tokens: (string | undefined)[] = [];
       const { send, refresh, session } = app(() => {
         let refused = 0;
@@ -46,7 +46,7 @@ describe.each(adapters)('Under msw, over %s,', (adapter) => {
       expect(tokens).toEqual([...Array<string>(10).fill(before), ...Array<string>(10).fill(after)]);
     });
 
-    it('a request that passes through to the server is sent with the token, and one refresh serves a herd', async () => {
+    it('a request that passes through to the server is sent with the token, and one refresh serves ten of them with a dead token', async () => {
       const { send } = app(undefined, auth.server.url);
       await expectHealedHerd(auth.server, (n) => send({ url: `/api/echo?n=${n}` }));
     });

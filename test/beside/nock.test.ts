@@ -27,7 +27,7 @@ describe.each(adapters)('Under nock, over %s,', (adapter) => {
     const app = (declare: () => void = () => undefined, baseURL = api) =>
       way(auth.server, declare, { defaults: { baseURL, adapter } });
 
-    it('a mock is given the token, and one refresh serves a herd of ten', async () => {
+    it('a mock gets the token, and one refresh serves ten requests with a dead token', async () => {
       const tokens: (string | undefined)[] = [];
       const { send, refresh, session } = app(() => {
         let refused = 0;
@@ -57,7 +57,7 @@ describe.each(adapters)('Under nock, over %s,', (adapter) => {
       expect(nock.pendingMocks()).toEqual([]);
     });
 
-    it('an unmatched request reaches the server, where one refresh serves a herd', async () => {
+    it('unmatched requests reach the server, where one refresh serves ten of them with a dead token', async () => {
       const { send } = app(undefined, auth.server.url);
       await expectHealedHerd(auth.server, (n) => send({ url: `/api/echo?n=${n}` }));
     });

@@ -57,7 +57,7 @@ it('trackEvents() shows a refresh and the sends of a request in the trace of the
     ['Requests', 'GET /api/echo held', 'secondary'],
     ['Requests', 'GET /api/echo 200 (send 2)', 'primary'],
   ]);
-  // In microseconds, on the clock of the browser's own entries.
+  // The trace has these times in microseconds, on the clock of the browser's own entries.
   const [refused, refresh, held, resent] = entries.map(({ start, end }) => ({
     start: Number(start),
     end: Number(end),

@@ -36,7 +36,7 @@ describe('localStorageStore() on localStorage', () => {
     expect(Object.keys(localStorage)).toEqual([]);
   });
 
-  test('has the key `sluice` by default', async () => {
+  test('uses the key `sluice` by default', async () => {
     await localStorageStore().set({ accessToken: 'a' });
 
     expect(localStorage.getItem('sluice')).toBe('{"accessToken":"a"}');
@@ -114,7 +114,7 @@ describe('localStorageStore() on localStorage', () => {
     ['an array', '[]'],
     ['an object without a token', '{"refreshToken":"r"}'],
     ['a token that is none', '{"accessToken":null}'],
-  ])('%s in it is a report, and signed out', async (_kind, garbage) => {
+  ])('is signed out, and reports it, when the entry contains %s', async (_kind, garbage) => {
     localStorage.setItem(key, garbage);
 
     const { session, events } = load();
@@ -128,7 +128,7 @@ describe('localStorageStore() on localStorage', () => {
 });
 
 describe('localStorageStore() on storage that fails', () => {
-  test('storage that is full is a report; the session goes on in memory', async () => {
+  test('a full storage is reported, and the session goes on in memory', async () => {
     const { server } = use;
     const tokens: TokenSet = await server.login();
     const { session, events } = load();
@@ -153,7 +153,7 @@ describe('localStorageStore() on storage that fails', () => {
     expect(await server.refreshes()).toHaveLength(1);
   });
 
-  test('a real quota is one', async () => {
+  test('a write over the real quota of the browser is reported, and the session goes on in memory', async () => {
     localStorage.setItem('ballast', 'x'.repeat(5 * 1024 * 1024 - 'ballast'.length));
     const { session, events } = load();
 
@@ -165,7 +165,7 @@ describe('localStorageStore() on storage that fails', () => {
     expect(session.state.status).toBe('signed-in');
   });
 
-  test('a frame that may have no storage is signed out, and signs in in memory, with a report', async () => {
+  test('in a frame that may not use storage, the session is signed out at first and can sign in in memory, which is reported', async () => {
     const frame = document.createElement('iframe');
     frame.setAttribute('sandbox', 'allow-scripts');
     frame.srcdoc = `<script>try { localStorage } catch ({ name }) { parent.postMessage({ storage: name }, '*') }</script>`;
@@ -180,7 +180,7 @@ describe('localStorageStore() on storage that fails', () => {
     document.body.append(frame);
     const name = await refused;
     frame.remove();
-    // What such a frame throws, here.
+    // This session's storage throws the error that such a frame gets.
     const { session, events } = load(() => {
       throw new DOMException('denied', name);
     });

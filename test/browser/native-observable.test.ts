@@ -24,7 +24,7 @@ interface NativeClass {
 }
 const Native = (globalThis as unknown as { readonly Observable?: NativeClass }).Observable;
 
-it('the browser of the tests has a native Observable, which RxJS does not take', () => {
+it('the browser of the tests has a native Observable, which from() of RxJS refuses', () => {
   expect(Native).toBeDefined();
   expect(() => from(new Native!(() => undefined) as never)).toThrow(TypeError);
 });
@@ -47,7 +47,7 @@ describe('fromNative()', () => {
     expect(await record(fromNative(native)).outcome).toMatchObject({ kind: 'error', error });
   });
 
-  it('is cold, and leaves the native Observable when it is unsubscribed', () => {
+  it('is cold, and unsubscribes from the native Observable when it is unsubscribed', () => {
     let [subscribed, left] = [0, 0];
     const native = new Native!((subscriber) => {
       subscribed += 1;
@@ -60,7 +60,7 @@ describe('fromNative()', () => {
     expect([subscribed, left]).toEqual([2, 2]);
   });
 
-  it('leaves a source that emits synchronously as soon as its subscriber has left', async () => {
+  it('stops a source that emits synchronously as soon as its subscriber unsubscribes', async () => {
     let sent = 0;
     const native = new Native!<number>((subscriber) => {
       while (subscriber.active && sent < 1_000) subscriber.next((sent += 1));
@@ -81,7 +81,7 @@ describe('fromNative()', () => {
 });
 
 describe('iterate() and a native Observable', () => {
-  it('loops over its values, and leaves it when the loop is left', async () => {
+  it('loops over its values, and unsubscribes from it when the loop is left', async () => {
     let left = 0;
     const native = new Native!<number>((subscriber) => {
       for (const value of [1, 2, 3]) subscriber.next(value);
@@ -96,7 +96,7 @@ describe('iterate() and a native Observable', () => {
     expect(left).toBe(1);
   });
 
-  it('makes a native Observable of one of RxJS, which is left with it', async () => {
+  it('makes a native Observable from one of RxJS, which is unsubscribed when the native one ends', async () => {
     let left = 0;
     const source$ = new Observable<number>((subscriber) => {
       subscriber.next(1);
@@ -112,7 +112,7 @@ describe('the session and a native Observable', () => {
   const use = useServer();
   const path = '/api/events';
 
-  it('refreshes by one that fromNative() has converted, and by the promise of its first value', async () => {
+  it('refreshes by a native Observable that fromNative() has converted, or by the promise of its first value', async () => {
     const { server } = use;
     const renewed = (): NativeObservable<{ accessToken: string }> & { first(): Promise<{ accessToken: string }> } =>
       new Native!((subscriber) => {
@@ -128,7 +128,7 @@ describe('the session and a native Observable', () => {
     }
   });
 
-  it('gives a stream as a native Observable, whose connection closes when it is left', async () => {
+  it('a stream of server-sent events becomes a native Observable, whose end closes the connection', async () => {
     const { api } = await appOn(use.server, 'fetch');
     const numbers$ = eventStream(api, path, { parse: Number }).pipe(map(({ data }) => data));
     expect(await Native!.from<number>(iterate(numbers$)).take(2).toArray()).toEqual([1, 2]);

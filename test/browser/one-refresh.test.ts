@@ -8,7 +8,7 @@ import { failOnUnhandled } from './unhandled.ts';
 
 failOnUnhandled();
 const use = useServer();
-/** More than the six connections that Chromium opens to an origin. */
+/** More requests than the six connections that Chromium opens to an origin, so that some of them wait in the browser. */
 const herd = Array.from({ length: 20 }, (_, n) => n);
 
 describe.each(adapters)('over %s', (adapter) => {

@@ -9,7 +9,7 @@ import { failOnUnhandled } from './unhandled.ts';
 failOnUnhandled();
 
 let sites = 0;
-/** What the cells of a test report, for each in its own order. */
+/** What the cells of the current test have reported as failed. */
 const reports: string[] = [];
 beforeEach(() => {
   reports.length = 0;

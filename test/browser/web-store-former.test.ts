@@ -90,7 +90,7 @@ describe('webStore() with an entry of localStorage from an earlier version', () 
     expect(await restored(page.load(use.server).session)).toMatchObject({ status: 'signed-out' });
   });
 
-  it('does not take the same entry over again, as localStorage may show it a little longer', async () => {
+  it('takes an entry over only once, although localStorage may show it a little longer', async () => {
     const tokens = await use.server.login();
     page.entry(tokens);
     const one = page.load(use.server).session;
@@ -160,7 +160,7 @@ describe('webStore() beside a page of the earlier version', () => {
     await use.server.expireAccess();
     const newest = await refreshAsFormerPage(newer);
 
-    // Its request fails: nothing tells that these are not another person's tokens.
+    // The first request fails, because nothing shows that the tokens of the other page are not another person's.
     expect(await get(session)).toBe('error');
     expect(session.state.tokens).toEqual(newest);
     expect(await get(session)).toBe('complete');
@@ -168,7 +168,7 @@ describe('webStore() beside a page of the earlier version', () => {
     expect(await use.server.repeats()).toEqual([]);
   });
 
-  it('hears by a storage event of tokens that the other page has refreshed', async () => {
+  it('adopts tokens that the other page has refreshed at a storage event', async () => {
     const tokens = await use.server.login();
     page.entry(tokens);
     const { session } = page.load(use.server);
@@ -201,7 +201,7 @@ describe('webStore() beside a page of the earlier version', () => {
     expect(await restored(page.load(use.server).session)).toMatchObject({ status: 'signed-out' });
   });
 
-  it('believes the record while localStorage does not show its entry here yet', async () => {
+  it('adopts a record that another page made from an entry which localStorage does not show here yet', async () => {
     const one = page.load(use.server).session;
     await restored(one);
     page.entry({ accessToken: 'a' });
@@ -212,7 +212,7 @@ describe('webStore() beside a page of the earlier version', () => {
     await waitFor(() => expect(one.state.tokens).toEqual({ accessToken: 'a' }));
   });
 
-  it('leaves an entry that is written during its own refresh to the next look', async () => {
+  it('does not see an entry that is written during its own refresh; the next page load takes it over', async () => {
     const { session } = page.load(use.server);
     await session.signIn(await use.server.login('ada'));
     await use.server.expireAccess();
@@ -239,7 +239,7 @@ describe('webStore() beside a page of the earlier version', () => {
     expect(await restored(page.load(use.server).session)).toMatchObject({ tokens: { accessToken: 'b' } });
   });
 
-  it('takes over who has signed in there, and no waiting request gets their token', async () => {
+  it('takes over a person who has signed in at the other page, and sends no waiting request with their token', async () => {
     const { session } = page.load(use.server);
     await session.signIn(await use.server.login('ada'));
     await use.server.expireAccess();
@@ -255,7 +255,7 @@ describe('webStore() beside a page of the earlier version', () => {
     );
   });
 
-  it('believes an entry that was written during a rollback rather than its own older record', async () => {
+  it('uses an entry that the earlier version wrote during a rollback, and not its own older record', async () => {
     const { session } = page.load(use.server);
     await session.signIn(await use.server.login('ada'));
     session.dispose();

@@ -31,7 +31,7 @@ describe('a session of webStore() that received no message of other pages', () =
   it.each([
     ['when its page becomes visible', () => document.dispatchEvent(new Event('visibilitychange'))],
     ['when its page comes from the back/forward cache', () => pageshow(true)],
-  ])('looks at the record %s', async (_when, wake) => {
+  ])('reads the record %s', async (_when, wake) => {
     const [one, other] = await two();
     await one.session.signOut();
     await pause(100);
@@ -52,7 +52,7 @@ describe('a session of webStore() that received no message of other pages', () =
     ],
     ['when its page has just been loaded', () => pageshow(false)],
     ['at a change of localStorage that is none of its business', () => dispatchEvent(new StorageEvent('storage'))],
-  ])('does not look %s', async (_when, act) => {
+  ])('does not read the record %s', async (_when, act) => {
     const [one, other] = await two();
     await one.session.signOut();
     act();
@@ -65,7 +65,7 @@ describe('a request at the moment when its page comes back', () => {
   it.each([
     ['from the back/forward cache', () => dispatchEvent(new PageTransitionEvent('pagehide', { persisted: true }))],
     ['from being frozen', () => document.dispatchEvent(new Event('freeze'))],
-  ])('%s waits until the record is read, and only that one does', async (_from, suspend) => {
+  ])('%s waits until the record has been read; later requests do not wait', async (_from, suspend) => {
     vi.spyOn(BroadcastChannel.prototype, 'postMessage').mockReturnValue();
     const [one, other] = await two();
     const { url } = use.server;
@@ -109,7 +109,7 @@ describe('the channel of webStore()', () => {
     await waitFor(() => expect(other.session.state.status).toBe('signed-in'));
   });
 
-  it('is not listened to by a session that is disposed of', async () => {
+  it('makes a session read nothing after it is disposed of', async () => {
     const [one, other] = await two();
     const reads = vi.spyOn(IDBObjectStore.prototype, 'get');
     other.session.dispose();
@@ -129,7 +129,7 @@ describe('the channel of webStore()', () => {
     const reads = vi.spyOn(IDBDatabase.prototype, 'transaction');
     await session.signIn(await use.server.login());
     await pause(200);
-    // Reads and swaps.
+    // Only signIn() uses IndexedDB, to read and to swap. A third transaction would be a read caused by its own message.
     expect(reads).toHaveBeenCalledTimes(2);
   });
 });

@@ -32,7 +32,7 @@ function fill(): { end(): void } {
 const inTime = { timeout: 5_000 };
 
 describe('a session of webStore() for which IndexedDB has no room', () => {
-  it('reports a sign-in that cannot be stored, once, goes on with it in this page, and stores it when there is room', async () => {
+  it('reports once that a sign-in cannot be stored, keeps it in this page, and stores it when there is room', async () => {
     const { session, events } = page.load(use.server, { leaseMs: 300 }, { storeTimeoutMs: 500 });
     await restored(session);
     const full = fill();
@@ -51,7 +51,7 @@ describe('a session of webStore() for which IndexedDB has no room', () => {
     expect(session.state).toMatchObject({ status: 'signed-in', tokens });
   });
 
-  it('signs nobody out when refreshed tokens cannot be stored, presents none twice, and uses them when there is room', async () => {
+  it('signs nobody out when refreshed tokens cannot be stored, presents no refresh token twice, and sends requests with the tokens when there is room', async () => {
     const options = { storeTimeoutMs: 500, minRefreshIntervalMs: 0 };
     const { session, events } = page.load(use.server, { leaseMs: 300 }, options);
     await session.signIn(await use.server.login());

@@ -122,11 +122,11 @@ describe('webStore()', () => {
     [{ leaseMs: 0 }, 'leaseMs'],
     [{ codec: {} }, 'a codec with a function `seal`'],
     [{ storage: () => localStorage }, 'webStore() knows no storage'],
-  ])('says at once what is wrong with %o', (options, message) => {
+  ])('throws at the call for the options %o, and says what is wrong', (options, message) => {
     expect(() => webStore(options as object)).toThrow(message);
   });
 
-  it('names, in development, two live sessions of a page with one key and other options', async () => {
+  it('warns, in development, about two live sessions of a page with the same key and different options', async () => {
     const warn = vi.spyOn(console, 'warn').mockReturnValue();
     const one = page.load(use.server).session;
     page.load(use.server);
@@ -164,7 +164,7 @@ describe('webStore() where IndexedDB fails for a moment', () => {
     expect((await page.record())?.['tokens']).toBe(JSON.stringify(session.state.tokens));
   });
 
-  it('lets go of a database that is being deleted, and signs out with it', async () => {
+  it('closes its connection to a database that is being deleted, and signs out', async () => {
     const { session, events } = page.load(use.server);
     await session.signIn(await use.server.login());
     await new Promise<void>((resolve, reject) => {
@@ -236,7 +236,7 @@ describe('webStore() without what it needs', () => {
   };
   afterEach(() => vi.unstubAllGlobals());
 
-  it('is one page’s own without IndexedDB, signed out at once, and says so once', async () => {
+  it('serves one page only without IndexedDB, is signed out at once, and reports that once', async () => {
     withoutProperty('indexedDB');
     const { session, events } = page.load(use.server);
     expect(session.state.status).toBe('signed-out');
@@ -253,7 +253,7 @@ describe('webStore() without what it needs', () => {
   });
 
   it.each(['SecurityError', 'InvalidStateError'])(
-    'is one page’s own where IndexedDB fails with %s from the start, and says so once',
+    'serves one page only where IndexedDB fails with %s from the start, and reports that once',
     async (name) => {
       vi.spyOn(IDBFactory.prototype, 'open').mockImplementation(() => {
         throw new DOMException('denied', name);
@@ -273,7 +273,7 @@ describe('webStore() without what it needs', () => {
     },
   );
 
-  it('is one page’s own where all storage is blocked, whatever IndexedDB calls that', async () => {
+  it('serves one page only where all storage is blocked, whatever error IndexedDB fails with', async () => {
     vi.spyOn(window, 'localStorage', 'get').mockImplementation(() => {
       throw new DOMException('denied', 'SecurityError');
     });
@@ -298,18 +298,21 @@ describe('webStore() without what it needs', () => {
         vi.spyOn(LockManager.prototype, 'request').mockImplementation(denied);
       },
     ],
-  ])('takes turns by a lease where Web Locks %s, and says so once', async (_case, message, arrange) => {
-    arrange();
-    const sessions = [1, 2, 3].map(() => page.load(use.server));
-    await sessions[0]?.session.signIn(await use.server.login());
-    await waitFor(() => {
-      for (const { session } of sessions) expect(session.state.status).toBe('signed-in');
-    });
-    await use.server.expireAccess();
+  ])(
+    'lets sessions refresh in turn by a lease where Web Locks %s, and reports that once',
+    async (_case, message, arrange) => {
+      arrange();
+      const sessions = [1, 2, 3].map(() => page.load(use.server));
+      await sessions[0]?.session.signIn(await use.server.login());
+      await waitFor(() => {
+        for (const { session } of sessions) expect(session.state.status).toBe('signed-in');
+      });
+      await use.server.expireAccess();
 
-    expect(await Promise.all(sessions.map(({ session }) => get(session)))).toEqual(sessions.map(() => 'complete'));
+      expect(await Promise.all(sessions.map(({ session }) => get(session)))).toEqual(sessions.map(() => 'complete'));
 
-    expect(await use.server.refreshes()).toHaveLength(1);
-    for (const { events } of sessions) expect(faults(events)).toMatchObject([{ operation: 'lock', message }]);
-  });
+      expect(await use.server.refreshes()).toHaveLength(1);
+      for (const { events } of sessions) expect(faults(events)).toMatchObject([{ operation: 'lock', message }]);
+    },
+  );
 });

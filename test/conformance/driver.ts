@@ -15,7 +15,7 @@ export interface Driver {
   request(spec: RequestSpec): Promise<Answer>;
   signIn(tokens: Tokens): void;
   signOut(): void;
-  /** Those in force. */
+  /** The current tokens; `null` if nobody is signed in. */
   tokens(): Tokens | null;
   /** Asks for a refresh without a request. Capability `refresh`. */
   refresh?(): Promise<unknown>;
@@ -23,9 +23,9 @@ export interface Driver {
   sibling?(): Pick<Driver, 'request'>;
   /** One request that can be sent several times. Capability `cold`. */
   cold?(spec: RequestSpec): { send(signal?: AbortSignal): Promise<Answer> };
-  /** What the library's own errors mean. What it does not know is told by status and code. */
+  /** What an error of the library means. An error for which this returns `undefined` is judged by its status and code. */
   explain?(error: unknown): Why | undefined;
-  /** Takes the library off again. Capability `dispose`. */
+  /** Ends what the library has set up. Capability `dispose`. */
   dispose?(): void;
 }
 
@@ -37,13 +37,13 @@ export interface RequestSpec {
   /** A body that can be read once. Capability `stream`. */
   readonly chunks?: readonly string[];
   readonly headers?: Readonly<Record<string, string>>;
-  /** Leaves: unsubscribes where there is something to unsubscribe, aborts elsewhere. Capability `cancel`. */
+  /** Aborting it cancels the request: by unsubscribing if the library has Observables, else by aborting. Capability `cancel`. */
   readonly signal?: AbortSignal;
   /** Capability `timeout`. */
   readonly timeoutMs?: number;
   /** Which statuses are success; 2xx unless given. */
   readonly accepts?: (status: number) => boolean;
-  /** The body as it came, even if it says that it is JSON. */
+  /** Whether to return the body as text, even if its content type is JSON. */
   readonly asText?: boolean;
   /** No token, no waiting, no refresh. Capability `opt-out`. */
   readonly session?: false;
@@ -80,13 +80,13 @@ export type Ask = (
 
 /** How the app differs from the plainest one; what a library has no option for is left to its default. */
 export interface AppSetup {
-  /** In place of asking the server. */
+  /** Replaces the request to the server. */
   readonly refresh?: (current: Tokens | null, ask: Ask) => Tokens | Promise<Tokens>;
   /** The refresh goes through the very client that it is for, after an `await`. Capability `same-client`. */
   readonly refreshThroughClient?: boolean;
   /** Where tokens are kept. Capability `storage`; with `changes$`, `lock` and `cell`, `shared-store`. */
   readonly storage?: Storage;
-  /** After which a refresh that hangs is given up. */
+  /** The time after which a refresh that hangs is given up. */
   readonly refreshTimeoutMs?: number;
   /** `false`: no further tries within one refresh. */
   readonly retries?: false;
@@ -96,7 +96,7 @@ export interface AppSetup {
   readonly isUnauthorized?: (answer: Answer) => boolean;
   /** Gives tokens up by `POST /api/revoke`. Capability `revoke`. */
   readonly revoke?: true;
-  /** Which header carries the token, as it is. Capability `token-header`. */
+  /** The name of the header that carries the token, without `Bearer`. Capability `token-header`. */
   readonly tokenHeader?: string;
   readonly on?: Listeners;
   readonly hooks?: Hooks;
@@ -138,7 +138,7 @@ export interface SharedStore {
   open(): SharedStorage;
 }
 
-/** What makes stores to share. The stores of `sluice/browser`, `sluice/node` and `sluice/redis` plug in here. */
+/** Makes a store to share. The stores of `sluice/browser`, `sluice/node` and `sluice/redis` plug in here. */
 export type SharedStores = (tokens: Tokens | null) => SharedStore;
 
 export type Capability =
@@ -169,7 +169,7 @@ export type Capability =
 export interface Library {
   readonly name: string;
   readonly version: string;
-  /** What it has not, and why a scenario that needs it does not apply. */
+  /** The capabilities that it lacks, each with the reason; scenarios that need one of these do not apply. */
   readonly lacks: Readonly<Partial<Record<Capability, string>>>;
   /** A new app, signed in with `tokens`. */
   drive(server: AuthServer, tokens: Tokens | null, setup: AppSetup): Driver;

@@ -4,7 +4,7 @@ import type { Answer, Driver, Why } from './driver.ts';
 export type Outcome =
   { readonly kind: 'answer'; readonly answer: Answer } | { readonly kind: 'error'; readonly error: unknown };
 
-/** An answer that is no success, of drivers whose library has no error for it. */
+/** Thrown for a response that is no success by drivers whose library has no error for it. */
 export class StatusError extends Error {
   override readonly name = 'StatusError';
   readonly status: number;
@@ -30,7 +30,7 @@ function look(error: unknown): ErrorLike {
   return typeof error === 'object' && error !== null ? error : {};
 }
 
-/** The HTTP status that an error, or one of its causes, tells of. */
+/** The HTTP status of an error or of one of its causes. */
 export function statusOf(error: unknown): number | undefined {
   const { status, response, cause } = look(error);
   const own = response?.status ?? status;
@@ -57,7 +57,7 @@ export function whyOf(error: unknown, explain: Driver['explain']): Why {
   if (oauth === 'invalid_grant') return 'expired';
   if (configurationFaults.some((fault) => fault === oauth)) return 'misconfigured';
   const status = statusOf(error);
-  // Of an answer that broke off, too.
+  // A response that broke off may have the status of a success: only a network error says what happened.
   if (status === undefined || status < 300) return isOfNetwork(error) ? 'unavailable' : 'unknown';
   if (status === 401) return 'unauthorized';
   return status === 408 || status === 429 || status >= 500 ? 'unavailable' : 'refused';

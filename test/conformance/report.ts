@@ -2,12 +2,12 @@ import axios from 'axios';
 import type { Library } from './driver.ts';
 import type { Result, Scenario, Section } from './scenario.ts';
 
-/** What was run of a library. */
+/** The results of one library. */
 export interface Run {
   readonly library: Library;
   /** By scenario. */
   readonly results: ReadonlyMap<string, Result>;
-  /** Errors and rejections that were left to nobody. */
+  /** The number of errors and rejections that nothing handled. */
   readonly unhandled: number;
 }
 
@@ -19,7 +19,7 @@ function count({ results }: Run, kind: Result['kind']): number {
   return [...results.values()].filter((result) => result.kind === kind).length;
 }
 
-/** For a terminal: only what was run. */
+/** The table for a terminal, with the scenarios that were run. */
 export function matrix(sections: readonly Section[], runs: readonly Run[]): string {
   const widths = runs.map(({ library }) => Math.max(library.name.length, 5));
   const line = (id: string, cells: readonly string[], title: string): string =>
@@ -45,7 +45,7 @@ function total(run: Run): string {
   return `${name} ${version}: ${counts.join(', ')}`;
 }
 
-/** What can differ from run to run is left out. */
+/** Removes what differs from run to run, such as ports and tokens, so that the report changes only with a result. */
 function told(why: string): string {
   const plain = why
     .replace(/\s+/g, ' ')
@@ -58,7 +58,7 @@ function told(why: string): string {
   return plain.length > 160 ? `${plain.slice(0, 160)}…` : plain;
 }
 
-/** For `docs/conformance.md`. */
+/** The text of `docs/conformance.md`. */
 export function markdown(files: Readonly<Record<string, Section>>, runs: readonly Run[], date: string): string {
   const names = runs.map(({ library }) => library.name);
   const row = (cells: readonly (string | number)[]): string => `| ${cells.join(' | ')} |`;

@@ -4,9 +4,9 @@ import { Hang } from './check.ts';
 import type { AppSetup, Capability, Driver, Library, SharedStore, SharedStores, Tokens } from './driver.ts';
 import { sharedMemory } from './shared-memory.ts';
 
-/** One thing that has to be so, whatever the library. */
+/** One requirement, which is the same for every library. */
 export interface Scenario {
-  /** The number in the list of failure scenarios, and a letter where it has several sides. */
+  /** The number in the list of failure scenarios, followed by a letter if one number has several scenarios. */
   readonly id: string;
   /** A fact in the present tense. */
   readonly title: string;
@@ -21,13 +21,13 @@ export interface Section {
   readonly scenarios: readonly Scenario[];
 }
 
-/** What a scenario takes place in. Gone when it ends. */
+/** What a scenario runs in. It is closed when the scenario ends. */
 export interface World {
   /** Rotates refresh tokens, and revokes a sign-in when one is used again. */
   readonly server: AuthServer;
   /** An app, signed in as ada unless `tokens` says otherwise. */
   start(setup?: AppSetup & { readonly tokens?: Tokens | null }): Driver;
-  /** Another origin. */
+  /** Starts a server at another origin. */
   elsewhere(options?: AuthServerOptions): Promise<AuthServer>;
   /** A new store that several apps can share. */
   sharedStore(tokens: Tokens | null): SharedStore;
@@ -36,7 +36,7 @@ export interface World {
 export type Result =
   { readonly kind: 'pass' } | { readonly kind: 'fail' | 'hangs' | 'not applicable'; readonly why: string };
 
-/** Why the library cannot be asked this; `undefined` if it can. */
+/** Why the scenario does not apply to the library; `undefined` if it does. */
 export function notApplicable({ needs = [] }: Scenario, { lacks }: Library): string | undefined {
   for (const need of needs) if (lacks[need] !== undefined) return lacks[need];
   return undefined;
@@ -45,7 +45,7 @@ export function notApplicable({ needs = [] }: Scenario, { lacks }: Library): str
 /** Longer than every wait inside a scenario. */
 const LIMIT_MS = 12_000;
 
-/** Carries a scenario out; throws where the library does otherwise. */
+/** Runs a scenario; rejects if the library does not do what the scenario requires. */
 export async function perform(
   scenario: Scenario,
   library: Library,
@@ -83,7 +83,7 @@ export async function perform(
   }
 }
 
-/** The same, as a result. */
+/** Runs a scenario and resolves with its result, also if the library fails it. */
 export async function attempt(scenario: Scenario, library: Library): Promise<Result> {
   const lack = notApplicable(scenario, library);
   if (lack !== undefined) return { kind: 'not applicable', why: lack };

@@ -37,7 +37,7 @@ function holderOf(id: string, opened: Promise<SessionCell>): SharedStorage {
   const read = async (): Promise<StoredSession | null> => (await opened).read();
   const swap: SessionCell['swap'] = async (expected, next) => (await opened).swap(expected, next);
   let writes = 0;
-  /** Replaces the record by what `change` makes of it. */
+  /** Replaces the record by the result of `change`; tries again if another holder was quicker. */
   const replace = async (change: (now: StoredSession | null) => Partial<StoredSession>): Promise<void> => {
     for (;;) {
       const now = await read();
@@ -58,7 +58,7 @@ function holderOf(id: string, opened: Promise<SessionCell>): SharedStorage {
       replace((now) => ({
         generation: (now?.generation ?? 0) + 1,
         ...entryOf(tokens, now?.owner ?? id),
-        // A write ends the lease of every other holder.
+        // A write ends the lease of every other holder, so that their refreshes do not overwrite it.
         ...(now?.lease?.by === id && { lease: now.lease }),
       })),
     lock(work) {

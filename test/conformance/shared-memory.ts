@@ -5,7 +5,7 @@ import type { SharedStorage, SharedStore, Tokens } from './driver.ts';
 /** How long a holder may stand still before others take its place, where they can: long for a scenario, short for a person. */
 export const LEASE_MS = 500;
 
-/** What a change leaves to `replace`. */
+/** A record without the fields that `replace` sets. */
 type Draft = Omit<StoredSession, 'schema' | 'version' | 'by'>;
 
 /**
@@ -49,7 +49,7 @@ export function sharedMemory(initial: Tokens | null): SharedStore {
         get: () => tokensIn(record),
         set(tokens) {
           const { owner, generation = 0, lease } = record ?? {};
-          // As with every shared store, a write ends the lease of whoever else refreshes.
+          // As in every shared store, a write ends the lease of another holder, so that its refresh does not overwrite these tokens.
           const ownLease = lease && isLeased() ? { lease } : undefined;
           replace({
             generation: generation + 1,

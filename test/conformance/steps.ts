@@ -15,7 +15,7 @@ export interface Sent {
 
 export function follow(spec: RequestSpec, request: () => Promise<Answer>): Sent {
   let outcome: Outcome | undefined;
-  // Also of what is thrown at the call.
+  // An error that is thrown at the call becomes the outcome as well.
   const promise = new Promise<Answer>((resolve) => {
     resolve(request());
   }).then(
@@ -36,7 +36,7 @@ export function send(driver: Pick<Driver, 'request'>, spec: string | RequestSpec
   return follow(whole, () => driver.request(whole));
 }
 
-/** Everybody's outcome. Who has none in time hangs. */
+/** The outcomes of all requests. Rejects with a `Hang` if one has none in time. */
 export async function settle(sent: readonly Sent[], limitMs = 3000): Promise<Outcome[]> {
   let cancel = (): void => undefined;
   const late = new Promise<never>((_resolve, reject) => {
@@ -52,7 +52,7 @@ export async function settle(sent: readonly Sent[], limitMs = 3000): Promise<Out
   }
 }
 
-/** The answers that everybody got. */
+/** The responses to all requests. Rejects if one of them failed. */
 export async function answers(sent: readonly Sent[], limitMs?: number): Promise<Answer[]> {
   return (await settle(sent, limitMs)).map((outcome) => {
     if (outcome.kind === 'error') {
@@ -68,7 +68,7 @@ export async function answerTo(driver: Pick<Driver, 'request'>, spec: string | R
   return answer as Answer;
 }
 
-/** The errors that everybody got. */
+/** The errors of all requests. Rejects if one of them got a response. */
 export async function errors(sent: readonly Sent[], limitMs?: number): Promise<unknown[]> {
   return (await settle(sent, limitMs)).map((outcome) => {
     holds(`a caller got ${describeOutcome(outcome)}, not an error`, outcome.kind === 'error');
@@ -76,7 +76,7 @@ export async function errors(sent: readonly Sent[], limitMs?: number): Promise<u
   });
 }
 
-/** That everybody's error gives one of these reasons. */
+/** Checks that each request failed for one of these reasons. */
 export async function failsFor(driver: Driver, sent: readonly Sent[], ...allowed: Why[]): Promise<unknown[]> {
   const all = await errors(sent);
   for (const error of all) {
@@ -89,7 +89,7 @@ export async function failsFor(driver: Driver, sent: readonly Sent[], ...allowed
 
 export interface Herd {
   readonly sent: Sent[];
-  /** Of its paths. */
+  /** Selects the requests of the herd in the records of the server. */
   readonly where: Where;
 }
 
@@ -107,7 +107,7 @@ export async function dyingHerd(server: AuthServer, driver: Pick<Driver, 'reques
   return { sent, where };
 }
 
-/** A herd whose refresh is on the server, unanswered, and all of whose 401s have come. */
+/** Sends a herd with a dead token; resolves when all its 401s have arrived and the server holds its refresh. */
 export async function herdBehindRefresh(
   server: AuthServer,
   driver: Pick<Driver, 'request'>,
@@ -121,12 +121,12 @@ export async function herdBehindRefresh(
   return { ...herd, refresh };
 }
 
-/** Lets everything come in that is on its way. */
+/** Waits until everything in flight has arrived at the server, by sending requests after it. */
 export async function flush(server: AuthServer): Promise<void> {
   for (let n = 0; n < 3; n += 1) await (await fetch(`${server.url}/public/flush`)).text();
 }
 
-/** Looks again until it is so, for a bounded time. */
+/** Waits until `isSo` returns true, for two seconds at most. */
 export async function until(what: string, isSo: () => boolean): Promise<void> {
   const end = Date.now() + 2000;
   while (!isSo()) {
@@ -135,19 +135,19 @@ export async function until(what: string, isSo: () => boolean): Promise<void> {
   }
 }
 
-/** That the server saw so many refreshes, each with the newest refresh token and none beside another. */
+/** Checks that the server got `n` refreshes, each with the newest refresh token and none while another ran. */
 export function refreshedOrderly(server: AuthServer, n: number): void {
   same('refreshes', server.refreshes.length, n);
   same('refresh tokens used again', server.reuse.length, 0);
   same('refreshes beside another', server.refreshes.filter(({ inFlight }) => inFlight > 0).length, 0);
 }
 
-/** Which of the user's tokens the requests carried. */
+/** The generations of the tokens that the requests carried: 1 for the user's first token. */
 export function generations(server: AuthServer, where: Where): (number | undefined)[] {
   return server.sent(where).map(({ generation }) => generation);
 }
 
-/** What a caller of `/api/echo` and its like was told. */
+/** The body of a response of `/api/echo` as an object, whether or not the library has parsed it. */
 export function echoOf(answer: Answer | undefined): Readonly<Record<string, unknown>> {
   const body = typeof answer?.body === 'string' ? (JSON.parse(answer.body) as unknown) : answer?.body;
   return (body ?? {}) as Readonly<Record<string, unknown>>;

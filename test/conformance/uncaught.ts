@@ -4,7 +4,10 @@ import { pause } from '../support/real-time.ts';
 const kinds = ['uncaughtException', 'unhandledRejection'] as const;
 type Listener = (error: unknown) => void;
 
-/** Runs what leaves errors to nobody on purpose, and gives them. Nobody else hears of them, a test runner included. */
+/**
+ * Runs work that leaves errors unhandled on purpose, and resolves with them. All other listeners are removed meanwhile, because the test
+ * runner's would fail the run.
+ */
 export async function handlingUncaught(work: () => Promise<void>): Promise<unknown[]> {
   const thrown: unknown[] = [];
   const listener: Listener = (error) => thrown.push(error);

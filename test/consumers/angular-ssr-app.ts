@@ -26,7 +26,7 @@ export interface RunningSsrApp {
 const version = example.dependencies['@angular/core'];
 const file = (name: string): string => fileURLToPath(new URL(name, import.meta.url));
 const run = promisify(execFile);
-// Neither the options nor the mode that the tests themselves run with.
+// The application must not inherit the options and the mode that the tests themselves run with.
 const { NODE_OPTIONS: _, NODE_ENV: __, VITEST: ___, ...inherited } = process.env;
 const env = { ...inherited, NG_CLI_ANALYTICS: 'false', CI: 'true', NO_COLOR: '1' };
 const flags = ['--prefer-offline', '--no-audit', '--no-fund', '--ignore-scripts'];
@@ -55,7 +55,7 @@ export async function buildSsrApp(): Promise<BuiltSsrApp> {
     '--ai-config=none',
   );
 
-  // One version of all, since the newest of one package may not be out yet for another.
+  // Install one version of all of Angular's packages, because the newest one may not be out yet for some of them.
   const manifest = path.join(app, 'package.json');
   const generated = await readFile(manifest, 'utf8');
   await writeFile(manifest, generated.replaceAll(/("@angular\/[\w-]+"): "[^"]+"/g, `$1: "${version}"`));

@@ -41,13 +41,13 @@ describe.skipIf(typeof found === 'string')(
       expect(path()).toBe(route);
     }
 
-    it('is built without a warning, though axios is in it', () => {
+    it('is built without a warning, although it contains axios', () => {
       expect(built.printed).toContain('Prerendered 2 static routes.');
       expect(built.printed).not.toMatch(/warning/i);
     });
 
     describe.each(['/prerendered', '/rendered', '/client'])('on the guarded page %s', (route) => {
-      it('keeps a signed-in person there who reloads it, and shows what the API says', async () => {
+      it('a reload leaves a signed-in person on the page, and shows what the API returns', async () => {
         await signIn(route);
         const visited: string[] = [];
         page.on('framenavigated', () => visited.push(path()));
@@ -59,7 +59,7 @@ describe.skipIf(typeof found === 'string')(
         expect(running.api.counts.refreshes).toBe(0);
       });
 
-      it('heals the token of a person who reloads it with one refresh', async () => {
+      it('a reload with a dead token makes one refresh', async () => {
         await signIn(route);
         running.api.expire();
         await page.reload();
@@ -67,7 +67,7 @@ describe.skipIf(typeof found === 'string')(
         expect(running.api.counts).toMatchObject({ unauthorized: 1, refreshes: 1 });
       });
 
-      it('sends no redirect to a person who is not signed in, whom the browser brings to the sign-in', async () => {
+      it('the server sends no redirect to a person who is not signed in; the browser then shows the sign-in page', async () => {
         const answer = await fetch(running.url + route, { redirect: 'manual' });
         expect(answer.status).toBe(200);
         expect(await answer.text()).not.toMatch(/http-equiv="refresh"|Sign in/);

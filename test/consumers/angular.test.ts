@@ -3,7 +3,10 @@ import { appOfTest, type Files } from './consumer-app.ts';
 import { appFiles, peers, sources } from './sources.ts';
 import { proves } from './works-with.ts';
 
-/** Exact where the newest of its packages do not fit each other in each registry at all times. */
+/**
+ * The range of the newest version is exact, because a registry may have a newer release of one of Angular's packages and not yet of
+ * another.
+ */
 const angulars = [
   { version: '19', range: '^19.0.0', typescript: '~5.8.0', more: { 'zone.js': '~0.15.0' } },
   { version: '22', range: '22.2.0', typescript: '~6.0.0', more: {} },
@@ -40,7 +43,7 @@ async function angularApp(): Promise<Record<string, string>> {
   return appFiles('angular', ['angular.json', 'tsconfig.json', 'routes.txt', ...sourceFiles]);
 }
 
-/** What Angular 19 has elsewhere, and needs besides. */
+/** Changes the files for Angular 19, which needs zone.js and has its server rendering in another package. */
 function beforeZoneless(files: Readonly<Record<string, string>>): Files {
   return {
     ...files,

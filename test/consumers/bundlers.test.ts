@@ -108,7 +108,7 @@ describe.for(bundlers)('$tool', ({ tool, name, dependencies, command, config }) 
     await proves(task, app, name, { section: 'Bundlers', tool, how });
     for (const { kind, folder } of known) {
       await app.run(command, folder);
-      // A browser's bundle needs no browser: the scenario's server is a function.
+      // The bundle for browsers runs in Node as well, because the scenario's server is a function.
       expect(await app.run(`node out/bundle.${extensionOf(kind)}`, folder)).toBe('healed\n');
     }
   });

@@ -52,7 +52,7 @@ describe.concurrent.for(versions)('TypeScript %s', (version) => {
       const files = [
         ...['consumer', 'subpaths', 'instances'].flatMap((name) => [`${name}.ts`, `${name}.mts`]),
         ...(twoSets ? ['required.mts'] : []),
-        // 5.2 has no `resolution-mode`.
+        // TypeScript 5.2 has no `resolution-mode`, which mixed.ts needs.
         ...(twoSets && (major > 5 || minor > 2) ? ['mixed.ts'] : []),
       ];
       const project = `tsconfig.${version}.${moduleResolution}.json`;

@@ -7,7 +7,7 @@ export interface Resolution {
 }
 
 const resolutions: readonly Resolution[] = [
-  // Knows no `exports`. TypeScript 7 has none of it.
+  // This resolution ignores `exports` in a manifest. TypeScript 7 no longer has it.
   { moduleResolution: 'node10', module: 'commonjs', last: 6 },
   { moduleResolution: 'node16', module: 'node16' },
   { moduleResolution: 'nodenext', module: 'nodenext' },

@@ -19,9 +19,9 @@ export type Files = Readonly<Record<string, string | object>>;
 export interface AppSpec {
   readonly dependencies: Readonly<Record<string, string>>;
   readonly files?: Files;
-  /** None, as most apps have it, is CommonJS for Node, and either for some bundlers. */
+  /** The `type` of the manifest. Without one, as in most apps, files are CommonJS for Node, and of either kind for some bundlers. */
   readonly type?: 'module' | 'commonjs';
-  /** Packages whose install scripts run: those whose binary comes in a package of the platform's. */
+  /** Packages whose install scripts may run, because they install the binary for this platform. */
   readonly scripts?: readonly string[];
 }
 
@@ -62,7 +62,7 @@ export class ConsumerApp {
     const executable = file === 'node' ? process.execPath : path.join(this.folder, 'node_modules/.bin', file);
     const home = path.join(this.folder, '.home');
     await mkdir(home, { recursive: true });
-    // Tools keep caches and settings at home, which is left as it was.
+    // Give tools a home folder of their own, because they write caches and settings there.
     const env = { ...ownEnvironment(), ...quiet, HOME: home, XDG_CACHE_HOME: home, XDG_CONFIG_HOME: home };
     const cwd = path.join(this.folder, folder);
     try {

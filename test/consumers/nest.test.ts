@@ -67,7 +67,7 @@ async function makeApplication(
   await app.write({ 'package.json': { private: true, devDependencies: { '@nestjs/cli': `^${version}.0.0` } } });
   await app.install();
   await rm(path.join(app.folder, 'package.json'));
-  // What `nest new` runs; it asks for the type, which has to be told here.
+  // The options of the schematic that `nest new` runs. `nest new` asks for the type of modules; here it has to be given.
   const options = [
     '--name=app',
     '--directory=.',
@@ -78,7 +78,7 @@ async function makeApplication(
 
   const manifest = JSON.parse(await app.read('package.json')) as Manifest;
   Object.assign(manifest.dependencies, dependencies);
-  // They take time to install, and neither build nor test.
+  // Leave out the tools that neither build nor test the application, because installing them takes time.
   const wanted = Object.entries(manifest.devDependencies).filter(
     ([name]) => !/lint|prettier|globals|coverage|mau/.test(name),
   );

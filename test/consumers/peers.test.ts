@@ -28,7 +28,7 @@ describe.each(peers)('with $title', ({ of, others, paths }) => {
         ...others,
         ...Object.fromEntries(compilers),
       },
-      // As an ES module and as CommonJS.
+      // Each file is compiled twice: as an ES module and as CommonJS.
       files: Object.fromEntries(
         texts.flatMap(([name, text]) => [`${name}.ts`, `${name}.cts`].map((file) => [file, text])),
       ),

@@ -91,7 +91,9 @@ it('workerd runs a bundle of every subpath that needs nothing of Node', async (c
   expect(await worker.run('workerd test worker.capnp')).toContain('[ PASS ] main');
 });
 
-/** What an application's build compiles: Angular's packages leave it to the application. */
+/**
+ * Adds Angular's compiler, because Angular's packages leave a part of their compilation to an application's build, and there is none here.
+ */
 function withCompiler(files: Readonly<Record<string, string>>): Record<string, string> {
   const text = files['main.js'] ?? '';
   const first = text.includes('require(') ? `require('@angular/compiler');\n` : `import '@angular/compiler';\n`;

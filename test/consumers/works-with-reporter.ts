@@ -9,7 +9,7 @@ const updates = Boolean(process.env['UPDATE_WORKS_WITH']);
 
 /** Writes `docs/works-with.md` if `UPDATE_WORKS_WITH` is set, else fails the run if the page says something else than the tests. */
 export class WorksWithReporter implements Reporter {
-  /** A file of tests at a time: what a run has found by the time that it is stopped is not lost. */
+  /** Writes the page after each file of tests, so that a run that is stopped loses nothing of what it has found. */
   async onTestModuleEnd(module: TestModule): Promise<void> {
     const found = rowsOfModule(module);
     if (updates) await write([...written().filter(({ tool }) => !has(found, tool)), ...found]);

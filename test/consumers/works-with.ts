@@ -8,7 +8,7 @@ export interface WorksWith {
   readonly tool: string;
   /** What it was tried with: `ts-jest, jsdom`. */
   readonly how: string;
-  /** Exactly, as installed; none where it could not be installed. */
+  /** The exact version that was installed; absent if none could be installed. */
   readonly version?: string;
 }
 

@@ -20,5 +20,5 @@ export function stepOf(event: TraceEvent): string {
   return `${method} ${path} ${type}${error}${status} (${attempt})`;
 }
 
-/** The key under which an axios instance has its hook while somebody listens. */
+/** The key under which an axios instance has its hook while there is a listener. */
 export const traceKey: symbol = Symbol.for('sluice.trace');

@@ -25,7 +25,7 @@ function noting() {
 }
 
 describe('without a listener,', () => {
-  it('a request runs no code of sluice/devtools, before the first and after the last', async () => {
+  it('a request runs no code of sluice/devtools, neither before the first listener comes nor after the last one has left', async () => {
     const { instance, api, stacks } = noting();
     await firstValueFrom(api.get('/a'));
     const one = traceRequests(api).subscribe();
@@ -39,13 +39,13 @@ describe('without a listener,', () => {
     expect(Reflect.ownKeys(instance)).not.toContain(traceKey);
   });
 
-  it('calling traceRequests() does nothing', () => {
+  it('traceRequests() changes nothing before it is subscribed to', () => {
     const { instance, api } = noting();
     void traceRequests(api);
     expect(Reflect.ownKeys(instance)).not.toContain(traceKey);
   });
 
-  it('nothing is left of one that takes a single event', async () => {
+  it('an instance keeps nothing of a listener that has taken a single event', async () => {
     const { instance, api } = noting();
     const first = firstValueFrom(traceRequests(api));
     await firstValueFrom(api.get('/a'));
@@ -69,7 +69,7 @@ describe('a listener of a trace', () => {
     broken.unsubscribe();
   });
 
-  it('hears of what another listener causes after what has caused it', async () => {
+  it('gets an event that another listener causes after the event that caused it', async () => {
     const { api } = noting();
     const request = record(api.get('/a'));
     const first = traceRequests(api).subscribe(({ type }) => {
@@ -80,7 +80,7 @@ describe('a listener of a trace', () => {
     first.unsubscribe();
   });
 
-  it('may leave while it is called', async () => {
+  it('may unsubscribe while it is called', async () => {
     const { api, instance } = noting();
     const events: TraceEvent[] = await Promise.all([
       firstValueFrom(traceRequests(api).pipe(take(2), toArray())),
@@ -90,7 +90,7 @@ describe('a listener of a trace', () => {
     expect(Reflect.ownKeys(instance)).not.toContain(traceKey);
   });
 
-  it('in another copy of the package hears the same events', async () => {
+  it('in another copy of the package gets the same events', async () => {
     const { api } = noting();
     const own = traced(api);
     vi.resetModules();
@@ -105,7 +105,7 @@ describe('a listener of a trace', () => {
   });
 });
 
-describe('the place of a request in its trace', () => {
+describe('the origin and the path of a request in its trace', () => {
   const places = async (url: string, baseURL?: string): Promise<string[]> => {
     const adapter: AxiosAdapter = async (request) => ({
       status: 200,
@@ -125,11 +125,11 @@ describe('the place of a request in its trace', () => {
     ['/a?query=1', 'https://api.example.com/base/?query=2', 'https://api.example.com /base/'],
     ['a/b#hash', 'https://api.example.com/base', 'https://api.example.com /base/a/b'],
     ['data:text/plain,secret', undefined, ' data:'],
-  ])('of %s from %s has neither query, hash, user nor data', async (url, baseURL, place) => {
+  ])('of %s with the base URL %s have neither query, hash, user nor data', async (url, baseURL, place) => {
     expect(await places(url, baseURL)).toEqual([place]);
   });
 
-  it('calls no serializer of the app', async () => {
+  it('are found without calling a serializer of the app', async () => {
     const paramsSerializer = vi.fn(() => {
       throw new Error('called');
     });

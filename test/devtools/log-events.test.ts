@@ -102,7 +102,7 @@ describe('logEvents()', () => {
     expect(lines.join('')).not.toMatch(/\p{Cc}|\u2028/u);
   });
 
-  it('goes on for the requests when the session is disposed of', async () => {
+  it('still writes events of requests after the session is disposed of', async () => {
     const { api, session } = app();
     const lines: string[] = [];
     const logging = logEvents(session, { api, log: (line) => lines.push(line) });

@@ -62,7 +62,7 @@ describe('the trace of a request that is cancelled', () => {
     expect(events.at(-1)).toMatchObject({ durationMs: 300, heldMs: 0 });
   });
 
-  it('has nothing after its end when its adapter settles nevertheless', async () => {
+  it('has nothing after its end when the adapter settles later', async () => {
     const { api, sends } = scene();
     const events = traced(api);
     const request = record(api.get('/a'));
@@ -73,7 +73,7 @@ describe('the trace of a request that is cancelled', () => {
     expect(events.map(({ type }) => type)).toEqual(['sent', 'cancelled']);
   });
 
-  it('ends when it is unsubscribed while it is held, and tells how long it was', async () => {
+  it('ends when it is unsubscribed while it is held, and says how long it was held', async () => {
     const { api, sends, refresh$ } = scene();
     const events = traced(api);
     const request = record(api.get('/a'));
@@ -90,7 +90,7 @@ describe('the trace of a request that is cancelled', () => {
     expect(events).toHaveLength(4);
   });
 
-  it('ends when it is unsubscribed in its resend', async () => {
+  it('ends when it is unsubscribed during its resend', async () => {
     const { api, sends, refresh$ } = scene();
     const events = traced(api);
     const request = record(api.get('/a'));
@@ -106,7 +106,7 @@ describe('the trace of a request that is cancelled', () => {
     ]);
   });
 
-  it('ends with its signal, and fails if that is one of a timeout', async () => {
+  it('ends as cancelled when its signal aborts, and as failed when the reason is a timeout', async () => {
     const { api } = scene();
     const events = traced(api);
     const controller = new AbortController();
@@ -123,7 +123,7 @@ describe('the trace of a request that is cancelled', () => {
     ]);
   });
 
-  it('ends with the cancel token of axios', async () => {
+  it('ends as cancelled by a cancel token of axios', async () => {
     const { session } = scene();
     const instance = axios.create({ baseURL: 'https://api.example.com', adapter: (config) => cancellable(config) });
     attachSession(instance, session);
@@ -137,7 +137,7 @@ describe('the trace of a request that is cancelled', () => {
     expect(events.map(({ type }) => type)).toEqual(['sent', 'cancelled']);
   });
 
-  it('does not say that a request was sent again which failed because its owner signed out', async () => {
+  it('has no `resent` for a request that failed because its owner signed out', async () => {
     const { api, session, sends } = scene();
     const events = traced(api);
     const request = record(api.get('/a'));
@@ -149,7 +149,7 @@ describe('the trace of a request that is cancelled', () => {
     expect(events.slice(2).map(stepOf)).toEqual(['GET /a held (1)', 'GET /a failed session-changed (1)']);
   });
 
-  it('fails when the session is disposed of, and goes on for requests outside of it', async () => {
+  it('ends as failed when the session is disposed of, after which requests without the session are still traced', async () => {
     const { api, session, sends } = scene();
     const events = traced(api);
     const request = record(api.get('/a'));
@@ -195,7 +195,7 @@ describe('the trace of a request that is cancelled', () => {
 describe('a listener of the trace', () => {
   useFakeTime();
 
-  it.each(['sent', 'held'] as const)('may unsubscribe the request that it hears of as %s', async (type) => {
+  it.each(['sent', 'held'] as const)('may unsubscribe the request at its event `%s`', async (type) => {
     const { api, sends } = scene();
     const events: TraceEvent[] = [];
     const request = record(api.get('/a'));
@@ -212,7 +212,7 @@ describe('a listener of the trace', () => {
     listening.unsubscribe();
   });
 
-  it('may sign out at `held`, which ends the request once', async () => {
+  it('may sign out at `held`: the trace of the request ends once', async () => {
     const { api, session, sends } = scene();
     const listening = traceRequests(api).subscribe(({ type }) => {
       if (type === 'held') void session.signOut();

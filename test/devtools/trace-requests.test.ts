@@ -16,7 +16,7 @@ const auth = useAuthServer();
 describe.each(adapters)('the trace of a client with the %s adapter', (adapter) => {
   const app = () => appOn(auth.server, { adapter });
 
-  it('tells of each step of a request that is resent, with one id and without its query', async () => {
+  it('has each step of a request that is resent, with one id and without the query', async () => {
     const { api } = app();
     const events = traced(api);
     auth.server.expireAccess();
@@ -34,7 +34,7 @@ describe.each(adapters)('the trace of a client with the %s adapter', (adapter) =
     expect(JSON.stringify(events)).not.toContain('secret');
   });
 
-  it('tells that a request is held until the refresh of another has ended', async () => {
+  it('shows that a request is held until the refresh that another one caused has ended', async () => {
     const { api } = app();
     const events = traced(api);
     auth.server.expireAccess();
@@ -49,7 +49,7 @@ describe.each(adapters)('the trace of a client with the %s adapter', (adapter) =
     expect(ofSecond().slice(0, 2)).toEqual(['POST /api/test-post held (0)', 'POST /api/test-post sent (1)']);
   });
 
-  it('tells of requests outside the session', async () => {
+  it('includes requests outside the session', async () => {
     const { api } = app();
     const events = traced(api);
     await firstValueFrom(api.get('/public/a', { session: false }));
@@ -60,14 +60,14 @@ describe.each(adapters)('the trace of a client with the %s adapter', (adapter) =
     expect(events.map(stepOf)).toEqual(['/public/a', '/public/b', '/public/c'].flatMap(steps));
   });
 
-  it('tells of the requests of a client without a session', async () => {
+  it('includes the requests of a client without a session', async () => {
     const api = createClient({ baseURL: auth.server.url, adapter });
     const events = traced(api);
     await firstValueFrom(api.get('/public/a'));
     expect(events.map(({ type }) => type)).toEqual(['sent', 'answered', 'completed']);
   });
 
-  it('tells of an error status, and of an error without a response', async () => {
+  it('shows an error status, and an error without a response', async () => {
     const { api } = app();
     const events = traced(api);
     auth.server.route('/api/reset', () => ({ fault: 'reset' }));
@@ -82,7 +82,7 @@ describe.each(adapters)('the trace of a client with the %s adapter', (adapter) =
     ]);
   });
 
-  it('tells that a request failed because its refresh was refused', async () => {
+  it('shows that a request failed because its refresh was refused', async () => {
     const { api } = app();
     const events = traced(api);
     auth.server.expireAccess();
@@ -91,7 +91,7 @@ describe.each(adapters)('the trace of a client with the %s adapter', (adapter) =
     expect(events.slice(2).map(stepOf)).toEqual(['GET /api/echo held (1)', 'GET /api/echo failed session-expired (1)']);
   });
 
-  it('tells that a streamed request has completed when its body has ended', async () => {
+  it('shows a streamed request as completed when its body has ended', async () => {
     const { api } = app();
     const events = traced(api);
     const response = await firstValueFrom(
@@ -112,7 +112,7 @@ describe.each(adapters)('the trace of a client with the %s adapter', (adapter) =
 });
 
 describe.each(adapters)('the trace of an attached instance with the %s adapter', (adapter) => {
-  it('tells of its requests, of those without the session, and of those of `refresh` itself', async () => {
+  it('includes its requests, those without the session, and those of `refresh` itself', async () => {
     const { instance } = attachedOn(auth.server, {
       adapter,
       sessionOptions: {
@@ -130,7 +130,7 @@ describe.each(adapters)('the trace of an attached instance with the %s adapter',
     expect(events.map(stepOf)).toEqual([
       'GET /api/echo sent (1)',
       'GET /api/echo answered 401 (1)',
-      // The wait has caused the refresh.
+      // The refresh is sent before `held` is emitted, because the waiting request causes it.
       'POST /api/refresh-token sent (1)',
       'GET /api/echo held (1)',
       'POST /api/refresh-token answered 200 (1)',
@@ -144,7 +144,7 @@ describe.each(adapters)('the trace of an attached instance with the %s adapter',
     ]);
   });
 
-  it('tells of each request of a client on this instance once', async () => {
+  it('includes each request of a client on this instance once', async () => {
     const { instance, session } = attachedOn(auth.server, { adapter });
     const api = createClient({ axios: instance, session });
     const events = traced(instance);

@@ -45,7 +45,7 @@ const entries = (origin: number): unknown[] =>
     Number(end) - origin,
   ]);
 
-it('draws a track of the session and one of its requests', async () => {
+it('trackEvents() draws a track of the session and one of its requests', async () => {
   const { api, session, refresh$ } = app();
   const origin = performance.now();
   const tracking = trackEvents(session, api);
@@ -66,7 +66,7 @@ it('draws a track of the session and one of its requests', async () => {
   ]);
 });
 
-it('draws what was cancelled and what has failed', async () => {
+it('trackEvents() draws what was cancelled and what has failed', async () => {
   const { session, api, refresh$ } = app();
   const origin = performance.now();
   const tracking = trackEvents(session, api);
@@ -87,7 +87,7 @@ it('draws what was cancelled and what has failed', async () => {
   session.dispose();
 });
 
-it('draws a refresh that has failed', async () => {
+it('trackEvents() draws a refresh that has failed', async () => {
   const { session, refresh$ } = app();
   const tracking = trackEvents(session);
   const origin = performance.now();
@@ -99,7 +99,7 @@ it('draws a refresh that has failed', async () => {
   tracking.unsubscribe();
 });
 
-it('draws the requests of an attached instance, and leaves nothing behind', async () => {
+it('trackEvents() draws the requests of an attached instance, and leaves nothing behind', async () => {
   const { session, adapter } = app();
   const instance = axios.create({ baseURL: 'https://api.example.com', adapter });
   attachSession(instance, session);
@@ -113,7 +113,7 @@ it('draws the requests of an attached instance, and leaves nothing behind', asyn
   expect(Reflect.ownKeys(instance)).not.toContain(traceKey);
 });
 
-it('has no effect where the console has no timeStamp', async () => {
+it('trackEvents() has no effect where the console has no timeStamp', async () => {
   vi.stubGlobal('console', {});
   const { session, api } = app();
   const tracking = trackEvents(session, api);
@@ -123,7 +123,7 @@ it('has no effect where the console has no timeStamp', async () => {
   tracking.unsubscribe();
 });
 
-it('refuses wrong arguments at the call', () => {
+it('trackEvents() refuses wrong arguments at the call', () => {
   expect(() => trackEvents({} as never)).toThrow(InvalidInputError);
   expect(() => trackEvents(app().session, {} as never)).toThrow(InvalidInputError);
 });

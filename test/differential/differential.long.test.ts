@@ -14,7 +14,7 @@ describe('compared with raw axios, an attached instance and a client', () => {
     'send the same and return the same while Object.prototype is polluted, with the %s adapter',
     { timeout },
     async (adapter) => {
-      // The oldest axios itself is not protected.
+      // Only the newest axios is compared, because the oldest one itself reads options from a polluted prototype.
       expect(await whilePolluted(() => faultsOfAll('newest', adapter))).toEqual([]);
     },
   );

@@ -9,7 +9,8 @@ it.for(files)('%s names npm scripts that exist', (file) => {
   expect(named.filter((name = '') => !Object.hasOwn(manifest.scripts, name))).toEqual([]);
 });
 
-// Two documents tell of the past: superseded decisions, and the code as it was when a report was written.
+// Leave out two documents about the past, which may name files that are gone: superseded decisions, and the report on an earlier state of
+// the code.
 const current = files.filter((file) => !['docs/decisions.md', 'docs/mutation.md'].includes(file));
 
 // `src/app` is in the reader's own Angular app.

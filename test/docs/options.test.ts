@@ -68,7 +68,7 @@ describe.each(Array.from(declared))('the table of %s', (type, options) => {
       expect(codeDefaults.map((value) => `\`${value}\``).filter((value) => !documentedDefault.includes(value))).toEqual(
         [],
       );
-      // A value that is short. A table may put longer expressions into words.
+      // Compare short values only: a table may put a longer expression into words.
       const [value = ''] = /^`(?!undefined)('?\w+'?|\{\}|\[\])`/.exec(documentedDefault) ?? [];
       expect(shown).toContain(value);
     },
@@ -141,7 +141,7 @@ function messageOf(call: () => unknown): string {
   }
 }
 
-describe.each(Object.entries(calls))('what is said of a wrong option of %s', (type, call) => {
+describe.each(Object.entries(calls))('the error for a wrong option of %s', (type, call) => {
   const rows = tables.get(type) ?? [];
 
   it.each([type].filter((name) => !(name in passedOn)))(
@@ -157,7 +157,7 @@ describe.each(Object.entries(calls))('what is said of a wrong option of %s', (ty
     `a call with a wrong $name of ${type} asks for the kind that docs/options.md says`,
     ({ name, kind }) => {
       const message = answer(name).replaceAll('`', '');
-      // What follows, the parameters of a function for example, is for readers.
+      // Compare only the kind: what the table adds to it, such as the parameters of a function, is for readers.
       const [wanted = ''] = kind.replaceAll('`', '').split(/:| (?=\()/);
       expect(message).toContain(wanted);
     },

@@ -6,13 +6,13 @@ const finding = (tool: string, how: string, version: string = '1.2.3'): Finding 
   claim: { section: 'Test runners', tool, how, version },
 });
 
-it('docs/works-with.md is what the reporter of the consumers writes of its rows', () => {
+it('docs/works-with.md has the form in which the reporter of `npm run test:consumers` writes it', () => {
   const rows = readPage(readFileSync('docs/works-with.md', 'utf8'));
   expect(rows.length).toBeGreaterThan(0);
   expect(readPage(page(rows))).toEqual(rows);
 });
 
-it('the page has one row for each tool, with all ways in which it was tried', () => {
+it('docs/works-with.md has one row for each tool, with all ways in which the tool was tried', () => {
   const rows = rowsOf(
     [finding('Jest 29', 'node'), finding('Jest 29', 'jsdom'), finding('Jest 30', 'node')],
     '2026-01-02',
@@ -23,7 +23,7 @@ it('the page has one row for each tool, with all ways in which it was tried', ()
   ]);
 });
 
-it('a run differs from the page by a tool or a way, and neither by a version nor by what cannot be tried', () => {
+it('a run of `npm run test:consumers` differs from docs/works-with.md by a tool or a way to use it, not by a version or by what could not be tried', () => {
   const written = rowsOf([finding('Jest 29', 'node'), finding('Bun 1', 'import')], '2026-01-02');
   const bun: Finding = { claim: { section: 'Runtimes', tool: 'Bun 1', how: 'import' }, notRun: 'no binary' };
   const again = rowsOf([finding('Jest 29', 'node', '1.2.4'), bun], '2026-03-04');

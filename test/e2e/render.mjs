@@ -22,12 +22,12 @@ import {
 } from 'sluice/angular';
 import { memoryStore } from 'sluice/session';
 
-// Else Angular writes to the output.
+// In development mode Angular writes to the output, which the test reads as JSON.
 enableProdMode();
 
 const [, , api, ...users] = process.argv;
 const HOUR_MS = 3_600_000;
-/** Of the request that is answered. A real server reads them from its cookie. */
+/** The tokens of the request that is being rendered. A real server reads them from the request's cookie. */
 const TOKENS = new InjectionToken('tokens');
 
 const Page = Component({
@@ -48,7 +48,7 @@ const Page = Component({
   },
 );
 
-/** One list for all requests, as in a real server: what differs is provided with the request. */
+/** The providers of all requests, as in a real server; what differs between requests is provided with each. */
 const providers = [
   provideServerRendering(),
   provideZonelessChangeDetection(),

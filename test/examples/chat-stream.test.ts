@@ -13,7 +13,7 @@ describe.skipIf(typeof found === 'string')('the example of a chat', { timeout: 3
   const open = useExamplePage('chat-stream', found, { TOKEN_SECONDS: '300' });
   const words = async (text: Locator): Promise<number> => (await text.textContent())?.split(/\s+/).length ?? 0;
 
-  it('writes an answer on without a gap and a doubled word after its token was rejected in mid-answer', async () => {
+  it('continues an answer without a gap or a doubled word after its token is rejected in the middle', async () => {
     const { page, click, setPace, exchanges } = open();
     await setPace(60);
     await page.getByRole('button', { name: question }).click();
@@ -37,22 +37,25 @@ describe.skipIf(typeof found === 'string')('the example of a chat', { timeout: 3
     await page.getByText('1 refresh', { exact: true }).waitFor();
   });
 
-  it.each(['Stop', 'Escape'])('closes the connection of an answer at %s, and takes the next question', async (way) => {
-    const { page, click, setPace, exchanges } = open();
-    await setPace(60);
-    const box = page.getByLabel('Your question');
-    await page.locator('#send:disabled').waitFor();
-    await box.fill('Why does Stop matter?');
-    await box.press('Enter');
-    await expect.poll(() => words(page.locator('.text')), patience).toBeGreaterThan(5);
-    if (way === 'Stop') await click('Stop');
-    else await page.keyboard.press('Escape');
-    await page.getByText(/^stopped · /).waitFor();
-    await expect.poll(() => exchanges('/api/chat/'), patience).toMatchObject([{ status: 200, end: 'closed' }]);
-    await setPace(0);
-    await box.fill('Tell me more.');
-    await click('Send');
-    await page.locator('[data-phase=complete]').waitFor();
-    expect(await exchanges('/api/chat/')).toHaveLength(2);
-  });
+  it.each(['Stop', 'Escape'])(
+    'closes the connection of an answer by %s, and accepts the next question',
+    async (way) => {
+      const { page, click, setPace, exchanges } = open();
+      await setPace(60);
+      const box = page.getByLabel('Your question');
+      await page.locator('#send:disabled').waitFor();
+      await box.fill('Why does Stop matter?');
+      await box.press('Enter');
+      await expect.poll(() => words(page.locator('.text')), patience).toBeGreaterThan(5);
+      if (way === 'Stop') await click('Stop');
+      else await page.keyboard.press('Escape');
+      await page.getByText(/^stopped · /).waitFor();
+      await expect.poll(() => exchanges('/api/chat/'), patience).toMatchObject([{ status: 200, end: 'closed' }]);
+      await setPace(0);
+      await box.fill('Tell me more.');
+      await click('Send');
+      await page.locator('[data-phase=complete]').waitFor();
+      expect(await exchanges('/api/chat/')).toHaveLength(2);
+    },
+  );
 });

@@ -86,7 +86,7 @@ describe.skipIf(typeof found === 'string')('the demo page', { timeout: 30_000 },
     await summary('16 requests: 16 failed. RefreshFailedError');
     await page.getByText('Signed in').waitFor();
     await choose('works');
-    // A refresh that has just failed is not tried again at once.
+    // Fire until it succeeds, because a refresh that has just failed is not tried again at once.
     const fire = async (): Promise<string | null> => {
       await click('Fire');
       return page.getByRole('status').filter({ hasNotText: 'in flight' }).textContent();

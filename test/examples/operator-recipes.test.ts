@@ -72,7 +72,7 @@ describe('the recipe for a queue', () => {
     };
   }
 
-  it('sends a request when the one before has ended or was unsubscribed, and none that has left', async () => {
+  it('sends a request when the one before has ended or was unsubscribed, and none that was unsubscribed in the queue', async () => {
     const queue = queueOfOne();
     const answers = [new Subject<string>(), new Subject<string>(), new Subject<string>()];
     const [first, second, third] = answers.map((answer) => record(queued(answer, queue)));
@@ -89,7 +89,7 @@ describe('the recipe for a queue', () => {
     expect(third!.expectOneOutcome()).toEqual({ kind: 'complete', values: ['c'] });
   });
 
-  it('passes an error on, and gives the slot back', async () => {
+  it('passes an error on, and lets the next request begin', async () => {
     const queue = queueOfOne();
     const failed = record(
       queued(

@@ -42,7 +42,7 @@ export function useExamplePage(
     server = await createServer({ configFile, server: { port: 0 }, logLevel: 'error' });
     await server.listen();
     browser = await chromium.launch(typeof found === 'string' ? {} : found);
-    // Vite compiles the modules of the page when they are first requested.
+    // Open the page once before the tests: Vite compiles its modules when they are first requested, which takes long.
     const first = await browser.newPage();
     await first.goto(url());
     await first.close();

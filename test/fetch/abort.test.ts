@@ -168,7 +168,7 @@ describe('Aborting a sessionFetch', () => {
     const { signal } = new AbortController();
     const added = vi.spyOn(signal, 'addEventListener');
     const removed = vi.spyOn(signal, 'removeEventListener');
-    // The platform's own listeners are not counted.
+    // Replace the platform's fetch, so that its own listeners on the signal are not counted.
     const { api } = fetchOn(auth.server, { fetch: () => Promise.resolve(new Response(null, { status: 401 })) });
     expect((await api(`${auth.server.url}/api/echo`, { signal })).status).toBe(401);
     expect(auth.server.refreshes).toHaveLength(1);

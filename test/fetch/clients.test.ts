@@ -17,7 +17,7 @@ import { fetchOn, rejectionOf } from './fixture.ts';
 failOnUnhandled();
 const auth = useAuthServer();
 
-/** Sends one request by a client; returns the generation of the token that it was answered for. */
+/** Sends one request by a client; returns the generation of the token that the server accepted. */
 type Get = (n: number) => Promise<number | undefined>;
 
 const trpc = initTRPC.context<{ generation: number | undefined }>().create();

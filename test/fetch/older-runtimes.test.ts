@@ -37,7 +37,7 @@ describe('sessionFetch without FinalizationRegistry', () => {
     vi.stubGlobal('FinalizationRegistry', undefined);
     vi.resetModules();
     const { sessionFetch } = await import('sluice/fetch');
-    // Node's own fetch needs FinalizationRegistry.
+    // Restore FinalizationRegistry before sending, because Node's own fetch needs it.
     vi.unstubAllGlobals();
     const { session } = fetchOn(auth.server);
     const api = sessionFetch(session, { trustedOrigins: [auth.server.url] });

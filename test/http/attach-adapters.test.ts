@@ -65,7 +65,7 @@ describe.each(['attached', 'client'] as const)('an adapter below the session, by
     ['a status that it ought to have refused', { status: 500 }],
   ])('decides the outcome when it answers with %s', async (_, answer) => {
     const { get } = ways[way](instanceOn(auth.server));
-    // Neither fits the types everywhere, but hand-written mocks return both.
+    // The types do not allow such responses, but hand-written mocks return them.
     const adapter = (async () => ({ data: 'mine', ...answer })) as unknown as AxiosAdapter;
     expect(await get('/api/echo', { adapter })).toBe('mine');
   });
@@ -110,7 +110,7 @@ describe.each(['attached', 'client'] as const)('an adapter below the session, by
     auth.server.expireAccess();
     expect(await get('/api/echo', { adapter: 'fetch' })).toMatchObject({ generation: 2 });
     expect(await get('/api/echo', { adapter: ['xhr', 'http'] })).toMatchObject({ generation: 2 });
-    // Only Node's fetch says so.
+    // Only Node's fetch sends this header, so it shows which adapter has sent a request.
     const byFetch = auth.server.sent('/api/echo').map(({ headers }) => 'sec-fetch-mode' in headers);
     expect(byFetch).toEqual([true, true, false]);
   });

@@ -33,7 +33,7 @@ describe.each(matrix)('with an interceptor that %s, registered %s the session,',
     await pause(1);
     void session.signIn(bob);
     letGo();
-    // An interceptor that returns the config synchronously has passed it on before.
+    // An interceptor that returns the config synchronously has let the request be sent before the sign-in.
     if (kind === 'gives the config at once') expect(sent).toEqual(['post /orders ada']);
     else expect([await outcome, ...sent]).toEqual([expect.any(SessionChangedError)]);
   });

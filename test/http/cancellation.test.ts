@@ -50,7 +50,7 @@ describe('a waiting request', () => {
     expect([one.waiting.ever, other.waiting.ever]).toEqual([1, 1]);
   });
 
-  it('with a signal waits on its own, and can leave', async () => {
+  it('with a signal waits on its own, and can be cancelled', async () => {
     const { wait$, outcome$, waiting } = wait();
     const controller = new AbortController();
     const stays = unlessAborted(wait$, config());

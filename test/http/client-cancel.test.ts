@@ -170,7 +170,7 @@ describe.each(adapters)('unsubscribing from a client’s request with the %s ada
     await auth.server.answered('/api/refresh-token');
     await flush(auth.server);
     expect(paths(auth.server)).toEqual(['/api/echo', '/api/refresh-token']);
-    // No file is opened that nobody would read.
+    // The body factory is not called for the resend: it might open a file that nothing would read.
     expect(make).toHaveBeenCalledTimes(1);
   });
 

@@ -38,7 +38,7 @@ describe.each(adapters)('a signal of a client’s request, with the %s adapter,'
     controller.abort(reason);
     const error = await failed;
     expect(axios.isCancel(error)).toBe(true);
-    // Errors of the platform have this name and code.
+    // `cause` is not enumerable, as on the platform's own errors, so that loggers leave it out.
     expect(Object.getOwnPropertyDescriptor(error, 'cause')).toEqual({
       value: reason,
       enumerable: false,

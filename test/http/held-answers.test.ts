@@ -7,7 +7,7 @@ import { collectGarbage } from '../support/collect-garbage.ts';
 it.each([
   ['by its status', undefined],
   ['by a predicate', ({ status }: { status: number }) => status === 401],
-])('a 401 that was refused %s can be collected while its request waits', async (_, isUnauthorized) => {
+])('the body of a 401, recognised %s, can be garbage-collected while its request waits', async (_, isUnauthorized) => {
   const refused: WeakRef<object>[] = [];
   const adapter: AxiosAdapter = async (config) => {
     const data = { large: true };

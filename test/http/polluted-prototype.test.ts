@@ -10,7 +10,7 @@ failOnUnhandled();
 const auth = useAuthServer();
 const elsewhere = useAuthServer();
 
-/** Must never be called, because only own keys may be read. */
+/** Stands on Object.prototype and fails the test if it is called, because only own keys may be read. */
 const gadget = vi.fn(() => {
   throw new Error('what stands on Object.prototype was called');
 });

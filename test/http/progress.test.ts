@@ -49,7 +49,7 @@ it('progress of a send that was refused is not emitted after its resend has begu
     { type: 'sent', attempt: 2 },
     { type: 'uploadProgress', loaded: 20, total: 100, rate: 10, estimated: 8 },
   ]);
-  // The caller's own callback is axios's, which is called for each send.
+  // axios itself calls the caller's own callback, also for the send that was refused.
   expect(onUploadProgress.mock.calls.map(([event]) => (event as { loaded: number }).loaded)).toEqual([90, 20, 100]);
   events.unsubscribe();
 });

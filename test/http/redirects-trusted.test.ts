@@ -30,7 +30,7 @@ const app = (sender: (typeof senders)[number], files: string, defaults: AxiosReq
 const moved = (to: string): void => {
   auth.server.route('/public/moved', () => ({ status: 302, headers: { location: to } }));
 };
-/** Servers that accept every token. */
+/** The dead tokens of a server that accepts every token: none. */
 const dead: readonly string[] = [];
 
 describe.each(senders)('a redirect between two trusted origins, by the %s,', (sender) => {

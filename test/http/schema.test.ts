@@ -56,7 +56,7 @@ describe.each(adapters)('a schema of a client’s request, with the %s adapter,'
     expect(await Promise.all(bodies.map((body$) => firstValueFrom(body$)))).toEqual(bodies.map(() => 1));
   });
 
-  it('gives the data of the response, and leaves the rest of it', async () => {
+  it('gives the data of the response, and leaves the rest of the response unchanged', async () => {
     const response = await firstValueFrom(
       app().api.get('/api/echo', { schema: generation, observe: 'response', params: { q: 1 } }),
     );

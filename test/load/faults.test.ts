@@ -12,7 +12,7 @@ import { failOnUnhandled } from '../support/watch-unhandled.ts';
 failOnUnhandled();
 const auth = useAuthServer({ waitMs: 20_000 });
 
-/** Failures of a refresh that nobody intends, and after which the refresh token is still unused. */
+/** Accidental failures of a refresh, after which the refresh token is still unused. */
 const faults: RefreshPreset[] = [
   'reset',
   'reset-after-headers',

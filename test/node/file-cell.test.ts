@@ -19,25 +19,28 @@ function useUmask(mask: number): void {
   onTestFinished(() => void process.umask(before));
 }
 
-describe('the rights of a session file', () => {
-  it.each([0o000, 0o777])('are its owner’s alone from before it has content, under the umask %o', async (mask) => {
-    const file = path.join(await emptyFolder(), 'session.json');
-    useUmask(mask);
-    await heldLock(file);
-    const swapping = fileCell(file).swap(0, recordOf(1, 'A'));
-    const prepared = await waitFor(async () => {
-      const name = (await readdir(path.dirname(file))).find((entry) => entry.endsWith('.sluice'));
-      const directory = path.join(path.dirname(file), name ?? '-');
-      const [content] = await readdir(directory);
-      return [directory, path.join(directory, content ?? '-')] as const;
-    });
-    expect(Number.parseInt(await modeOf(prepared[0]), 8) & 0o077).toBe(0);
-    expect(Number.parseInt(await modeOf(prepared[1]), 8) & 0o077).toBe(0);
-    expect(await swapping).toBe(true);
-    expect(await modeOf(file)).toBe('600');
-  });
+describe('the permissions of a session file', () => {
+  it.each([0o000, 0o777])(
+    'let only its owner read and write it, from before it has content, under the umask %o',
+    async (mask) => {
+      const file = path.join(await emptyFolder(), 'session.json');
+      useUmask(mask);
+      await heldLock(file);
+      const swapping = fileCell(file).swap(0, recordOf(1, 'A'));
+      const prepared = await waitFor(async () => {
+        const name = (await readdir(path.dirname(file))).find((entry) => entry.endsWith('.sluice'));
+        const directory = path.join(path.dirname(file), name ?? '-');
+        const [content] = await readdir(directory);
+        return [directory, path.join(directory, content ?? '-')] as const;
+      });
+      expect(Number.parseInt(await modeOf(prepared[0]), 8) & 0o077).toBe(0);
+      expect(Number.parseInt(await modeOf(prepared[1]), 8) & 0o077).toBe(0);
+      expect(await swapping).toBe(true);
+      expect(await modeOf(file)).toBe('600');
+    },
+  );
 
-  it('are tightened when a file of other rights is replaced', async () => {
+  it('are tightened when a file with wider ones is replaced', async () => {
     const file = path.join(await emptyFolder(), 'session.json');
     await writeFile(file, JSON.stringify(recordOf(1, 'A')));
     await chmod(file, 0o644);
@@ -45,14 +48,14 @@ describe('the rights of a session file', () => {
     expect(await modeOf(file)).toBe('600');
   });
 
-  it('keep others out of a folder that is made for it', async () => {
+  it('are as strict for a folder that is made for it', async () => {
     const folder = path.join(await emptyFolder(), 'new', 'deep');
     useUmask(0);
     expect(await fileCell(path.join(folder, 'session.json')).swap(0, recordOf(1, 'A'))).toBe(true);
     expect([await modeOf(folder), await modeOf(path.dirname(folder))]).toEqual(['700', '700']);
   });
 
-  it.runIf(process.getuid?.() === 0)('leave the file to the user whose it is when root replaces it', async () => {
+  it.runIf(process.getuid?.() === 0)('do not change its owner when root replaces it', async () => {
     const file = path.join(await emptyFolder(), 'session.json');
     await writeFile(file, JSON.stringify(recordOf(1, 'A')));
     await chown(file, 65_534, 65_534);
@@ -78,7 +81,7 @@ describe('a symbolic link to a session file', () => {
     expect(JSON.parse(await readFile(target, 'utf8'))).toMatchObject({ owner: 'B' });
   });
 
-  it('that leads in a circle is an error and not an empty cell', async () => {
+  it('that leads in a circle is an error, and does not count as an empty cell', async () => {
     const folder = await emptyFolder();
     await symlink('b', path.join(folder, 'a'));
     await symlink('a', path.join(folder, 'b'));
@@ -88,7 +91,7 @@ describe('a symbolic link to a session file', () => {
 });
 
 describe('a session file that another program writes', () => {
-  it('is read once more where only a part of it is there', async () => {
+  it('is read once more when only a part of it has been written', async () => {
     const file = path.join(await emptyFolder(), 'session.json');
     const text = JSON.stringify(recordOf(1, 'A'));
     await writeFile(file, text.slice(0, 20));
@@ -107,15 +110,15 @@ describe('a session file that another program writes', () => {
     expect(await cell.swap(0, recordOf(1, 'A'))).toBe(true);
   });
 
-  it.runIf(process.platform === 'linux')('is an error where it cannot be read', async () => {
+  it.runIf(process.platform === 'linux')('is an error if it cannot be read', async () => {
     const folder = await emptyFolder();
     await expect(fileCell(folder).read()).rejects.toMatchObject({ code: 'EISDIR' });
     await expect(fileCell(path.join(folder, 'a'.repeat(300))).read()).rejects.toMatchObject({ code: 'ENAMETOOLONG' });
   });
 });
 
-describe('what is beside a session file', () => {
-  it('is nothing after each swap, whether it was done or refused', async () => {
+describe('the temporary folders beside a session file', () => {
+  it('are gone after each swap, whether it was done or refused', async () => {
     const file = path.join(await emptyFolder(), 'session.json');
     const [one, two] = [fileCell(file), fileCell(file)];
     const swaps = [0, 1, 2, 3].map((n) =>
@@ -125,13 +128,13 @@ describe('what is beside a session file', () => {
     expect(await readdir(path.dirname(file))).toEqual(['session.json']);
   });
 
-  it('is not touched by reading', async () => {
+  it('are not made by reading', async () => {
     const folder = await emptyFolder();
     expect(await fileCell(path.join(folder, 'session.json')).read()).toBeNull();
     expect(await readdir(folder)).toEqual([]);
   });
 
-  it('is removed if a killed process left it more than a minute ago, and nothing else is', async () => {
+  it('are removed if a killed process left them more than a minute ago, and nothing else is removed', async () => {
     const folder = await emptyFolder();
     const file = path.join(folder, 'session.json');
     const entries = ['session.json.dead1.sluice', 'session.json.young1.sluice', 'session.json.MINE.sluice', 'x.sluice'];
@@ -146,7 +149,7 @@ describe('what is beside a session file', () => {
 });
 
 describe('the lock of a session file', () => {
-  it('is no obstacle when a process was killed after it had published', async () => {
+  it('does not delay a swap when a killed process has left it empty', async () => {
     const file = path.join(await emptyFolder(), 'session.json');
     await mkdir(`${file}.lock`);
     const start = performance.now();
@@ -164,7 +167,7 @@ describe('the lock of a session file', () => {
     expect(await readdir(path.dirname(file))).toEqual(['session.json']);
   });
 
-  it('that cannot be a lock is an error, and leaves no tokens beside the file', async () => {
+  it('is an error if a file has its name, and no tokens stay beside the session file', async () => {
     const file = path.join(await emptyFolder(), 'session.json');
     await writeFile(`${file}.lock`, 'a file');
     await expect(fileCell(file).swap(0, recordOf(1, 'A'))).rejects.toMatchObject({ code: 'ENOTDIR' });

@@ -25,7 +25,7 @@ const until = (session: Session, status: string): Promise<unknown> =>
   firstValueFrom(session.state$.pipe(filter((state) => state.status === status)));
 
 describe('two sessions on one file', () => {
-  it('are signed in and out together, and know each other’s refreshes', async () => {
+  it('are signed in and out together, and adopt each other’s refreshed tokens', async () => {
     const file = path.join(await emptyFolder(), 'session.json');
     const [one, two] = [sessionOn(file), sessionOn(file)];
     await until(two, 'signed-out');
@@ -50,8 +50,8 @@ describe('two sessions on one file', () => {
   });
 });
 
-describe('a file that was there before', () => {
-  it('and holds a bare token set is taken over, by the first refresh as a record', async () => {
+describe('a file that existed before it was given to fileStore()', () => {
+  it('is used if it holds a bare token set, which the first refresh replaces by a record', async () => {
     const file = path.join(await emptyFolder(), 'session.json');
     await writeFile(file, JSON.stringify({ ...tokens(1), account: 'ada' }));
     const session = sessionOn(file);
@@ -61,7 +61,7 @@ describe('a file that was there before', () => {
     expect(JSON.parse(await readFile(file, 'utf8'))).toMatchObject({ schema: 1, generation: 1 });
   });
 
-  it('and cannot be read is reported and kept, until somebody signs in', async () => {
+  it('is reported and kept if it cannot be read, until somebody signs in', async () => {
     const file = path.join(await emptyFolder(), 'session.json');
     await writeFile(file, '{"accessToken":"secret-a');
     const messages: string[] = [];
@@ -110,7 +110,7 @@ describe('fileStore()', () => {
 });
 
 describe('the change notifications of a fileStore', () => {
-  /** Counts the news, and says how many came since it was last asked. */
+  /** Counts the change notifications. The returned function says how many have come since its last call. */
   function listen(file: string): () => number {
     let heard = 0;
     const listening = watchFile(file).subscribe(() => (heard += 1));
@@ -122,7 +122,7 @@ describe('the change notifications of a fileStore', () => {
     };
   }
 
-  it('come when it is replaced or removed, and not when others beside it are', async () => {
+  it('come when its file is replaced or removed, and not when other files beside it are', async () => {
     const folder = await emptyFolder();
     const file = path.join(folder, 'session.json');
     const news = listen(file);
@@ -138,8 +138,8 @@ describe('the change notifications of a fileStore', () => {
     expect(news()).toBe(0);
   });
 
-  it('come from a folder that is made later, removed, and made again', async () => {
-    // The clock stands still but for the steps below: without a watch there is no news then.
+  it('come also from a folder that is made later, removed and made again', async () => {
+    // The clock moves only in `tryAgain`, so that between its calls only the watch on the folder can give a change notification.
     vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
     onTestFinished(() => void vi.useRealTimers());
     const folder = path.join(await emptyFolder(), 'later');

@@ -8,7 +8,7 @@ import { emptyFolder } from './folder.ts';
 
 const wanted = (): Promise<boolean> => Promise.resolve(true);
 
-it('a process that stood still while it had the lock publishes nothing over its successor', async () => {
+it('a process that was suspended while it had the lock of a session file does not overwrite the file of its successor', async () => {
   const file = path.join(await emptyFolder(), 'session.json');
   let goOn = (): void => undefined;
   const stopped = publishFile(file, await prepareFile(file, 'late'), async () => {
@@ -22,7 +22,7 @@ it('a process that stood still while it had the lock publishes nothing over its 
   expect(await readdir(path.dirname(file))).toEqual(['session.json']);
 });
 
-it('a process that stood still does not publish, or give up, what its successor has prepared', async () => {
+it('a process that was suspended with the lock of a session file neither publishes nor removes what its successor has prepared', async () => {
   const file = path.join(await emptyFolder(), 'session.json');
   let goOn = (): void => undefined;
   const stopped = publishFile(file, await prepareFile(file, 'late'), async () => {
@@ -38,7 +38,7 @@ it('a process that stood still does not publish, or give up, what its successor 
   expect(await readFile(file, 'utf8')).toBe('successor');
 });
 
-it('of many that wait for a dead holder each gets the lock alone', async () => {
+it('of twelve writers of a session file that wait for the lock of a dead process, each gets it alone', async () => {
   const file = path.join(await emptyFolder(), 'session.json');
   const dead = await prepareFile(file, 'dead');
   void publishFile(file, dead, () => new Promise(() => {}));
@@ -66,18 +66,18 @@ const failing = (code: string, times: number): { (): Promise<string>; calls: num
   return its;
 };
 
-it.each(['EPERM', 'EACCES', 'EBUSY'])('a rename that Windows refuses with %s is tried again', async (code) => {
+it.each(['EPERM', 'EACCES', 'EBUSY'])('patiently() tries a rename again that Windows refuses with %s', async (code) => {
   expect(await patiently(failing(code, 3))).toBe('done');
 });
 
-it('a rename that is refused for good fails after about a second', async () => {
+it('patiently() fails after about a second if a rename is always refused', async () => {
   const work = failing('EPERM', Infinity);
   const start = performance.now();
   await expect(patiently(work)).rejects.toMatchObject({ code: 'EPERM' });
   expect(performance.now() - start).toBeGreaterThan(900);
 });
 
-it.each(['ENOENT', 'EXDEV', 'ENOSPC'])('a rename that fails with %s is not tried again', async (code) => {
+it.each(['ENOENT', 'EXDEV', 'ENOSPC'])('patiently() does not try a rename again that fails with %s', async (code) => {
   const work = failing(code, 1);
   await expect(patiently(work)).rejects.toMatchObject({ code });
   expect(work.calls).toBe(1);

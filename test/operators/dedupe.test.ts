@@ -54,7 +54,7 @@ describe('dedupe()', () => {
     });
   });
 
-  it('lets each subscriber leave alone, at every moment, and ends the request with the last one', () => {
+  it('lets each subscriber unsubscribe for itself, at every moment, and ends the request with the last one', () => {
     for (let first = 1; first <= 5; first += 1)
       for (let second = 1; second <= 5; second += 1)
         marbles(({ cold, expectObservable, expectSubscriptions }) => {
@@ -85,7 +85,7 @@ describe('dedupe()', () => {
     expect(request.mock.calls).toEqual(calls);
   });
 
-  it('compares what key returns in place of the arguments', () => {
+  it('compares the results of `key` in place of the arguments', () => {
     const request = vi.fn((query: { readonly page: number }) => NEVER.pipe(() => of(query)));
     const get = dedupe(
       null,
@@ -98,7 +98,7 @@ describe('dedupe()', () => {
     expect(request.mock.calls).toEqual([[{ page: 1 }], [{ page: 2 }]]);
   });
 
-  it('makes a request for each synchronous source, and keeps nothing of it', () => {
+  it('makes a request for each subscriber of a synchronous source, and keeps nothing of it', () => {
     const request = vi.fn(() => of('a', 'b'));
     const get = dedupe(null, request);
     expect(record(get()).expectOneOutcome()).toEqual({ kind: 'complete', values: ['a', 'b'] });
@@ -107,7 +107,7 @@ describe('dedupe()', () => {
     expect(request).toHaveBeenCalledTimes(3);
   });
 
-  it('gives a subscriber that subscribes again when it gets the value a request of its own', () => {
+  it('makes a new request for a subscriber that subscribes again when it gets the value', () => {
     const answers = [new Subject<string>(), new Subject<string>()];
     const request = vi.fn((): Observable<string> => answers[request.mock.calls.length - 1] ?? EMPTY);
     const get = dedupe(null, request);
@@ -147,7 +147,7 @@ describe('dedupe()', () => {
     expect([started, ended]).toEqual([3, [1, 2, 3]]);
   });
 
-  it('gives the value to the other subscribers when one of them throws or leaves in next', async () => {
+  it('gives the value to the other subscribers when one of them throws or unsubscribes in next', async () => {
     const source = new Subject<string>();
     const get = dedupe(null, () => source);
     const leaving = get().subscribe(() => {
@@ -181,7 +181,7 @@ describe('dedupe()', () => {
     expect(() => dedupe(null, undefined as never)).toThrow('dedupe(): request takes a function; given: null.');
   });
 
-  it('passes the error of key on', () => {
+  it('passes on the error that `key` throws', () => {
     const get = dedupe(null, () => NEVER, {
       key: () => {
         throw new Error('own');
@@ -205,7 +205,7 @@ describe('dedupe()', () => {
     expect(request.mock.calls.map(([{ number }]) => number)).toEqual([1, 2]);
   });
 
-  it('takes a promise for a request', async () => {
+  it('accepts a request that returns a promise', async () => {
     const request = vi.fn(async () => 'a');
     const get = dedupe(null, request);
     const both = [record(get()), record(get())];
@@ -221,14 +221,14 @@ describe('dedupe() with a session', () => {
     return { request, get: () => get().subscribe() };
   };
 
-  it('shares a request with the person who made it', () => {
+  it('shares a request between subscribers while the same person is signed in', () => {
     const { request, get } = requests(sessionOf('a'));
     get();
     get();
     expect(request).toHaveBeenCalledTimes(1);
   });
 
-  it('shares a request over a refresh of its token', () => {
+  it('still shares a request after update() has brought the same person newer tokens', () => {
     const session = sessionOf('a');
     const { request, get } = requests(session);
     get();
@@ -237,7 +237,7 @@ describe('dedupe() with a session', () => {
     expect(request).toHaveBeenCalledTimes(1);
   });
 
-  it('shares nothing with the former person, not after a return to nobody either', async () => {
+  it('shares nothing with the previous person, and nothing with an earlier time when nobody was signed in', async () => {
     const session = sessionOf();
     const { request, get } = requests(session);
     get();
@@ -250,7 +250,7 @@ describe('dedupe() with a session', () => {
     expect(request).toHaveBeenCalledTimes(4);
   });
 
-  it('decides at subscription, and not at the call, whose request it is', async () => {
+  it('decides at subscription, and not at the call, which person a request belongs to', async () => {
     const session = sessionOf('a');
     const request = vi.fn(() => NEVER);
     const call$ = dedupe(session, request)();

@@ -103,7 +103,7 @@ describe('nextLink()', () => {
     ];
     const started = performance.now();
     for (const link of hostile) expect(nextLink(of(link))).toBe(undefined);
-    // Milliseconds; a quadratic parser needs many seconds.
+    // A parser in linear time needs milliseconds, a quadratic one many seconds.
     expect(performance.now() - started).toBeLessThan(3_000);
   });
 

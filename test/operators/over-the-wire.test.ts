@@ -46,7 +46,7 @@ describe.each(adapters)('over the wire, with the %s adapter,', (adapter) => {
     expect(auth.server.refreshes).toHaveLength(1);
   });
 
-  it('retryBackoff() sends a get again whose connection broke', async () => {
+  it('retryBackoff() sends a get again after its connection broke', async () => {
     let count = 0;
     auth.server.route(path, () => ((count += 1) === 1 ? { fault: 'reset' } : { body: 'fine' }));
     const { api } = app();
@@ -85,7 +85,7 @@ describe.each(adapters)('over the wire, with the %s adapter,', (adapter) => {
     expect(auth.server.sent(path)).toHaveLength(1);
   });
 
-  it("dedupe() gives nobody the former person's response", async () => {
+  it('dedupe() gives no subscriber the response of the previous person', async () => {
     const { api, session } = app();
     const get = dedupe(session, () => api.get<{ user: string }>('/api/test-get'));
     const hold = auth.server.hold('/api/test-get');

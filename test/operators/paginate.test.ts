@@ -23,7 +23,7 @@ describe('paginate() with each', () => {
     });
   });
 
-  it('waits for the request of a page to complete, too', () => {
+  it('waits for the request of a page to complete as well', () => {
     marbles(({ cold, expectObservable, expectSubscriptions }) => {
       const second = cold('(2|)');
       const result = paginate<string, string>(cold('1---|'), (page) => (page === '1' ? second : null), {
@@ -44,7 +44,7 @@ describe('paginate() with each', () => {
         [requests[0]!, each[0]!, requests[1]!, each[1]!].forEach(({ subscriptions }, index) => {
           const from = [0, 2, 5, 7][index]!;
           const to = Math.min(frame, [2, 5, 7, 10][index]!);
-          // In its frame, the unsubscription comes before everything else.
+          // An unsubscription comes before all other events of its frame, so a request of that frame is not subscribed to.
           expectSubscriptions(subscriptions).toBe(
             frame > from ? [`${'-'.repeat(from)}^${'-'.repeat(to - from - 1)}!`] : [],
           );
@@ -94,7 +94,7 @@ describe('paginate() with each', () => {
     expect(seen).toEqual([all, all]);
   });
 
-  it('can be used in its own each', () => {
+  it('can be used again inside `each`', () => {
     const result$ = paginate(of(1), pages(2), {
       each: (outer) => paginate(of(1), pages(2), { each: (inner) => of(`${outer}.${inner}`) }),
     });
@@ -131,7 +131,7 @@ describe('paginate() without each', () => {
     expect(next).toHaveBeenCalledTimes(1);
   });
 
-  it('makes the next request from the last page of a request that gives several', () => {
+  it('makes the next request from the last page of a request that emits several', () => {
     const next = vi.fn((page: number) => (page < 2 ? of(9) : null));
     expect(record(paginate(of(0, 1), next)).values).toEqual([0, 1, 9]);
     expect(next.mock.calls).toEqual([

@@ -47,7 +47,7 @@ describe('the delay of retryBackoff()', () => {
     marbles(({ cold, expectObservable }) => {
       const error = failure(503);
       const result = cold('#', {}, error).pipe(retryBackoff({ count: 1 }));
-      // The timer of RxJS rounds nothing, and the frames of a marble diagram are whole.
+      // Expect a fraction of a millisecond: the timer of RxJS does not round, although frames of a marble diagram are whole.
       expectObservable(result).toBe(random === 0 ? '#' : `${ms}.5ms #`, {}, error);
     });
   });
@@ -60,7 +60,7 @@ describe('the delay of retryBackoff()', () => {
     });
   });
 
-  it('is a number after any count of retries', () => {
+  it('is still a number after 1,500 retries', () => {
     expect(sends(failure(503), { initialDelayMs: 0, count: 1_500 })).toBe(1_501);
   });
 
@@ -113,7 +113,7 @@ describe('retryBackoff()', () => {
   });
 
   it('ends the request or the delay when it is unsubscribed, at every moment', () => {
-    // Sent from 0 to 2 and from 6 to 8.
+    // The request runs in the frames 0 to 2 and 6 to 8; between them is the delay.
     for (let frame = 1; frame <= 8; frame += 1)
       marbles(({ cold, expectObservable, expectSubscriptions }) => {
         const source = cold('-a#', { a: 'a' }, failure(503));
@@ -243,7 +243,7 @@ describe('retryIf of retryBackoff()', () => {
     expect(await record(result$).outcome).toEqual({ kind: 'complete', values: ['a'] });
   });
 
-  it('fails the request with its error, and does not complete it, if it emits nothing', () => {
+  it('fails the stream with the error of the request, and does not complete it, if it emits nothing', () => {
     const error = failure(404);
     const result$ = throwError(() => error).pipe(retryBackoff({ retryIf: () => EMPTY }));
     expect(record(result$).expectOneOutcome()).toEqual({ kind: 'error', error, values: [] });

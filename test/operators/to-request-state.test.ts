@@ -59,14 +59,14 @@ describe('toRequestState() of one request', () => {
     ]);
   });
 
-  it('takes undefined for a value', () => {
+  it('treats an emitted undefined as a value', () => {
     const reload$ = of(1, 2);
     const seen = record(reload$.pipe(toRequestState(() => of(undefined)))).values;
     expect(seen.map(({ status }) => status)).toEqual(['idle', 'loading', 'resolved', 'reloading', 'resolved']);
   });
 });
 
-/** The subscription to a cold source that ends by itself, or does not. */
+/** The subscription diagram of a cold source: it ends where the source ends, if it does. */
 function subscriptionOf(source: string): string {
   const frames = source.replace(/\(.*\)/, '#');
   const end = frames.search(/[|#]/);
@@ -86,7 +86,7 @@ describe('toRequestState() with a request for each value', () => {
     });
   });
 
-  it('ends the request before, as switchMap does', () => {
+  it('ends the previous request, as switchMap does', () => {
     marbles(({ cold, expectObservable, expectSubscriptions }) => {
       const requests = [cold('----(a|)'), cold('----(b|)')];
       const result = cold('-1-2|').pipe(toRequestState((_, index) => requests[index]!));
@@ -111,13 +111,13 @@ describe('toRequestState() with a request for each value', () => {
       });
   });
 
-  it('goes back to what was there before after a request without a value', () => {
+  it('goes back to the previous state after a request without a value', () => {
     const seen = record(of('none', 'a', 'none').pipe(toRequestState((what) => (what === 'a' ? of('a') : EMPTY))));
     const { i, l, a, r } = states;
     expect(seen.expectOneOutcome()).toEqual({ kind: 'complete', values: [i, l, i, l, a, r, a] });
   });
 
-  it('makes a state of an error that the function throws, and goes on', () => {
+  it('turns an error that the function throws into a state, and goes on', () => {
     const seen = record(
       of(1, 2).pipe(
         toRequestState((n) => {
@@ -130,7 +130,7 @@ describe('toRequestState() with a request for each value', () => {
     expect(seen.expectOneOutcome()).toEqual({ kind: 'complete', values: [i, l, e, l, a] });
   });
 
-  it('makes its last state of an error of the source', () => {
+  it('turns an error of the source into its last state', () => {
     marbles(({ cold, expectObservable, expectSubscriptions }) => {
       const request = cold('----a');
       expectObservable(cold('-1-#', {}, error).pipe(toRequestState(() => request))).toBe('il-(e|)', states);
@@ -138,7 +138,7 @@ describe('toRequestState() with a request for each value', () => {
     });
   });
 
-  it('takes promises', async () => {
+  it('accepts a function that returns promises', async () => {
     const { outcome } = record(of(1).pipe(toRequestState(() => Promise.resolve('a'))));
     expect(await outcome).toEqual({ kind: 'complete', values: [states['i'], states['l'], states['a']] });
   });
@@ -197,7 +197,7 @@ describe("toRequestState() with observe: 'events'", () => {
     expect(seen).toEqual([i, l, with$(l!), a, r, with$(r!), a]);
   });
 
-  it('takes a value with the looks of an event for a value without that option', () => {
+  it('treats a value that looks like an event as a value when that option is not set', () => {
     const seen = record(of({ type: 'sent', attempt: 1 }).pipe(toRequestState())).values;
     expect(seen.at(-1)).toEqual({ status: 'resolved', value: { type: 'sent', attempt: 1 } });
   });
@@ -251,7 +251,7 @@ describe('toSnapshot()', () => {
   });
 });
 
-it('an error of a request that starts with nothing reaches no unhandled error handler', () => {
+it('toRequestState() turns an error that follows a value synchronously into a state, and leaves it to no unhandled error handler', () => {
   expect(record(throwError(() => error).pipe(startWith('a'), toRequestState())).values).toEqual([
     states['l'],
     states['a'],

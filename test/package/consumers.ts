@@ -11,7 +11,7 @@ export interface Consumers {
 
 declare module 'vitest' {
   interface ProvidedContext {
-    /** Or the reason why there are none: an unreachable registry fails these tests, but no others. */
+    /** The installed apps, or the reason why there are none: an unreachable registry then fails these tests, but no others. */
     consumers: Consumers | string;
   }
 }

@@ -80,7 +80,7 @@ describe('a bundle', () => {
       minify: true,
       write: false,
       logLevel: 'silent',
-      // Of Node itself: they are no part of a bundle for Node either.
+      // Leave out Node's own modules, which are no part of a bundle for Node either.
       external: ['node:*'],
       plugins,
     });

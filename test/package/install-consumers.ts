@@ -67,7 +67,7 @@ async function installConsumers(dir: string): Promise<Consumers> {
     ]) {
       await cp(path.join(fixtures, file), path.join(app, file));
     }
-    // The same files as CommonJS.
+    // Copy the same files as CommonJS.
     for (const file of ['consumer', 'consumer-angular', 'mixed']) {
       await cp(path.join(fixtures, `${file}.ts`), path.join(app, `${file}.cts`));
     }

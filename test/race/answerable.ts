@@ -1,7 +1,7 @@
 import type { TokenSet } from 'sluice/session';
 import { Observable, type ObservableInput, type Subscriber } from 'rxjs';
 
-/** RxJS adds a last handler to a thenable. */
+/** Returned by `then` of a thenable, because RxJS adds a last handler to what `then` returns. */
 const never = new Promise<never>(() => undefined);
 
 /** What the app's `refresh` returns, and a way to answer it. */

@@ -32,7 +32,7 @@ export function explore(exploration: Exploration): Promise<Explored> {
       resolve(explored as Explored);
     });
     child.once('error', reject);
-    // After a message this has no effect.
+    // If a result was sent before the exit, the promise is settled and this has no effect.
     child.once('exit', (code, signal) => {
       reject(new Error(`The exploration ended without a result: ${signal ?? String(code)}`));
     });

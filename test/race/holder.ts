@@ -7,7 +7,7 @@ import type { RaceStore } from './race-store.ts';
 import type { Server } from './server.ts';
 import type { Sluice } from './sluice.ts';
 
-/** How a refresh is answered. `hang` means that no response comes. */
+/** How the server responds to a refresh. */
 export type RefreshAnswer = 'ok' | 'refused' | 'unavailable';
 
 /** How a holder makes requests. */

@@ -74,7 +74,7 @@ function ownerFaults(
     ledger.fault(16, 'somebody is signed in again, and nobody has signed in');
 }
 
-/** When everything in flight has ended, a holder that has all news has the tokens that the store contains. */
+/** When everything in flight has ended, a holder that has got all change notifications must have the tokens that the store contains. */
 export function followFaults(world: World): void {
   const { ledger, store, cell, storedFamily } = world;
   for (const { index, family, token } of world.alive) {

@@ -6,42 +6,42 @@ const tokenSet = 'session/token-set.ts';
 /** Faults that need what no schedule has: odd values, listeners that act, a network. A test finds each. */
 export const namedMutants: readonly Mutant[] = [
   {
-    name: 'loses tokens whose expiry is no use (A5)',
+    name: 'discards tokens whose expiry is invalid',
     file: tokenSet,
     search: 'if (!lacksRefreshToken && !lacksExpiry)',
     replace: 'if (fault) return { tokens: null, fault };\n    if (!lacksRefreshToken && !lacksExpiry)',
     test: { file: 'session/token-set.test.ts', title: 'keeps tokens whose expiresAt is' },
   },
   {
-    name: 'replaces a refresh token by none (A6)',
+    name: 'drops the refresh token when a refresh gives none',
     file: tokenSet,
     search: "const lacksRefreshToken = refreshToken === null || refreshToken === '';",
     replace: 'const lacksRefreshToken = false;',
     test: { file: 'session/session-odd-answers.test.ts', title: 'keeps the old refresh token' },
   },
   {
-    name: 'takes a store that cannot be read for empty (A10)',
+    name: 'treats a store that cannot be read as empty',
     file: singleHolder,
     search: 'if (isSluiceError(error)) return NOBODY;\n    throw error;',
     replace: 'return NOBODY;',
     test: { file: 'session/session-restore.test.ts', title: 'that throws makes the session unavailable' },
   },
   {
-    name: 'leaves a spent refresh token where a write has failed (A11)',
+    name: 'leaves a spent refresh token in the store when a write has failed',
     file: singleHolder,
     search: 'return concat(set(null), entry ? set(entry) : []);',
     replace: 'throw error;',
     test: { file: 'session/session-two-tabs.test.ts', title: 'no spent refresh token stays' },
   },
   {
-    name: 'does not notice that only the refresh token is another (A12)',
+    name: 'does not notice that only the refresh token in the store has changed',
     file: singleHolder,
     search: "`${tokens?.accessToken ?? ''} ${tokens?.refreshToken ?? ''}`",
     replace: "tokens?.accessToken ?? ''",
     test: { file: 'session/session-two-tabs.test.ts', title: 'adopt a rotated refresh token' },
   },
   {
-    name: 'empties the store of what another tab has refreshed when its own refresh is refused (A3)',
+    name: 'deletes tokens that another tab has refreshed when its own refresh is refused',
     file: singleHolder,
     search: `return this.turn().pipe(
       concatMap((turn) => (turn.kind === 'newer' ? of({ kind: 'overtaken', stored: turn.stored } as const) : empty$)),
@@ -50,14 +50,14 @@ export const namedMutants: readonly Mutant[] = [
     test: { file: 'session/session-two-tabs.test.ts', title: 'the loser of a simultaneous refresh adopts the tokens' },
   },
   {
-    name: 'takes its own write that has hung for another tab’s',
+    name: 'treats its own write that has hung as a write of another tab',
     file: singleHolder,
     search: ' && !this.#hung?.includes(entry)',
     replace: '',
     test: { file: 'session/session-store-writes.test.ts', title: 'that hangs and takes effect' },
   },
   {
-    name: 'lets a refresh replace newer tokens that the app has brought',
+    name: 'lets a refresh replace newer tokens that the app has set by update()',
     file: 'session/refresh-flight.ts',
     search: "if (isOvertaken()) return of({ kind: 'superseded' });",
     replace: '',
@@ -67,7 +67,7 @@ export const namedMutants: readonly Mutant[] = [
     },
   },
   {
-    name: 'has expired before the store is written (D5)',
+    name: 'signs out for a refused refresh before the store is written',
     file: 'session/refresh-flight.ts',
     search: 'return defer(() => lease.refuse()).pipe(',
     replace:
@@ -75,7 +75,7 @@ export const namedMutants: readonly Mutant[] = [
     test: { file: 'session/session-two-tabs.test.ts', title: 'a refusal is written before `signed-out` is emitted' },
   },
   {
-    name: 'takes credentials of a request’s own for none once it is restored (D5)',
+    name: 'ignores a request’s own credentials once the session is restored',
     file: 'http/session-request.ts',
     search:
       "if (credentialNames && credentialNames === this.#checked && typeof this.#config.data !== 'function') return false;",
@@ -83,14 +83,14 @@ export const namedMutants: readonly Mutant[] = [
     test: { file: 'http/own-credentials.test.ts', title: 'keeps them while the session is restored' },
   },
   {
-    name: 'looks for a secret together with its scheme (D5)',
+    name: 'conceals a token only together with its scheme',
     file: 'http/conceal-token.ts',
     search: String.raw`/\S+(?=\s*$)/.exec(value) ?? []`,
     replace: '[value]',
     test: { file: 'http/odd-failures.test.ts', title: 'another scheme than Bearer: it shows no token' },
   },
   {
-    name: 'notes what it sends with before it tells of the resend (D5)',
+    name: 'chooses the token of a resend before listeners of request-resent have run',
     file: 'session/request-lifecycle.ts',
     search: `    if (!this.hasOtherOwner && this.sends > 0)
       internals.emit({ type: 'request-resent', generation: internals.state.generation });`,
@@ -105,14 +105,14 @@ export const namedMutants: readonly Mutant[] = [
     test: { file: 'session/retry-owner.test.ts', title: 'when a listener of request-resent signs' },
   },
   {
-    name: 'gives a 401 the failure that is remembered while refresh$ runs (D5)',
+    name: 'fails a 401 with a remembered failure although refresh$ is running',
     file: 'session/next-step.ts',
     search: "if (tokens.status === 'refreshing') return 'wait';",
     replace: '',
     test: { file: 'session/session-after-failure.test.ts', title: 'joining a refresh that was started since' },
   },
   {
-    name: 'keeps a clock’s wrong failure (A7)',
+    name: 'remembers a failed refresh for too long when the clock is set back',
     file: 'session/freshness.ts',
     search: 'passedMs >= 0 && ',
     replace: '',
@@ -122,7 +122,7 @@ export const namedMutants: readonly Mutant[] = [
     },
   },
   {
-    name: 'adopts tokens that it has already',
+    name: 'adopts tokens from the store that are its own already',
     file: 'session/refresher.ts',
     search: 'if (owner === state.owner && isSameTokens(tokens, state.tokens)) return;',
     replace: '',

@@ -12,13 +12,13 @@ const freshness = 'session/freshness.ts';
  */
 export const eventMutants: readonly Mutant[] = [
   {
-    name: 'sends a request of one sign-in with the tokens of another that it has found (A2)',
+    name: 'sends a request of one sign-in with the tokens of another sign-in that it has found in the store',
     file: refresher,
     search: 'if (owner !== state.owner) record.signedIn(owner, tokens);',
     replace: 'if (state.owner === null) record.signedIn(owner, tokens);',
   },
   {
-    name: 'takes a refresh for recent when the clock has been set back (A7)',
+    name: 'treats an old refresh as recent when the clock has been set back',
     file: freshness,
     search: 'passedMs >= 0 && ',
     replace: '',
@@ -27,20 +27,20 @@ export const eventMutants: readonly Mutant[] = [
     },
   },
   {
-    name: 'gives a refresh up on waking (A8)',
+    name: 'ends a refresh by its timeout as soon as the machine wakes',
     file: 'session/with-timeout.ts',
     search: 'Math.abs(asyncScheduler.now() - due) < OVERDUE_MS ? of(0) : timer(Math.min(ms, OVERDUE_MS))',
     replace: 'of(0)',
   },
   {
-    name: 'signs in again after a sign-out because a cookie would do (A9)',
+    name: 'restores a cookie session after a sign-out',
     file: nextStep,
     search: "if (tokens.hasEnded) return 'final';",
     replace: '',
     focus: { isCookie: true },
   },
   {
-    name: 'adopts what an earlier write has left in the store (A11)',
+    name: 'treats what its own earlier write left in the store as another tab’s tokens',
     file: singleHolder,
     search: "(this.#own ??= ['?']).push(fingerprint(tokens));",
     replace: 'this.#own = [fingerprint(tokens)];',
@@ -56,13 +56,13 @@ export const eventMutants: readonly Mutant[] = [
     },
   },
   {
-    name: 'reads the store while it is being written',
+    name: 'reads the store before its own write has ended',
     file: singleHolder,
     search: 'this.#writing ? concat(this.#writing, get$) : value$',
     replace: 'value$',
   },
   {
-    name: 'settles for newer tokens that have been rejected as well',
+    name: 'ends a refresh with newer tokens that have been rejected as well',
     file: refresher,
     search: "if (freshness.isRejected && freshness.recentRefresh !== 'succeeded' && freshness.canRefresh())",
     replace: 'if (freshness.isRejected === null)',
@@ -78,21 +78,21 @@ export const eventMutants: readonly Mutant[] = [
     },
   },
   {
-    name: 'takes tokens that it has found for refreshed ones',
+    name: 'counts tokens that it has found in the store as a refresh',
     file: lifecycle,
     search: 'this.causedRefresh ||= refreshCalled;',
     replace: 'this.causedRefresh = true || refreshCalled;',
     focus: { kinds: ['request', 'answer', 'refresh ok', 'server rejects the token', 'another tab refreshes'] },
   },
   {
-    name: 'uses what comes late for a former owner',
+    name: 'keeps a late refresh result of a former owner instead of revoking it',
     file: refresher,
     search: 'if (record.ownerChanges !== ownerChanges) callbacks.revoke(tokens);',
     replace: 'if (ownerChanges < 0) callbacks.revoke(tokens);',
     focus: { answersLate: true },
   },
   {
-    name: 'gives up what comes late for its own owner',
+    name: 'discards a late refresh result of the current owner',
     file: refresher,
     search: 'else if (state.generation === call.generation || isExchanged) {',
     replace: 'else if (state.generation < 0) {',
@@ -102,7 +102,7 @@ export const eventMutants: readonly Mutant[] = [
     },
   },
   {
-    name: 'believes an expiry that has passed on arrival',
+    name: 'uses an expiry that has passed when the tokens arrive',
     file: freshness,
     search: 'deadAt === undefined || deadAt <= receivedAt',
     replace: 'deadAt === undefined',
@@ -111,14 +111,14 @@ export const eventMutants: readonly Mutant[] = [
     },
   },
   {
-    name: 'keeps the expiry of former tokens',
+    name: 'keeps the expiry of the old tokens after a refresh',
     file: refresher,
     search: 'this.#context.freshness.noteExpiry(outcome.tokens);',
     replace: '',
     focus: { kinds: ['request', 'answer', 'refresh ok', 'a minute passes'] },
   },
   {
-    name: 'lets requests wait although good tokens have come',
+    name: 'keeps requests waiting although update() has brought valid tokens',
     file: refresher,
     search: 'if (!endsRefresh) this.#released$?.next({ tokens, refreshCalled: false });',
     replace: '',
@@ -127,7 +127,7 @@ export const eventMutants: readonly Mutant[] = [
     },
   },
   {
-    name: 'refreshes again at once what could not be refreshed',
+    name: 'starts another refresh immediately after a failed one',
     file: refresher,
     search: 'freshness.noteFailed(error, retryAfterMs);',
     replace: 'void retryAfterMs;',

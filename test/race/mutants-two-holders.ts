@@ -9,7 +9,7 @@ const core = 'session/session-core.ts';
 /** Faults of sharing. The explorer finds each with two holders. */
 export const twoHolderMutants: readonly Mutant[] = [
   {
-    name: 'brings a session back by a refresh that ran when another holder signed out (A4)',
+    name: 'brings a session back by a refresh during which another holder signed out',
     file: lease,
     search: 'isWanted() && (!this.#isVoid(now) || this.#isPresented(now))',
     replace: 'isWanted()',
@@ -19,7 +19,7 @@ export const twoHolderMutants: readonly Mutant[] = [
     },
   },
   {
-    name: 'refreshes while another holder does',
+    name: 'refreshes while another holder refreshes',
     file: turn,
     search: 'if (lease && lease.by !== record.id && record.stillMs < lease.forMs) return EMPTY;',
     replace: 'void lease;',
@@ -40,20 +40,20 @@ export const twoHolderMutants: readonly Mutant[] = [
     },
   },
   {
-    name: 'does not keep its lease',
+    name: 'does not renew its lease',
     file: lease,
     search: 'exhaustMap(() => this.#beat(beatMs)),',
     replace: 'exhaustMap(() => EMPTY),',
     focus: { kinds: ['a refresh is asked for', 'a minute passes', 'request', 'answer'] },
   },
   {
-    name: 'hears of nothing',
+    name: 'ignores change notifications',
     file: port,
     search: 'return record.isNews(now) ? record.tell(now) : EMPTY;',
     replace: 'return EMPTY;',
   },
   {
-    name: 'stores a sign-in again that has ended since',
+    name: 'stores a sign-in again that has since ended',
     file: port,
     search: 'return isOver ? null : { ...nextGeneration(now), owner };',
     replace: 'return isOver && now === null ? null : { ...nextGeneration(now), owner };',
@@ -68,7 +68,7 @@ export const twoHolderMutants: readonly Mutant[] = [
     },
   },
   {
-    name: 'overwrites by an update what another holder has refreshed',
+    name: 'overwrites the refreshed tokens of another holder by an update',
     file: port,
     search: 'if (record.told !== told || now?.owner !== owner || now.generation !== told.generation) return null;',
     replace: 'if (now?.owner !== owner) return null;',
@@ -84,7 +84,7 @@ export const twoHolderMutants: readonly Mutant[] = [
     },
   },
   {
-    name: 'takes what it has stored between two changes of its own for news',
+    name: 'treats its own write between two changes as a write of another holder',
     file: record,
     search: 'if (isPending || (record && record.version < this.#version)) return false;',
     replace: 'if (isPending !== isPending || (record && record.version < this.#version)) return false;',
@@ -100,7 +100,7 @@ export const twoHolderMutants: readonly Mutant[] = [
     },
   },
   {
-    name: 'drops what it has refreshed because its lease is lost',
+    name: 'discards refreshed tokens because its lease is lost',
     file: lease,
     search: 'isWanted() && (!this.#isVoid(now) || this.#isPresented(now))',
     replace: 'isWanted() && !this.#isVoid(now)',
@@ -131,7 +131,7 @@ export const twoHolderMutants: readonly Mutant[] = [
     },
   },
   {
-    name: 'loses what the lease of a refresh tells that has ended',
+    name: 'loses another holder’s write that is reported after the outcome of a refresh',
     file: 'session/refresh-flight.ts',
     search: 'turn.lease.lost$.pipe(map(overtakenBy), takeUntil(decided$)),',
     replace: 'turn.lease.lost$.pipe(map(overtakenBy)),',
@@ -149,14 +149,14 @@ export const twoHolderMutants: readonly Mutant[] = [
     },
   },
   {
-    name: 'stores tokens that the app brings, and does not use them where that ends a refresh',
+    name: 'stores the tokens of update(), and does not use them when that ends a refresh',
     file: core,
     search: 'if (this.state.owner === owner && this.state.generation === generation)',
     replace:
       "if (this.state.owner === owner && this.state.generation === generation && this.state.status !== 'signed-in')",
   },
   {
-    name: 'starts the refresh of a cookie session by signing out',
+    name: 'starts a refresh of a cookie session by signing out',
     file: core,
     search: '    const written$ = this.#store.signOut(owner);',
     replace: '    this.#lazyRefresher.dropUnsaved();\n    const written$ = this.#store.signOut(owner);',

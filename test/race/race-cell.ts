@@ -96,7 +96,7 @@ export class RaceCell implements RaceStore {
   hasNews(holder: number): boolean {
     return this.#lines[holder]!.hasNews;
   }
-  /** The holder has all news, and nothing keeps it from writing. */
+  /** Whether the holder has got all change notifications, and nothing keeps it from writing. */
   isInformed(holder: number): boolean {
     const { isDown, lies, hasNews, hasMissedNews } = this.#lines[holder]!;
     return !isDown && !lies && !hasNews && !hasMissedNews;

@@ -5,7 +5,7 @@ import { explore } from './explore.ts';
 import { judge } from './judge.ts';
 import { coreKindsOf } from './kinds.ts';
 
-// One event more of each is in race.long.test.ts: there are ten to twenty times as many orders of these.
+// race.long.test.ts tries one event more of each, which makes ten to twenty times as many orders.
 const entry = pathToFileURL(path.resolve('src/session/index.ts')).href;
 const timeout = 600_000;
 

@@ -86,7 +86,7 @@ export function replay(sluice: Sluice, clock: Clock, picks: readonly number[], f
   }
 }
 
-/** The same, for ways in which promises have to settle after each step. */
+/** Like `replay`, for ways of sending in which promises have to settle after each step. */
 export async function replayAsync(
   sluice: Sluice,
   clock: Clock,

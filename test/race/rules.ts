@@ -55,7 +55,7 @@ export function eventFaults(world: World, event: RaceEvent, was: Before): void {
 
 function afterSleep({ ledger, server, holders }: World, was: Before): void {
   for (const { holder, token, end, hasSlept } of was.running)
-    // Except when it got the news of a change of owner on waking.
+    // A refresh may end if its holder was notified of another owner on waking: its family differs then.
     if (end === 'ended' && !hasSlept && server.familyOf(token) === holders[holder]!.family)
       ledger.fault(14, 'a refresh was given up while the machine slept');
   for (const refresh of ledger.running) refresh.hasSlept = true;
@@ -79,7 +79,7 @@ function afterAnswer({ ledger, holders, store }: World, index: number, was: Befo
   const { status, owner: ownerNow } = holder.session.state;
   const beganRefresh = ledger.refreshes.length > was.refreshes;
   if (request.family !== family || family === null) {
-    // A request of a former owner, or of nobody.
+    // The request was made for a former owner, or for nobody.
     if (family !== null && (ownerNow !== owner || holder.token !== token || beganRefresh))
       ledger.fault(8, 'an answer for one sign-in changed another');
     if (family === null && beganRefresh) request.asked += 1;
@@ -94,7 +94,8 @@ function afterAnswer({ ledger, holders, store }: World, index: number, was: Befo
   if (isLate && !goesOn && !isToldWhy) ledger.fault(2, 'a late 401 was not sent again');
   if (!isLate && !goesOn && !isToldWhy && request.asked === 0 && !isRecent)
     ledger.fault(2, 'a 401 of the current token began no refresh');
-  // Tokens that were found in the store may have expired there: they are not the requested ones.
+  // Count this 401 only if a refresh follows: the session may have found other tokens in the store instead, which may have expired and need
+  // a refresh themselves.
   if (!isLate && (status === 'refreshing' || beganRefresh)) request.asked += 1;
 }
 

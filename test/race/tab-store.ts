@@ -3,7 +3,7 @@ import type { Ledger } from './ledger.ts';
 import type { RaceStore } from './race-store.ts';
 import type { Server } from './server.ts';
 
-/** RxJS adds a last handler to a thenable. */
+/** Returned by `then` of a thenable, because RxJS adds a last handler to what `then` returns. */
 const never = new Promise<never>(() => undefined);
 
 /** When a write takes effect, and when it is done: at the call, or at an event of its own. */

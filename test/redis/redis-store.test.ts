@@ -5,7 +5,7 @@ import { redisCell } from '../../src/redis/redis-cell.ts';
 import { swapScript, swapScriptSha } from '../../src/redis/swap-script.ts';
 import { recordOf } from '../../src/testing/site-law.ts';
 
-/** A client of node-redis that answers with what it is given; `calls` has what was asked of it. */
+/** A client of node-redis that returns the given replies. `calls` lists the commands that it received. */
 function clientOf(answers: Partial<Pick<NodeRedisClient, 'get' | 'eval' | 'evalSha'>>): {
   client: RedisClient;
   calls: string[];
@@ -28,12 +28,12 @@ function clientOf(answers: Partial<Pick<NodeRedisClient, 'get' | 'eval' | 'evalS
 const cellOf = (client: RedisClient): ReturnType<typeof redisCell> =>
   redisCell(client, 'key', { channel: 'news', ttlMs: undefined });
 
-it('the SHA-1 that is written down is the one of the script', () => {
+it('the constant swapScriptSha is the SHA-1 of the Redis script', () => {
   expect(createHash('sha1').update(swapScript).digest('hex')).toBe(swapScriptSha);
 });
 
 describe('a swap in Redis', () => {
-  it('sends the text of the script only where Redis does not know it', async () => {
+  it('sends the text of the script only when Redis does not know it yet', async () => {
     const unknown = clientOf({
       evalSha: () => Promise.reject(new Error('NOSCRIPT No matching script.')),
       eval: () => Promise.resolve(1),
@@ -53,7 +53,7 @@ describe('a swap in Redis', () => {
 });
 
 describe('a read from Redis', () => {
-  it('refuses replies that are no text, rather than taking them for a session or for none', async () => {
+  it('fails for a reply that is not text, and takes it neither for a session nor for an empty store', async () => {
     const { client } = clientOf({ get: () => Promise.resolve(Buffer.from('{}')) });
     await expect(cellOf(client).read()).rejects.toThrow('replies of another type');
   });
@@ -82,7 +82,7 @@ describe('redisStore()', () => {
     );
   });
 
-  it('asks nothing of the client before a session uses the store', () => {
+  it('calls nothing on the client before a session uses the store', () => {
     const { client: unused, calls } = clientOf({});
     redisStore(unused, 'key');
     expect(calls).toEqual([]);

@@ -45,7 +45,7 @@ describe('a cell behind an HTTP server, used by four processes', () => {
 });
 
 describe('a cell that is coherent within each process only', () => {
-  it('is found out by the laws for processes', { timeout: TIMEOUT_MS }, async () => {
+  it('breaks a law for processes', { timeout: TIMEOUT_MS }, async () => {
     const broken: string[] = [];
     for (const law of processLaws) {
       await checkProcessLaw(law, () => siteOf('caching-cell.ts', 'cachingCell'), LEASE_MS).catch(() => {

@@ -27,7 +27,7 @@ describe('memoryCell()', () => {
     expect(cell.swap(0, { version: 1, count: 2 })).toBe(true);
   });
 
-  it('emits news after each replacement, and none after a refused one', () => {
+  it('emits `news$` after each replacement, and not after a refused one', () => {
     const cell = memoryCell<Counter>();
     const seen: unknown[] = [];
     cell.news$.subscribe(() => seen.push(cell.read()));

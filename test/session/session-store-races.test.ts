@@ -58,7 +58,7 @@ describe('while a write to a shared store is in flight,', () => {
     await passAsync(40);
     here.way.delayMs = 20;
     await passAsync(20);
-    // Its swap has been called and is held before the cell.
+    // Suspend this process: its swap has been called, and waits before it reaches the cell.
     here.stop();
     there.request();
     await passAsync(2 * LEASE_MS);

@@ -4,7 +4,7 @@ import { describe, expect, it, vi } from 'vitest';
 import { record } from '../support/recorder.ts';
 import { accepting, apiOf, changed, deferred, refusal, settle, setUp, tokensOf, unauthorized } from './fixture.ts';
 
-/** A store of one holder, which another tab uses as well. */
+/** Tokens with their owner, as a store keeps them that several tabs use. */
 const owned = (n: number | string, owner = 'ada') => tokensOf(n, { owner });
 
 describe('two tabs on a store of one holder', () => {

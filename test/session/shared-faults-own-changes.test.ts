@@ -9,7 +9,7 @@ import { sharedSessions } from './shared-sessions.ts';
 /** Longer than a refresh waits for a dead holder. */
 const LONG_MS = 60_000;
 
-/** The delay of an asynchronous codec. */
+/** A function of a codec that is asynchronous and changes nothing. */
 const passed = (text: string): Promise<string> => Promise.resolve(text);
 
 useFakeTime();

@@ -146,7 +146,7 @@ it.each([
   ['at the same time', 0],
   ['one after another', 100],
 ])(
-  'an API that rejects every token sees one refresh from five holders without news that send %s',
+  'an API that rejects every token sees one refresh from five holders without change notifications that send %s',
   async (_what, apartMs) => {
     const { server, openMany } = sharedSessions();
     const holders = openMany(5, { deaf: true });
@@ -192,7 +192,7 @@ it('two tabs whose token expires at once are still signed in after a reload, alt
   expect(server.reused).toEqual([]);
 });
 
-// The reason is in the record.
+// The record of the signed-out session has the reason `expired`, which the other holders read.
 it('an expired session fails with SessionExpiredError at the other holders, not as a sign-out elsewhere', async () => {
   const { server, open } = sharedSessions();
   const [here, there] = [open(), open()];

@@ -217,7 +217,7 @@ export function faulty(inner: SessionCell, { silent = false } = {}): FaultyCell 
   return faults;
 }
 
-/** A cell whose news comes only when it is released. */
+/** A cell whose `news$` emits only when the test calls `tell`. */
 export function quiet(inner: SessionCell): { cell: SessionCell; tell(): void; readonly listeners: number } {
   const news$ = new Subject<void>();
   return {

@@ -18,7 +18,7 @@ it('two instances that refresh over a network at the same moment make one token 
   const holders = new Set<string | undefined>();
   for (let life = 1; life <= 10; life += 1) {
     server.expireAccess();
-    // The order of the two changes each time.
+    // Reverse the order of the two each time, so that each of them is the first one in turn.
     const requests = instances.toReversed().map(({ request }) => request());
     instances.reverse();
     await passAsync(20);

@@ -115,7 +115,7 @@ describe.each<[string, number]>([
       await passAsync(10_000);
       expect(content().owner).toBeNull();
       for (const request of requests) expect(request.expectOneOutcome()).toMatchObject({ error: changed });
-      // A tab without news finds out when its token is rejected.
+      // A tab without change notifications learns of the sign-out when its token is rejected.
       for (const { request } of tabs) request();
       await passAsync(1_000);
       for (const { session } of tabs) expect(session.state).toMatchObject({ status: 'signed-out', tokens: null });

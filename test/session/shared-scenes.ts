@@ -15,7 +15,7 @@ export interface TwoHolders {
   readonly two: Holder;
 }
 
-/** Two holders, of which the first one does not listen to news. */
+/** Two holders, of which the first one does not subscribe to `news$`. */
 export function oneDeaf(): TwoHolders {
   const store = signedIn();
   const [one] = readers(store.cell, { deaf: true });

@@ -26,7 +26,7 @@ export interface HolderSession extends Setup, Api {
 
 export interface HolderSessionOptions extends Partial<SessionOptions> {
   readonly leaseMs?: number;
-  /** Gets no news. */
+  /** Whether the holder gets no change notifications. */
   readonly deaf?: boolean;
   /** The store cannot be reached when the session is made. */
   readonly isDown?: boolean;

@@ -50,7 +50,7 @@ describe.each(writes)('%s while the shared store cannot be reached', (_name, wri
     setAway(true);
     void write(here);
     await passAsync(2 * STORE_TIMEOUT_MS);
-    // failOnUnhandled() checks this.
+    // failOnUnhandled() fails this test if a rejection is unhandled.
     expect(here.story()).toContain('store-failed get Error');
   });
 });

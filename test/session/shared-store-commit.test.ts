@@ -51,7 +51,7 @@ describe('the result of a refresh under a lease of a shared store', () => {
     turn.unsubscribe();
     pass(10_000);
     expect(store.content.owner).toBeNull();
-    // These tokens belong to nobody, and have to be revoked.
+    // The dropped tokens are given out once, so that the session can revoke them: nobody uses them.
     expect([one.port.takeUnsaved(), one.port.takeUnsaved()]).toEqual([tokensOf(2), null]);
   });
 

@@ -25,7 +25,7 @@ describe('a refused refresh of a shared store', () => {
     const { lease } = one.granted();
     const waiting = two.turn();
     expect(record(lease.refuse()).values).toEqual([{ kind: 'committed' }]);
-    // The news ends the session's wait, because its owner has changed.
+    // The turn emits nothing: the change notification of the sign-out ends the session's wait.
     expect(waiting.events).toEqual([]);
     expect(two.news).toEqual([{ owner: null, tokens: null, reason: 'expired' }]);
     expect(store.now).toMatchObject({ owner: null, tokens: null, reason: 'expired' });

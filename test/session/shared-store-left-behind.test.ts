@@ -124,7 +124,7 @@ describe('no lease is left behind and no wait hangs when', () => {
     expect(vi.getTimerCount()).toBe(0);
   });
 
-  it('a port is closed while its holder waits for a turn', () => {
+  it('a port (a session’s access to the store) is closed while it waits for a turn', () => {
     const store = signedIn();
     const [one, two] = readers(store.cell);
     const { turn } = one.granted();

@@ -108,7 +108,7 @@ class Model {
 
   signIn(owner: string): void {
     const tokens = this.#server.signIn(owner);
-    // Before the turn is given back, because no other holder may present the tokens of the former owner.
+    // Sign in before the turn is given back; otherwise another holder could present the tokens of the former owner.
     record(this.#holder.port.signIn(owner, tokens));
     this.#holder.port.takeUnsaved();
     this.adopt({ owner, tokens });
@@ -139,7 +139,10 @@ class Model {
     this.#holder.port.read().subscribe((stored) => this.adopt(stored));
   }
 
-  /** Without news, a signed-out session does not know who has signed in elsewhere. */
+  /**
+   * Reads the store if nobody is signed in, else refreshes: without change notifications, a signed-out session does not know who has signed
+   * in elsewhere.
+   */
   lookOrRefresh(): void {
     if (this.tokens) this.refresh();
     else this.look();

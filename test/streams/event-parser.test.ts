@@ -88,8 +88,8 @@ describe('the parser of event streams', () => {
     expect(position.lastEventId).toBe('8');
   });
 
-  it('looks at each character a bounded number of times, however a long line is cut', () => {
-    // Counted, and not timed: every search of a line end is one call of exec.
+  it('examines each character a bounded number of times, however a long line is cut', () => {
+    // Count the searched characters instead of measuring time: every search for a line end is one call of exec.
     const line = new TextEncoder().encode(`data:${'x'.repeat(1 << 20)}\n\n`);
     const parser = new EventParser({ lastEventId: '', retryMs: NO_RETRY });
     let searched = 0;

@@ -53,7 +53,7 @@ describe.each(adapters)('an event stream, with the %s adapter,', (adapter) => {
     expect(auth.server.sent(path)).toHaveLength(2);
   });
 
-  it('connects again after its end, with the last id as UTF-8 and after the time that the server has named', async () => {
+  it('connects again after its end, with the last id as UTF-8 and after the `retry` time of the server', async () => {
     const requests = routeEvents(
       auth.server,
       path,
@@ -196,7 +196,7 @@ describe.each(adapters)('an event stream, with the %s adapter,', (adapter) => {
     ['status 204', { status: 204, headers: { 'content-type': 'text/event-stream' } }],
     ['status 210', { status: 210, headers: { 'content-type': 'text/event-stream' } }],
     ['status 299', { status: 299, headers: { 'content-type': 'text/event-stream' } }],
-  ])('fails for good at a response with %s, and frees its connection', async (_, reply) => {
+  ])('fails, without connecting again, at a response with %s, and frees the connection', async (_, reply) => {
     auth.server.route(path, () => ({ body: 'data: a\n\n', ...reply }));
     const { api } = app();
     expect(await errorOf(eventStream(api, path))).toMatchObject({ code: 'stream-failed', reason: 'not-a-stream' });
@@ -204,15 +204,18 @@ describe.each(adapters)('an event stream, with the %s adapter,', (adapter) => {
     await auth.server.idle();
   });
 
-  it.each([404, 410, 500, 503])('fails for good with the error of the server at status %i', async (status) => {
-    auth.server.route(path, () => ({ status, headers: { 'content-type': 'text/event-stream' } }));
-    const { api } = app();
-    expect(await errorOf(eventStream(api, path))).toMatchObject({ response: { status } });
-    expect(auth.server.sent(path)).toHaveLength(1);
-  });
+  it.each([404, 410, 500, 503])(
+    'fails with the error of the server, without connecting again, at status %i',
+    async (status) => {
+      auth.server.route(path, () => ({ status, headers: { 'content-type': 'text/event-stream' } }));
+      const { api } = app();
+      expect(await errorOf(eventStream(api, path))).toMatchObject({ response: { status } });
+      expect(auth.server.sent(path)).toHaveLength(1);
+    },
+  );
 
   it.each([429, 503])(
-    'connects again when a response with status %i says when, and frees its connection',
+    'waits for the Retry-After of a response with status %i before it connects again, and frees its connection',
     async (status) => {
       let connections = 0;
       auth.server.route(path, (_request, closing) => {
@@ -235,7 +238,7 @@ describe.each(adapters)('an event stream, with the %s adapter,', (adapter) => {
   );
 
   it.each(['text/event-stream;', 'text/event-stream;charset=windows-1252', 'Text/Event-Stream ; charset=utf-8'])(
-    'opens by the content type %s, and reads it as UTF-8',
+    'accepts the content type %s, and reads the body as UTF-8',
     async (type) => {
       auth.server.route(path, (_request, closing) =>
         eventsReply({ parts: ['data: ä\n\n'] }, closing, { 'content-type': type }),
@@ -265,7 +268,7 @@ describe.each(adapters)('an event stream, with the %s adapter,', (adapter) => {
     ]);
   });
 
-  it('fails, and does not connect again without its body, when the body is a stream that was sent', async () => {
+  it('fails, and does not connect again with an empty body, when the body is a stream that was sent', async () => {
     routeEvents(auth.server, path, { parts: ['retry: 1\ndata: a\n\n'], ends: true });
     const { api } = app();
     const options = { method: 'post', data: Readable.from([Buffer.from('why?')]), reconnect: true };
@@ -273,7 +276,7 @@ describe.each(adapters)('an event stream, with the %s adapter,', (adapter) => {
     expect(auth.server.sent(path).map(({ body }) => body.toString())).toEqual(['why?']);
   });
 
-  it('makes the body anew for each connection by a function', async () => {
+  it('calls a body factory again for each connection', async () => {
     routeEvents(auth.server, path, { parts: ['retry: 1\ndata: a\n\n'], ends: true });
     const { api } = app();
     const options = { method: 'post', data: () => Readable.from([Buffer.from('why?')]), reconnect: true };
@@ -294,7 +297,7 @@ describe.each(adapters)('an event stream, with the %s adapter,', (adapter) => {
     expect(await lastValueFrom(eventStream(api, path).pipe(take(2)))).toMatchObject({ data: 'b' });
   });
 
-  it('is broken off by the `maxContentLength` of its client, unless its own options lift the limit', async () => {
+  it('fails at the `maxContentLength` of its client, unless its own options lift the limit', async () => {
     const long = `data: ${'x'.repeat(400)}\n\n`;
     routeEvents(auth.server, path, { parts: [`${long}data: b\n\n`] });
     const { api } = appOn(auth.server, { adapter, maxContentLength: 200 });
@@ -305,7 +308,7 @@ describe.each(adapters)('an event stream, with the %s adapter,', (adapter) => {
 });
 
 describe('an event stream', () => {
-  it('that was opened before it was known that nobody is signed in goes on when somebody signs in, and ends with them', async () => {
+  it('that was opened while the store was being read, which had nobody, goes on when somebody signs in, and ends when they sign out', async () => {
     const read = new Subject<null>();
     auth.server.route('/public/events', (_request, closing) => eventsReply({ parts: ['data: a\n\n'] }, closing));
     const { api, session } = appOn(auth.server, {
@@ -328,7 +331,7 @@ describe('an event stream', () => {
     expect(await firstValueFrom(eventStream(api, '/public/events'))).toMatchObject({ data: 'a' });
   });
 
-  it('opens by the content type of a mock, in the case in which that has written it', async () => {
+  it('accepts the content type of a mock whose headers have the name `Content-Type` in capitals', async () => {
     const instance = axios.create({ baseURL: auth.server.url });
     new MockAdapter(instance).onGet(path).reply(200, 'data: a\n\n', { 'Content-Type': 'text/event-stream' });
     expect(await firstValueFrom(eventStream(createClient({ axios: instance }), path))).toMatchObject({ data: 'a' });
@@ -355,7 +358,7 @@ describe('an event stream', () => {
     expect(sent).toHaveLength(300_000);
   });
 
-  it('ends with what `parse` throws, and does not connect again', async () => {
+  it('fails with the error that `parse` throws, and does not connect again', async () => {
     routeEvents(auth.server, path, { parts: ['data: {\n\n'] });
     const { api } = appOn(auth.server);
     expect(await errorOf(eventStream(api, path, { parse: JSON.parse }))).toBeInstanceOf(SyntaxError);
@@ -363,7 +366,7 @@ describe('an event stream', () => {
     expect(auth.server.sent(path)).toHaveLength(1);
   });
 
-  it('loses no event where a slow subscriber takes longer for what has come than `idleTimeoutMs`', async () => {
+  it('loses no event when a slow subscriber needs longer than `idleTimeoutMs` for the events that have arrived', async () => {
     auth.server.route(path, (request, closing) => {
       const after = Number(request.headers['last-event-id'] ?? 0);
       const events = Array.from({ length: 20 }, (_, i) => `id: ${after + i + 1}\nretry: 1\ndata: ${after + i + 1}\n\n`);
@@ -378,7 +381,7 @@ describe('an event stream', () => {
     expect(events.map(({ data }) => data)).toEqual(Array.from({ length: 20 }, (_, i) => i + 1));
   });
 
-  it('asks `reconnect` with the error, and fails with it where that says no', async () => {
+  it('calls `reconnect` with the error, and fails with that error if it returns false', async () => {
     auth.server.route(path, () => ({ status: 502 }));
     const { api } = appOn(auth.server);
     const asked: unknown[] = [];

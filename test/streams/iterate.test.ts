@@ -109,7 +109,7 @@ describe('iterate()', () => {
     await new Promise(setImmediate);
   });
 
-  it('responses calls of next that came before any value in their order', async () => {
+  it('resolves calls of next() that came before any value in their order', async () => {
     const source = new Subject<string>();
     const iterator = iterate(source)[Symbol.asyncIterator]();
     const calls = [iterator.next(), iterator.next(), iterator.next()];
@@ -122,7 +122,7 @@ describe('iterate()', () => {
     ]);
   });
 
-  it('refuses a buffer that it does not know', () => {
+  it('throws for an unknown value of `buffer`', () => {
     const message = "iterate(): buffer takes 'all' or 'latest'; given: 5.";
     expect(() => iterate(of(1), { buffer: 5 as never })).toThrow(message);
   });

@@ -50,7 +50,7 @@ describe.each(adapters)('with the %s adapter', (adapter) => {
     }));
   };
 
-  it('lines() gives the lines of a response, and heals a dead token', async () => {
+  it('lines() emits the lines of a response, after a refresh if the token was dead', async () => {
     rows('{"n":1}\n{"n"', ':2}\n', '{"n":3}');
     const { api } = appOn(auth.server, { adapter });
     auth.server.expireAccess();
@@ -73,7 +73,7 @@ describe.each(adapters)('with the %s adapter', (adapter) => {
     await auth.server.closed(path, 1);
   });
 
-  it('text() gives the pieces of a response, none cut within a character', async () => {
+  it('text() emits the pieces of a response, none of them cut within a character', async () => {
     const [head, tail] = [bytes('grü').subarray(0, 3), bytes('grü').subarray(3)];
     auth.server.route(path, () => ({
       body: (async function* () {
@@ -104,7 +104,7 @@ describe.each(adapters)('with the %s adapter', (adapter) => {
     await auth.server.closed(path, 1);
   });
 
-  it('text() fails when the connection breaks, and does not pass for complete', async () => {
+  it('text() fails when the connection breaks, and does not complete', async () => {
     auth.server.route(path, () => ({ body: Buffer.from('x'.repeat(100)), fault: 'half-body' }));
     const { api } = appOn(auth.server, { adapter });
     expect(await errorOf(text(api, path))).toBeInstanceOf(Error);

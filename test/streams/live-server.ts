@@ -5,7 +5,7 @@ import type { ServerRequest } from '../support/server-request.ts';
 /** Text that is sent as it is written, and a stream that stays open after it until the client leaves or the server closes. */
 export interface Script {
   readonly parts: readonly string[];
-  /** Whether the server ends the stream after the last part. `false` */
+  /** Whether the server ends the stream after the last part. @defaultValue `false` */
   readonly ends?: boolean;
 }
 

@@ -63,18 +63,18 @@ describe('reading a body', () => {
   it.each([
     ['text', 'abc', 3],
     ['bytes', new Uint8Array(4), 4],
-  ])('takes %s of a mock for the whole body', async (_, body, length) => {
+  ])('reads %s from a mock as the whole body', async (_, body, length) => {
     expect(await record(readBody(body, parser)).outcome).toEqual({ kind: 'complete', values: [length] });
   });
 
-  it.each([undefined, null, ''])('takes %j for an empty body', async (body) => {
+  it.each([undefined, null, ''])('reads %j as an empty body', async (body) => {
     expect(await record(readBody(body, { push: () => [], finish: () => ['end'] })).outcome).toEqual({
       kind: 'complete',
       values: ['end'],
     });
   });
 
-  it.each([{ a: 1 }, 5, new ArrayBuffer(1)])('fails for %o, and does not take it for an empty body', async (body) => {
+  it.each([{ a: 1 }, 5, new ArrayBuffer(1)])('fails for %o, and does not read it as an empty body', async (body) => {
     expect(await record(readBody(body, parser)).outcome).toMatchObject({
       kind: 'error',
       error: { code: 'stream-failed', reason: 'not-a-stream' },

@@ -27,7 +27,7 @@ async function serve(listener: RequestListener): Promise<string> {
 describe.each(adapters)('an event stream, with the %s adapter,', (adapter) => {
   const clientOf = (baseURL: string): Client => createClient({ baseURL, adapter });
 
-  it('gets the events of better-sse, and those that came meanwhile after its connection was closed', async () => {
+  it('gets the events of a better-sse server, also those sent while its connection was closed', async () => {
     const lastIds: string[] = [];
     const history = [1, 2, 3, 4, 5].map((n) => ({ n, text: `line ${String(n)}\r\nand …` }));
     let disconnected = (): void => {};
@@ -61,14 +61,14 @@ describe.each(adapters)('an event stream, with the %s adapter,', (adapter) => {
     await left;
   });
 
-  it('reads from a server that is compatible with OpenAI what the SDK of OpenAI reads from it', async () => {
+  it('reads from a server with the API of OpenAI the same as the SDK of OpenAI', async () => {
     const words = ['Hel', 'lo', ', ', 'wörld', ' …'];
     const bodies: unknown[] = [];
     const baseURL = await serve((request, response) => {
       void request.toArray().then((chunks) => {
         bodies.push(JSON.parse(Buffer.concat(chunks as Buffer[]).toString()));
         response.writeHead(200, { 'content-type': 'text/event-stream; charset=utf-8' });
-        // Gateways keep a connection open by comments.
+        // Gateways send such comments to keep a connection open; a reader must ignore them.
         response.write(': PROCESSING\n\n');
         for (const [index, content] of words.entries()) {
           const choice = { index: 0, delta: { content }, finish_reason: null };

@@ -60,7 +60,7 @@ describe('isReconnectable()', () => {
 describe('the wait before the next connection', () => {
   const lost = new AxiosError('lost', AxiosError.ERR_NETWORK);
 
-  it('is what the server has named after the first failure', () => {
+  it('is the `retry` time of the server after the first failure', () => {
     expect(reconnectDelayMs(lost, 1, 3_000, 0)).toBe(3_000);
   });
 
@@ -80,7 +80,7 @@ describe('the wait before the next connection', () => {
     [2, 100, 200],
     [2_000, 15_000, 30_000],
   ])(
-    'is bounded after failure %i in a row by %i and %i ms where the server has named 0 ms',
+    'after failure %i in a row is between %i and %i ms when the `retry` time of the server is 0 ms',
     (failures, least, most) => {
       const wait = reconnectDelayMs(lost, failures, 0, 0);
       expect(wait).toBeGreaterThanOrEqual(least);
@@ -88,7 +88,7 @@ describe('the wait before the next connection', () => {
     },
   );
 
-  it('may exceed thirty seconds where the server has named a longer time', () => {
+  it('may exceed thirty seconds when the `retry` time of the server is longer', () => {
     expect(reconnectDelayMs(lost, 1, 60_000, 0)).toBe(60_000);
   });
 
@@ -96,7 +96,7 @@ describe('the wait before the next connection', () => {
     expect(reconnectDelayMs(answered(503, { 'retry-after': '90' }), 1, 3_000, 0)).toBe(90_000);
   });
 
-  it('lasts until the refresh may be tried again', () => {
+  it('lasts until a failed refresh may be tried again', () => {
     expect(reconnectDelayMs(new RefreshFailedError('unavailable', undefined, 45_000), 1, 3_000, 5_000)).toBe(40_000);
   });
 
@@ -105,7 +105,7 @@ describe('the wait before the next connection', () => {
   });
 });
 
-/** Writes down what an observer of statuses is told. */
+/** An observer of statuses, and the list of what it was given. */
 function statuses(): { list: StreamStatus[]; statusObserver: { next: (status: StreamStatus) => void } } {
   const list: StreamStatus[] = [];
   return { list, statusObserver: { next: (status) => void list.push(status) } };

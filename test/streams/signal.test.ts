@@ -41,7 +41,7 @@ describe('an event stream with a signal', () => {
     },
   );
 
-  it('fails when the observer of its status aborts its signal before the wait', async () => {
+  it('fails when its `statusObserver` aborts the signal before the wait begins', async () => {
     const controller = new AbortController();
     const next = ({ type }: StreamStatus): void => {
       if (type === 'reconnecting') controller.abort();
@@ -57,7 +57,7 @@ describe('an event stream with a signal', () => {
     expect(getEventListeners(signal, 'abort')).toEqual([]);
   });
 
-  it('ends with a signal that times out while it is connected', async () => {
+  it('fails when its signal times out while it is connected', async () => {
     const controller = new AbortController();
     const { api, http } = testClient();
     const recording = record(eventStream(api, '/', { signal: controller.signal }));

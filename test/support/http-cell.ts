@@ -18,7 +18,7 @@ export function httpCell(url: string): Cell<StoredSession> {
       if (status !== 204 && status !== 412) throw new Error(`The engine answered ${String(status)}.`);
       return status === 204;
     },
-    // The engine sends "connected" at each connection, which counts as news, because something may have been missed.
+    // The engine sends a line at each connection, which counts as a change: a change before the connection may have been missed.
     news$: newsOf(url).pipe(retry({ delay: RECONNECT_MS }), repeat({ delay: RECONNECT_MS })),
   };
 }

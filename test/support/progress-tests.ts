@@ -65,13 +65,13 @@ export function describeProgress(adapter: 'http' | 'fetch' | 'xhr', serverUrl: (
   };
 
   describe(`the progress of a request over ${adapter}`, () => {
-    it('tells rate and estimate of a download, which begins anew after a resend', async () => {
+    it('has the rate and the estimate of a download, and starts from zero for a resend', async () => {
       const events = await paced(app().get('/download', { observe: 'events' }), 'downloadProgress');
       expectAnew(ofSend(events, 2, 'downloadProgress'), DOWNLOAD_BYTES);
     });
 
     if (!uploads) return;
-    it('tells rate and estimate of an upload, which begins anew after a resend', async () => {
+    it('has the rate and the estimate of an upload, and starts from zero for a resend', async () => {
       // To follow redirects, axios's http adapter keeps the whole body, which it counts as sent as soon as it has read it.
       const options = { observe: 'events', maxRedirects: 0 } as const;
       const events = await paced(app().post('/upload', uploadBody(), options), 'uploadProgress');

@@ -3,7 +3,7 @@ import { pause } from './real-time.ts';
 import type { Reply } from './reply.ts';
 import type { ServerRequest } from './server-request.ts';
 
-/** What a route is given beside the request: whose token it carried. */
+/** Answers a request. `closing` aborts when the server closes. */
 export type Route = (request: ServerRequest, closing: AbortSignal) => Reply | Promise<Reply>;
 
 /**

@@ -28,7 +28,7 @@ async function broken(laws: ReturnType<typeof cellLaws>): Promise<Record<string,
   return found;
 }
 
-describe('a cell in memory keeps each of the laws that cellLaws() gives', () => {
+describe('a cell in memory keeps each of the laws that cellLaws() returns', () => {
   for (const { title, check } of cellLaws(cellsByKey(), { pass })) it(title, check);
 });
 
@@ -38,7 +38,7 @@ describe('a cell with `lock` and without `news$` keeps each of the laws that cel
 });
 
 describe('cellLaws()', () => {
-  it('takes no parameter in `check`, so that Jest passes no callback to wait for', () => {
+  it('returns functions `check` without a parameter, because Jest would wait for a callback', () => {
     for (const { check } of cellLaws(cellsByKey())) expect(check).toHaveLength(0);
   });
 
@@ -62,7 +62,7 @@ describe('cellLaws()', () => {
     expect(await broken(cellLaws(silent, { pass }))).toHaveProperty([title]);
   });
 
-  it('asks about outages and timers only where they can be made and counted', () => {
+  it('checks outages and timers only if the options allow to cause outages and to count timers', () => {
     const titles = (laws: ReturnType<typeof cellLaws>): string[] => laws.map(({ title }) => title);
     const all = titles(
       cellLaws(cellsByKey(), { outage: { begin: () => {}, end: () => {} }, timers: () => vi.getTimerCount() }),
@@ -76,7 +76,7 @@ describe('cellLaws()', () => {
     ]);
   });
 
-  it('closes each record that it has opened, also where the law is broken', async () => {
+  it('closes each record that it has opened, even if the law is broken', async () => {
     const opened = new Set<string>();
     const closed: string[] = [];
     const open = (key: string): SessionCell => {
@@ -109,11 +109,11 @@ describe('cellLaws()', () => {
     expect(() => cellLaws(cell)).toThrow('cellLaws() takes a function that opens a cell.');
   });
 
-  it('gives tests to node:test', { timeout: 60_000 }, async () => {
+  it('returns laws that run as tests of node:test', { timeout: 60_000 }, async () => {
     vi.useRealTimers();
     const file = new URL('./with-node-test.ts', import.meta.url).pathname;
     const args = ['--conditions=sluice-source', '--test', '--test-reporter=tap', file];
-    // A runner of tests that is started by one would think that it is a part of it.
+    // Remove the variables of this test runner: node:test would take itself for a part of it and print no results.
     const { NODE_TEST_CONTEXT, VITEST, ...env } = process.env;
     const failed = await promisify(execFile)(process.execPath, args, { env }).then(
       () => ({ stdout: '' }),

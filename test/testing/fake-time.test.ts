@@ -100,7 +100,7 @@ describe('expect().toBe()', () => {
     );
   });
 
-  it('takes any error for #, or one that has at least the given properties', async () => {
+  it('accepts any error for #, or only one that has at least the given properties', async () => {
     const time = fakeTime(vi);
     const failure = Object.assign(new TypeError('broken'), { code: 'E1', at: { line: 3, column: 4 } });
     const failing$ = time.cold('-#', {}, failure);
@@ -114,7 +114,7 @@ describe('expect().toBe()', () => {
       );
   });
 
-  it('runs all that is stated in one turn together, and what is stated later from frame 0 on', async () => {
+  it('runs the expectations of one turn of the event loop together, and later ones again from frame 0', async () => {
     const time = fakeTime(vi);
     const start = Date.now();
     await Promise.all([
@@ -129,7 +129,7 @@ describe('expect().toBe()', () => {
     await Promise.all([early, time.expect(timer(1)).toBe('-(a|)', { a: 0 })]);
   });
 
-  it('goes on for a second of the clock where something is open, so that a late end is seen', async () => {
+  it('watches an Observable that is still open for another second of the clock, so that a late end is seen', async () => {
     const time = fakeTime(vi);
     expect(await messageOf(time.expect(timer(900)).toBe('--'))).toContain('actual:   900ms (z|)');
     await time.expect(timer(2_000)).toBe('--');
@@ -171,7 +171,7 @@ describe('the message of a failed expectation', () => {
     );
   });
 
-  it('names the error, and conceals what is named like a secret', async () => {
+  it('names the error, and hides properties whose names suggest a secret', async () => {
     const { api, time } = setUp();
     time.when('/me', '-a', { a: { status: 404 } });
     expect(await messageOf(time.expect(api.get('/me')).toBe('-#', {}, { code: 'E1' }))).toBe(
@@ -199,7 +199,7 @@ describe('the message of a failed expectation', () => {
     expect(message).not.toMatch(/word|config/);
   });
 
-  it('lists events that no diagram can say', async () => {
+  it('lists events that no diagram can express', async () => {
     const time = fakeTime(vi);
     const message = await messageOf(time.expect(merge(of('a', 'b'), time.cold('--c|'))).toBe('-'));
     expect(message).toContain('actual:   ab in frame 0, c in frame 2, | in frame 3');
@@ -213,15 +213,15 @@ describe('the message of a failed expectation', () => {
   });
 });
 
-describe('a whole client', () => {
-  it('takes exactly the frames of its server', async () => {
+describe('a client under fakeTime()', () => {
+  it('gets a response in the frame that the marbles of the server say', async () => {
     const { api, time } = setUp();
     time.when('GET /users', '--a', { a: { body: ['Ada'] } });
     await time.expect(api.get('/users')).toBe('--(u|)', { u: ['Ada'] });
     expect(sent(time)).toEqual(['0 GET /users 1 open -']);
   });
 
-  it('is answered in the frame of its send', async () => {
+  it('gets a response without a delay in the frame in which it sends', async () => {
     const { api, time } = setUp();
     time.when('/users', 'a', { a: { body: 1 } });
     await time.expect(timer(3).pipe(concatMap(() => api.get('/users')))).toBe('---(a|)', { a: 1 });
@@ -264,7 +264,7 @@ describe('a whole client', () => {
     await time.expect(createClient({ axios: instance }).get('/users')).toBe('-(a|)', { a: 1 });
   });
 
-  it('the last rule that matches answers, by a list for attempts or by a function', async () => {
+  it('uses the last rule that matches, whose marbles a function may return', async () => {
     const { api, time } = setUp();
     time.when('/users', '--a', { a: { body: 'former' } });
     time.when('/users', ({ url }) => (url.endsWith('s') ? '-a' : '---a'), { a: { body: 'by function' } });
@@ -287,7 +287,7 @@ describe('a whole client', () => {
 
   it('reads a long stream in the frames of its chunks, although the reader pauses in real time', async () => {
     const { api, http } = testClient();
-    // Lets promises settle, and no other task run: those of the reader must be waited for.
+    // This clock lets promises settle and runs no other task, so fakeTime() itself must wait for the tasks of the reader.
     const tickAsync = async (ms: number): Promise<void> => {
       for (let passed = 0; passed <= ms; passed += 1) {
         vi.advanceTimersByTime(passed === 0 ? 0 : 1);
@@ -302,7 +302,7 @@ describe('a whole client', () => {
     }
   });
 
-  it('reports a rule that answers twice', async () => {
+  it('reports a rule that responds twice to one request', async () => {
     const { api, time } = setUp();
     time.when('/users', '-a-b', { a: {}, b: {} });
     expect(await messageOf(time.expect(merge(api.get('/users'), NEVER)).toBe('-a--', { a: null }))).toBe(
@@ -312,7 +312,7 @@ describe('a whole client', () => {
     expect(await messageOf(time.expect(api.get('/users')).toBe('-'))).toContain("the letter ? of '-?' needs an answer");
   });
 
-  it('requests without a rule are left to the test', async () => {
+  it('leaves requests without a rule to the test', async () => {
     const { api, http, time } = setUp();
     time.when('/other', '-a', { a: {} });
     const done = time.expect(api.get('/users')).toBe('(a|)', { a: 1 });
@@ -335,7 +335,7 @@ describe('a client with a session', () => {
     return { api, session, http, time: fakeTime(vi, http) };
   };
 
-  it('heals, holds, leaves and resends in the frames of the marbles', async () => {
+  it('refreshes, holds, cancels and resends requests in the frames of the marbles', async () => {
     const { api, time } = withSession();
     time.when('POST /refresh', '---r', values);
     time.when('/a', ['--n', '---a'], values);
@@ -357,7 +357,7 @@ describe('a client with a session', () => {
           '---^',
         )
         .toBe('------(a|)', { a: 'A' }),
-      // Has no part in the session.
+      // This request has no part in the session, so it does not wait.
       time.expect(api.get('/open', { session: false })).toBe('--(a|)', { a: 'A' }),
     ]);
     expect(sent(time)).toEqual([
@@ -380,7 +380,7 @@ describe('a client with a session', () => {
     expect(session.state.reason).toBe('expired');
   });
 
-  it('fails in the frame in which the owner leaves', async () => {
+  it('fails in the frame in which the owner signs out', async () => {
     const { api, session, time } = withSession();
     time.when('POST /refresh', '-----r', values);
     time.when('/a', '-n', values);
@@ -401,7 +401,7 @@ describe('a client with a session', () => {
 
 describe('what fakeTime() refuses', () => {
   it.for([undefined, null, {}, setTimeout, { tick: () => undefined }, { tickAsync: 5 }])(
-    '%o is no fake clock',
+    '%o, because it is no fake clock',
     (clock) => {
       expect(() => fakeTime(clock as never)).toThrow(
         /^fakeTime\(\) takes a fake clock with advanceTimersByTimeAsync\(\) or tickAsync\(\)/,
@@ -419,7 +419,7 @@ describe('what fakeTime() refuses', () => {
     expect(await messageOf(fakeTime(vi).expect(NEVER).toBe(' 100ms -'))).toContain('was to move by 101 ms');
   });
 
-  it('takes the clock of Sinon by its tickAsync()', async () => {
+  it('but not the clock of Sinon, which has tickAsync()', async () => {
     const time = fakeTime({ tickAsync: (ms) => vi.advanceTimersByTimeAsync(ms) });
     await time.expect(time.cold('--a|')).toBe('--a|');
   });

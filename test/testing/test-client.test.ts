@@ -85,7 +85,7 @@ describe('a response that the test flushes', () => {
       const got = firstValueFrom(api.get('/x', { responseType }));
       (await http.next()).flush(body);
       const found = await got;
-      // `toEqual` takes all buffers for equal.
+      // Compare the bytes, because `toEqual` treats all ArrayBuffers as equal.
       const bytes = (buffer: unknown): unknown =>
         buffer instanceof ArrayBuffer ? [...new Uint8Array(buffer)] : buffer;
       expect(bytes(found)).toEqual(bytes(value));
@@ -167,7 +167,7 @@ describe('a request that fails without a response', () => {
     expect(request.cancelled).toBe(true);
   });
 
-  it('leaves no timer behind when it was answered in time', async () => {
+  it('leaves no timer behind when it gets its response in time', async () => {
     vi.useFakeTimers();
     const { api, http } = testClient({ timeout: 500 });
     const got = firstValueFrom(api.get('/users'));
@@ -178,7 +178,7 @@ describe('a request that fails without a response', () => {
 });
 
 describe('cancelling', () => {
-  it('marks a request whose subscriber has left, and refuses to answer it', async () => {
+  it('marks a request whose subscriber has unsubscribed, and refuses a response to it', async () => {
     const { api, http } = testClient();
     const subscription = api.get('/users').subscribe();
     const request = await http.next('GET /users');
@@ -189,14 +189,14 @@ describe('cancelling', () => {
       expect(thrown(call)).toContain('(): GET /users has been cancelled by the client.');
   });
 
-  it('sends nothing when the subscriber leaves in the same turn', async () => {
+  it('sends nothing when the subscriber unsubscribes in the same tick', async () => {
     const { api, http } = testClient();
     api.get('/users').subscribe().unsubscribe();
     await http.settled();
     http.expectNone('/users');
   });
 
-  it('is not seen in a request that was answered before its subscriber left', async () => {
+  it('does not mark a request that had its response before its subscriber unsubscribed', async () => {
     const { api, http } = testClient();
     const seen = record(api.get('/users'));
     const request = await http.next();
@@ -270,7 +270,7 @@ describe('a request’s match', () => {
     '/user',
     'https://other.test/v1/users?page=2&q=a+b',
     { method: 'POST' },
-  ])('does not find it by %o', async (match) => {
+  ])('does not find GET https://api.test/v1/users?page=2&q=a+b by %o', async (match) => {
     expect((await open()).match(match)).toEqual([]);
   });
 
@@ -290,12 +290,12 @@ describe('a request’s match', () => {
     expect(http.match(match)).toHaveLength(times);
   });
 
-  it('is a function of the request', async () => {
+  it('may be a function of the request', async () => {
     const http = await open();
     expect(http.match(({ method, url }) => method === 'GET' && url.includes('page=2'))).toHaveLength(1);
   });
 
-  it.for([[null], [1], [{}], [{ method: 1 }], [[]]])('%o is refused with what is wanted', async ([wrong]) => {
+  it.for([[null], [1], [{}], [{ method: 1 }], [[]]])('throws for %o, and says what is expected', async ([wrong]) => {
     const http = await open();
     const text = /takes a URL, 'GET \/users', \{ method, url \} or a function of the request; given: /;
     for (const call of [http.match, http.expectOne, http.expectNone, http.next])
@@ -365,7 +365,7 @@ describe('expectOne, expectNone, match and verify', () => {
 });
 
 describe('requests$', () => {
-  it('emits each request when it arrives, and one that is answered there counts as taken', async () => {
+  it('emits each request when it arrives; a request that a listener answers counts as taken', async () => {
     const { api, http } = testClient();
     const seen: string[] = [];
     http.requests$.subscribe((request) => {
@@ -399,7 +399,7 @@ describe('next()', () => {
     expect(await Promise.all(bodies)).toEqual(['first', 'second']);
   });
 
-  it('passes over a request that was cancelled before', async () => {
+  it('skips a request that was cancelled before', async () => {
     const { api, http } = testClient();
     const first = api.get('/a').subscribe();
     await http.settled();
@@ -432,7 +432,7 @@ describe('next()', () => {
     expect(timers()).toBe(before);
   });
 
-  it('rejects under fake timers, which hold the clock', async () => {
+  it('rejects by real time, even under fake timers that do not move', async () => {
     vi.useFakeTimers();
     const { http } = testClient({ nextTimeoutMs: 20 });
     expect(await errorOf(http.next('/users'))).toMatchObject({
@@ -449,7 +449,7 @@ describe('next()', () => {
     expect(String(await request)).toBe('GET /late');
   });
 
-  it('fails with what its function throws, and leaves the request open', async () => {
+  it('rejects with the error that its function throws, and leaves the request open', async () => {
     const { api, http } = testClient();
     const failure = new Error('broken');
     const failed = errorOf(
@@ -517,7 +517,7 @@ describe('with a session', () => {
     expectNoToken(texts, ['access-1', 'refresh-1', 'word']);
   });
 
-  it('serves an instance of the app by its adapter, attached to a session or not', async () => {
+  it('serves an axios instance of the app that has its adapter, with or without an attached session', async () => {
     const { session, nextRefresh } = testSession();
     const { http } = testClient();
     const instance = axios.create({ baseURL: 'https://shop.test', adapter: http.adapter });
@@ -629,19 +629,19 @@ describe('what a test gives a request', () => {
 });
 
 describe('the options of testClient()', () => {
-  it.for(['axios', 'adapter'])('%s is refused with what to use instead', (name) => {
+  it.for(['axios', 'adapter'])('throws for %s, and says what to use instead', (name) => {
     expect(thrown(() => testClient({ [name]: axios.create() }))).toBe(
       `testClient() takes no \`${name}\`: give the \`http.adapter\` that it returns to the instance of the app.`,
     );
   });
 
-  it.for([-1, NaN, '1', null])('nextTimeoutMs: %o is refused', (nextTimeoutMs) => {
+  it.for([-1, NaN, '1', null])('throws for nextTimeoutMs: %o', (nextTimeoutMs) => {
     expect(thrown(() => testClient({ nextTimeoutMs: nextTimeoutMs as never }))).toContain(
       'testClient(): nextTimeoutMs takes milliseconds, 0 or more; given:',
     );
   });
 
-  it('refuses what createClient() refuses', () => {
+  it('throws for what createClient() throws for', () => {
     expect(thrown(() => testClient({ session: {} as never }))).toContain('createSession()');
     expect(thrown(() => testClient({ trustedOrigin: [] } as never))).toContain('knows no trustedOrigin');
   });

@@ -14,7 +14,7 @@ const first = { accessToken: 'access-1', refreshToken: 'refresh-1' };
 const second = { accessToken: 'access-2', refreshToken: 'refresh-2' };
 
 describe('testSession()', () => {
-  it('is signed in from the start, with tokens that tell which they are', () => {
+  it('is signed in from the start, with numbered tokens', () => {
     const { session, refreshes } = testSession();
     expect(session.state).toMatchObject({ status: 'signed-in', tokens: first, generation: 1 });
     expect(refreshes).toEqual([]);
@@ -85,7 +85,7 @@ describe('a refresh that the test settles', () => {
     expect(session.state).toMatchObject({ status: 'signed-out', reason: 'expired' });
   });
 
-  it('fails with an error that the session judges, which may keep it', async () => {
+  it('fails with the given error, which the session classifies, and may keep the session', async () => {
     const { session, nextRefresh } = testSession();
     const seen = record(session.refresh$);
     (await nextRefresh()).fail(new TypeError('Failed to fetch'));
@@ -93,7 +93,7 @@ describe('a refresh that the test settles', () => {
     expect(session.state).toMatchObject({ status: 'signed-in', tokens: first });
   });
 
-  it('is cancelled when its owner leaves, and cannot be settled then', async () => {
+  it('is cancelled when its owner signs out, and cannot be settled then', async () => {
     const { session, nextRefresh } = testSession();
     session.refresh$.subscribe({ error: () => undefined });
     const refresh = await nextRefresh();
@@ -102,7 +102,7 @@ describe('a refresh that the test settles', () => {
     expect(() => refresh.succeed()).toThrow('This refresh is not pending: the session has cancelled it.');
   });
 
-  it('can be settled once', async () => {
+  it('can be settled only once', async () => {
     const { session, nextRefresh } = testSession();
     session.refresh$.subscribe();
     const refresh = await nextRefresh();
@@ -125,7 +125,7 @@ describe('a refresh that the test settles', () => {
     expect(session.state.tokens?.accessToken).toBe('access-3');
   });
 
-  it('is waited for a second of real time, fake timers or not', async () => {
+  it('is awaited by nextRefresh() for one second of real time, even under fake timers', async () => {
     vi.useFakeTimers();
     await expect(testSession().nextRefresh()).rejects.toThrow('Waited 1000 ms for a refresh; there was none.');
   });
@@ -212,7 +212,7 @@ describe('expire()', () => {
     expect([await users, refreshes.length]).toEqual([1, 1]);
   });
 
-  it('needs somebody who is signed in', async () => {
+  it('throws while nobody is signed in', async () => {
     const { session, expire } = testSession();
     await session.signOut();
     expect(expire).toThrow('expire() needs somebody who is signed in.');
@@ -222,7 +222,7 @@ describe('expire()', () => {
 });
 
 describe('the options of testSession()', () => {
-  it.for(['refresh', 'store'])('%s is refused with what to use instead', (name) => {
+  it.for(['refresh', 'store'])('throws for %s, and says what to use instead', (name) => {
     expect(() => testSession({ [name]: () => undefined })).toThrow(`testSession() takes no \`${name}\``);
   });
 
@@ -257,7 +257,7 @@ describe('the options of testSession()', () => {
     expect(await got).toBe('admin');
   });
 
-  it('a cookie session without tokens refreshes to its first ones', async () => {
+  it('a cookie session without tokens gets its first ones by a refresh', async () => {
     const { session, nextRefresh } = testSession({ tokens: null, canRefresh: () => true });
     session.refresh$.subscribe();
     const refresh = await nextRefresh();

@@ -102,7 +102,7 @@ describe('events() of a test request', () => {
     let seen = 0;
     eventStream(api, '/prices').subscribe(() => {
       seen += 1;
-      // Longer than the reader goes on in one turn of the event loop.
+      // Block for longer than the reader works in one turn of the event loop, so that it lets other tasks run in between.
       for (const start = performance.now(); performance.now() - start < 9;);
     });
     (await http.next()).events(Array.from({ length: 15 }, () => ({ data: 'x' })));
@@ -110,7 +110,7 @@ describe('events() of a test request', () => {
     expect(seen).toBe(15);
   });
 
-  it('is refused for a request that asks for no stream', async () => {
+  it('throws for a request that expects no stream', async () => {
     const { api, http } = testClient();
     api.get('/users').subscribe();
     const request = await http.next();

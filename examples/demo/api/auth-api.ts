@@ -5,7 +5,7 @@ import { TokenBook } from './tokens.ts';
 /** What a person can do to the API. */
 export interface Mischief {
   readonly refresh: 'ok' | 'slow' | '503' | 'refused';
-  /** Connections break without an answer. */
+  /** Connections break without a response. */
   readonly offline: boolean;
 }
 
@@ -14,7 +14,7 @@ export interface Counts {
   requests: number;
   unauthorized: number;
   refreshes: number;
-  /** Connections that the client closed before the answer. */
+  /** Connections that the client closed before the response. */
   closedEarly: number;
 }
 
@@ -22,11 +22,11 @@ export interface AuthApi {
   readonly app: Hono;
   readonly counts: Counts;
   mischief: Mischief;
-  /** Kills every access token that is out. */
+  /** Makes every access token that was issued so far invalid. */
   expire(): void;
-  /** Whose request it is; `null` where its token is dead or absent. Counted. */
+  /** Counts the request, and returns the user of its token; `null` if the token is dead or absent. */
   userOf(authorization: string | undefined): Promise<string | null>;
-  /** Whether a token is still good, for a response that takes long. Not counted. */
+  /** Whether a token is still accepted, for responses that take long. Does not count as a request. */
   accepts(authorization: string | undefined): Promise<boolean>;
 }
 
@@ -78,7 +78,7 @@ export function authApi(lifetimeSeconds: number): AuthApi {
       counts.closedEarly += 1;
     });
     const n = Number(context.req.query('n') ?? 0);
-    // Like a real API: no two take equally long.
+    // As in a real API, responses take different times, so that some arrive during a refresh.
     await pause(150 + ((n * 137) % 500), undefined, { signal }).catch(() => undefined);
     const user = await api.userOf(context.req.header('authorization'));
     if (user !== null) return context.json({ message: `Hello ${user}`, n });

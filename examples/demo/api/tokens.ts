@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { jwtVerify, SignJWT } from 'jose';
 
-/** What the endpoints answer to a sign-in and to a refresh. */
+/** The body of the response to a sign-in and to a refresh. */
 export interface TokenAnswer {
   readonly jwtToken: string;
   readonly refreshToken: string;
@@ -27,7 +27,7 @@ export class TokenBook {
     return this.#issue(family, user);
   }
 
-  /** New tokens for a refresh token that has not been used; `null` is `invalid_grant`. */
+  /** Issues new tokens for a refresh token that has not been used; `null` means that the response is `invalid_grant`. */
   async refresh(refreshToken: string): Promise<TokenAnswer | null> {
     const family = this.#familyOf.get(refreshToken);
     const known = family === undefined ? undefined : this.#families.get(family);
@@ -42,12 +42,12 @@ export class TokenBook {
     if (family !== undefined) this.#families.delete(family);
   }
 
-  /** Kills every access token that is out. */
+  /** Makes every access token that was issued so far invalid. */
   expire(): void {
     this.#oldest = this.#issued + 1;
   }
 
-  /** Whose token it is; `null` where it is dead, forged or absent. */
+  /** The user of the token; `null` if the token is dead, forged or absent. */
   async userOf(authorization = ''): Promise<string | null> {
     try {
       const { payload } = await jwtVerify(authorization.replace(/^Bearer /, ''), this.#key);

@@ -8,7 +8,7 @@ import {
 import { TestBed } from '@angular/core/testing';
 import { BrowserTestingModule, platformBrowserTesting } from '@angular/platform-browser/testing';
 
-/** As much of a page as HttpClient asks for. */
+/** The parts of a page that HttpClient reads. */
 const page = {
   location: { href: 'https://app.example.com/' },
   querySelectorAll: () => [],
@@ -18,12 +18,15 @@ const page = {
 
 let started = false;
 
-/** Once a process, before anything of Angular's is injected: a page, as Angular's own test runner would have one. */
+/**
+ * Sets up a page, as Angular's own test runner would. It has to be called before anything of Angular's is injected; further calls do
+ * nothing.
+ */
 export function startAngular(): void {
   if (started) return;
   Object.assign(globalThis, { document: page });
   TestBed.initTestEnvironment(BrowserTestingModule, platformBrowserTesting());
-  // Nothing is drawn.
+  // Nothing is drawn, so no renderer is needed.
   TestBed.configureTestingModule({ providers: [{ provide: RendererFactory2, useValue: {} }] });
   started = true;
 }

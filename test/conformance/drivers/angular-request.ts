@@ -25,7 +25,7 @@ export function answerOfAngular(outcome: HttpResponse<unknown> | HttpErrorRespon
   return { status, body: isUnparsed ? error.text : error };
 }
 
-/** What HttpClient throws for every status but 2xx is an answer where the request accepts it. */
+/** HttpClient fails for every status but 2xx; a status that the request accepts is returned as a response here. */
 export function accepted(
   { accepts = isSuccess }: RequestSpec,
   outcome: HttpResponse<unknown> | HttpErrorResponse,

@@ -3,14 +3,14 @@ import type { AuthServer } from '../../support/auth-server.ts';
 import type { AppSetup, Ask, Tokens } from '../driver.ts';
 import { StatusError } from '../outcome.ts';
 
-/** What the server answers to a refresh. */
+/** The body of the response to a refresh. */
 export interface TokenBody {
   readonly jwtToken: string;
   readonly refreshToken?: string;
   readonly expiresIn?: number;
 }
 
-/** As apps write it: nothing is checked. */
+/** Maps a response to tokens without checking it, as most apps do. */
 function tokensOf({ jwtToken, refreshToken, expiresIn }: TokenBody): Tokens {
   return {
     accessToken: jwtToken,
@@ -19,7 +19,7 @@ function tokensOf({ jwtToken, refreshToken, expiresIn }: TokenBody): Tokens {
   };
 }
 
-/** How a refresh goes over the wire: gives the body of a success, throws otherwise. */
+/** Sends the request of a refresh. Resolves with the body of a success, and rejects otherwise. */
 export type Post = (url: string, body: unknown, signal: AbortSignal | undefined) => Promise<TokenBody>;
 
 export function askBy({ url: base }: AuthServer, post: Post): Ask {
@@ -27,13 +27,13 @@ export function askBy({ url: base }: AuthServer, post: Post): Ask {
     tokensOf(await post(url, { refreshToken }, signal));
 }
 
-/** By the global axios. */
+/** Sends by the global axios. */
 export const postByAxios: Post = async (url, body, signal) => {
   const { data } = await axios.post<TokenBody>(url, body, { ...(signal && { signal }) });
   return data;
 };
 
-/** By a `fetch`. */
+/** Sends by the given `fetch`. */
 export function postBy(send: typeof fetch): Post {
   return async (url, body, signal) => {
     const response = await send(url, {
@@ -52,7 +52,7 @@ export function postBy(send: typeof fetch): Post {
 
 export const postByFetch: Post = postBy((url, init) => fetch(url, init));
 
-/** By the client that the refresh is for, after having awaited something. */
+/** Sends after an `await`, when the call stack no longer shows that `refresh` makes the request. */
 export function postLater(post: Post): Post {
   return async (...call) => {
     await Promise.resolve();
@@ -60,12 +60,12 @@ export function postLater(post: Post): Post {
   };
 }
 
-/** One refresh of the app, which the scenario may have replaced. */
+/** Calls the app's refresh, which the scenario may have replaced. */
 export function refreshOf({ refresh }: AppSetup, current: Tokens | null, ask: Ask): Tokens | Promise<Tokens> {
   return refresh ? refresh(current, ask) : ask(current?.refreshToken);
 }
 
-/** Where an app without a library for it keeps its tokens. An answer without a refresh token leaves the old one. */
+/** Keeps the tokens of an app whose library does not. `merge` keeps the old refresh token if the new tokens have none. */
 export function tokenBox(initial: Tokens | null): {
   get(): Tokens | null;
   set(tokens: Tokens | null): void;

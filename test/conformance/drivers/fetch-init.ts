@@ -2,7 +2,7 @@ import type { AuthServer } from '../../support/auth-server.ts';
 import type { Answer, RequestSpec } from '../driver.ts';
 import { StatusError } from '../outcome.ts';
 
-/** Undici wants to be told that a stream goes out before the answer comes in. */
+/** undici requires this option for a body that is a stream: the body is sent before the response is read. */
 type StreamingInit = RequestInit & { duplex?: 'half' };
 
 /** A request as fetch takes it. Its signal is left to the driver. */

@@ -37,7 +37,7 @@ export const sluiceFetch: Library = {
       if (spec.session === false) return send$(spec, false).pipe(read);
       if (spec.resend === false) return send$(spec, true).pipe(read);
       if (!isUnauthorized) return send$(spec, true).pipe(retryOnUnauthorized(session), read);
-      // A predicate that wants the body sees the answer when it has been read.
+      // If the scenario has a predicate, read each response before the operator sees it, because the predicate needs the body.
       const refused = (outcome: unknown): boolean =>
         outcome instanceof StatusError
           ? isUnauthorized({ status: outcome.status, body: outcome.data })

@@ -44,7 +44,7 @@ function storeOver({ get, set, cell }: Storage): NonNullable<SessionOptions['sto
   return cell ? sharedStore(cell, { leaseMs: LEASE_MS }) : { get, set };
 }
 
-/** What they all have beside `request`. */
+/** The members that all of Sluice's drivers have beside `request`. */
 export function sessionDriver(
   session: Session,
 ): Required<Pick<Driver, 'signIn' | 'signOut' | 'tokens' | 'refresh' | 'explain' | 'dispose'>> {

@@ -20,7 +20,7 @@ export const cancellation: Section = {
   scenarios: [
     {
       id: '41',
-      title: 'whoever leaves during a refresh is let go at once and never sent; the others notice nothing',
+      title: 'a request that is cancelled during a refresh ends at once and is never sent; the others are not affected',
       needs: ['cancel'],
       async run({ server, start }) {
         const driver = start();
@@ -38,7 +38,7 @@ export const cancellation: Section = {
         const waiting = send(driver, { url: '/api/echo?n=waiting', signal: leaving.signal });
         await flush(server);
         leaving.abort();
-        // While the refresh has no answer yet.
+        // Both requests end although the refresh has no response yet.
         await errors([gone, waiting], 1000);
         refresh.release();
         await answers(others);
@@ -50,7 +50,7 @@ export const cancellation: Section = {
     },
     {
       id: '42',
-      title: 'when everybody leaves, the refresh goes on, and its tokens are kept',
+      title: 'when all requests are cancelled, the refresh goes on, and its tokens are kept',
       needs: ['cancel'],
       async run({ server, start }) {
         const driver = start();
@@ -74,7 +74,7 @@ export const cancellation: Section = {
     },
     {
       id: '42b',
-      title: 'leaving a request that is on the wire aborts it there',
+      title: 'cancelling a request in flight closes its connection',
       needs: ['cancel'],
       async run({ server, start }) {
         const driver = start();
@@ -90,7 +90,7 @@ export const cancellation: Section = {
     },
     {
       id: '43',
-      title: 'a cold request that is sent again has all its tries again',
+      title: 'a cold request that is started a second time may cause a refresh and be resent again',
       needs: ['cold', 'cancel'],
       async run({ server, start }) {
         const driver = start({ cooldownMs: 0 });
@@ -130,7 +130,7 @@ export const cancellation: Section = {
     },
     {
       id: '44b',
-      title: 'nor while it waits for the refresh of others',
+      title: 'the timeout of a request does not run while it waits for a refresh that another request caused',
       needs: ['timeout'],
       async run({ server, start }) {
         const driver = start();
@@ -143,7 +143,8 @@ export const cancellation: Section = {
     },
     {
       id: '45',
-      title: 'once it is taken off, whoever waits gets an outcome, and no 401 starts a refresh',
+      title:
+        'when the library is removed during a refresh, waiting requests get an outcome, and no later 401 starts a refresh',
       needs: ['dispose'],
       async run({ server, start }) {
         const driver = start();

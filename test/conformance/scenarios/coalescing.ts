@@ -51,7 +51,7 @@ export const coalescing: Section = {
     },
     {
       id: '3',
-      title: 'a request made during a refresh is not on the wire until it ends, and carries the new token',
+      title: 'a request made during a refresh is not sent before the refresh ends, and carries the new token',
       async run({ server, start }) {
         const driver = start();
         const { sent, refresh } = await herdBehindRefresh(server, driver, 1);
@@ -66,7 +66,7 @@ export const coalescing: Section = {
     },
     {
       id: '4',
-      title: 'a token that dies while an earlier request is still being sent again is refreshed by itself',
+      title: 'a token that dies while an earlier request is still being resent gets a refresh of its own',
       async run({ server, start }) {
         const driver = start({ cooldownMs: 0 });
         server.expireAccess();
@@ -85,7 +85,7 @@ export const coalescing: Section = {
     },
     {
       id: '5',
-      title: 'the next expiries are healed like the first',
+      title: 'one refresh follows each of several expiries, and all requests succeed',
       async run({ server, start }) {
         const driver = start({ cooldownMs: 0 });
         for (const n of [1, 2, 3]) {
@@ -112,7 +112,7 @@ export const coalescing: Section = {
     },
     {
       id: '7a',
-      title: 'a refresh that has its tokens at once heals all the same',
+      title: 'requests succeed when the refresh returns its tokens synchronously',
       async run({ server, start }) {
         const driver = start({ refresh: () => server.login(), cooldownMs: 0 });
         await answers((await dyingHerd(server, driver, 1)).sent);
@@ -121,7 +121,7 @@ export const coalescing: Section = {
     },
     {
       id: '7b',
-      title: 'a refresh that resolves in the same tick heals all the same',
+      title: 'requests succeed when the refresh resolves in the same tick',
       async run({ server, start }) {
         const driver = start({ refresh: () => Promise.resolve(server.login()), cooldownMs: 0 });
         await answers((await dyingHerd(server, driver, 1)).sent);
@@ -130,7 +130,7 @@ export const coalescing: Section = {
     },
     {
       id: '7c',
-      title: 'a refresh that throws where it stands fails its requests, and the next one heals',
+      title: 'a refresh that throws synchronously fails its requests, and the next refresh succeeds',
       async run({ server, start }) {
         let broken = true;
         const driver = start({
@@ -158,7 +158,7 @@ export const coalescing: Section = {
     },
     {
       id: '9',
-      title: 'a refresh that gives the rejected token again sends no request again, and the error says so',
+      title: 'after a refresh that gives the rejected token again no request is resent, and the error says why',
       async run({ server, start }) {
         const driver = start();
         server.refreshBehaviour('same-token');
@@ -169,7 +169,7 @@ export const coalescing: Section = {
     },
     {
       id: '10',
-      title: 'two sessions refresh each for itself, and nobody is answered as somebody else',
+      title: 'two sessions refresh separately, and no request gets the response of another person',
       async run({ server, start }) {
         const ada = start({ tokens: server.login('ada') });
         const bob = start({ tokens: server.login('bob') });
@@ -186,7 +186,7 @@ export const coalescing: Section = {
     },
     {
       id: '11',
-      title: 'a refresh for other tokens, while one runs, gives its own result',
+      title: 'a refresh for other tokens, started while one runs, has its own result',
       needs: ['refresh'],
       async run({ server, start }) {
         const driver = start();

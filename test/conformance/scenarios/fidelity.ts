@@ -4,7 +4,7 @@ import type { Hooks } from '../driver.ts';
 import type { Section, World } from '../scenario.ts';
 import { answers, answerTo, dyingHerd, echoOf, flush, generations, herdBehindRefresh, send, settle } from '../steps.ts';
 
-/** All that came, but for the token. */
+/** What the server received of a request: all headers except the token, and the body. */
 function shown({ rawHeaders, body }: ServerRequest): string[] {
   const headers = rawHeaders.flatMap((name, i) =>
     i % 2 === 1 || /^authorization$/i.test(name) ? [] : [`${name.toLowerCase()}: ${String(rawHeaders[i + 1])}`],
@@ -44,7 +44,7 @@ export const fidelity: Section = {
   scenarios: [
     {
       id: '46a',
-      title: 'it is byte for byte the request that was sent first, but for the token',
+      title: 'the resend is byte for byte the first request, except for the token',
       async run({ server, start }) {
         const driver = start();
         server.expireAccess();
@@ -74,7 +74,7 @@ export const fidelity: Section = {
     },
     {
       id: '48',
-      title: 'a body that can be read once is never sent again as nothing',
+      title: 'a body that can be read only once is never resent as an empty body',
       needs: ['stream'],
       async run({ server, start }) {
         const driver = start();
@@ -88,7 +88,7 @@ export const fidelity: Section = {
     },
     {
       id: '49',
-      title: 'an answer of null, 0, nothing, or 204 is delivered',
+      title: 'a response body of null, 0 or nothing, and a 204, are delivered',
       async run({ server, start }) {
         const driver = start({ cooldownMs: 0 });
         server.route('/api/zero', () => ({ body: 0 }));
@@ -109,7 +109,7 @@ export const fidelity: Section = {
     },
     {
       id: '50a',
-      title: 'the caller’s own Authorization is left alone, and its 401 too',
+      title: 'the caller’s own Authorization is kept, and its 401 starts no refresh',
       needs: ['attaches-token'],
       async run({ server, start }) {
         const driver = start();
@@ -124,7 +124,7 @@ export const fidelity: Section = {
     },
     {
       id: '50b',
-      title: 'a request that opts out has no token, waits for nobody, and its 401 is its own',
+      title: 'a request that opts out carries no token, does not wait for a refresh, and gets its own 401',
       needs: ['opt-out'],
       async run({ server, start }) {
         const driver = start();
@@ -144,7 +144,8 @@ export const fidelity: Section = {
     },
     {
       id: '51a',
-      title: 'what the caller wants of the answer holds for the second send: its form, and which statuses are success',
+      title:
+        'the response options of the caller hold for the resend: the form of the body, and which statuses are success',
       async run({ server, start }) {
         const driver = start({ cooldownMs: 0 });
         server.expireAccess();
@@ -191,7 +192,7 @@ export const fidelity: Section = {
     },
     {
       id: '52b',
-      title: 'and a request can say that it is not to be',
+      title: 'a POST that forbids it is not resent after a 401',
       needs: ['no-resend'],
       async run({ server, start }) {
         const driver = start();

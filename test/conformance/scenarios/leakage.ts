@@ -14,7 +14,7 @@ function leaks(seen: AuthServer, owner: AuthServer): number {
   }).length;
 }
 
-/** The port of the other, where the server's whole origin is the name of a user. */
+/** A URL of the `other` server whose userinfo is the origin of `server`: a comparison by prefix would trust it. */
 function asUserOf(server: AuthServer, other: AuthServer): string {
   return `${server.url}@127.0.0.1:${new URL(other.url).port}/public/echo`;
 }
@@ -24,7 +24,7 @@ export const leakage: Section = {
   scenarios: [
     {
       id: '53',
-      title: 'an absolute URL of another origin gets none',
+      title: 'a request to an absolute URL of another origin carries no token',
       needs: ['attaches-token'],
       async run({ server, start, elsewhere }) {
         const other = await elsewhere();
@@ -37,7 +37,8 @@ export const leakage: Section = {
     },
     {
       id: '54',
-      title: 'nor does what only looks like the API: its name as a user, another name of the machine, //host',
+      title:
+        'a URL that only resembles the API gets no token: its origin as userinfo, another name of the machine, //host',
       needs: ['attaches-token'],
       async run({ server, start, elsewhere }) {
         const other = await elsewhere();
@@ -57,7 +58,7 @@ export const leakage: Section = {
     },
     {
       id: '55a',
-      title: 'a redirect to another origin loses it',
+      title: 'a redirect to another origin carries no token in Authorization',
       async run({ server, start, elsewhere }) {
         const other = await elsewhere();
         const to = encodeURIComponent(`${other.url}/public/echo`);
@@ -68,7 +69,7 @@ export const leakage: Section = {
     },
     {
       id: '55b',
-      title: 'also where it is in a header of its own',
+      title: 'a redirect to another origin carries no token in a header of its own',
       needs: ['token-header'],
       server: { readToken: (headers) => bearerToken(headers) ?? String(headers['x-access-token']) },
       async run({ server, start, elsewhere }) {
@@ -83,7 +84,7 @@ export const leakage: Section = {
     },
     {
       id: '56',
-      title: 'no URL, message or stack holds one, nor an error’s JSON or config',
+      title: 'no URL, message or stack contains a token, nor do the JSON and the config of an error',
       async run({ server, start }) {
         const driver = start({ retries: false, cooldownMs: 0 });
         server.nextRefresh('503');
@@ -98,7 +99,7 @@ export const leakage: Section = {
         for (const error of failed) {
           const { name, message, stack, config } = error as Error & { config?: unknown };
           const text = { name, message, stack, config, string: String(error), json: JSON.stringify(error) };
-          // A signal leads to all who listen to it.
+          // Skip signals: a signal leads to its listeners, and through them to the request with its token.
           same('places with a token', findTokens(text, secrets, { skip: (path) => path.endsWith('.signal') }), []);
         }
         holds('a URL held a token', !server.requests.some(({ url }) => secrets.some((secret) => url.includes(secret))));

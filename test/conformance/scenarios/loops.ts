@@ -16,7 +16,7 @@ async function outOfStep({ server, start }: World, aheadMs: number): Promise<voi
   await flush(server);
   atMost('refreshes for 10 requests with a good token', server.refreshes.length, 1);
   server.expireAccess();
-  // What was refreshed a moment ago may rest.
+  // Sign in anew, because a library may refuse to refresh again what it has just refreshed.
   driver.signIn({ ...server.login(), expiresAt: expiresAt() });
   server.expireAccess();
   await answerTo(driver, '/api/echo?n=dead');
@@ -28,7 +28,7 @@ export const loops: Section = {
   scenarios: [
     {
       id: '27',
-      title: 'a server that says 401 to fresh tokens too sees few refreshes, and each request once more',
+      title: 'a server that answers new tokens with 401 as well sees few refreshes, and each request once more',
       async run({ server, start }) {
         const driver = start();
         server.route('/api/echo*', () => ({ status: 401, body: { message: 'never' } }));
@@ -73,7 +73,7 @@ export const loops: Section = {
     },
     {
       id: '30b',
-      title: 'a clock that is 61 minutes behind makes no loop, and a 401 still tells',
+      title: 'a clock that is 61 minutes behind makes no loop, and a 401 still starts a refresh',
       needs: ['expiry'],
       run: (world) => outOfStep(world, -61 * 60_000),
     },

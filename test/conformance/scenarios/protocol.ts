@@ -10,7 +10,7 @@ export const protocol: Section = {
   scenarios: [
     {
       id: '64a',
-      title: 'a 401 with error="invalid_token" is healed, and so is one without a challenge',
+      title: 'a 401 with error="invalid_token" starts a refresh, and so does one without a challenge',
       async run({ server, start }) {
         const driver = start({ cooldownMs: 0 });
         server.expireAccess();
@@ -23,7 +23,7 @@ export const protocol: Section = {
     },
     {
       id: '64b',
-      title: 'a 401 that asks for a better sign-in (RFC 9470) is not refreshed',
+      title: 'a 401 that asks for a stronger sign-in (RFC 9470) starts no refresh',
       async run({ server, start }) {
         const driver = start();
         await failsFor(driver, [send(driver, stepUp)], 'unauthorized');
@@ -34,7 +34,7 @@ export const protocol: Section = {
     },
     {
       id: '64c',
-      title: 'and the app is told',
+      title: 'the app is notified of a 401 that asks for a stronger sign-in (RFC 9470)',
       needs: ['events'],
       async run({ start }) {
         const told: string[] = [];
@@ -45,7 +45,7 @@ export const protocol: Section = {
     },
     {
       id: '64d',
-      title: 'a 403 with error="insufficient_scope" is not refreshed',
+      title: 'a 403 with error="insufficient_scope" starts no refresh',
       async run({ server, start }) {
         const driver = start();
         const [error] = await errors([send(driver, '/api/challenge?error=insufficient_scope&status=403')]);
@@ -56,7 +56,7 @@ export const protocol: Section = {
     },
     {
       id: '65',
-      title: 'a dead token that only the body of a 200 tells of, as GraphQL does, is healed',
+      title: 'a dead token that only the body of a 200 reports, as in GraphQL, starts a refresh',
       needs: ['predicate'],
       async run({ server, start }) {
         const driver = start({

@@ -6,7 +6,10 @@ import { statusOf } from '../outcome.ts';
 import type { Section, World } from '../scenario.ts';
 import { answerTo, errors, failsFor, flush, herdBehindRefresh, refreshedOrderly, send } from '../steps.ts';
 
-/** Each of these fails a refresh, is told for what it is, and leaves the session to the next request. */
+/**
+ * Checks that each behaviour of the server fails a refresh for one of the reasons `whys` and keeps the session: the next request refreshes
+ * and succeeds.
+ */
 async function outlives(
   { server, start }: World,
   behaviours: readonly RefreshBehaviour[],
@@ -75,7 +78,7 @@ export const refreshFailures: Section = {
     },
     {
       id: '14b',
-      title: 'Retry-After is waited for, whoever asks meanwhile',
+      title: 'no request presents the refresh token again before Retry-After has passed',
       async run({ server, start }) {
         const driver = start({ cooldownMs: 0 });
         server.expireAccess();
@@ -94,17 +97,18 @@ export const refreshFailures: Section = {
     },
     {
       id: '15',
-      title: 'a sign-in page of the network in place of tokens keeps the session',
+      title: 'a sign-in page of a Wi-Fi network in place of tokens keeps the session',
       run: (world) => outlives(world, ['html'], ['invalid-response', 'unavailable']),
     },
     {
       id: '16',
-      title: 'an answer without an access token keeps the session, and no such token is ever sent',
+      title:
+        'a refresh response without an access token keeps the session, and no request is sent with something else as a token',
       run: (world) => outlives(world, ['no-token', 'empty', 'not-json'], ['invalid-response', 'unavailable']),
     },
     {
       id: '18',
-      title: 'a fault of the configuration signs nobody out, and the error says so',
+      title: 'an OAuth error about the client’s configuration signs nobody out, and the error says so',
       run: (world) =>
         outlives(
           world,
@@ -124,7 +128,7 @@ export const refreshFailures: Section = {
     },
     {
       id: '21',
-      title: 'whoever waits gets an outcome when the refresh fails, requests made meanwhile too',
+      title: 'all waiting requests get an outcome when the refresh fails, those made during the refresh included',
       async run({ server, start }) {
         const driver = start({ retries: false });
         server.refreshBehaviour('503');
@@ -137,7 +141,7 @@ export const refreshFailures: Section = {
     },
     {
       id: '22',
-      title: 'everybody gets a real error that leads to the answer of the refresh',
+      title: 'every caller gets an Error from which the response to the refresh can be reached',
       async run({ server, start }) {
         const driver = start({ retries: false });
         server.refreshBehaviour('503');
@@ -165,7 +169,8 @@ export const refreshFailures: Section = {
     },
     {
       id: '26',
-      title: 'when the answer is lost after the server has rotated, the old token is presented at most once more',
+      title:
+        'when the response is lost after the server has rotated, the old refresh token is presented at most once more',
       async run({ server, start }) {
         const driver = start();
         server.nextRefresh('reset-after-rotation');

@@ -7,7 +7,7 @@ export const refusals: Section = {
   scenarios: [
     {
       id: '17a',
-      title: 'invalid_grant ends the session: everybody gets the same reason, and nobody asks again',
+      title: 'invalid_grant ends the session: every caller gets the same reason, and no other refresh is sent',
       async run({ server, start }) {
         const driver = start({ cooldownMs: 0 });
         server.revokeFamily();
@@ -22,7 +22,7 @@ export const refusals: Section = {
     },
     {
       id: '17b',
-      title: 'and that is told once',
+      title: 'the end of a session by invalid_grant is reported once',
       needs: ['events'],
       async run({ server, start }) {
         let told = 0;
@@ -66,7 +66,7 @@ export const refusals: Section = {
     },
     {
       id: '25',
-      title: 'an answer without a refresh token leaves the old one in force',
+      title: 'a refresh response without a refresh token leaves the old one current',
       async run({ server, start }) {
         server.rotate = false;
         const driver = start({ cooldownMs: 0 });

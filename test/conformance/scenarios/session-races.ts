@@ -20,9 +20,9 @@ export const sessionRaces: Section = {
   scenarios: [
     {
       id: '33a',
-      title: 'signing out during a refresh lasts: nothing comes back, and whoever waits is told',
+      title: 'a sign-out during a refresh is final: no token comes back, and waiting requests fail with the reason',
       async run({ server, start }) {
-        // Of an app that lets its refresh run to the end.
+        // The app's refresh ignores the signal of the library, so it still gets its response after the sign-out.
         const driver = start({ refresh: (current, ask) => ask(current?.refreshToken, { signal: never() }) });
         const { sent, where, refresh } = await herdBehindRefresh(server, driver, 1);
         driver.signOut();
@@ -36,7 +36,7 @@ export const sessionRaces: Section = {
     },
     {
       id: '33b',
-      title: 'and the tokens that came too late are given back',
+      title: 'tokens that a refresh brings after a sign-out are revoked',
       needs: ['revoke'],
       async run({ server, start }) {
         const driver = start({
@@ -48,7 +48,7 @@ export const sessionRaces: Section = {
         driver.signOut();
         await server.answered('/api/revoke');
         same('revoked at once', server.revocations.includes(old ?? ''), true);
-        // A server that does not mind: what it still gives out is to be given back, too.
+        // The server still issues tokens after the sign-out. They must be revoked, or they would stay valid although nobody uses them.
         server.refreshBehaviour({ body: { jwtToken: 'late-access', refreshToken: 'late-refresh' } });
         refresh.release();
         await errors(sent);
@@ -57,7 +57,7 @@ export const sessionRaces: Section = {
     },
     {
       id: '34',
-      title: 'somebody else who signs in during a refresh stays; no request goes out as another person',
+      title: 'another person who signs in during a refresh stays signed in, and no request is sent as another person',
       async run({ server, start }) {
         const driver = start({ refresh: (current, ask) => ask(current?.refreshToken, { signal: never() }) });
         const { sent, where, refresh } = await herdBehindRefresh(server, driver, 1);
@@ -117,7 +117,7 @@ export const sessionRaces: Section = {
     },
     {
       id: '38',
-      title: 'a storage that cannot be written loses no tokens: they go on in memory',
+      title: 'a storage that cannot be written loses no tokens: the session goes on in memory',
       needs: ['storage'],
       async run({ server, start }) {
         const tokens = server.login();
@@ -186,7 +186,7 @@ export const sessionRaces: Section = {
   ],
 };
 
-/** In place of the library's own signal. */
+/** A signal that never aborts, to replace the library's own. */
 function never(): AbortSignal {
   return new AbortController().signal;
 }

@@ -21,7 +21,7 @@ function holders({ server, start, sharedStore }: World, n: number, refreshTimeou
   return Array.from({ length: n }, () => start({ storage: store.open(), refreshTimeoutMs }));
 }
 
-/** All of them send with the dead token before any gets its 401. */
+/** Makes all of them send a request with the dead token before any of them gets its 401. */
 async function expireTogether({ server }: World, drivers: readonly Driver[]) {
   server.expireAccess();
   const hold = server.hold('/api/echo*');
@@ -59,7 +59,7 @@ export const sharing: Section = {
     },
     {
       id: '58a',
-      title: 'a lock whose holder is frozen is waited for a bounded time only',
+      title: 'a request waits only a limited time for a lock whose holder is frozen',
       needs: ['shared-store'],
       async run({ server, start, sharedStore }) {
         const store = sharedStore(server.login());
@@ -71,11 +71,11 @@ export const sharing: Section = {
     },
     {
       id: '58b',
-      title: 'what the frozen holder had written is adopted, and not refreshed again',
+      title: 'tokens that a holder has stored before it froze are adopted, and not refreshed again',
       needs: ['shared-store'],
       async run({ server, start, sharedStore }) {
         const store = sharedStore(server.login());
-        // Deaf to writes, as a tab is that has just been thawed.
+        // This holder gets no change notifications, like a tab that has just been thawed.
         const { changes$: _changes$, cell, ...storage } = store.open();
         const { news$: _news$, ...deaf } = cell;
         const driver = start({ storage: { ...storage, cell: deaf }, refreshTimeoutMs: 300 });
@@ -88,7 +88,7 @@ export const sharing: Section = {
     },
     {
       id: '59',
-      title: 'a tab waits for the one that refreshes as long as that one may take',
+      title: 'a tab waits for the tab that refreshes as long as that refresh may take',
       needs: ['shared-store'],
       async run(world) {
         const { server } = world;
@@ -101,7 +101,7 @@ export const sharing: Section = {
     },
     {
       id: '60a',
-      title: 'without a lock, each tab still keeps to one refresh',
+      title: 'without a lock, each tab still makes only one refresh',
       needs: ['storage'],
       async run({ server, start, sharedStore }) {
         const { get, set } = sharedStore(server.login()).open();
@@ -112,7 +112,7 @@ export const sharing: Section = {
     {
       id: '60b',
       title:
-        'a lock that is refused (SecurityError) is done without, or else nothing is presented and callers are told so until it is granted',
+        'if the lock is refused (SecurityError), either the refresh runs without it, or no token is presented and callers get an error until it is granted',
       needs: ['shared-store'],
       async run({ server, start, sharedStore }) {
         let isRefused = true;
@@ -123,7 +123,8 @@ export const sharing: Section = {
         const driver = start({ storage, cooldownMs: 0 });
         const { sent } = await dyingHerd(server, driver, 3);
         const outcomes = await settle(sent);
-        // To go on without may be as good: whether others could be refreshing, only the library knows.
+        // A library may also refresh without the lock, if it knows that no other holder can be refreshing. So only a failure is checked
+        // here.
         if (outcomes.some(({ kind }) => kind === 'error')) {
           await failsFor(driver, sent, 'unavailable');
           same('refreshes without the lock', server.refreshes.length, 0);
@@ -135,7 +136,7 @@ export const sharing: Section = {
     },
     {
       id: '60c',
-      title: 'a storage that is blocked altogether leaves a session in memory',
+      title: 'with a storage that is blocked altogether the session works in memory',
       needs: ['storage'],
       async run({ server, start }) {
         const blocked = (): never => {
@@ -149,7 +150,8 @@ export const sharing: Section = {
     },
     {
       id: '61a',
-      title: 'who wakes up without a network gets told so and stays signed in; with it, one refresh heals all',
+      title:
+        'on waking without a network, requests fail as unavailable and the session is kept; with the network, one refresh serves all requests',
       needs: ['expiry'],
       async run({ server, start }) {
         const driver = start({ tokens: { ...server.login(), expiresAt: Date.now() - 8 * 3_600_000 } });
@@ -167,7 +169,7 @@ export const sharing: Section = {
     },
     {
       id: '61b',
-      title: 'a refresh that waits for the network holds all 20 requests, and is one',
+      title: 'a refresh that waits for the network holds 20 requests, and there is only one',
       needs: ['expiry'],
       async run({ server, start }) {
         let online = (): void => undefined;
