@@ -6,7 +6,7 @@ import { withToken } from './with-token.ts';
 /**
  * Sends a request once, with the token's headers in addition to its own.
  *
- * @param controller - aborts the request and the body of its response, as the caller's signal does
+ * @param controller - aborts the request, or later the body of its response. The caller's own signal still aborts them, too
  */
 export async function send(
   request: OutgoingRequest,

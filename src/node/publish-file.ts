@@ -44,7 +44,10 @@ export async function publishFile(
   }
 }
 
-/** Takes the lock. Waits until it is empty; if the same process holds it for longer than `STALE_MS`, empties it. */
+/**
+ * Takes the lock as soon as no other process holds it. If one other process holds it for longer than `STALE_MS`, removes the file of that
+ * process from it: otherwise a process that was killed would block all others.
+ */
 async function acquire(lock: string, prepared: PreparedFile): Promise<void> {
   const start = performance.now();
   let holder: string | undefined;

@@ -27,7 +27,7 @@ describe('The owner of a client’s request is fixed at subscription', () => {
     },
   );
 
-  it('and does not change when somebody signs in within the same tick', async () => {
+  it('a request fails with SessionChangedError when somebody signs in within the same tick', async () => {
     const { server } = auth;
     const { session } = sessionOn(server);
     const request = record(createClient({ baseURL: server.url, session }).get('/api/echo'));

@@ -138,7 +138,7 @@ describe('Rule 11, while offline', () => {
       Array(3).fill(expect.objectContaining({ name: 'RefreshFailedError', reason: 'unavailable' })),
     );
     expect(session.state).toMatchObject({ status: 'signed-in', generation: 1 });
-    // The request itself fails as well, with its own error.
+    // A request that is made offline fails with axios's error and not with the session's: no 401 arrives that could start a refresh.
     expect(await errorsOf([record(api.get('/api/echo'))])).toEqual([expect.objectContaining({ isAxiosError: true })]);
     server.offline(false);
     expect(await kindsOf(herd(3, (path) => api.get(path)))).toEqual(['complete']);

@@ -136,7 +136,7 @@ describe.each(adapters)('No error or event holds a token (%s)', (adapter) => {
     expectNoToken(events, server.secrets());
   });
 
-  it('and a response has the caller’s `config`', async () => {
+  it('a response has the caller’s `config`, without a token', async () => {
     const { server } = auth;
     const { api } = appOn(server, { adapter });
     server.expireAccess();

@@ -11,7 +11,7 @@ import type { ServerRequest } from '../support/server-request.ts';
 /** A server without CORS: pages of other origins can neither send to it nor read its responses. */
 interface ClosedServer {
   readonly http: Server;
-  /** The number of `OPTIONS /api/refresh-token` requests. */
+  /** The method and path of each request that the server has received. */
   readonly seen: string[];
 }
 
@@ -85,6 +85,7 @@ export const serverCommands = {
     paced.delete(url);
   },
 
+  /** Starts a server that answers 404 to everything, also to CORS preflights: pages of other origins cannot use it. Returns its URL. */
   async openClosedServer(): Promise<string> {
     const seen: string[] = [];
     const http = createServer((request, response) => {
@@ -97,7 +98,7 @@ export const serverCommands = {
     return url;
   },
 
-  /** Closes the server and returns what it has seen. */
+  /** Stops a server of `openClosedServer` and returns the method and path of each request that it received. */
   async endClosedServer(_context: unknown, url: string): Promise<readonly string[]> {
     const { http, seen } = closed.get(url)!;
     closed.delete(url);

@@ -8,7 +8,7 @@ const blocks = pages.sort().flatMap(codeBlocks);
 const errors = checkBlocks(blocks, 'examples/tsconfig.json');
 
 describe('code in the documents compiles', () => {
-  it.skipIf(!existsSync('README.md'))('and README.md contains at least one block', () => {
+  it.skipIf(!existsSync('README.md'))('README.md contains at least one block', () => {
     expect(blocks.map(({ file }) => file)).toContain('README.md');
   });
 

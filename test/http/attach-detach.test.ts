@@ -75,7 +75,7 @@ describe('detaching a session from an instance', () => {
     expect(await errorOf(instance.get('/api/echo'))).toMatchObject({ status: 401 });
   });
 
-  it('and attaching another session makes that one serve the next requests', async () => {
+  it('lets another session be attached, whose token the next requests carry', async () => {
     const { instance, detach } = attachedOn(auth.server);
     detach();
     attachSession(instance, sessionOn(auth.server, { initial: auth.server.login('bob') }).session);

@@ -32,7 +32,7 @@ describe.each(adapters)('a client with the %s adapter:', (adapter) => {
       hold.release();
     });
 
-    it('is ETIMEDOUT by the defaults of the instance, without a session, and with transitional options', async () => {
+    it('is ETIMEDOUT also for a client without a session whose defaults are `timeout` and `clarifyTimeoutError: false`', async () => {
       const hold = auth.server.hold('/public/echo');
       const api = createClient({
         baseURL: auth.server.url,

@@ -37,7 +37,7 @@ export const asynchronousKinds: Record<string, (config: Config, wait: Promise<vo
     }),
 };
 
-/** When an app registers its interceptor: axios runs the newest one first. */
+/** Whether an app registers its interceptor before or after `attachSession`. It matters because axios runs the newest one first. */
 export const orders = ['before', 'after', 'before and after'] as const;
 export type Order = (typeof orders)[number];
 

@@ -121,7 +121,9 @@ export class RaceCell implements RaceStore {
     this.#lines[holder]!.lies = true;
     this.#trouble(this.#lines[holder]!);
   }
-  /** While the machine sleeps, no holder can renew a lease. */
+  /**
+   * The machine has slept. Meanwhile no holder could renew its lease, so another one may take it: `isRobbed` must not count that as a fault.
+   */
   slept(): void {
     for (const line of this.#lines) line.isTroubled = true;
   }

@@ -62,7 +62,7 @@ describe('no lease is left behind and no wait hangs when', () => {
     }
   });
 
-  it('this very holder signs in while it has the turn', () => {
+  it('a holder signs in while it has the turn to refresh itself', () => {
     const store = signedIn();
     const [one, two] = readers(store.cell);
     const { turn } = one.granted();

@@ -56,7 +56,7 @@ describe('tokens that could not be stored', () => {
     expect(next.expectOneOutcome()).toMatchObject({ kind: 'error', error: { message: 'unreachable' } });
   });
 
-  it('are given to a caller that takes them, and not stored after that', () => {
+  it('are returned once by takeUnsaved(), for the session to revoke them, and are not stored afterwards', () => {
     const { store, shaky, one, turn } = unsaved();
     pass(STORE_TIMEOUT_MS);
     expect(one.port.takeUnsaved()).toEqual(tokensOf(2));

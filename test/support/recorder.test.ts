@@ -3,20 +3,20 @@ import { expect, it } from 'vitest';
 import { record } from './recorder.ts';
 import { watchUnhandled } from './watch-unhandled.ts';
 
-it('a recording contains values and completion', async () => {
+it('record() of a source that emits and completes has its values and its completion', async () => {
   const recording = record(of(1, 2));
   expect(recording.events).toEqual([{ kind: 'next', value: 1 }, { kind: 'next', value: 2 }, { kind: 'complete' }]);
   expect(await recording.outcome).toEqual({ kind: 'complete', values: [1, 2] });
   expect(recording.expectOneOutcome()).toBe(recording.settled);
 });
 
-it('a recording contains an error', async () => {
+it('record() of a source that fails has its error as the outcome, and does not throw it', async () => {
   const broken = new Error('broken');
   const recording = record(throwError(() => broken));
   expect(await recording.outcome).toEqual({ kind: 'error', error: broken, values: [] });
 });
 
-it('a recording contains its own unsubscription', async () => {
+it('record() has the outcome `unsubscribed` after its unsubscribe()', async () => {
   const source = new Subject<number>();
   const recording = record(source);
   source.next(1);
@@ -28,13 +28,13 @@ it('a recording contains its own unsubscription', async () => {
   expect(await recording.outcome).toEqual({ kind: 'unsubscribed', values: [1] });
 });
 
-it('a recording without an outcome says so', () => {
+it('expectOneOutcome() of record() throws while the source has not ended', () => {
   const recording = record(NEVER);
   expect(() => recording.expectOneOutcome()).toThrow('no outcome yet; so far: nothing');
   expect(recording.settled).toBeUndefined();
 });
 
-it('a recording is torn down with the end of its source', () => {
+it('record() runs the teardown of its source when the source ends', () => {
   let tornDown = 0;
   record(
     new Observable((subscriber) => {
@@ -49,7 +49,7 @@ it.each([
   ['a second end', "'complete' came after the outcome 'complete'; all: complete, complete", 'complete'],
   ['a late value', "'next' came after the outcome 'complete'; all: complete, next", 'next'],
   ['a late error', "'error' came after the outcome 'complete'; all: complete, error", 'error'],
-] as const)('a recording reports %s', async (_what, message, late) => {
+] as const)('record() reports %s that a source sends after it has completed', async (_what, message, late) => {
   const watch = watchUnhandled({ alone: true });
   try {
     const recording = record(
@@ -65,7 +65,7 @@ it.each([
   }
 });
 
-it('a recording reports a value after unsubscribing', async () => {
+it('record() reports a value that a source sends after unsubscribe()', async () => {
   const watch = watchUnhandled({ alone: true });
   try {
     let give: (value: number) => void = () => undefined;

@@ -42,11 +42,11 @@ describe('failOnUnhandled in every test', () => {
   failOnUnhandled();
   const count = (): number => process.listenerCount('unhandledRejection');
   let first: number;
-  it('watches', () => {
+  it('adds a listener before the test', () => {
     first = count();
     expect(first).toBeGreaterThan(0);
   });
-  it('and restores the listeners', () => {
+  it('leaves no listener of an earlier test', () => {
     expect(count()).toBe(first);
   });
 });

@@ -19,8 +19,8 @@ const page = {
 let started = false;
 
 /**
- * Sets up a page, as Angular's own test runner would. It has to be called before anything of Angular's is injected; further calls do
- * nothing.
+ * Sets the global `document` and the test environment, as Angular's own test runner would. It has to be called before anything of Angular's
+ * is injected; further calls do nothing.
  */
 export function startAngular(): void {
   if (started) return;
@@ -31,7 +31,10 @@ export function startAngular(): void {
   started = true;
 }
 
-/** The injector of one more Angular application in Node, where `document` is the page it is on. */
+/**
+ * Creates a further Angular application in Node and returns its injector. HttpClient reads the page that an application runs on from the
+ * global `document`. Node has none, so `startAngular` sets it to `page`.
+ */
 export function angularApp(providers: (Provider | EnvironmentProviders)[]): EnvironmentInjector {
   startAngular();
   return createEnvironmentInjector(providers, TestBed.inject(EnvironmentInjector));
