@@ -49,7 +49,7 @@ function configOf(entry: string, entries: readonly string[]): ExtractorConfig {
       docModel: { enabled: false },
       dtsRollup: { enabled: false },
       tsdocMetadata: { enabled: false },
-      // A declaration without a comment is marked "(undocumented)" in the report.
+      // Print no messages: a declaration without a comment is marked "(undocumented)" in the report itself.
       messages: { compilerMessageReporting: off, extractorMessageReporting: off, tsdocMessageReporting: off },
     },
     configObjectFullPath: path.join(root, 'api-extractor.json'),

@@ -1,6 +1,9 @@
 import { readProperty } from '../session/internal.ts';
 
-/** The methods of a node-redis client that are used: of a single connection, a cluster or a sentinel. A pool has no `duplicate`. */
+/**
+ * The methods of a node-redis client that are used: of a single connection, a cluster or a sentinel. A connection pool is refused: it has no
+ * `duplicate`, which makes the second connection, on which changes are announced.
+ */
 export interface NodeRedisClient {
   get(key: string): Promise<unknown>;
   eval(script: string, options: { keys: string[]; arguments: string[] }): Promise<unknown>;

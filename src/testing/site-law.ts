@@ -17,7 +17,7 @@ export interface CellSite {
 
 export type OpenSite = () => CellSite | Promise<CellSite>;
 
-/** What a law may need of a site. `lease`: the cell has no `lock`, so that the record contains the lease. */
+/** A feature that a site may have, and that a law may need. `lease`: the cell has no `lock`, so that the record contains the lease. */
 export type Feature = 'news' | 'lock' | 'lease' | 'outage' | 'timers';
 
 /** Returns the features that a site has, by looking at one of its cells. */

@@ -98,7 +98,7 @@ describe.each(adapters)('Rule 12: Each send is the caller’s own request again 
       expect(make).toHaveBeenCalledTimes(2);
     });
 
-    it('a stream that was read is an error, not an empty body', async () => {
+    it('a stream that the first send has read is not resent as an empty body: the request fails with BodyUsedError', async () => {
       const { server, post } = appWith(way);
       const error = await errorOf(post(Readable.from([Buffer.from('once')]), { 'Content-Type': 'text/plain' }));
       expect(error).toBeInstanceOf(BodyUsedError);

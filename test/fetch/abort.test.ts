@@ -74,7 +74,7 @@ describe.each<[string, (url: string, signal: AbortSignal) => Parameters<typeof f
     expect(auth.server.sent('/api/echo')).toHaveLength(1);
   });
 
-  it('inside a listener of `request-resent` sends nothing', async () => {
+  it('inside a listener of `request-resent` prevents the resend', async () => {
     const { api, session } = fetchOn(auth.server);
     auth.server.expireAccess();
     const controller = new AbortController();

@@ -4,13 +4,13 @@ import { describe, expect, it } from 'vitest';
 
 const session = createSession({ refresh: () => [] });
 
-describe('a value that is no axios instance', () => {
+describe('attachSession() and createClient()', () => {
   it.each([
     [undefined, 'undefined'],
     ['axios', 'a string'],
     [{ get: () => undefined }, 'an object without interceptors and request'],
     [{ request: () => undefined, defaults: {} }, 'an object without interceptors and request'],
-  ])('is refused by attachSession and createClient: %j', (given, told) => {
+  ])('refuse a value that is no axios instance: %j', (given, told) => {
     const message = `takes an axios instance, as axios.create() gives it; given: ${told}.`;
     expect(() => attachSession(given as never, session, { trustedOrigins: ['https://a.example'] })).toThrow(message);
     if (given === undefined) return;
@@ -18,8 +18,10 @@ describe('a value that is no axios instance', () => {
     expect(create).toThrow(InvalidInputError);
     expect(create).toThrow(message);
   });
+});
 
-  it('is distinguished from axios itself and its instances', () => {
+describe('attachSession()', () => {
+  it('accepts axios itself, and an instance of axios.create()', () => {
     const options = { trustedOrigins: ['https://a.example'] };
     attachSession(axios, session, options)();
     attachSession(axios.create(), session, options)();

@@ -71,7 +71,7 @@ describe.each(adapters)('the content type of a body, with the %s adapter,', (ada
 
 // With Node's adapter, axios itself prefers the type of the Blob.
 it.each(['attached', 'client'] as const)(
-  'the content type that the caller gives for a Blob is kept, by fetch (%s)',
+  'the fetch adapter keeps the content type that the caller gives for a Blob (instance: %s)',
   async (way) => {
     await ways[way]('fetch')(new Blob([bytes], { type: 'application/x-own' }), {
       'Content-Type': 'application/x-caller',

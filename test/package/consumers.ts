@@ -16,7 +16,11 @@ declare module 'vitest' {
   }
 }
 
-/** What globalSetup installed before the first test of the package. */
+/**
+ * Returns what globalSetup installed before the first test of the package.
+ *
+ * @throws the reason if it could install nothing
+ */
 export function consumers(): Consumers {
   const provided = inject('consumers');
   if (typeof provided === 'string') throw new Error(provided);

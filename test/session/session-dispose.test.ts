@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { record } from '../support/recorder.ts';
 import { apiOf, setUp, tokensOf } from './fixture.ts';
 
-describe('dispose', () => {
+describe('dispose()', () => {
   it('completes state$ and events$ without a `signed-out`', () => {
     const { session } = setUp();
     const states = record(session.state$);
@@ -40,7 +40,7 @@ describe('dispose', () => {
     expect(session.state).toBe(state);
   });
 
-  it('makes later calls fail', () => {
+  it('makes signIn() and signOut() throw afterwards, and makes refresh$ and requests fail', () => {
     const { session, refresh } = setUp();
     session.dispose();
     const message: unknown = expect.stringContaining('disposed of');

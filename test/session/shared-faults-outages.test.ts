@@ -78,7 +78,7 @@ describe('a holder that is suspended before its refresh token reaches the server
   });
 });
 
-describe('six holders whose token endpoint does not answer', () => {
+describe('six holders whose token endpoint answers late or never', () => {
   it('present the token once: the timeout of the first one fails all', async () => {
     const { server, openMany } = sharedSessions();
     const refresh = vi.fn(() => NEVER);
@@ -90,7 +90,7 @@ describe('six holders whose token endpoint does not answer', () => {
     expect(refresh).toHaveBeenCalledTimes(1);
   });
 
-  it('wait for the one that tries, however long its own options allow, and share its outcome', async () => {
+  it('wait for the one that calls refresh as long as their `refreshTimeoutMs` allows, and fail as it does until its Retry-After ends', async () => {
     const { server, open, openMany } = sharedSessions();
     const patient = open({ refresh: () => late(20_000, answer(503, { 'retry-after': '30' })) });
     const holders = openMany(5, { refreshTimeoutMs: 30_000 });

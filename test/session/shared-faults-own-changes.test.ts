@@ -56,8 +56,8 @@ it('update() makes its tokens current although its write ends a refresh that wai
 
 it.each([
   ['this holder', 'here', undefined],
-  ['a holder of which it hears nothing', 'there', undefined],
-  ['a holder, sealed by a codec,', 'there', { seal: passed, open: passed }],
+  ['another holder, unnoticed by this one,', 'there', undefined],
+  ['another holder, unnoticed by this one and with a codec,', 'there', { seal: passed, open: passed }],
 ] as const)(
   'a refused refresh token is not presented again after %s has got a newer access token for it',
   async (_who, where, codec) => {

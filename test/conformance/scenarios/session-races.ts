@@ -186,7 +186,10 @@ export const sessionRaces: Section = {
   ],
 };
 
-/** A signal that never aborts, to replace the library's own. */
+/**
+ * Returns a signal that never aborts. The app's refresh passes it to its request in place of the library's signal: the request then goes on
+ * after a sign-out, and its response arrives late.
+ */
 function never(): AbortSignal {
   return new AbortController().signal;
 }

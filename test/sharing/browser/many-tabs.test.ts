@@ -9,7 +9,7 @@ const { missing, launch } = realBrowsers.find(({ name }) => name === 'Chromium')
 describe('the example examples/many-tabs in two tabs of Chromium', () => {
   if (missing !== undefined) {
     console.warn(`SKIPPED: the test of examples/many-tabs: ${missing}`);
-    it.skip(`is not tried: ${missing}`);
+    it.skip(`is skipped, because the browser is not installed: ${missing}`);
     return;
   }
   let server: ViteDevServer;

@@ -9,7 +9,7 @@ const { missing, launch } = realBrowsers.find(({ name }) => name === 'Chromium')
 describe('webStore() where the process of a tab is stopped while it has the lock', () => {
   if (missing !== undefined) {
     console.warn(`SKIPPED: the test of a stopped tab: ${missing}`);
-    it.skip(`is not tried: ${missing}`);
+    it.skip(`is skipped, because the browser is not installed: ${missing}`);
     return;
   }
   let browser: Browser;

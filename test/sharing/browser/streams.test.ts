@@ -17,7 +17,7 @@ const bundle = build({
 describe.each(realBrowsers)('a live stream in $name', ({ name, missing, launch }) => {
   if (missing !== undefined) {
     console.warn(`SKIPPED: the tests of live streams in ${name}: ${missing}`);
-    it.skip(`is not tried: ${missing}`);
+    it.skip(`is skipped, because the browser is not installed: ${missing}`);
     return;
   }
   const path = '/api/events';

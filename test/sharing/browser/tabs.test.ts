@@ -8,7 +8,7 @@ const TABS = 5;
 describe.each(realBrowsers)('webStore() in the tabs of $name', ({ name, missing, launch }) => {
   if (missing !== undefined) {
     console.warn(`SKIPPED: the tests of tabs in ${name}: ${missing}`);
-    it.skip(`is not tried: ${missing}`);
+    it.skip(`is skipped, because the browser is not installed: ${missing}`);
     return;
   }
   let browser: Browser;
