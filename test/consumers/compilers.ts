@@ -15,7 +15,7 @@ const resolutions: readonly Resolution[] = [
 ];
 
 /** @param version - such as `5.9` */
-export const majorOf = (version: string): number => Number(version.split('.')[0]);
+const majorOf = (version: string): number => Number(version.split('.')[0]);
 
 export const resolutionsOf = (version: string): Resolution[] =>
   resolutions.filter(({ last = Infinity }) => majorOf(version) <= last);
