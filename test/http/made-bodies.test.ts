@@ -97,7 +97,7 @@ describe.each(adapters)('a body factory with the %s adapter', (adapter) => {
     ])('makes the request fail with an InvalidInputError when it returns a promise, which %s', async (_, make) => {
       await expect(start(adapter)(make)).rejects.toMatchObject({
         name: 'InvalidInputError',
-        message: expect.stringContaining('at once'),
+        message: expect.stringContaining('not a promise'),
       });
       expect(received()).toEqual([]);
     });

@@ -31,7 +31,8 @@ describe('the permissions of a session file', () => {
         const name = (await readdir(path.dirname(file))).find((entry) => entry.endsWith('.sluice'));
         const directory = path.join(path.dirname(file), name ?? '-');
         const [content] = await readdir(directory);
-        return [directory, path.join(directory, content ?? '-')] as const;
+        if (content === undefined) throw new Error('The file has not been made yet.');
+        return [directory, path.join(directory, content)] as const;
       });
       expect(Number.parseInt(await modeOf(prepared[0]), 8) & 0o077).toBe(0);
       expect(Number.parseInt(await modeOf(prepared[1]), 8) & 0o077).toBe(0);
