@@ -1,7 +1,7 @@
-import { firstValueFrom, NEVER, of, throwError } from 'rxjs';
+import { firstValueFrom, NEVER, of, Subject, throwError } from 'rxjs';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { record } from '../support/recorder.ts';
-import { accepting, answer, apiOf, deferred, refusal, settle, setUp, tokensOf } from './fixture.ts';
+import { accepting, answer, apiOf, deferred, refusal, settle, setUp, tokensOf, unauthorized } from './fixture.ts';
 
 const minute = 60_000;
 const living = (ms: number) => tokensOf(1, { expiresAt: Date.now() + ms });
@@ -24,11 +24,23 @@ describe('validTokens', () => {
 
   it.each([
     ['die too soon', 4 * minute, 5 * minute],
+    ['die exactly when they are still wanted', 5 * minute, 5 * minute],
     ['are dead', -1, 0],
   ])('makes one refresh for all subscribers when the tokens %s', (_why, lifetime, forMs) => {
     const { session, refresh } = setUp({ initial: living(lifetime) });
     const asked = [record(session.validTokens({ forMs })), record(session.validTokens({ forMs }))];
     for (const one of asked) expect(one.values).toEqual([tokensOf(2)]);
+    expect(refresh).toHaveBeenCalledOnce();
+  });
+
+  it('gives refreshed tokens without another refresh after a late 401 to the former token', () => {
+    const former = new Subject<never>();
+    const { session, refresh } = setUp({ minRefreshIntervalMs: 0 });
+    const late = record(apiOf(session, (token) => (token === 'access-1' ? former : of('late'))).get$);
+    record(session.refresh$);
+    former.error(unauthorized);
+    expect(late.values).toEqual(['late']);
+    expect(record(session.validTokens()).values).toEqual([tokensOf(2)]);
     expect(refresh).toHaveBeenCalledOnce();
   });
 
