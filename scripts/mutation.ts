@@ -73,7 +73,8 @@ function strykerConfig(mutate: readonly string[]): object {
     vitest: { configFile: 'scripts/mutation/vitest.config.ts' },
     // Ignore mutants in code that runs when its module is loaded: Stryker switches a mutant on later, so no test could find it.
     ignoreStatic: true,
-    timeoutMS: 3000,
+    timeoutMS: 8000,
+    dryRunTimeoutMinutes: 60,
     concurrency: Math.max(1, availableParallelism()),
     reporters: ['json', 'progress-append-only'],
     jsonReporter: { fileName: 'mutation.json' },
