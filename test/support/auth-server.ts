@@ -99,7 +99,7 @@ export async function startAuthServer(options: AuthServerOptions = {}): Promise<
     rotate = true,
     now = realNow,
     readToken = bearerToken,
-    waitMs = 4000,
+    waitMs = 30_000,
   } = options;
   const announced = options.accessTtlMs !== undefined;
   const closing = new AbortController();
