@@ -1,4 +1,5 @@
 import {
+  catchError,
   concatMap,
   defer,
   EMPTY,
@@ -12,7 +13,7 @@ import {
   take,
   tap,
 } from 'rxjs';
-import { withTimeout } from './with-timeout.ts';
+import { WaitTimeoutError, withTimeout } from './with-timeout.ts';
 import { withoutLease } from './draft.ts';
 import { nativeLock } from './native-lock.ts';
 import { fiveAttempts, SharedLease } from './shared-lease.ts';
@@ -127,9 +128,13 @@ class TurnWait<T extends TokenSet> {
     const { leaseMs } = record.access.setup;
     const lease = now?.lease;
     if (lease && lease.by !== record.id && record.stillMs < lease.forMs) return EMPTY;
+    let hasLost = false;
     const take$ = record.write({
       base: now,
-      again: fiveAttempts,
+      again: (failures) => {
+        hasLost = true;
+        return fiveAttempts(failures);
+      },
       change: (current) =>
         current?.version !== now?.version
           ? null
@@ -144,6 +149,12 @@ class TurnWait<T extends TokenSet> {
     return record.queue.add(kept$).pipe(
       // Do not use a lease that took longer to write: another holder may soon take it over.
       withTimeout(leaseMs / 2),
+      catchError((error: unknown) => {
+        // If the store works, the write has lost against another holder's, and waits for its next attempt: in a tab in the background,
+        // browsers delay that by a second or more. Read again rather than fail, because that holder may have refreshed.
+        if (error instanceof WaitTimeoutError && hasLost && record.access.lastError === undefined) return EMPTY;
+        throw error;
+      }),
       concatMap((taken) => (taken.isWritten ? of(this.#grant(taken.record, false)) : EMPTY)),
     );
   }

@@ -134,6 +134,20 @@ describe('the turn (the right of one holder to refresh) in a shared store', () =
     expect(store.now?.lease).toBeUndefined();
   });
 
+  it('gives the tokens of the holder that took the lease first, also when it learns only late that its own write has lost', async () => {
+    const store = signedIn();
+    const slow = faulty(store.cell);
+    const one = holderOf(slow.cell, { deaf: true, storeTimeoutMs: 10_000 });
+    const two = holderOf(store.cell);
+    for (const { port } of [one, two]) record(port.read());
+    slow.delayMs = LEASE_MS / 2 - 20;
+    const waiting = one.turn();
+    await vi.advanceTimersByTimeAsync(slow.delayMs + 10);
+    record(two.granted().lease.commit('A', tokensOf(2)));
+    await vi.advanceTimersByTimeAsync(4 * LEASE_MS);
+    expect(kindOf(waiting)).toBe('newer');
+  });
+
   it('fails when the store cannot be read, presents nothing and leaves the record as it is', () => {
     const store = signedIn();
     const broken = faulty(store.cell);

@@ -74,7 +74,8 @@ describe.each(realBrowsers)('webStore() in the tabs of $name', ({ name, missing,
   });
 
   it('does the same on plain HTTP, where there are no Web Locks', async () => {
-    const tabs = await openMany({ host: 'app.test' });
+    // Long leases: a tab in the background whose timers are delayed may need more than half of a short one to take it, and would fail.
+    const tabs = await openMany({ host: 'app.test', leaseMs: '15000' });
     expect(await tabs[0]!.page.evaluate(() => 'locks' in navigator)).toBe(false);
     await signedIn(tabs);
     await playRounds(tabs);

@@ -17,7 +17,7 @@ describe(`the example examples/gateway with ${String(WORKERS)} workers`, () => {
       WORKERS: String(WORKERS),
       REDIS_URL: redis.url,
       UPSTREAM_URL: upstream.url,
-      LEASE_MS: '1500',
+      LEASE_MS: '4000',
     });
   });
   afterAll(async () => {
