@@ -1,15 +1,8 @@
 import { combineLatest, interval, map, startWith } from 'rxjs';
-import type { Session, SessionState } from 'sluice';
+import type { Session } from 'sluice';
+import { statusWords } from '../shared/status-words.ts';
 
 const LIFETIME_MS = 8000;
-const words: Record<SessionState['status'], string> = {
-  restoring: 'Restoring',
-  'signed-out': 'Signed out',
-  'signed-in': 'Signed in',
-  refreshing: 'Refreshing',
-  unavailable: 'Storage unavailable',
-  disposed: 'Ended',
-};
 
 /** Shows the session's state, and the time until its access token expires. */
 export function showSession(panel: HTMLElement, session: Session): void {
@@ -20,7 +13,7 @@ export function showSession(panel: HTMLElement, session: Session): void {
     .subscribe((state) => {
       const { status, tokens, generation, reason } = state;
       panel.dataset['status'] = status;
-      find('status').textContent = words[status];
+      find('status').textContent = statusWords[status];
       find('reason').textContent =
         status === 'signed-out' && reason ? `reason: ${reason}` : `token number ${generation}`;
       const left = Math.max(0, (tokens?.expiresAt ?? 0) - Date.now());

@@ -1,16 +1,8 @@
 import { combineLatest, interval, map, startWith } from 'rxjs';
-import type { SessionState } from 'sluice';
+import { statusWords } from '../shared/status-words.ts';
 import type { App } from './session.ts';
 
 const LIFETIME_MS = 20_000;
-const words: Record<SessionState['status'], string> = {
-  restoring: 'Restoring',
-  'signed-out': 'Signed out',
-  'signed-in': 'Signed in',
-  refreshing: 'Refreshing',
-  unavailable: 'Storage unavailable',
-  disposed: 'Ended',
-};
 
 /** Shows who is signed in, which tab got the current token, and how long that token lives. */
 export function showSession(panel: HTMLElement, { session, tab }: App): void {
@@ -19,7 +11,7 @@ export function showSession(panel: HTMLElement, { session, tab }: App): void {
     .pipe(map(([state]) => state))
     .subscribe(({ status, tokens, generation }) => {
       panel.dataset['status'] = status;
-      find('status').textContent = tokens ? `${words[status]} as ${tokens.user}` : words[status];
+      find('status').textContent = tokens ? `${statusWords[status]} as ${tokens.user}` : statusWords[status];
       const by = tokens?.by === tab ? 'this tab' : tokens?.by;
       find('token').textContent = tokens ? `Token ${generation} of this tab, got by ${by ?? ''}` : 'No token';
       const left = Math.max(0, (tokens?.expiresAt ?? 0) - Date.now());

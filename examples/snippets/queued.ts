@@ -1,6 +1,6 @@
 import { finalize, Observable } from 'rxjs';
 
-/** What is used of `new PQueue({ concurrency: 4 })`. */
+/** The part of `new PQueue({ concurrency: 4 })` that `queued` calls. */
 interface Queue {
   add(task: () => Promise<void>, options: { signal: AbortSignal }): Promise<unknown>;
 }

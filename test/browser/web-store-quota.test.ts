@@ -4,6 +4,7 @@ import { record } from '../support/recorder.ts';
 import { useServer } from './server.ts';
 import { failOnUnhandled } from './unhandled.ts';
 import { restored, useWebStore } from './web-store-page.ts';
+import { waitFor } from '../support/wait-for.ts';
 
 failOnUnhandled();
 const use = useServer();
@@ -29,7 +30,6 @@ function fill(): { end(): void } {
   });
   return { end: () => put.mockRestore() };
 }
-const inTime = { timeout: 5_000 };
 
 describe('a session of webStore() for which IndexedDB has no room', () => {
   it('reports once that a sign-in cannot be stored, keeps it in this page, and stores it when there is room', async () => {
@@ -47,7 +47,7 @@ describe('a session of webStore() for which IndexedDB has no room', () => {
     ]);
     expect(await page.record()).toBeUndefined();
     full.end();
-    await vi.waitFor(async () => expect(await page.record()).toMatchObject({ owner: session.state.owner }), inTime);
+    await waitFor(async () => expect(await page.record()).toMatchObject({ owner: session.state.owner }));
     expect(session.state).toMatchObject({ status: 'signed-in', tokens });
   });
 
@@ -66,7 +66,7 @@ describe('a session of webStore() for which IndexedDB has no room', () => {
       expect.objectContaining({ type: 'store-failed', operation: 'set', message: 'QuotaExceededError' }),
     );
     full.end();
-    await vi.waitFor(async () => expect(await get(session)).toBe('complete'), inTime);
+    await waitFor(async () => expect(await get(session)).toBe('complete'));
     expect((await use.server.refreshes()).map(({ outcome }) => outcome)).toEqual(['issued']);
     expect(await use.server.repeats()).toEqual([]);
   });

@@ -4,12 +4,13 @@ import { text } from 'sluice/streams';
 import axios, { AxiosError, type AxiosAdapter, type AxiosResponse, type InternalAxiosRequestConfig } from 'axios';
 import { firstValueFrom, Subject, take } from 'rxjs';
 import { describe, expect, it, vi } from 'vitest';
-import { record } from '../support/recorder.ts';
+import { record, type Recording } from '../support/recorder.ts';
 import { adapters, appOn } from '../http/fixture.ts';
 import { useAuthServer } from '../support/use-auth-server.ts';
 import { useFakeTime } from '../support/fake-time.ts';
 import { failOnUnhandled } from '../support/watch-unhandled.ts';
 import { stepOf, traced } from './fixture.ts';
+import { waitFor } from '../support/wait-for.ts';
 
 failOnUnhandled();
 
@@ -47,6 +48,14 @@ function scene(): Scene {
   return { api, session, sends, refresh$ };
 }
 const settle = (): Promise<void> => vi.advanceTimersByTimeAsync(0).then(() => undefined);
+/** Sends a request and answers it with 401, so that it waits for the refresh. */
+async function heldRequest(api: Client, sends: readonly Send[]): Promise<Recording<unknown>> {
+  const request = record(api.get('/a'));
+  await settle();
+  sends[0]?.answer(401);
+  await settle();
+  return request;
+}
 
 describe('the trace of a request that is cancelled', () => {
   useFakeTime();
@@ -140,10 +149,7 @@ describe('the trace of a request that is cancelled', () => {
   it('has no `resent` for a request that failed because its owner signed out', async () => {
     const { api, session, sends } = scene();
     const events = traced(api);
-    const request = record(api.get('/a'));
-    await settle();
-    sends[0]?.answer(401);
-    await settle();
+    const request = await heldRequest(api, sends);
     void session.signOut();
     await request.outcome;
     expect(events.slice(2).map(stepOf)).toEqual(['GET /a held (1)', 'GET /a failed session-changed (1)']);
@@ -152,10 +158,7 @@ describe('the trace of a request that is cancelled', () => {
   it('ends as failed when the session is disposed of, after which requests without the session are still traced', async () => {
     const { api, session, sends } = scene();
     const events = traced(api);
-    const request = record(api.get('/a'));
-    await settle();
-    sends[0]?.answer(401);
-    await settle();
+    const request = await heldRequest(api, sends);
     session.dispose();
     await request.outcome;
     const later = record(api.get('/b', { session: false }));
@@ -245,7 +248,7 @@ describe('the trace of a streamed request', () => {
     const { api, session } = appOn(auth.server, { adapter });
     const events = traced(api);
     const body = record(text(api, '/api/stream?chunks=endless'));
-    await vi.waitFor(() => {
+    await waitFor(() => {
       expect(body.values.length).toBeGreaterThan(0);
     });
     void session.signIn(auth.server.login('bob'));

@@ -3,6 +3,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, expect, inject } from 'vite
 import type { Counts } from '../../examples/demo/api/auth-api.ts';
 import { serveExample, type RunningExample } from '../../examples/angular/server/serve.ts';
 import type { Chromium } from '../../scripts/chromium.ts';
+import { faultsOf } from '../support/page-faults.ts';
 
 /** The application in its own browser, and the server that it talks to. Both are new for every test. */
 export interface Quayside {
@@ -34,13 +35,7 @@ export function useQuayside(found: Chromium | string): () => Quayside {
     if (typeof built !== 'string') throw new Error(built.reason);
     running = await serveExample(built, 0, 300);
     page = await browser.newPage();
-    faults = [];
-    page.on('pageerror', (error) => faults.push(String(error)));
-    page.on('console', (message) => {
-      // Chromium itself logs each 401.
-      const own = message.text().startsWith('Failed to load resource');
-      if (message.type() === 'error' && !own) faults.push(message.text());
-    });
+    faults = faultsOf(page);
     await page.goto(running.url);
   });
   afterEach(async () => {

@@ -4,6 +4,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import type { Counts } from '../../examples/demo/api/auth-api.ts';
 import type { ServerReport } from '../../examples/demo/server.ts';
 import { findChromium } from '../../scripts/chromium.ts';
+import { faultsOf } from '../support/page-faults.ts';
 
 const found = await findChromium();
 
@@ -24,13 +25,7 @@ describe.skipIf(typeof found === 'string')('the demo page', { timeout: 30_000 },
   });
   beforeEach(async () => {
     page = await browser.newPage();
-    faults = [];
-    page.on('pageerror', (error) => faults.push(String(error)));
-    // Chromium itself logs each 401 and each broken connection.
-    page.on('console', (message) => {
-      if (message.type() === 'error' && !message.text().startsWith('Failed to load resource'))
-        faults.push(message.text());
-    });
+    faults = faultsOf(page);
     await page.goto(server.resolvedUrls!.local[0]!);
     await page.getByText('Signed out').waitFor();
   });

@@ -7,6 +7,7 @@ import { clearWithOwner, userQuery } from '../../examples/snippets/query-by-owne
 import { queued } from '../../examples/snippets/queued.ts';
 import { codeBlocks } from '../../scripts/code-blocks.ts';
 import { record } from '../support/recorder.ts';
+import { waitFor } from '../support/wait-for.ts';
 
 afterEach(() => {
   vi.useRealTimers();
@@ -76,12 +77,12 @@ describe('the recipe for a queue', () => {
     const queue = queueOfOne();
     const answers = [new Subject<string>(), new Subject<string>(), new Subject<string>()];
     const [first, second, third] = answers.map((answer) => record(queued(answer, queue)));
-    await vi.waitFor(() => {
+    await waitFor(() => {
       expect(answers.map(({ observed }) => observed)).toEqual([true, false, false]);
     });
     second!.unsubscribe();
     first!.unsubscribe();
-    await vi.waitFor(() => {
+    await waitFor(() => {
       expect(answers.map(({ observed }) => observed)).toEqual([false, false, true]);
     });
     answers[2]!.next('c');

@@ -3,6 +3,7 @@ import { createServer, type ViteDevServer } from 'vite';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, vi } from 'vitest';
 import type { Exchange } from '../../examples/shared/exchange-log.ts';
 import type { Chromium } from '../../scripts/chromium.ts';
+import { faultsOf } from '../support/page-faults.ts';
 
 /** For `expect.poll`: how long a page in a browser may take on a machine that is busy. */
 export const patience = { timeout: 15_000 } as const;
@@ -54,13 +55,7 @@ export function useExamplePage(
   });
   beforeEach(async () => {
     page = await browser.newPage();
-    faults = [];
-    page.on('pageerror', (error) => faults.push(String(error)));
-    page.on('console', (message) => {
-      // Chromium itself logs each 401.
-      const own = message.text().startsWith('Failed to load resource');
-      if (message.type() === 'error' && !own) faults.push(message.text());
-    });
+    faults = faultsOf(page);
     earlier = (await all()).length;
     await page.goto(url());
   });

@@ -7,6 +7,7 @@ import { describeProgress } from '../support/progress-tests.ts';
 import { record } from '../support/recorder.ts';
 import { failOnUnhandled } from '../support/watch-unhandled.ts';
 import { adapters } from './fixture.ts';
+import { waitFor } from '../support/wait-for.ts';
 
 failOnUnhandled();
 let server: Listener;
@@ -33,7 +34,7 @@ it('progress of a send that was refused is not emitted after its resend has begu
   const onUploadProgress = vi.fn();
   const api = createClient({ baseURL: 'https://api.example.com', session, adapter });
   const events = record(api.post('/', 'body', { observe: 'events', onUploadProgress }));
-  await vi.waitFor(() => {
+  await waitFor(() => {
     expect(sends).toHaveLength(2);
   });
   const tell = (send: number, loaded: number): void => {
@@ -75,7 +76,7 @@ it('progress of a request that was unsubscribed is not emitted', async () => {
   };
   const api = createClient({ axios: axios.create({ adapter }) });
   const events = record(api.get('https://api.example.com/', { observe: 'events' }));
-  await vi.waitFor(() => {
+  await waitFor(() => {
     expect(sent).toBeDefined();
   });
   events.unsubscribe();

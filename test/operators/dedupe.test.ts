@@ -4,6 +4,7 @@ import { createSession, memoryStore, type Session } from 'sluice/session';
 import { describe, expect, it, vi } from 'vitest';
 import { marbles } from '../support/marbles.ts';
 import { record } from '../support/recorder.ts';
+import { waitFor } from '../support/wait-for.ts';
 
 const sessionOf = (accessToken?: string): Session =>
   createSession({
@@ -268,7 +269,7 @@ describe('dedupe() with a session', () => {
     const { request, get } = requests(session);
     expect(session.state).toMatchObject({ status: 'restoring', owner: null });
     get();
-    await vi.waitFor(() => {
+    await waitFor(() => {
       expect(session.state.status).toBe('signed-in');
     });
     get();

@@ -3,11 +3,12 @@ import { concatMap, defer, firstValueFrom, lastValueFrom, Subject, toArray } fro
 import { fromFetch } from 'rxjs/fetch';
 import { dedupe, nextLink, paginate, retryBackoff, type RequestState, toRequestState } from 'sluice/operators';
 import { SessionExpiredError } from 'sluice/session';
-import { describe, expect, it, vi } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { adapters, appOn, errorOf } from '../http/fixture.ts';
 import { record } from '../support/recorder.ts';
 import { useAuthServer } from '../support/use-auth-server.ts';
 import { failOnUnhandled } from '../support/watch-unhandled.ts';
+import { waitFor } from '../support/wait-for.ts';
 
 failOnUnhandled();
 const auth = useAuthServer();
@@ -119,7 +120,7 @@ describe.each(adapters)('over the wire, with the %s adapter,', (adapter) => {
     );
     const sent = () => auth.server.requests.filter((request) => request.path === '/api/pages').length;
     for (const page of [1, 2, 3]) {
-      await vi.waitFor(() => {
+      await waitFor(() => {
         expect(consumed.observed).toBe(true);
       });
       await fetch(`${auth.server.url}/public/flush`);
@@ -149,7 +150,7 @@ describe.each(adapters)('over the wire, with the %s adapter,', (adapter) => {
     ask.next('/api/text');
     await auth.server.closed(path, 1);
     hold.release();
-    await vi.waitFor(() => {
+    await waitFor(() => {
       expect(seen.at(-1)).toEqual({ status: 'resolved', value: 'plain text' });
     });
     expect(seen.map(({ progress }) => progress?.type)).toContain('uploadProgress');

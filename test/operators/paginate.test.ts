@@ -3,6 +3,7 @@ import { paginate } from 'sluice/operators';
 import { describe, expect, it, vi } from 'vitest';
 import { marbles } from '../support/marbles.ts';
 import { record } from '../support/recorder.ts';
+import { waitFor } from '../support/wait-for.ts';
 
 /** Pages 1 to `last`, given at once. */
 const pages = (last: number) => (page: number) => (page < last ? of(page + 1) : null);
@@ -159,7 +160,7 @@ describe('paginate() without each', () => {
       seen.push(page);
       subscription.unsubscribe();
     });
-    await vi.waitFor(() => {
+    await waitFor(() => {
       expect(seen).toEqual([1]);
     });
     await Promise.resolve();

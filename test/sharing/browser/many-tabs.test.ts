@@ -1,8 +1,9 @@
 import type { Browser, Page } from 'puppeteer-core';
 import { createServer, type ViteDevServer } from 'vite';
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { ServerReport } from '../../../examples/many-tabs/api.ts';
 import { realBrowsers, rounds } from './browsers.ts';
+import { waitFor } from '../../support/wait-for.ts';
 
 const { missing, launch } = realBrowsers.find(({ name }) => name === 'Chromium')!;
 
@@ -32,7 +33,7 @@ describe('the example examples/many-tabs in two tabs of Chromium', () => {
     const page = await browser.newPage();
     page.on('pageerror', (error) => faults.push(String(error)));
     await page.goto(server.resolvedUrls!.local[0]!);
-    await vi.waitFor(async () => expect(await text(page, '#tab')).toMatch(/^Tab \d+$/), { timeout: 30_000 });
+    await waitFor(async () => expect(await text(page, '#tab')).toMatch(/^Tab \d+$/));
     return page;
   }
   const text = (page: Page, selector: string): Promise<string> =>
@@ -42,10 +43,7 @@ describe('the example examples/many-tabs in two tabs of Chromium', () => {
     page.evaluate((of) => document.getElementById(of)!.click(), id);
   const shown = (selector: string): Promise<string[]> => Promise.all(tabs.map((page) => text(page, selector)));
   const bothShow = (selector: string, ...wanted: readonly [string, string] | readonly [string]): Promise<void> =>
-    vi.waitFor(async () => expect(await shown(selector)).toEqual([wanted[0], wanted[1] ?? wanted[0]]), {
-      timeout: 15_000,
-      interval: 50,
-    });
+    waitFor(async () => expect(await shown(selector)).toEqual([wanted[0], wanted[1] ?? wanted[0]]));
   const report = async (): Promise<ServerReport> =>
     (await (await fetch(`${server.resolvedUrls!.local[0]!}api/report`)).json()) as ServerReport;
 
@@ -79,7 +77,7 @@ describe('the example examples/many-tabs in two tabs of Chromium', () => {
     await click(two, 'sign-in-Grace');
     await bothShow('[data-show=status]', 'Signed in as Grace');
     await click(one, 'send');
-    await vi.waitFor(async () => expect(await text(one, '#requests li:first-child')).toContain('Hello Grace'));
+    await waitFor(async () => expect(await text(one, '#requests li:first-child')).toContain('Hello Grace'));
     await click(one, 'sign-out');
     await bothShow('[data-show=status]', 'Signed out');
     expect(faults).toEqual([]);

@@ -1,8 +1,9 @@
 import { build } from 'esbuild';
 import type { Browser, Frame, Page } from 'puppeteer-core';
-import { expect, vi } from 'vitest';
+import { expect } from 'vitest';
 import { type AuthServer, startAuthServer } from '../../support/auth-server.ts';
 import type { TabApi, TabState } from './tab.ts';
+import { waitFor } from '../../support/wait-for.ts';
 
 type Asked<Name extends keyof TabApi> = Awaited<ReturnType<TabApi[Name]>>;
 
@@ -58,7 +59,7 @@ export async function openSite(browser: Browser): Promise<Site> {
     async openSandboxed() {
       const page = await browser.newPage();
       await page.goto(`${server.url}/frame`);
-      const frame = await vi.waitFor(
+      const frame = await waitFor(
         () => page.frames().find((its) => its.url().includes('/tab?')) ?? expect.unreachable(),
       );
       await frame.waitForFunction(() => 'tab' in globalThis);
@@ -84,8 +85,7 @@ function tabOf(page: Page, frame: Page | Frame = page): SiteTab {
       );
       return answer as Asked<Name>;
     },
-    becomes: (state) =>
-      vi.waitFor(async () => expect(await tab.ask('state')).toMatchObject(state), { timeout: 10_000, interval: 20 }),
+    becomes: (state) => waitFor(async () => expect(await tab.ask('state')).toMatchObject(state)),
   };
   return tab;
 }

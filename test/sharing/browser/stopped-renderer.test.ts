@@ -1,7 +1,8 @@
 import type { Browser, Page } from 'puppeteer-core';
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { realBrowsers } from './browsers.ts';
 import { openSite } from './site.ts';
+import { waitFor } from '../../support/wait-for.ts';
 
 // Only Chromium tells which process renders a page.
 const { missing, launch } = realBrowsers.find(({ name }) => name === 'Chromium')!;
@@ -32,7 +33,7 @@ describe('webStore() where the process of a tab is stopped while it has the lock
     await holder.ask('holdRefresh');
     site.server.expireAccess();
     const held = holder.ask('request', 1);
-    await vi.waitFor(async () => expect(await holder.ask('isRefreshHeld')).toBe(true), { timeout: 5_000 });
+    await waitFor(async () => expect(await holder.ask('isRefreshHeld')).toBe(true));
     process.kill(pid, 'SIGSTOP');
     try {
       const asked = performance.now();

@@ -1,7 +1,8 @@
 import type { Browser, Page } from 'puppeteer-core';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { realBrowsers, rounds } from './browsers.ts';
 import { openSite, type Site, type SiteTab } from './site.ts';
+import { waitFor } from '../../support/wait-for.ts';
 
 const TABS = 5;
 
@@ -143,7 +144,7 @@ describe.each(realBrowsers)('webStore() in the tabs of $name', ({ name, missing,
     await tabs[0]!.ask('holdRefresh');
     site.server.expireAccess();
     tabs[0]!.ask('request', 1).catch(() => undefined);
-    await vi.waitFor(async () => expect(await tabs[0]!.ask('isRefreshHeld')).toBe(true), { timeout: 10_000 });
+    await waitFor(async () => expect(await tabs[0]!.ask('isRefreshHeld')).toBe(true));
     const others = tabs.slice(1);
     const answers = Promise.all(others.map((tab) => tab.ask('request', 2)));
     await site.server.arrived('/api/test-get', 1 + 2 * others.length);
@@ -231,5 +232,5 @@ async function goBack(page: Page): Promise<void> {
 }
 
 async function titleBecomes(page: Page, title: string): Promise<void> {
-  await vi.waitFor(async () => expect(await page.evaluate(() => document.title)).toBe(title), { timeout: 10_000 });
+  await waitFor(async () => expect(await page.evaluate(() => document.title)).toBe(title));
 }

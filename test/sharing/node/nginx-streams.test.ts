@@ -8,8 +8,9 @@ import path from 'node:path';
 import { firstValueFrom } from 'rxjs';
 import { createClient, type Client } from 'sluice';
 import { eventStream } from 'sluice/streams';
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { findNginx } from '../../../scripts/storage-engines.ts';
+import { waitFor } from '../../support/wait-for.ts';
 
 const nginx = findNginx();
 // Where there is none, the configuration of these tests leaves the file out, and says so.
@@ -42,7 +43,7 @@ describe.each(['http', 'fetch'] as const)('an event stream through nginx, with t
     const log = path.join(folder, 'error.log');
     proxy = spawn(program, ['-c', path.join(folder, 'nginx.conf'), '-e', log], { stdio: 'ignore' });
     api = createClient({ baseURL: `http://127.0.0.1:${String(port)}`, adapter });
-    await vi.waitFor(() => firstValueFrom(api.get('/ready')), { timeout: 10_000, interval: 50 });
+    await waitFor(() => firstValueFrom(api.get('/ready')));
   });
   afterAll(async () => {
     proxy.kill();
@@ -54,7 +55,7 @@ describe.each(['http', 'fetch'] as const)('an event stream through nginx, with t
 
   it('arrives at once with `X-Accel-Buffering: no`, and closes the connection of the server when it is unsubscribed', async () => {
     expect(await firstValueFrom(eventStream(api, '/live'))).toMatchObject({ data: 'a' });
-    await vi.waitFor(() => expect(closed).toEqual(['/live']), { timeout: 10_000 });
+    await waitFor(() => expect(closed).toEqual(['/live']));
   });
 
   it('arrives only when the server has ended it without that header, as nginx buffers', async () => {

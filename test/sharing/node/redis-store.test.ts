@@ -2,8 +2,9 @@ import { Redis } from 'ioredis';
 import { createClient } from 'redis';
 import { redisStore, type RedisClient, type RedisStoreOptions } from 'sluice/redis';
 import { createSession, type Session, type TokenSet } from 'sluice/session';
-import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { type RedisServer, startRedis } from './redis-server.ts';
+import { waitFor } from '../../support/wait-for.ts';
 
 let server: RedisServer;
 let admin: Redis;
@@ -51,12 +52,10 @@ describe.each(clients)('sessions in Redis by %s', (name, connect) => {
     const sessions = Array.from({ length: 200 }, (_, n) => sessionOn(client, `${name}:${String(n)}`));
     const others = sessions.map((_, n) => sessionOn(client, `${name}:${String(n)}`));
     await Promise.all(sessions.map((session) => session.signIn(tokens)));
-    await vi.waitFor(() => expect(new Set(others.map(({ state }) => state.status))).toEqual(new Set(['signed-in'])), {
-      timeout: 5_000,
-    });
+    await waitFor(() => expect(new Set(others.map(({ state }) => state.status))).toEqual(new Set(['signed-in'])));
     expect(await subscribers()).toBe(1);
     for (const session of [...sessions, ...others]) session.dispose();
-    await vi.waitFor(async () => expect(await subscribers()).toBe(0));
+    await waitFor(async () => expect(await subscribers()).toBe(0));
   });
 
   it('are kept for their time to live, counted from the last change', async () => {
@@ -75,12 +74,12 @@ describe.each(clients)('sessions in Redis by %s', (name, connect) => {
     const client = await connect();
     const [one, two] = [sessionOn(client, `${name}:gone`), sessionOn(client, `${name}:gone`)];
     await one.signIn(tokens);
-    await vi.waitFor(() => expect(two.state.status).toBe('signed-in'));
+    await waitFor(() => expect(two.state.status).toBe('signed-in'));
     await admin.del(`${name}:gone`);
     await admin.publish('sluice:news', `${name}:gone`);
-    await vi.waitFor(() => expect(two.state).toMatchObject({ status: 'signed-out', reason: 'elsewhere' }));
+    await waitFor(() => expect(two.state).toMatchObject({ status: 'signed-out', reason: 'elsewhere' }));
     await one.signIn(tokens);
-    await vi.waitFor(() => expect(two.state.status).toBe('signed-in'));
+    await waitFor(() => expect(two.state.status).toBe('signed-in'));
   });
 
   it('go on when Redis has forgotten its scripts', async () => {
@@ -94,7 +93,7 @@ describe.each(clients)('sessions in Redis by %s', (name, connect) => {
   it('that were stored as a bare token set are taken over', async () => {
     await admin.set(`${name}:bare`, JSON.stringify(tokens));
     const session = sessionOn(await connect(), `${name}:bare`);
-    await vi.waitFor(() => expect(session.state).toMatchObject({ status: 'signed-in', tokens }));
+    await waitFor(() => expect(session.state).toMatchObject({ status: 'signed-in', tokens }));
     await session.update({ ...tokens, accessToken: 'access-2' });
     expect(JSON.parse((await admin.get(`${name}:bare`)) ?? '')).toMatchObject({ schema: 1 });
   });
@@ -102,7 +101,7 @@ describe.each(clients)('sessions in Redis by %s', (name, connect) => {
   it('that are no JSON are not signed out, and are replaced by a sign-in', async () => {
     await admin.set(`${name}:garbage`, '{"accessToken":"secret');
     const session = sessionOn(await connect(), `${name}:garbage`);
-    await vi.waitFor(() => expect(session.state.status).toBe('unavailable'));
+    await waitFor(() => expect(session.state.status).toBe('unavailable'));
     expect(await admin.get(`${name}:garbage`)).toBe('{"accessToken":"secret');
     await session.signIn(tokens);
     expect(JSON.parse((await admin.get(`${name}:garbage`)) ?? '')).toMatchObject({ schema: 1 });
@@ -113,7 +112,7 @@ it('change notifications arrive although ioredis has a `keyPrefix`', async () =>
   const client = ioRedis({ keyPrefix: 'app:' });
   const [one, two] = [sessionOn(client, 'prefixed'), sessionOn(client, 'prefixed')];
   await one.signIn(tokens);
-  await vi.waitFor(() => expect(two.state.status).toBe('signed-in'));
+  await waitFor(() => expect(two.state.status).toBe('signed-in'));
   expect(await admin.exists('app:prefixed')).toBe(1);
 });
 
@@ -131,7 +130,7 @@ describe('a user of Redis with the rights that the documents name', () => {
         : await nodeRedis(`redis://app:secret@127.0.0.1:${String(server.port)}`);
     const [one, two] = [sessionOn(client, `session:${name}`), sessionOn(client, `session:${name}`)];
     await one.signIn(tokens);
-    await vi.waitFor(() => expect(two.state.status).toBe('signed-in'));
+    await waitFor(() => expect(two.state.status).toBe('signed-in'));
     await expect(sessionOn(client, 'other:key').signIn(tokens)).rejects.toMatchObject({ code: 'store-failed' });
   });
 });
