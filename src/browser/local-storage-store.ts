@@ -1,4 +1,4 @@
-import type { TokenSet, TokenStore } from '../session/index.ts';
+import { InvalidInputError, type TokenSet, type TokenStore } from '../session/index.ts';
 import { assertKnownOptions, assertOption } from '../session/internal.ts';
 
 export interface LocalStorageStoreOptions {
@@ -45,8 +45,8 @@ export function localStorageStore<T extends TokenSet = TokenSet>(
       try {
         return JSON.parse(text ?? 'null') as T | null;
       } catch {
-        // Return the text that is not JSON: the session reports that it is not a token set.
-        return text as unknown as T;
+        // Leave the error of `JSON.parse` out: it quotes the entry, which may hold tokens.
+        throw new InvalidInputError(`The entry \`${key}\` of localStorage is not JSON.`);
       }
     },
     set: (tokens) => {

@@ -44,9 +44,7 @@ export function webStore<T extends TokenSet = TokenSet>(options: WebStoreOptions
         return sharedStore<T>(memoryCell(), shared)[openPort](context);
       const { emit, ...figures } = context;
       const report: WebCellSetup['report'] = (operation, message) => emit({ type: 'store-failed', operation, message });
-      const cell = webCell({ key, former, codec, report });
-      const port = sharedStore<T>(cell, shared)[openPort](context);
-      port.isBehind = cell.isBehind;
+      const port = sharedStore<T>(webCell({ key, former, codec, report }), shared)[openPort](context);
       const end = watchForOtherOptions(key, { ...figures, leaseMs, codec: !!codec });
       const close = port.close.bind(port);
       port.close = () => {

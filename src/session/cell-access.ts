@@ -21,9 +21,12 @@ import { parseStoredSession, type StoredSession, StoredSessionError } from './st
 import { checkTokens, type TokenSet } from './token-set.ts';
 import { fromSyncOrPromise } from './token-store.ts';
 
+/** A cell that may know that its holder was suspended, as a browser does to a page, and has not read the record since. */
+type SuspendableCell = Cell<StoredSession> & { readonly isBehind?: () => boolean };
+
 /** The cell of a shared store and its options: the same for every session that uses the store. */
 export interface SharedStoreSetup {
-  readonly cell: Cell<StoredSession>;
+  readonly cell: SuspendableCell;
   readonly leaseMs: number;
   readonly codec: Codec | undefined;
 }

@@ -37,9 +37,8 @@ export class SharedPort<T extends TokenSet> implements StorePort<T> {
     });
   }
 
-  isBehind?: () => boolean;
   catchUp(): Observable<unknown> | null {
-    if (!this.isBehind?.()) return null;
+    if (!this.#record.access.setup.cell.isBehind?.()) return null;
     this.#hear();
     // Queued after the read that `#hear` has queued, and runs whatever that read ends with.
     return this.#record.queue.add(of(null));

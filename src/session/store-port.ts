@@ -88,11 +88,10 @@ export interface StorePort<T extends TokenSet> {
    * as failed. Never errors: a failure is reported by the event `store-failed`.
    */
   readonly news$?: Observable<Stored<T>>;
-  /** Whether other holders may have written without a notification, because this one was suspended. */
-  isBehind?: (this: void) => boolean;
   /**
-   * If `isBehind`, reads the store and emits by `news$` what is new: requests wait for that before they are sent. The result emits when it
-   * is done, also if the store cannot be read. Otherwise returns `null`.
+   * Returns `null` unless other holders may have written without a notification, because this one was suspended. Then it reads the store
+   * and emits by `news$` what is new: a request that is sent before could carry the token of somebody who has left. The result emits when
+   * that is done, also if the store cannot be read.
    */
   catchUp?(): Observable<unknown> | null;
   /**
