@@ -39,19 +39,20 @@ export interface TestSession<T extends TokenSet = TokenSet> {
   expire(): void;
 }
 
-const optionNames: readonly (keyof TestSessionOptions)[] = [
-  'tokens',
-  'canRefresh',
-  'classifyRefreshError',
-  'refreshTimeoutMs',
-  'storeTimeoutMs',
-  'refreshRetries',
-  'refreshLeewayMs',
-  'minRefreshIntervalMs',
-  'authorize',
-  'revoke',
-  'ownerOf',
-];
+/** A record instead of a list: the compiler then tells of an option of `createSession()` that is missing here. */
+const knownOptions: Readonly<Record<keyof TestSessionOptions, true>> = {
+  tokens: true,
+  canRefresh: true,
+  classifyRefreshError: true,
+  refreshTimeoutMs: true,
+  storeTimeoutMs: true,
+  refreshRetries: true,
+  refreshLeewayMs: true,
+  minRefreshIntervalMs: true,
+  authorize: true,
+  revoke: true,
+  ownerOf: true,
+};
 
 const HOUR_MS = 3_600_000;
 const LONGEST_WAIT_MS = 1_000;
@@ -78,7 +79,7 @@ export function testSession<T extends TokenSet = TokenSet>(options: TestSessionO
       throw new InvalidInputError(
         `testSession() takes no \`${name}\`: the test settles each refresh, and the store is in memory. Use createSession() for others.`,
       );
-  assertKnownOptions('testSession()', options, optionNames);
+  assertKnownOptions('testSession()', options, Object.keys(knownOptions));
   const refreshes: PendingRefresh<T>[] = [];
   const returned = new Set<PendingRefresh<T>>();
   const waiting = new Waiting();
