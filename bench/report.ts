@@ -147,8 +147,8 @@ export function storesReport(stores: Stores): string {
     typeof many === 'string'
       ? [`Sessions on Redis were not measured: ${many}`]
       : [
-          `${many.sessions.toLocaleString('en')} signed-in sessions on Redis in one process take ${kB(many.bytesOnRedis)} kB each, in memory ${kB(many.bytesInMemory)} kB. They have`,
-          `${count(many.connections[1] - many.connections[0])} connection and ${count(many.timers[1] - many.timers[0])} timers together, beside those of the app's own client.`,
+          `${many.sessions.toLocaleString('en')} signed-in sessions on Redis in one process take ${kB(many.bytesOnRedis)} kB each, in memory ${kB(many.bytesInMemory)} kB. Together they add`,
+          `${count(many.connections[1] - many.connections[0])} to the connections of the app's own client, and ${count(many.timers[1] - many.timers[0])} timers.`,
         ];
   return [
     measured(stores),

@@ -13,14 +13,15 @@ export interface RedisCellOptions {
 }
 
 /** Returns a cell (the storage of a shared store) that keeps its record under one key of Redis, as JSON. */
-export function redisCell(client: RedisClient, key: string, options: RedisCellOptions): RequiredCell {
+export function redisCell(client: RedisClient, key: string, options: RedisCellOptions): WatchedCell {
   return new RedisCell(client, key, options);
 }
 
-type RequiredCell = Required<Omit<Cell<StoredSession>, 'lock'>>;
+/** A cell with change notifications, and without a lock of its own. */
+type WatchedCell = Required<Omit<Cell<StoredSession>, 'lock'>>;
 
 /** A class, because a process may have thousands of cells: its methods take no memory of each. */
-class RedisCell implements RequiredCell {
+class RedisCell implements WatchedCell {
   readonly #client: RedisClient;
   readonly #key: string;
   readonly #channel: string;
