@@ -1,12 +1,11 @@
-import { createClient, createSession, InvalidInputError, memoryStore } from 'sluice';
+import { InvalidInputError } from 'sluice';
 import { logEvents } from 'sluice/devtools';
-import { AxiosError, type AxiosAdapter } from 'axios';
-import { firstValueFrom, Subject, take } from 'rxjs';
+import { firstValueFrom } from 'rxjs';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { record } from '../support/recorder.ts';
 import { useFakeTime } from '../support/fake-time.ts';
 import { failOnUnhandled } from '../support/watch-unhandled.ts';
-import { traceKey } from './fixture.ts';
+import { slowApp, traceKey } from './fixture.ts';
 
 failOnUnhandled();
 useFakeTime();
@@ -14,27 +13,11 @@ afterEach(() => {
   vi.restoreAllMocks();
 });
 
-/** A client whose server takes 20 ms, and knows the token `fresh` only. */
-function app(challenge = '') {
-  const refresh$ = new Subject<{ accessToken: string }>();
-  const adapter: AxiosAdapter = async (config) => {
-    await new Promise((resolve) => setTimeout(resolve, 20));
-    const status = config.headers.get('Authorization') === 'Bearer fresh' ? 200 : 401;
-    const response = { status, statusText: '', headers: { 'www-authenticate': challenge }, data: 'body', config };
-    if (status === 200) return response;
-    throw new AxiosError('', AxiosError.ERR_BAD_REQUEST, config, null, response);
-  };
-  const session = createSession({
-    store: memoryStore({ accessToken: 'dead', refreshToken: 'r' }),
-    refresh: () => refresh$.pipe(take(1)),
-  });
-  return { session, refresh$, api: createClient({ baseURL: 'https://api.example.com', session, adapter }) };
-}
 const withoutIds = (lines: readonly string[]): string[] => lines.map((line) => line.replace(/ #\d+ /, ' #1 '));
 
 describe('logEvents()', () => {
   it('writes one line for each event of the session and of its requests', async () => {
-    const { api, session, refresh$ } = app();
+    const { api, session, refresh$ } = slowApp();
     const lines: string[] = [];
     const logging = logEvents(session, { api, log: (line) => lines.push(line) });
     const request = record(api.get('/a', { params: { secret: 1 } }));
@@ -59,7 +42,7 @@ describe('logEvents()', () => {
   });
 
   it('writes nothing after it was unsubscribed, and leaves nothing behind', async () => {
-    const { api, session } = app();
+    const { api, session } = slowApp();
     const lines: string[] = [];
     logEvents(session, { api, log: (line) => lines.push(line) }).unsubscribe();
     const early = lines.splice(0);
@@ -72,7 +55,7 @@ describe('logEvents()', () => {
   });
 
   it('writes failures and cancellations, to the console by default', async () => {
-    const { api, session } = app('Bearer error="insufficient_scope"');
+    const { api, session } = slowApp('Bearer error="insufficient_scope"');
     const log = vi.spyOn(console, 'log').mockReturnValue();
     const logging = logEvents(session, { api });
     const failed = record(api.get('/failed'));
@@ -91,7 +74,7 @@ describe('logEvents()', () => {
   });
 
   it('writes no control characters, by which a server could forge a line', async () => {
-    const { api, session } = app();
+    const { api, session } = slowApp();
     const lines: string[] = [];
     const logging = logEvents(session, { api, log: (line) => lines.push(line) });
     const request = record(api.request({ url: '/a', method: 'GET\n[sluice] forged\u2028\u001b[31m' }));
@@ -103,7 +86,7 @@ describe('logEvents()', () => {
   });
 
   it('still writes events of requests after the session is disposed of', async () => {
-    const { api, session } = app();
+    const { api, session } = slowApp();
     const lines: string[] = [];
     const logging = logEvents(session, { api, log: (line) => lines.push(line) });
     session.dispose();
@@ -116,7 +99,7 @@ describe('logEvents()', () => {
   });
 
   it('logs the session alone without `api`', async () => {
-    const { api, session } = app();
+    const { api, session } = slowApp();
     const lines: string[] = [];
     const logging = logEvents(session, { log: (line) => lines.push(line) });
     firstValueFrom(api.get('/a', { session: false })).catch(() => undefined);
@@ -126,7 +109,7 @@ describe('logEvents()', () => {
   });
 
   it('refuses wrong arguments at the call', () => {
-    const { session } = app();
+    const { session } = slowApp();
     expect(() => logEvents({} as never)).toThrow(InvalidInputError);
     expect(() => logEvents(session, { log: 1 as never })).toThrow(/log takes a function/);
     expect(() => logEvents(session, { api: {} as never })).toThrow(InvalidInputError);

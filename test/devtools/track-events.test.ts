@@ -1,12 +1,11 @@
-import { attachSession, createClient, createSession, InvalidInputError, memoryStore } from 'sluice';
+import { attachSession, InvalidInputError } from 'sluice';
 import { trackEvents } from 'sluice/devtools';
-import axios, { AxiosError, type AxiosAdapter } from 'axios';
-import { Subject, take } from 'rxjs';
+import axios from 'axios';
 import { afterEach, beforeEach, expect, it, vi, type Mock } from 'vitest';
 import { record } from '../support/recorder.ts';
 import { useFakeTime } from '../support/fake-time.ts';
 import { failOnUnhandled } from '../support/watch-unhandled.ts';
-import { traceKey } from './fixture.ts';
+import { slowApp, traceKey } from './fixture.ts';
 
 failOnUnhandled();
 useFakeTime();
@@ -19,22 +18,6 @@ afterEach(() => {
   vi.unstubAllGlobals();
 });
 
-/** A session whose refresh a test ends, and an adapter whose server takes 20 ms and knows the token `fresh` only. */
-function app() {
-  const refresh$ = new Subject<{ accessToken: string }>();
-  const adapter: AxiosAdapter = async (config) => {
-    await new Promise((resolve) => setTimeout(resolve, 20));
-    const status = config.headers.get('Authorization') === 'Bearer fresh' ? 200 : 401;
-    const response = { status, statusText: '', headers: {}, data: 'body', config };
-    if (status === 200) return response;
-    throw new AxiosError('', AxiosError.ERR_BAD_REQUEST, config, null, response);
-  };
-  const session = createSession({
-    store: memoryStore({ accessToken: 'dead', refreshToken: 'r' }),
-    refresh: () => refresh$.pipe(take(1)),
-  });
-  return { session, refresh$, adapter, api: createClient({ baseURL: 'https://api.example.com', session, adapter }) };
-}
 /** The entries: track, label without the number of the request, colour, and start and end since `origin`. */
 const entries = (origin: number): unknown[] =>
   timeStamp.mock.calls.map(([label, start, end, track, group, color]: unknown[]) => [
@@ -46,7 +29,7 @@ const entries = (origin: number): unknown[] =>
   ]);
 
 it('trackEvents() draws a track of the session and one of its requests', async () => {
-  const { api, session, refresh$ } = app();
+  const { api, session, refresh$ } = slowApp();
   const origin = performance.now();
   const tracking = trackEvents(session, api);
   const request = record(api.get('/a?secret=1'));
@@ -67,7 +50,7 @@ it('trackEvents() draws a track of the session and one of its requests', async (
 });
 
 it('trackEvents() draws what was cancelled and what has failed', async () => {
-  const { session, api, refresh$ } = app();
+  const { session, api, refresh$ } = slowApp();
   const origin = performance.now();
   const tracking = trackEvents(session, api);
   const flying = record(api.get('/flying'));
@@ -88,7 +71,7 @@ it('trackEvents() draws what was cancelled and what has failed', async () => {
 });
 
 it('trackEvents() draws a refresh that has failed', async () => {
-  const { session, refresh$ } = app();
+  const { session, refresh$ } = slowApp();
   const tracking = trackEvents(session);
   const origin = performance.now();
   const refreshing = record(session.refresh$);
@@ -100,7 +83,7 @@ it('trackEvents() draws a refresh that has failed', async () => {
 });
 
 it('trackEvents() draws the requests of an attached instance, and leaves nothing behind', async () => {
-  const { session, adapter } = app();
+  const { session, adapter } = slowApp();
   const instance = axios.create({ baseURL: 'https://api.example.com', adapter });
   attachSession(instance, session);
   const tracking = trackEvents(session, instance);
@@ -115,7 +98,7 @@ it('trackEvents() draws the requests of an attached instance, and leaves nothing
 
 it('trackEvents() has no effect where the console has no timeStamp', async () => {
   vi.stubGlobal('console', {});
-  const { session, api } = app();
+  const { session, api } = slowApp();
   const tracking = trackEvents(session, api);
   const request = record(api.get('/a', { session: false }));
   await vi.advanceTimersByTimeAsync(20);
@@ -125,5 +108,5 @@ it('trackEvents() has no effect where the console has no timeStamp', async () =>
 
 it('trackEvents() refuses wrong arguments at the call', () => {
   expect(() => trackEvents({} as never)).toThrow(InvalidInputError);
-  expect(() => trackEvents(app().session, {} as never)).toThrow(InvalidInputError);
+  expect(() => trackEvents(slowApp().session, {} as never)).toThrow(InvalidInputError);
 });
