@@ -22,7 +22,8 @@ async function chunks(url: string, adapter: Adapter, push: (chunk: Uint8Array) =
 const bareParser: Reader = (url, adapter, take) => {
   const parser = new EventParser({ lastEventId: '', retryMs: 0 });
   return chunks(url, adapter, (chunk) => {
-    for (const { data } of parser.push(chunk)) if (!take(data)) return false;
+    parser.push(chunk);
+    for (let event = parser.next(); event; event = parser.next()) if (!take(event.data)) return false;
     return true;
   });
 };

@@ -30,6 +30,8 @@ export class EventParser {
   readonly #decoder = new TextDecoder('utf-8', { ignoreBOM: true });
   readonly #lines = new LineSplitter(true);
   #isAtStart = true;
+  /** Whether the stream has contained U+0000, which no id may contain. To search each id would take longer than to search each piece. */
+  #hasNull = false;
   #type = '';
   /** The lines of `data` so far; `undefined` if there was none. */
   #data: string | undefined;
@@ -44,35 +46,58 @@ export class EventParser {
     this.#id = position.lastEventId;
   }
 
-  /**
-   * Returns the events that these bytes complete. An event that is unfinished when the stream ends is discarded, as the standard says. They
-   * are a list, because a generator takes longer to give an event than the parser to read it.
-   */
-  push(bytes: Uint8Array): ServerSentEvent[] {
-    const events: ServerSentEvent[] = [];
+  /** Takes the next bytes. Call `next` until it returns `undefined` before the next `push`. */
+  push(bytes: Uint8Array): void {
     let text = this.#decoder.decode(bytes, { stream: true });
     if (this.#isAtStart && text !== '') {
       this.#isAtStart = false;
       if (text.startsWith('\uFEFF')) text = text.slice(1);
     }
-    for (const line of this.#lines.push(text)) {
-      if (line !== '') this.#readField(line);
-      else {
-        const event = this.#finishEvent();
-        if (event) events.push(event);
-      }
-    }
-    return events;
+    this.#hasNull ||= text.includes('\0');
+    this.#lines.push(text);
   }
 
-  #readField(line: string): void {
-    const colon = line.indexOf(':');
-    const name = colon < 0 ? line : line.slice(0, colon);
-    const value = colon < 0 ? '' : line.slice(line[colon + 1] === ' ' ? colon + 2 : colon + 1);
-    if (name === 'data') this.#data = this.#data === undefined ? value : `${this.#data}\n${value}`;
+  /**
+   * Returns the next event that the bytes complete; `undefined` if there is none yet. An event that is unfinished when the stream ends is
+   * discarded, as the standard says.
+   */
+  next(): ServerSentEvent | undefined {
+    const lines = this.#lines;
+    while (lines.next()) {
+      if (lines.start < lines.end) this.#readLine(lines.source, lines.start, lines.end);
+      else {
+        const event = this.#finishEvent();
+        if (event) return event;
+      }
+    }
+    return undefined;
+  }
+
+  #readLine(source: string, start: number, end: number): void {
+    // Nearly all lines are `data` and `id`. To compare characters takes less time than to cut the name out of the line.
+    if (isData(source, start)) this.#addData(valueAt(source, start + 5, end));
+    else if (isId(source, start)) this.#setId(valueAt(source, start + 3, end));
+    else {
+      const line = source.slice(start, end);
+      const colon = line.indexOf(':');
+      if (colon < 0) this.#readField(line, '');
+      else this.#readField(line.slice(0, colon), valueAt(line, colon + 1, line.length));
+    }
+  }
+
+  #readField(name: string, value: string): void {
+    if (name === 'data') this.#addData(value);
     else if (name === 'event') this.#type = value;
-    else if (name === 'id' && !value.includes('\0')) this.#id = value;
+    else if (name === 'id') this.#setId(value);
     else if (name === 'retry' && decimal.test(value)) this.#position.retryMs = Number(value);
+  }
+
+  #setId(value: string): void {
+    if (!this.#hasNull || !value.includes('\0')) this.#id = value;
+  }
+
+  #addData(value: string): void {
+    this.#data = this.#data === undefined ? value : `${this.#data}\n${value}`;
   }
 
   #finishEvent(): ServerSentEvent | undefined {
@@ -83,4 +108,27 @@ export class EventParser {
     this.#data = undefined;
     return data === undefined ? undefined : { type, data, lastEventId: this.#id };
   }
+}
+
+/** Returns the value of a field: the text up to `end`, without the one space that may follow the colon. */
+function valueAt(source: string, start: number, end: number): string {
+  return source.slice(start < end && source.charCodeAt(start) === SPACE ? start + 1 : start, end);
+}
+
+const [A, COLON, D, I, SPACE, T] = [97, 58, 100, 105, 32, 116];
+
+/** Returns whether the text at `at` is `data:`. */
+function isData(source: string, at: number): boolean {
+  return (
+    source.charCodeAt(at) === D &&
+    source.charCodeAt(at + 1) === A &&
+    source.charCodeAt(at + 2) === T &&
+    source.charCodeAt(at + 3) === A &&
+    source.charCodeAt(at + 4) === COLON
+  );
+}
+
+/** Returns whether the text at `at` is `id:`. */
+function isId(source: string, at: number): boolean {
+  return source.charCodeAt(at) === I && source.charCodeAt(at + 1) === D && source.charCodeAt(at + 2) === COLON;
 }

@@ -1,9 +1,11 @@
 import { AxiosHeaders, type AxiosResponse, isAxiosError, type RawAxiosHeaders } from 'axios';
 import {
   asyncScheduler,
+  concatAll,
   concatWith,
   defer,
   fromEvent,
+  identity,
   map,
   type Observable,
   race,
@@ -82,7 +84,10 @@ export function eventStream(
             assertEventStream(response);
             tell({ type: 'open' });
           },
-          push: (bytes) => parser.push(bytes),
+          push: (bytes) => {
+            parser.push(bytes);
+          },
+          next: () => parser.next(),
         };
       }),
     );
@@ -96,11 +101,14 @@ export function eventStream(
       tell({ type: 'reconnecting', failures, delayMs, ...(!(error instanceof StreamEnded) && { error }) });
       return waitFor(delayMs, rest.signal);
     };
-    const events$ = reconnect
+    return reconnect
       ? connection$.pipe(concatWith(throwError(() => new StreamEnded())), retry({ delay, resetOnSuccess: true }))
       : connection$;
-    return parse ? events$.pipe(map((event) => ({ ...event, data: parse(event.data) }))) : events$;
-  }).pipe(endingWithOwner(api, options));
+  }).pipe(
+    endingWithOwner(api, options),
+    concatAll(),
+    parse ? map((event) => ({ ...event, data: parse(event.data) })) : identity,
+  );
 }
 
 /** Emits after this time, or at once when the signal is aborted: then the next connection fails with its error, and sends nothing. */

@@ -11,21 +11,24 @@ export class JsonLines<T> {
   readonly #lines = new LineSplitter(false);
   #number = 0;
 
-  *push(bytes: Uint8Array): Generator<T, void> {
-    for (const line of this.#lines.push(this.#decoder.decode(bytes, { stream: true }))) yield* this.#read(line);
+  push(bytes: Uint8Array): void {
+    this.#lines.push(this.#decoder.decode(bytes, { stream: true }));
   }
 
-  /** Parses the last line, which need not end with a line feed. */
-  *finish(): Generator<T, void> {
-    for (const line of this.#lines.push(this.#decoder.decode())) yield* this.#read(line);
-    yield* this.#read(this.#lines.rest());
+  /** Ends the last line, which need not end with a line feed. */
+  finish(): void {
+    this.#lines.push(`${this.#decoder.decode()}\n`);
   }
 
-  *#read(line: string): Generator<T, void> {
-    this.#number += 1;
-    const text = line.startsWith(RECORD_SEPARATOR) ? line.slice(1) : line;
-    if (text.trim() === '') return;
-    yield this.#parse(text);
+  /** Returns the value of the next line that is not empty; `undefined`, which no JSON stands for, if there is none yet. */
+  next(): T | undefined {
+    while (this.#lines.next()) {
+      this.#number += 1;
+      const line = this.#lines.text();
+      const text = line.startsWith(RECORD_SEPARATOR) ? line.slice(1) : line;
+      if (text.trim() !== '') return this.#parse(text);
+    }
+    return undefined;
   }
 
   #parse(text: string): T {

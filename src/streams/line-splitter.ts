@@ -1,10 +1,28 @@
+const LINE_FEED = 10;
+
 /**
- * Splits text that arrives in pieces into lines. It keeps an unfinished line as a list of pieces: to append each piece to a string and
- * search the whole string again would take time quadratic in the length of the line.
+ * Splits text that arrives in pieces into lines. `next` moves to the next complete line, and `source`, `start` and `end` then say where
+ * it is: a string for each line would take longer to make than to find its end.
+ *
+ * It keeps an unfinished line as a list of pieces: to append each piece to a string and search the whole string again would take time
+ * quadratic in the length of the line.
  */
 export class LineSplitter {
+  /** The text that contains the line. */
+  source = '';
+  /** Where the line starts in `source`. */
+  start = 0;
+  /** Where the line ends in `source`, without its line end. */
+  end = 0;
+
   readonly #endsWithReturn: boolean;
-  #pieces: string[] = [];
+  #piece = '';
+  /** Where the line that `next` will find starts in `#piece`. */
+  #from = 0;
+  /** Where the next `\n` and the next `\r` are in `#piece`; negative if there is none. */
+  #feed = -1;
+  #return = -1;
+  #unfinished: string[] = [];
   #skipsLineFeed = false;
 
   /** @param endsWithReturn - whether `\r` and `\r\n` end a line as well as `\n` does */
@@ -12,30 +30,63 @@ export class LineSplitter {
     this.#endsWithReturn = endsWithReturn;
   }
 
+  /** Takes the next piece. Call it when `next` has returned `false`: what is left of the former piece would be lost. */
+  push(piece: string): void {
+    if (piece === '') return;
+    this.#piece = piece;
+    this.#from = this.#skipsLineFeed && piece.startsWith('\n') ? 1 : 0;
+    this.#skipsLineFeed = false;
+    this.#feed = piece.indexOf('\n', this.#from);
+    this.#return = this.#endsWithReturn ? piece.indexOf('\r', this.#from) : -1;
+  }
+
   /**
-   * Returns the lines that this text completes. A line that ends with `\r` is complete at once; if the next piece begins with `\n`, the
-   * `\n` is skipped.
+   * Moves to the next complete line; returns whether there is one. A line that ends with `\r` is complete at once; if the next piece
+   * begins with `\n`, the `\n` is skipped.
    */
-  push(text: string): string[] {
-    if (text === '') return [];
-    const rest = this.#skipsLineFeed && text.startsWith('\n') ? text.slice(1) : text;
-    this.#skipsLineFeed = this.#endsWithReturn && text.endsWith('\r');
-    // To split by a string is several times as fast as by an expression.
-    const lines = rest.split(this.#endsWithReturn && rest.includes('\r') ? /\r\n|[\r\n]/ : '\n');
-    const unfinished = lines.pop();
-    if (lines[0] !== undefined && this.#pieces.length > 0) lines[0] = this.#finish(lines[0]);
-    if (unfinished) this.#pieces.push(unfinished);
-    return lines;
+  next(): boolean {
+    const [piece, from, feed] = [this.#piece, this.#from, this.#feed];
+    let end = feed;
+    if (this.#return >= 0 && (feed < 0 || this.#return < feed)) end = this.#passReturn(this.#return);
+    else if (feed >= 0) {
+      this.#from = feed + 1;
+      // Every other line of an event stream is empty: look before searching.
+      this.#feed = piece.charCodeAt(feed + 1) === LINE_FEED ? feed + 1 : piece.indexOf('\n', feed + 1);
+    } else {
+      if (from < piece.length) this.#unfinished.push(piece.slice(from));
+      this.#from = piece.length;
+      return false;
+    }
+    if (this.#unfinished.length > 0) this.#setLine(this.#unfinished.join('') + piece.slice(from, end));
+    else {
+      this.source = piece;
+      this.start = from;
+      this.end = end;
+    }
+    return true;
   }
 
-  /** Returns the text after the last line end; empty if there is none. */
-  rest(): string {
-    return this.#finish('');
+  /** Returns the line as a string. */
+  text(): string {
+    return this.source.slice(this.start, this.end);
   }
 
-  #finish(end: string): string {
-    const line = this.#pieces.join('') + end;
-    this.#pieces = [];
-    return line;
+  /** Passes the `\r` at `end`, and the `\n` behind it if there is one. Returns `end`. */
+  #passReturn(end: number): number {
+    const piece = this.#piece;
+    const isPair = this.#feed === end + 1;
+    const from = isPair ? end + 2 : end + 1;
+    if (isPair) this.#feed = piece.indexOf('\n', from);
+    this.#return = piece.indexOf('\r', from);
+    this.#skipsLineFeed = !isPair && from === piece.length;
+    this.#from = from;
+    return end;
+  }
+
+  #setLine(line: string): void {
+    this.#unfinished = [];
+    this.source = line;
+    this.start = 0;
+    this.end = line.length;
   }
 }

@@ -1,5 +1,5 @@
 import { AxiosHeaders, type RawAxiosHeaders } from 'axios';
-import type { Observable } from 'rxjs';
+import { concatAll, type Observable } from 'rxjs';
 import type { Client } from '../http/index.ts';
 import { endingWithOwner } from './ending-with-owner.ts';
 import { JsonLines } from './json-lines.ts';
@@ -27,5 +27,6 @@ export function lines<T = unknown>(api: Client, url: string, options: StreamOpti
     { Accept: 'application/x-ndjson, application/json-seq, application/json' },
     options.headers as RawAxiosHeaders | undefined,
   );
-  return openStream(api, url, { ...options, headers }, () => new JsonLines<T>()).pipe(endingWithOwner(api, options));
+  const turns$ = openStream(api, url, { ...options, headers }, () => new JsonLines<T>());
+  return turns$.pipe(endingWithOwner(api, options), concatAll());
 }

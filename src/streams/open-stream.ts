@@ -14,15 +14,16 @@ export interface StreamReader<T> extends BodyParser<T> {
 }
 
 /**
- * Sends one request through the client and its session, and emits the parsed values of its response as they arrive. Unsubscribing, the
- * caller's signal and a change of the session's owner end the body and close the connection.
+ * Sends one request through the client and its session, and emits the parsed values of its response as they arrive, as `readBody` does:
+ * one inner Observable for each turn. Unsubscribing, the caller's signal and a change of the session's owner end the body and close the
+ * connection.
  */
 export function openStream<T>(
   api: Client,
   url: string,
   { responseTimeoutMs = 30_000, idleTimeoutMs = Infinity, ...options }: StreamOptions,
   makeReader: () => StreamReader<T>,
-): Observable<T> {
+): Observable<Observable<T>> {
   return defer(() => {
     const reader = makeReader();
     let heardAt = 0;
@@ -51,7 +52,7 @@ export function openStream<T>(
       responseType: 'stream',
       timeout: 0,
     });
-    const values$ = response$.pipe(
+    const turns$ = response$.pipe(
       switchMap((response) => {
         openOrRelease(reader, response);
         watch(idleTimeoutMs, () => new StreamFailedError('silent', `No byte came within ${idleTimeoutMs} ms.`));
@@ -60,16 +61,17 @@ export function openStream<T>(
             // While a slow subscriber handles values, nothing is read. Do not count that as silence of the server: the stream would fail
             // and drop a value whose event id counts as received.
             heardAt = Infinity;
-            return reader.push(bytes);
+            reader.push(bytes);
           },
           emitted() {
             heardAt = asyncScheduler.now();
           },
-          finish: () => reader.finish?.() ?? [],
+          next: () => reader.next(),
+          finish: () => reader.finish?.(),
         });
       }),
     );
-    return values$.pipe(takeUntil(limit$.pipe(switchMap((silence$) => silence$))));
+    return turns$.pipe(takeUntil(limit$.pipe(switchMap((silence$) => silence$))));
   });
 }
 

@@ -1,52 +1,56 @@
-import { asyncScheduler, Observable } from 'rxjs';
+import { Observable } from 'rxjs';
 import { isWebStream } from '../http/internal.ts';
 import { StreamFailedError } from '../session/index.ts';
 import { kindOf } from '../session/internal.ts';
 import { endOfTurn } from './end-of-turn.ts';
-
-/** How long values are emitted before other tasks of the event loop may run, in milliseconds. */
-const LONGEST_TURN_MS = 8;
+import { Turn } from './turn.ts';
 
 /** Parses a body into values. */
 export interface BodyParser<T> {
-  /** Returns the values that these bytes complete. */
-  push(bytes: Uint8Array): Iterable<T>;
+  /** Takes the next bytes. It is called when `next` has returned `undefined`. */
+  push(bytes: Uint8Array): void;
+  /** Returns the next value that the bytes complete; `undefined` if there is none. */
+  next(): T | undefined;
   /** Is called when the values of a chunk have been emitted. */
   emitted?(): void;
-  /** Returns the values that the end of the body completes. */
-  finish?(): Iterable<T>;
+  /** Is called at the end of the body, which may complete values. */
+  finish?(): void;
 }
 
 /**
- * Reads a streamed body and emits the values that the parser returns for each chunk; unsubscribing stops reading. Nothing is read
- * while `next` runs, so a slow synchronous subscriber slows the server down.
+ * Reads a streamed body and emits the values that the parser finds in it; unsubscribing stops reading. Nothing is read while a value is
+ * emitted, so a slow synchronous subscriber slows the server down.
  *
- * A body that arrives without a pause is read in microtasks, which block timers, input and painting. Therefore, reading pauses at least
- * every `LONGEST_TURN_MS` until other tasks of the event loop have run.
+ * A body that arrives without a pause is read in microtasks, which block timers, input and painting. Therefore, reading and emitting pause
+ * at the end of each turn until other tasks of the event loop have run.
  *
  * @param body - a web stream, a Node stream, or the text or bytes that a mock returns instead
+ * @returns an Observable that emits one synchronous Observable for the values of one chunk, or of one turn if the turn ends within the
+ *   chunk. `concatAll()` makes values of them. Put it behind the operators that need not see each value: each operator before it
+ *   would cost time for each value.
  */
-export function readBody<T>(body: unknown, parser: BodyParser<T>): Observable<T> {
+export function readBody<T>(body: unknown, parser: BodyParser<T>): Observable<Observable<T>> {
   return new Observable((subscriber) => {
     const chunks = chunksOf(body);
-    let turnEnds = asyncScheduler.now() + LONGEST_TURN_MS;
-    const give = async (values: Iterable<T>): Promise<void> => {
-      for (const value of values) {
-        if (asyncScheduler.now() >= turnEnds) {
-          await endOfTurn();
-          turnEnds = asyncScheduler.now() + LONGEST_TURN_MS;
-        }
-        if (subscriber.closed) return;
-        subscriber.next(value);
+    const turn = new Turn();
+    const give = async (): Promise<void> => {
+      for (let value = parser.next(); value !== undefined && !subscriber.closed; value = parser.next()) {
+        subscriber.next(restOfTurn(turn, value, parser));
+        if (!turn.isOver) continue;
+        await endOfTurn();
+        turn.begin();
       }
     };
     const read = async (): Promise<void> => {
       for (let chunk = await chunks.next(); !chunk.done && !subscriber.closed; chunk = await chunks.next()) {
-        await give(parser.push(chunk.value));
+        parser.push(chunk.value);
+        await give();
         parser.emitted?.();
       }
+      if (subscriber.closed) return;
       // Call `finish` only if the body was read to its end: otherwise the parser would take a part of a line for the whole line.
-      if (!subscriber.closed) await give(parser.finish?.() ?? []);
+      parser.finish?.();
+      await give();
     };
     read().then(
       () => {
@@ -59,6 +63,19 @@ export function readBody<T>(body: unknown, parser: BodyParser<T>): Observable<T>
     return () => {
       chunks.stop();
     };
+  });
+}
+
+/** Emits this value and those that follow, until the parser has no more or the turn is over. */
+function restOfTurn<T>(turn: Turn, first: T, parser: BodyParser<T>): Observable<T> {
+  return new Observable((subscriber) => {
+    let value: T | undefined = first;
+    do {
+      subscriber.next(value);
+      turn.count();
+      value = turn.isOver || subscriber.closed ? undefined : parser.next();
+    } while (value !== undefined);
+    subscriber.complete();
   });
 }
 

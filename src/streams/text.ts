@@ -1,4 +1,4 @@
-import type { Observable } from 'rxjs';
+import { concatAll, type Observable } from 'rxjs';
 import type { Client } from '../http/index.ts';
 import { endingWithOwner } from './ending-with-owner.ts';
 import { openStream, type StreamReader } from './open-stream.ts';
@@ -18,14 +18,23 @@ import { checkLimits, type StreamOptions } from './stream-options.ts';
  */
 export function text(api: Client, url: string, options: StreamOptions = {}): Observable<string> {
   checkLimits('text()', options);
-  return openStream(api, url, options, textReader).pipe(endingWithOwner(api, options));
+  return openStream(api, url, options, textReader).pipe(endingWithOwner(api, options), concatAll());
 }
 
 function textReader(): StreamReader<string> {
   const decoder = new TextDecoder();
-  const nonEmpty = (piece: string): string[] => (piece === '' ? [] : [piece]);
+  let piece = '';
   return {
-    push: (bytes) => nonEmpty(decoder.decode(bytes, { stream: true })),
-    finish: () => nonEmpty(decoder.decode()),
+    push(bytes) {
+      piece = decoder.decode(bytes, { stream: true });
+    },
+    finish() {
+      piece = decoder.decode();
+    },
+    next() {
+      const given = piece;
+      piece = '';
+      return given === '' ? undefined : given;
+    },
   };
 }

@@ -6,6 +6,7 @@ import { adapters, appOn, errorOf } from '../http/fixture.ts';
 import { record } from '../support/recorder.ts';
 import { useAuthServer } from '../support/use-auth-server.ts';
 import { failOnUnhandled } from '../support/watch-unhandled.ts';
+import { left, parsed } from './parsed.ts';
 
 failOnUnhandled();
 const auth = useAuthServer();
@@ -14,7 +15,9 @@ const bytes = (value: string): Uint8Array => new TextEncoder().encode(value);
 
 function parse(...chunks: Uint8Array[]): unknown[] {
   const reader = new JsonLines();
-  return [...chunks.flatMap((chunk) => [...reader.push(chunk)]), ...reader.finish()];
+  const values = parsed(reader, chunks);
+  reader.finish();
+  return [...values, ...left(reader)];
 }
 
 describe('JSON lines', () => {

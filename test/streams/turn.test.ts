@@ -1,0 +1,47 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { Turn } from '../../src/streams/turn.ts';
+
+beforeEach(() => {
+  vi.useFakeTimers();
+});
+afterEach(() => {
+  vi.useRealTimers();
+});
+
+/** Counts values that take this long each, until the turn is over; returns how long the turn took and how many values it had. */
+function turnOf(turn: Turn, valueMs: number): { readonly tookMs: number; readonly values: number } {
+  turn.begin();
+  const start = Date.now();
+  let values = 0;
+  while (!turn.isOver) {
+    vi.setSystemTime(start + Math.floor((values += 1) * valueMs));
+    turn.count();
+  }
+  return { tookMs: Date.now() - start, values };
+}
+
+describe('a turn', () => {
+  it.each([0.001, 0.05, 0.3, 0.9, 1, 2, 5])('ends within 10 ms where each value takes %d ms', (valueMs) => {
+    const turn = new Turn();
+    for (let i = 0; i < 20; i += 1) expect(turnOf(turn, valueMs).tookMs).toBeLessThanOrEqual(10);
+  });
+
+  it('ends after one value that takes longer than a turn', () => {
+    expect(turnOf(new Turn(), 30)).toEqual({ tookMs: 30, values: 1 });
+  });
+
+  it('ends after at most eight slow values that follow fast ones', () => {
+    const turn = new Turn();
+    turnOf(turn, 0.001);
+    expect(turnOf(turn, 30).values).toBeLessThanOrEqual(8);
+    expect(turnOf(turn, 30).values).toBe(1);
+  });
+
+  it('reads the clock at every eighth value while the values are fast', () => {
+    const turn = new Turn();
+    const reads = vi.spyOn(Date, 'now');
+    turn.begin();
+    for (let i = 0; i < 800; i += 1) turn.count();
+    expect(reads.mock.calls.length).toBeLessThan(110);
+  });
+});
