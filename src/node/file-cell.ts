@@ -11,13 +11,17 @@ export function fileCell(file: string): Required<Omit<Cell<StoredSession>, 'lock
   let isTidied = false;
   const swap = async (expected: number, next: StoredSession): Promise<boolean> => {
     const target = await fileTarget(file);
-    const isExpected = async (): Promise<boolean> => (await versionOf(target)) === expected;
+    const current = await countersOf(target);
     // Check the version before a file is prepared: if another process has replaced the record already, that work would be in vain.
-    if (!(await isExpected())) return false;
+    if (current.version !== expected) return false;
     const prepared = await prepareFile(target, `${JSON.stringify(next)}\n`);
     if (!isTidied) await removeLeftBehind(target, prepared);
     isTidied = true;
-    return publishFile(target, prepared, isExpected);
+    return publishFile(target, prepared, {
+      isWanted: async () => (await countersOf(target)).version === expected,
+      // If a power failure brings the record back as it was before a change of the lease only, its tokens are still the right ones.
+      mustLast: current.generation !== next.generation,
+    });
   };
   return {
     // The cast is safe: the shared store checks each record that it reads.
@@ -27,13 +31,18 @@ export function fileCell(file: string): Required<Omit<Cell<StoredSession>, 'lock
   };
 }
 
-/** Returns the version of the record. `0` if there is no file, or if it is not a record: a sign-in may replace such a file. */
-async function versionOf(target: string): Promise<number> {
-  try {
-    const version = readProperty(await readJson(target), 'version');
-    return typeof version === 'number' ? version : 0;
-  } catch (error) {
-    if (error instanceof SyntaxError) return 0;
+/**
+ * Returns the version of the record and the generation of its tokens. They are `0` if there is no file, or if it is not a record: a sign-in
+ * may replace such a file.
+ */
+async function countersOf(target: string): Promise<{ readonly version: number; readonly generation: number }> {
+  const record = await readJson(target).catch((error: unknown) => {
+    if (error instanceof SyntaxError) return null;
     throw error;
-  }
+  });
+  const counter = (name: 'version' | 'generation'): number => {
+    const value = readProperty(record, name);
+    return typeof value === 'number' ? value : 0;
+  };
+  return { version: counter('version'), generation: counter('generation') };
 }

@@ -1,4 +1,4 @@
-import { chmod, chown, mkdir, open, readdir, rm, rmdir, stat } from 'node:fs/promises';
+import { chmod, chown, mkdir, open, readdir, rmdir, stat, unlink } from 'node:fs/promises';
 import path from 'node:path';
 import { randomId, readProperty } from '../session/internal.ts';
 
@@ -7,8 +7,6 @@ export interface PreparedFile {
   readonly directory: string;
   /** The name of the file, which stays the same when its directory is renamed. It is random, so no other process uses it. */
   readonly name: string;
-  /** When the directory was changed last, in epoch milliseconds by the clock of the file system. */
-  readonly madeAtMs: number;
 }
 
 const SUFFIX = '.sluice';
@@ -29,7 +27,7 @@ export async function prepareFile(target: string, text: string): Promise<Prepare
     await chmod(directory, 0o700);
     await write(file, text);
     for (const made of [directory, file]) await leaveToOwner(target, made);
-    return { directory, name, madeAtMs: (await stat(directory)).mtimeMs };
+    return { directory, name };
   } catch (error) {
     await discard({ directory, name });
     throw error;
@@ -59,14 +57,16 @@ async function leaveToOwner(target: string, made: string): Promise<void> {
 }
 
 /** Removes a prepared file and its directory, if they exist. Never fails. */
-export async function discard({ directory, name }: Pick<PreparedFile, 'directory' | 'name'>): Promise<void> {
-  await rm(path.join(directory, name), { force: true }).catch(() => undefined);
+export async function discard({ directory, name }: PreparedFile): Promise<void> {
+  await unlink(path.join(directory, name)).catch(() => undefined);
   await rmdir(directory).catch(() => undefined);
 }
 
 /** Removes prepared files that killed processes have left beside `target`, if they are more than a minute older than `prepared`. */
 export async function removeLeftBehind(target: string, prepared: PreparedFile): Promise<void> {
   const folder = path.dirname(target);
+  // Compare the times of the file system: its clock may differ from that of this machine.
+  const { mtimeMs: preparedAtMs } = await stat(prepared.directory);
   const names = await readdir(folder).catch(() => []);
   for (const name of names) {
     const id = name.slice(path.basename(target).length + 1, -SUFFIX.length);
@@ -76,6 +76,6 @@ export async function removeLeftBehind(target: string, prepared: PreparedFile): 
       ({ mtimeMs }) => mtimeMs,
       () => Infinity,
     );
-    if (prepared.madeAtMs - madeAtMs > LEFT_BEHIND_AFTER_MS) await discard({ directory, name: id });
+    if (preparedAtMs - madeAtMs > LEFT_BEHIND_AFTER_MS) await discard({ directory, name: id });
   }
 }

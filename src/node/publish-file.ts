@@ -9,6 +9,14 @@ import { discard, type PreparedFile } from './prepared-file.ts';
 const STALE_MS = 1_000;
 const PATIENCE_MS = 10_000;
 
+/** When a prepared file is published, and how. */
+export interface Publication {
+  /** Is called while the lock is held. */
+  readonly isWanted: () => Promise<boolean>;
+  /** Whether the old file must not come back after a power failure. To sync the directory takes as long as to write the file. */
+  readonly mustLast: boolean;
+}
+
 /**
  * Takes a lock, and then replaces `target` by the prepared file if `isWanted` returns true. Returns whether it did.
  *
@@ -21,7 +29,7 @@ const PATIENCE_MS = 10_000;
 export async function publishFile(
   target: string,
   prepared: PreparedFile,
-  isWanted: () => Promise<boolean>,
+  { isWanted, mustLast }: Publication,
 ): Promise<boolean> {
   const lock = `${target}.lock`;
   try {
@@ -36,7 +44,7 @@ export async function publishFile(
       // `ENOENT` means that another process has taken over this lock. Throw it instead of returning false, because a network file system
       // may also report it after the rename has succeeded.
       await patiently(() => rename(path.join(lock, prepared.name), target));
-      await syncDirectory(path.dirname(target));
+      if (mustLast) await syncDirectory(path.dirname(target));
     }
     return isPublished;
   } finally {

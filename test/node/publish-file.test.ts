@@ -3,18 +3,20 @@ import path from 'node:path';
 import { expect, it } from 'vitest';
 import { patiently } from '../../src/node/patiently.ts';
 import { prepareFile } from '../../src/node/prepared-file.ts';
-import { publishFile } from '../../src/node/publish-file.ts';
+import { type Publication, publishFile } from '../../src/node/publish-file.ts';
 import { emptyFolder } from './folder.ts';
 
-const wanted = (): Promise<boolean> => Promise.resolve(true);
+const when = (isWanted: () => Promise<boolean>): Publication => ({ isWanted, mustLast: true });
+const wanted = when(() => Promise.resolve(true));
 
 it('a process that was suspended while it had the lock of a session file does not overwrite the file of its successor', async () => {
   const file = path.join(await emptyFolder(), 'session.json');
   let goOn = (): void => undefined;
-  const stopped = publishFile(file, await prepareFile(file, 'late'), async () => {
+  const isStopped = when(async () => {
     await new Promise<void>((resolve) => (goOn = resolve));
     return true;
   });
+  const stopped = publishFile(file, await prepareFile(file, 'late'), isStopped);
   expect(await publishFile(file, await prepareFile(file, 'successor'), wanted)).toBe(true);
   goOn();
   await expect(stopped).rejects.toMatchObject({ code: 'ENOENT' });
@@ -25,15 +27,17 @@ it('a process that was suspended while it had the lock of a session file does no
 it('a process that was suspended with the lock of a session file neither publishes nor removes what its successor has prepared', async () => {
   const file = path.join(await emptyFolder(), 'session.json');
   let goOn = (): void => undefined;
-  const stopped = publishFile(file, await prepareFile(file, 'late'), async () => {
+  const isStopped = when(async () => {
     await new Promise<void>((resolve) => (goOn = resolve));
     return true;
   });
-  const successor = publishFile(file, await prepareFile(file, 'successor'), async () => {
+  const stopped = publishFile(file, await prepareFile(file, 'late'), isStopped);
+  const isLate = when(async () => {
     goOn();
     await expect(stopped).rejects.toMatchObject({ code: 'ENOENT' });
     return true;
   });
+  const successor = publishFile(file, await prepareFile(file, 'successor'), isLate);
   expect(await successor).toBe(true);
   expect(await readFile(file, 'utf8')).toBe('successor');
 });
@@ -41,16 +45,20 @@ it('a process that was suspended with the lock of a session file neither publish
 it('of twelve writers of a session file that wait for the lock of a dead process, each gets it alone', async () => {
   const file = path.join(await emptyFolder(), 'session.json');
   const dead = await prepareFile(file, 'dead');
-  void publishFile(file, dead, () => new Promise(() => {}));
+  void publishFile(
+    file,
+    dead,
+    when(() => new Promise(() => {})),
+  );
   let inside = 0;
   let most = 0;
-  const work = async (): Promise<boolean> => {
+  const work = when(async () => {
     inside += 1;
     most = Math.max(most, inside);
     await new Promise((resolve) => setTimeout(resolve, 5));
     inside -= 1;
     return true;
-  };
+  });
   const prepared = await Promise.all(Array.from({ length: 12 }, (_, n) => prepareFile(file, String(n))));
   expect(await Promise.all(prepared.map((each) => publishFile(file, each, work)))).toEqual(prepared.map(() => true));
   expect(most).toBe(1);
