@@ -69,7 +69,10 @@ class TurnWait<T extends TokenSet> {
     this.#subscriber = subscriber;
   }
 
-  /** Reads the record before it waits for the lock, because the wait may be needless, and again when the lock is granted. */
+  /**
+   * Reads the record before it waits for the lock, because the wait may be needless, and again when the lock is granted. It also reads the
+   * record repeatedly while it waits: a holder that has stored its tokens may have been suspended before it has released the lock.
+   */
   underLock(patienceMs: number): Observable<RefreshTurn<T>> {
     const { access, queue } = this.#record;
     const unlocked$ = nativeLock(access.setup.cell).pipe(
@@ -88,7 +91,14 @@ class TurnWait<T extends TokenSet> {
       }),
       map((look) => (look.kind === 'same' ? this.#grant(look.now, true) : look)),
     );
-    return this.#look().pipe(concatMap((look) => (look.kind === 'same' ? unlocked$ : of(look))));
+    const stored$ = interval(POLL_MS).pipe(
+      // The session waits for the lock even if the record cannot be read now; the read when the lock is granted decides.
+      exhaustMap(() => this.#look().pipe(catchError(() => EMPTY))),
+      concatMap((look) => (look.kind === 'same' ? EMPTY : of(look))),
+    );
+    return this.#look().pipe(
+      concatMap((look) => (look.kind === 'same' ? merge(unlocked$, stored$).pipe(take(1)) : of(look))),
+    );
   }
 
   /**

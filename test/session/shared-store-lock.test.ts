@@ -76,6 +76,45 @@ describe('a shared store whose cell has a lock', () => {
     expect([lock.held, lock.waiting]).toEqual([1, 0]);
   });
 
+  it('takes the tokens that a holder has stored while it waits for the lock, which that holder never releases', async () => {
+    const { cell, lock } = locked();
+    const [one] = readers(cell);
+    const [two] = readers(cell, { deaf: true });
+    const first = one.turn();
+    await settled();
+    const waiting = two.turn();
+    await settled();
+    expect([lock.held, lock.waiting]).toEqual([1, 1]);
+    record(leaseOf(first).commit('A', tokensOf(2)));
+    await passAsync(250);
+    expect(waiting.expectOneOutcome()).toMatchObject({
+      kind: 'complete',
+      values: [{ kind: 'newer', stored: { tokens: tokensOf(2) } }],
+    });
+    await settled();
+    expect([lock.held, lock.waiting]).toEqual([1, 0]);
+  });
+
+  it('waits on for the lock when the record cannot be read meanwhile', async () => {
+    const { store, lock } = locked();
+    const [one] = readers({ ...store.cell, lock });
+    let isAway = false;
+    const read = (): ReturnType<SessionCell['read']> =>
+      isAway ? Promise.reject(new Error('away')) : store.cell.read();
+    const [two] = readers({ ...store.cell, read, lock }, { deaf: true });
+    const first = one.turn();
+    await settled();
+    const waiting = two.turn();
+    await settled();
+    isAway = true;
+    await passAsync(1_000);
+    expect(kindOf(waiting)).toBe('waiting');
+    isAway = false;
+    first.unsubscribe();
+    await settled();
+    expect(kindOf(waiting)).toBe('granted');
+  });
+
   it('fails and presents nothing when the lock is not granted in the time that a living holder may need', async () => {
     const { cell, lock } = locked();
     const [one, two] = readers(cell, { refreshTimeoutMs: 5_000 });
