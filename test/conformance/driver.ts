@@ -127,6 +127,8 @@ export interface Storage {
   lock?<R>(work: () => Promise<R>): Promise<R>;
   /** The same record as a whole, for a library that replaces it only if it has not changed. A driver uses this or the rest. */
   readonly cell?: Cell<StoredSession>;
+  /** How long a holder of that record may stand still before others take its place, in milliseconds. */
+  readonly leaseMs?: number;
 }
 
 /** What one holder has of a store that it shares. */

@@ -125,6 +125,6 @@ const introduction = [
   '',
   'The numbers are those of a list of 65 ways in which token refresh fails; a letter tells the sides of one apart. Not here: 37 (whose ID',
   'token it is: Sluice reads none), the DPoP half of 64, and of 51 the XSRF cookie, which only a browser has. Those about tabs and',
-  'processes (57 to 63) run on a store that is shared within one process; the real shared stores take its place in',
-  '`perform(scenario, library, stores)`.',
+  'processes (57 to 63) run on a store that is shared within one process; `npm run test:sharing` runs them on a file, on Redis, on',
+  'PostgreSQL, and in the tabs of Chromium and Firefox.',
 ];

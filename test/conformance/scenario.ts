@@ -43,7 +43,7 @@ export function notApplicable({ needs = [] }: Scenario, { lacks }: Library): str
 }
 
 /** Longer than every wait inside a scenario. */
-const LIMIT_MS = 12_000;
+const LIMIT_MS = 20_000;
 
 /** Runs a scenario; rejects if the library does not do what the scenario requires. */
 export async function perform(
@@ -51,7 +51,7 @@ export async function perform(
   library: Library,
   stores: SharedStores = sharedMemory,
 ): Promise<void> {
-  const server = await startAuthServer({ waitMs: 3000, ...scenario.server });
+  const server = await startAuthServer({ waitMs: 6000, ...scenario.server });
   const others: AuthServer[] = [];
   const drivers: Driver[] = [];
   const world: World = {

@@ -5,13 +5,25 @@ import { entryOf, LEASE_MS, tokensIn } from './shared-memory.ts';
 
 type SessionCell = Cell<StoredSession>;
 
+export interface CellKind {
+  /** Whether the cells have a lock. @defaultValue `false` */
+  readonly hasLock?: boolean;
+  /** How long a holder may stand still before others take its place. @defaultValue `LEASE_MS` */
+  readonly leaseMs?: number;
+}
+
 /**
- * What tabs or processes share, in a real engine. Each holder has a cell of its own, with its own connection. A lock is taken by writing a
- * lease into the record, and is never renewed: a work that does not end looks like a holder that has been frozen.
+ * What tabs or processes share, in a real engine. Each holder has a cell of its own, with its own connection. The lock is that of the cell.
+ * If the cells have none, a lock is taken by writing a lease into the record, and is never renewed: a work that does not end looks like a
+ * holder that has been frozen.
  *
  * @param openCell - one more cell of the same record; a new record for each call of `newKey`
  */
-export function sharedCells(newKey: () => string, openCell: (key: string) => Promise<SessionCell>): SharedStores {
+export function sharedCells(
+  newKey: () => string,
+  openCell: (key: string) => Promise<SessionCell>,
+  kind: CellKind = {},
+): SharedStores {
   return (initial) => {
     const key = newKey();
     let holders = 0;
@@ -26,13 +38,18 @@ export function sharedCells(newKey: () => string, openCell: (key: string) => Pro
         return holderOf(
           `holder ${String(holders)}`,
           ready.then(() => openCell(key)),
+          kind,
         );
       },
     };
   };
 }
 
-function holderOf(id: string, opened: Promise<SessionCell>): SharedStorage {
+function holderOf(
+  id: string,
+  opened: Promise<SessionCell>,
+  { hasLock = false, leaseMs = LEASE_MS }: CellKind,
+): SharedStorage {
   const news$: Observable<unknown> = defer(() => opened).pipe(switchMap((cell) => cell.news$ ?? EMPTY));
   const read = async (): Promise<StoredSession | null> => (await opened).read();
   const swap: SessionCell['swap'] = async (expected, next) => (await opened).swap(expected, next);
@@ -48,6 +65,7 @@ function holderOf(id: string, opened: Promise<SessionCell>): SharedStorage {
     }
   };
   let queue: Promise<unknown> = Promise.resolve();
+  const ownLock: NonNullable<SessionCell['lock']> = async (work, options) => (await opened).lock!(work, options);
   return {
     changes$: news$.pipe(
       switchMap(read),
@@ -62,13 +80,14 @@ function holderOf(id: string, opened: Promise<SessionCell>): SharedStorage {
         ...(now?.lease?.by === id && { lease: now.lease }),
       })),
     lock(work) {
+      if (hasLock) return ownLock(work, new AbortController());
       const result = queue.then(async () => {
         await replace((now) => ({
           generation: 0,
           owner: null,
           tokens: null,
           ...now,
-          lease: { by: id, forMs: LEASE_MS },
+          lease: { by: id, forMs: leaseMs },
         }));
         try {
           return await work();
@@ -82,6 +101,7 @@ function holderOf(id: string, opened: Promise<SessionCell>): SharedStorage {
       queue = result.catch(() => undefined);
       return result;
     },
-    cell: { read, swap, news$ },
+    cell: { read, swap, news$, ...(hasLock && { lock: ownLock }) },
+    leaseMs,
   };
 }

@@ -81,6 +81,7 @@ export function sharedMemory(initial: Tokens | null): SharedStore {
           },
           news$: news$.asObservable(),
         },
+        leaseMs: LEASE_MS,
       };
     },
   };

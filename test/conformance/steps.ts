@@ -37,7 +37,7 @@ export function send(driver: Pick<Driver, 'request'>, spec: string | RequestSpec
 }
 
 /** The outcomes of all requests. Rejects with a `Hang` if one has none in time. */
-export async function settle(sent: readonly Sent[], limitMs = 3000): Promise<Outcome[]> {
+export async function settle(sent: readonly Sent[], limitMs = 6000): Promise<Outcome[]> {
   let cancel = (): void => undefined;
   const late = new Promise<never>((_resolve, reject) => {
     cancel = realTimer(limitMs, () => {

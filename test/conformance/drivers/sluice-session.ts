@@ -40,8 +40,8 @@ export function sessionFor(server: AuthServer, tokens: Tokens | null, setup: App
   return session;
 }
 
-function storeOver({ get, set, cell }: Storage): NonNullable<SessionOptions['store']> {
-  return cell ? sharedStore(cell, { leaseMs: LEASE_MS }) : { get, set };
+function storeOver({ get, set, cell, leaseMs = LEASE_MS }: Storage): NonNullable<SessionOptions['store']> {
+  return cell ? sharedStore(cell, { leaseMs }) : { get, set };
 }
 
 /** The members that all of Sluice's drivers have beside `request`. */

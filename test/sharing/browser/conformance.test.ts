@@ -1,0 +1,89 @@
+import { build } from 'esbuild';
+import type { Browser, Page } from 'puppeteer-core';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { perform, type Scenario, scenarios, sharedCells, sluice } from '../../conformance/index.ts';
+import { type AuthServer, startAuthServer } from '../../support/auth-server.ts';
+import { realBrowsers } from './browsers.ts';
+import { cellInTab } from './cell-in-tab.ts';
+
+/** Three holders, and one that stores the first record. */
+const MOST_HOLDERS = 4;
+
+/** Writes through a page take longer than others: a lease that takes half of this time to write is not used. */
+const LEASE_MS = 2_000;
+
+/** The scenarios of the conformance table that need a shared store. Each holder is a session of this process on the cell of its own tab. */
+describe.each(realBrowsers)('Conformance on webStore() in the tabs of $name', ({ name, missing, launch }) => {
+  if (missing !== undefined) {
+    console.warn(`SKIPPED: the conformance of webStore() in ${name}: ${missing}`);
+    it.skip(`is skipped, because the browser is not installed: ${missing}`);
+    return;
+  }
+  const library = sluice[0]!;
+  const wanted = scenarios.filter(({ needs = [] }) => needs.includes('shared-store'));
+  let browser: Browser;
+  let site: AuthServer;
+  let pages: Page[] = [];
+  let keys = 0;
+  beforeAll(async () => {
+    browser = await launch();
+    const { outputFiles } = await build({
+      entryPoints: [new URL('cell-page.ts', import.meta.url).pathname],
+      bundle: true,
+      write: false,
+      format: 'iife',
+      conditions: ['sluice-source'],
+    });
+    site = await startAuthServer();
+    site.route('GET /cell', () => ({
+      headers: { 'content-type': 'text/html' },
+      body: '<!doctype html><script src="/cell.js"></script>',
+    }));
+    site.route('GET /cell.js', () => ({
+      headers: { 'content-type': 'text/javascript' },
+      body: outputFiles[0]!.text,
+    }));
+  });
+  afterAll(async () => {
+    await browser.close();
+    await site.close();
+  });
+  afterEach(async () => {
+    await Promise.all(pages.map((page) => page.close()));
+    pages = [];
+  });
+
+  /** Opens the tabs before the scenario starts, because a scenario counts the time that its steps take. */
+  const performOn = async (host: string, hasLock: boolean, scenario: Scenario): Promise<void> => {
+    for (let n = 0; n < MOST_HOLDERS; n += 1) {
+      const page = await browser.newPage();
+      pages.push(page);
+      await page.goto(`${site.url.replace('127.0.0.1', host)}/cell`);
+    }
+    const unused = [...pages];
+    const stores = sharedCells(
+      () => {
+        keys += 1;
+        return `session ${String(keys)}`;
+      },
+      async (key) => {
+        const cell = await cellInTab(unused.pop() ?? expect.unreachable('all tabs have a holder'), key);
+        expect(cell.lock !== undefined).toBe(hasLock);
+        return cell;
+      },
+      { hasLock, leaseMs: LEASE_MS },
+    );
+    await perform(scenario, library, stores);
+  };
+
+  // Scenario 58a is about leases. Browsers do not freeze a page that holds a Web Lock; stopped-renderer.test.ts has a process that is stopped.
+  it.each(wanted.filter(({ id }) => id !== '58a').map((scenario) => [scenario.id, scenario.title, scenario] as const))(
+    '%s %s, with Web Locks',
+    (_id, _title, scenario) => performOn('127.0.0.1', true, scenario),
+  );
+
+  it.each(wanted.map((scenario) => [scenario.id, scenario.title, scenario] as const))(
+    '%s %s, on plain HTTP, where there are no Web Locks',
+    (_id, _title, scenario) => performOn('app.test', false, scenario),
+  );
+});
