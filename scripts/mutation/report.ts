@@ -5,6 +5,7 @@ export interface Report {
 
 interface Mutant {
   readonly status: string;
+  readonly mutatorName: string;
   readonly replacement: string;
   readonly location: { readonly start: Place; readonly end: Place };
 }
@@ -16,6 +17,29 @@ interface Place {
 
 const isKilled = ({ status }: Mutant): boolean => status === 'Killed' || status === 'Timeout';
 const isAlive = ({ status }: Mutant): boolean => status === 'Survived' || status === 'NoCoverage';
+
+/** The mutants that no test has noticed, as Stryker's `mutate` names them: its columns begin at 0, those of its report at 1. */
+export function aliveIn({ files }: Report): string[] {
+  const ranges = Object.entries(files).flatMap(([file, { mutants }]) =>
+    mutants.filter(isAlive).map(({ location: { start, end } }) => {
+      const [from, to] = [start, end].map(({ line, column }) => `${line}:${column - 1}`);
+      return `${file}:${from}-${to}`;
+    }),
+  );
+  return [...new Set(ranges)];
+}
+
+/** The first report, in which the alive mutants have the status of the second. */
+export function withSecondTry(first: Report, second: Report): Report {
+  const keyOf = ({ location, mutatorName, replacement }: Mutant): string =>
+    JSON.stringify([location, mutatorName, replacement]);
+  const files = Object.entries(first.files).map(([file, { source, mutants }]) => {
+    const again = new Map((second.files[file]?.mutants ?? []).map((mutant) => [keyOf(mutant), mutant]));
+    const tried = mutants.map((mutant) => (isAlive(mutant) ? (again.get(keyOf(mutant)) ?? mutant) : mutant));
+    return [file, { source, mutants: tried }] as const;
+  });
+  return { files: Object.fromEntries(files) };
+}
 
 /** A table of files and their scores, and each mutant that no test has noticed. */
 export function markdown({ files }: Report): string {

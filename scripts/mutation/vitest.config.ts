@@ -4,14 +4,18 @@ import { defineConfig } from 'vitest/config';
 const conditions = ['sluice-source', ...defaultServerConditions];
 
 /**
- * The tests of one folder of `src/`, without the reporters and browsers of the usual configuration. The limits are for tests that hang: one
- * test over vitest's own 5 s, on a busy machine, would end the whole run before the first mutant.
+ * The tests of some folders, without the reporters and browsers of the usual configuration. The limits are for tests that hang: one test
+ * over vitest's own 5 s, on a busy machine, would end the whole run before the first mutant.
  */
 export default defineConfig({
   resolve: { conditions },
   ssr: { resolve: { conditions } },
   test: {
-    include: [`test/${process.env['MUTATION_TESTS'] ?? ''}/**/*.test.ts`],
+    include: (process.env['MUTATION_TESTS'] ?? '').split(',').map((folder) => `test/${folder}/**/*.test.ts`),
+    // These tests run the sources in other processes, where no mutant is active, or for minutes.
+    exclude: ['**/cell-laws-processes.test.ts', '**/*.long.test.ts'],
+    // A mutant takes half of the time if the test files share their modules. Stryker switches mutants on without loading a module again.
+    isolate: false,
     testTimeout: 60_000,
     hookTimeout: 60_000,
   },
