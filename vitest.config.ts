@@ -1,18 +1,15 @@
 import { availableParallelism } from 'node:os';
-import { playwright } from '@vitest/browser-playwright';
-import { msw } from 'msw/vite';
 import { defaultClientConditions, defaultServerConditions } from 'vite';
 import { defineConfig } from 'vitest/config';
-import { findChromium } from './scripts/chromium.ts';
+import { browserMissing, browserProject } from './scripts/browser-project.ts';
 import { SummaryReporter } from './scripts/summary-reporter.ts';
-import { serverCommands } from './test/browser/server-commands.ts';
 
-const browserTests = 'test/browser/**/*.test.ts';
+const browserTests = 'test/browser/**/!(*.long).test.ts';
 const e2eTests = 'test/e2e/**/*.test.ts';
 /** They have configurations of their own, because they take minutes. */
 const longTests = ['test/**/*.long.test.ts', 'test/consumers/**', 'test/sharing/**'];
-const chromium = await findChromium();
-const notRun = typeof chromium === 'string' ? [{ project: 'browser', files: browserTests, reason: chromium }] : [];
+const notRun =
+  browserMissing === undefined ? [] : [{ project: 'browser', files: browserTests, reason: browserMissing }];
 
 /** `import 'sluice'` in a test is `src/`, not a build. */
 const source = {
@@ -75,26 +72,7 @@ export default defineConfig({
           sequence: { groupOrder: 1 },
         },
       },
-      {
-        ...source,
-        plugins: [msw({ mode: 'worker-only' })],
-        // Known before the first test runs: a dependency found later would reload the page under it.
-        optimizeDeps: { include: ['axios', 'msw', 'msw/browser', 'rxjs', 'rxjs/ajax', 'rxjs/fetch', 'rxjs/testing'] },
-        test: {
-          ...patience,
-          name: 'browser',
-          include: typeof chromium === 'string' ? [] : [browserTests],
-          browser: {
-            enabled: typeof chromium !== 'string',
-            headless: true,
-            screenshotFailures: false,
-            commands: serverCommands,
-            provider: playwright(typeof chromium === 'string' ? {} : { launchOptions: chromium }),
-            instances: [{ browser: 'chromium' }],
-          },
-          sequence: { groupOrder: 1 },
-        },
-      },
+      browserProject({ ...patience, name: 'browser', include: [browserTests], sequence: { groupOrder: 1 } }),
       {
         test: {
           ...patience,

@@ -12,8 +12,7 @@ export default defineConfig({
   ssr: { resolve: { conditions } },
   test: {
     include: (process.env['MUTATION_TESTS'] ?? '').split(',').map((folder) => `test/${folder}/**/*.test.ts`),
-    // These tests run the sources in other processes, where no mutant is active, or for minutes.
-    exclude: ['**/cell-laws-processes.test.ts', '**/*.long.test.ts'],
+    exclude: ['**/*.long.test.ts'],
     // A mutant takes half of the time if the test files share their modules. Stryker switches mutants on without loading a module again.
     isolate: false,
     testTimeout: 60_000,

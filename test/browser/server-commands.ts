@@ -1,6 +1,5 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import type { Sent } from '../differential/answer.ts';
 import { startRecordingServer, type RecordingServer } from '../differential/recording-server.ts';
 import type { Listener } from '../support/listener.ts';
 import { startPacedServer } from '../support/paced-server.ts';
@@ -63,10 +62,6 @@ export const serverCommands = {
     const server = await startRecordingServer();
     recording.set(server.url, server);
     return { url: server.url, elsewhere: server.elsewhere };
-  },
-
-  sentIn(_context: unknown, url: string, run: string): Promise<readonly Sent[]> {
-    return recording.get(url)?.sentIn(run) ?? Promise.resolve([]);
   },
 
   async closeRecordingServer(_context: unknown, url: string): Promise<void> {

@@ -21,6 +21,15 @@ export function pathOf(answer: Answer): string {
   return `/${encodeURIComponent(JSON.stringify(answer))}`;
 }
 
+const records = '/records/';
+
+/** Where a page reads what the server has received for a run. A thread asks by a message instead. */
+export const recordsPath = (run: string): string => records + run;
+
+/** Returns the run whose records this path asks for; `undefined` for any other path. */
+export const recordsAsked = (path = ''): string | undefined =>
+  path.startsWith(records) ? path.slice(records.length) : undefined;
+
 /** What the server received. */
 export interface Sent {
   readonly method: string;

@@ -4,12 +4,19 @@ import type { AddressInfo } from 'node:net';
 import { setTimeout as pause } from 'node:timers/promises';
 import { parentPort } from 'node:worker_threads';
 import { brotliCompressSync, deflateSync, gzipSync } from 'node:zlib';
-import { pathOf, type Answer, type Sent } from './answer.ts';
+import { pathOf, recordsAsked, type Answer, type Sent } from './answer.ts';
 
 // Runs in its own thread, whose `Object.prototype` no test pollutes. The first part of a path names the run that it
 // belongs to.
 const records = new Map<string, Sent[]>();
 const encodings = { gzip: gzipSync, deflate: deflateSync, br: brotliCompressSync };
+
+/** Returns what was received for a run since the last call. */
+function take(run: string): readonly Sent[] {
+  const sent = records.get(run) ?? [];
+  records.delete(run);
+  return sent;
+}
 
 async function serve(request: IncomingMessage, response: ServerResponse, isElsewhere: boolean): Promise<void> {
   response.sendDate = false;
@@ -23,6 +30,11 @@ async function serve(request: IncomingMessage, response: ServerResponse, isElsew
       'access-control-max-age': '60',
     });
     response.end();
+    return;
+  }
+  const asked = isElsewhere ? undefined : recordsAsked(request.url);
+  if (asked !== undefined) {
+    response.end(JSON.stringify(take(asked)));
     return;
   }
   const chunks: Buffer[] = [];
@@ -86,6 +98,5 @@ for (const name of ['here', 'elsewhere'] as const) {
 }
 parentPort?.postMessage(ports);
 parentPort?.on('message', (run: string) => {
-  parentPort?.postMessage(records.get(run) ?? []);
-  records.delete(run);
+  parentPort?.postMessage(take(run));
 });

@@ -2,6 +2,7 @@ import * as sluice from 'sluice';
 import axios from 'axios';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { commands } from 'vitest/browser';
+import { recordsPath, type Sent } from '../differential/answer.ts';
 import type { Case } from '../differential/case.ts';
 import { answerCases } from '../differential/cases/answers.ts';
 import { bodyCases, platformBodies } from '../differential/cases/bodies.ts';
@@ -26,7 +27,7 @@ beforeAll(async () => {
   server = {
     url,
     elsewhere,
-    sentIn: (run) => commands.sentIn(url, run),
+    sentIn: async (run) => (await (await fetch(url + recordsPath(run))).json()) as readonly Sent[],
     close: () => commands.closeRecordingServer(url),
   };
 });
