@@ -1,6 +1,6 @@
 import axios from 'axios';
 import { createParser } from 'eventsource-parser';
-import { lastValueFrom, of, takeWhile } from 'rxjs';
+import { of } from 'rxjs';
 import { createClient, createSession, memoryStore } from 'sluice';
 import { eventStream } from 'sluice/streams';
 import { EventParser } from '../../src/streams/event-parser.ts';
@@ -42,11 +42,21 @@ const eventsourceParser: Reader = (url, adapter, take) => {
   });
 };
 
+/** Subscribes without an operator: each one takes time for each event. */
 const sluice: Reader = async (url, adapter, take) => {
   const session = createSession({ store: memoryStore({ accessToken: 'a' }), refresh: () => of({ accessToken: 'b' }) });
   const api = createClient({ baseURL: new URL(url).origin, session });
-  const events$ = eventStream(api, url, { adapter, reconnect: false }).pipe(takeWhile(({ data }) => take(data)));
-  await lastValueFrom(events$, { defaultValue: undefined });
+  await new Promise<void>((resolve, reject) => {
+    const subscription = eventStream(api, url, { adapter, reconnect: false }).subscribe({
+      next: ({ data }) => {
+        if (take(data)) return;
+        subscription.unsubscribe();
+        resolve();
+      },
+      error: reject,
+      complete: resolve,
+    });
+  });
   session.dispose();
 };
 

@@ -24,7 +24,7 @@ export interface StreamRow {
 
 const sizes = {
   small: { flood: 2_000, repeats: 1, warmUps: 0, waitFlood: 2_000, steadySeconds: 0.6 },
-  full: { flood: 300_000, repeats: 15, warmUps: 2, waitFlood: 400_000, steadySeconds: 60 },
+  full: { flood: 1_000_000, repeats: 15, warmUps: 2, waitFlood: 400_000, steadySeconds: 60 },
 };
 type Size = (typeof sizes)['small' | 'full'];
 

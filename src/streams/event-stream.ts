@@ -77,19 +77,13 @@ export function eventStream(
     const position: StreamPosition = { lastEventId, retryMs: USUAL_RETRY_MS };
     const tell = statusesOf(statusObserver);
     const connection$ = defer(() =>
-      openStream(api, url, { ...rest, ...requestOf(rest, position) }, () => {
-        const parser = new EventParser(position);
-        return {
-          open: (response) => {
-            assertEventStream(response);
-            tell({ type: 'open' });
-          },
-          push: (bytes) => {
-            parser.push(bytes);
-          },
-          next: () => parser.next(),
-        };
-      }),
+      openStream(api, url, { ...rest, ...requestOf(rest, position) }, () => ({
+        parser: new EventParser(position),
+        open: (response) => {
+          assertEventStream(response);
+          tell({ type: 'open' });
+        },
+      })),
     );
     const delay = (error: unknown, failures: number): Observable<unknown> => {
       // An aborted signal would fail each further connection, and that of AbortSignal.timeout() with an error that looks reconnectable.

@@ -59,7 +59,8 @@ export class LineSplitter {
     }
     if (this.#unfinished.length > 0) this.#setLine(this.#unfinished.join('') + piece.slice(from, end));
     else {
-      this.source = piece;
+      // Assign it once for each piece: storing a new string in an old object takes longer than to compare.
+      if (this.source !== piece) this.source = piece;
       this.start = from;
       this.end = end;
     }

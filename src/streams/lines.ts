@@ -27,6 +27,6 @@ export function lines<T = unknown>(api: Client, url: string, options: StreamOpti
     { Accept: 'application/x-ndjson, application/json-seq, application/json' },
     options.headers as RawAxiosHeaders | undefined,
   );
-  const turns$ = openStream(api, url, { ...options, headers }, () => new JsonLines<T>());
+  const turns$ = openStream(api, url, { ...options, headers }, () => ({ parser: new JsonLines<T>() }));
   return turns$.pipe(endingWithOwner(api, options), concatAll());
 }

@@ -8,7 +8,8 @@ import { failAfterSilence } from './silence.ts';
 import type { StreamOptions } from './stream-options.ts';
 
 /** Checks and parses one response. */
-export interface StreamReader<T> extends BodyParser<T> {
+export interface StreamReader<T> {
+  readonly parser: BodyParser<T>;
   /** Is called before the body is read. Throws if the response is not of the expected kind. */
   open?(response: AxiosResponse): void;
 }
@@ -56,18 +57,15 @@ export function openStream<T>(
       switchMap((response) => {
         openOrRelease(reader, response);
         watch(idleTimeoutMs, () => new StreamFailedError('silent', `No byte came within ${idleTimeoutMs} ms.`));
-        return readBody(response.data, {
-          push(bytes) {
+        return readBody(response.data, reader.parser, {
+          arrived() {
             // While a slow subscriber handles values, nothing is read. Do not count that as silence of the server: the stream would fail
             // and drop a value whose event id counts as received.
             heardAt = Infinity;
-            reader.push(bytes);
           },
           emitted() {
             heardAt = asyncScheduler.now();
           },
-          next: () => reader.next(),
-          finish: () => reader.finish?.(),
         });
       }),
     );

@@ -11,10 +11,16 @@ export interface BodyParser<T> {
   push(bytes: Uint8Array): void;
   /** Returns the next value that the bytes complete; `undefined` if there is none. */
   next(): T | undefined;
-  /** Is called when the values of a chunk have been emitted. */
-  emitted?(): void;
   /** Is called at the end of the body, which may complete values. */
   finish?(): void;
+}
+
+/** Is told of the progress of a body. */
+export interface ChunkListener {
+  /** Is called before the values of a chunk are emitted. */
+  arrived(): void;
+  /** Is called when the values of a chunk have been emitted. */
+  emitted(): void;
 }
 
 /**
@@ -29,7 +35,7 @@ export interface BodyParser<T> {
  *   chunk. `concatAll()` makes values of them. Put it behind the operators that need not see each value: each operator before it
  *   would cost time for each value.
  */
-export function readBody<T>(body: unknown, parser: BodyParser<T>): Observable<Observable<T>> {
+export function readBody<T>(body: unknown, parser: BodyParser<T>, listener?: ChunkListener): Observable<Observable<T>> {
   return new Observable((subscriber) => {
     const chunks = chunksOf(body);
     const turn = new Turn();
@@ -43,9 +49,10 @@ export function readBody<T>(body: unknown, parser: BodyParser<T>): Observable<Ob
     };
     const read = async (): Promise<void> => {
       for (let chunk = await chunks.next(); !chunk.done && !subscriber.closed; chunk = await chunks.next()) {
+        listener?.arrived();
         parser.push(chunk.value);
         await give();
-        parser.emitted?.();
+        listener?.emitted();
       }
       if (subscriber.closed) return;
       // Call `finish` only if the body was read to its end: otherwise the parser would take a part of a line for the whole line.

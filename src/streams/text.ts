@@ -1,7 +1,8 @@
 import { concatAll, type Observable } from 'rxjs';
 import type { Client } from '../http/index.ts';
 import { endingWithOwner } from './ending-with-owner.ts';
-import { openStream, type StreamReader } from './open-stream.ts';
+import { openStream } from './open-stream.ts';
+import type { BodyParser } from './read-body.ts';
 import { checkLimits, type StreamOptions } from './stream-options.ts';
 
 /**
@@ -18,10 +19,13 @@ import { checkLimits, type StreamOptions } from './stream-options.ts';
  */
 export function text(api: Client, url: string, options: StreamOptions = {}): Observable<string> {
   checkLimits('text()', options);
-  return openStream(api, url, options, textReader).pipe(endingWithOwner(api, options), concatAll());
+  return openStream(api, url, options, () => ({ parser: textParser() })).pipe(
+    endingWithOwner(api, options),
+    concatAll(),
+  );
 }
 
-function textReader(): StreamReader<string> {
+function textParser(): BodyParser<string> {
   const decoder = new TextDecoder();
   let piece = '';
   return {
