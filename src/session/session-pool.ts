@@ -152,13 +152,13 @@ class Pool<T extends TokenSet> implements SessionPool<T> {
       if (key !== newest && internalsOf(session).isIdle) this.#close(key);
     }
   }
+  /** Closes idle sessions, the oldest first, until there are no more than `max`. Emits an event if too many are in use. */
   #makeRoom(newest: string): void {
     for (const [key, { session }] of this.#entries) {
       if (this.#entries.size <= this.#options.max) return;
       if (key !== newest && internalsOf(session).isIdle) this.#close(key);
     }
-    const { size } = this.#entries;
-    if (size > this.#options.max) this.#events$.next({ type: 'pool-exceeded', size, at: asyncScheduler.now() });
+    this.#events$.next({ type: 'pool-exceeded', size: this.#entries.size, at: asyncScheduler.now() });
   }
   #close(key: string): void {
     const session = this.#entries.get(key)?.session;

@@ -40,12 +40,13 @@ describe('dispose()', () => {
     expect(session.state).toBe(state);
   });
 
-  it('makes signIn() and signOut() throw afterwards, and makes refresh$ and requests fail', () => {
+  it('makes signIn(), update() and signOut() throw afterwards, and makes refresh$ and requests fail', () => {
     const { session, refresh } = setUp();
     session.dispose();
     const message: unknown = expect.stringContaining('disposed of');
     const refusal = expect.objectContaining({ name: 'InvalidInputError', message }) as Error;
     expect(() => session.signIn(tokensOf(2))).toThrow(refusal);
+    expect(() => session.update(tokensOf(2))).toThrow(refusal);
     expect(() => session.signOut()).toThrow(refusal);
     expect(record(session.refresh$).expectOneOutcome()).toMatchObject({ kind: 'error' });
     const api = apiOf(session, () => NEVER);

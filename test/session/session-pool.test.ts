@@ -46,6 +46,33 @@ describe('createSessionPool', () => {
     expect(pool.size).toBe(1);
   });
 
+  it('disposes of idle sessions when it makes another, also if nothing reads its size', () => {
+    const { pool } = poolOf();
+    const ada = pool.of('ada');
+    pass(6 * minute);
+    pool.of('bob');
+    expect(ada.state.status).toBe('disposed');
+  });
+
+  it('reports nothing while it has no more than `max` sessions', () => {
+    const { pool } = poolOf({ max: 2 });
+    const events = record(pool.events$);
+    for (const key of ['ada', 'bob', 'ada', 'eve']) pool.of(key);
+    expect([pool.size, events.values]).toEqual([2, []]);
+  });
+
+  it('does not report again that it has too many when it gives a known session', () => {
+    const { pool } = poolOf({ max: 1 });
+    const busy = ['ada', 'bob'].map((key) => {
+      const its = pool.of(key);
+      record(its.state$);
+      return its;
+    });
+    const events = record(pool.events$);
+    expect(pool.of('ada')).toBe(busy[0]);
+    expect([pool.size, events.values]).toEqual([2, []]);
+  });
+
   it('keeps the tokens of a person whose session it has disposed of', async () => {
     const { pool } = poolOf();
     await pool.of('ada').signIn(tokensOf(1));
