@@ -10,7 +10,9 @@ import { causesOf, isUnsendable, readProperty, statusOf, valuesOf } from '../ses
  */
 export function mayRepeat(error: unknown, idempotent: boolean): boolean {
   const own = causesOf(error).find(isSluiceError);
-  if (own) return own.code === 'refresh-failed' && /^(unavailable|timeout)$/.test(own.reason);
+  if (own && own.code !== 'stream-failed')
+    return own.code === 'refresh-failed' && /^(unavailable|timeout)$/.test(own.reason);
+  if (own?.code === 'stream-failed' && /^(not-a-stream|invalid-line)$/.test(own.reason)) return false;
   if (statusOf(error) === undefined && isUnsendable(error)) return false;
   // Where HTTP libraries keep the request: axios in `config`, ofetch and got in `options`, ajax and ky in `request`. `config` comes first,
   // because the `request` of axios in Node is that of the last redirect.

@@ -184,7 +184,7 @@ export class SchemaMismatchError extends SluiceError {
 }
 
 /** Why a stream failed: see `StreamFailedError`. */
-export type StreamFailureReason = 'not-a-stream' | 'invalid-line' | 'no-response' | 'silent';
+export type StreamFailureReason = 'not-a-stream' | 'invalid-line' | 'no-response' | 'silent' | 'interrupted';
 
 /**
  * A response could not be read as the stream that was wanted. By `reason`:
@@ -194,6 +194,7 @@ export type StreamFailureReason = 'not-a-stream' | 'invalid-line' | 'no-response
  * - `'invalid-line'`: a line is no JSON
  * - `'no-response'`: no response began within `responseTimeoutMs`
  * - `'silent'`: no byte came within `idleTimeoutMs`
+ * - `'interrupted'`: the connection broke while the response was read; `cause` is the error of the connection
  */
 export class StreamFailedError extends SluiceError {
   override readonly name = 'StreamFailedError' as const;
@@ -203,8 +204,8 @@ export class StreamFailedError extends SluiceError {
   /** The number of the line that is no JSON, counted from 1; absent for the other reasons. */
   readonly line?: number;
 
-  constructor(reason: StreamFailureReason, message: string, line?: number) {
-    super(message);
+  constructor(reason: StreamFailureReason, message: string, line?: number, cause?: unknown) {
+    super(message, conceal(cause));
     this.reason = reason;
     if (line !== undefined) this.line = line;
   }

@@ -9,8 +9,10 @@ import {
   merge,
   Observable,
   of,
+  Subject,
   type Subscriber,
   take,
+  takeUntil,
   tap,
 } from 'rxjs';
 import { WaitTimeoutError, withTimeout } from './with-timeout.ts';
@@ -75,11 +77,14 @@ class TurnWait<T extends TokenSet> {
    */
   underLock(patienceMs: number): Observable<RefreshTurn<T>> {
     const { access, queue } = this.#record;
+    const granted$ = new Subject<void>();
     const unlocked$ = nativeLock(access.setup.cell).pipe(
       withTimeout(patienceMs),
       tap({ error: (error: unknown) => access.report('lock', error) }),
       take(1),
       concatMap((unlock) => {
+        // End the other reads: the read below would wait for one that is in progress, within the same time limit.
+        granted$.next();
         // Unlock after the queued writes: until the new tokens are stored, another holder would present the spent ones.
         const unlock$ = defer(() => {
           unlock();
@@ -95,6 +100,7 @@ class TurnWait<T extends TokenSet> {
       // The session waits for the lock even if the record cannot be read now; the read when the lock is granted decides.
       exhaustMap(() => this.#look().pipe(catchError(() => EMPTY))),
       concatMap((look) => (look.kind === 'same' ? EMPTY : of(look))),
+      takeUntil(granted$),
     );
     return this.#look().pipe(
       concatMap((look) => (look.kind === 'same' ? merge(unlocked$, stored$).pipe(take(1)) : of(look))),

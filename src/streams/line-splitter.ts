@@ -23,6 +23,8 @@ export class LineSplitter {
   #feed = -1;
   #return = -1;
   #unfinished: string[] = [];
+  /** Whether `source` is a line that was joined from pieces. Otherwise it is the piece. */
+  #isJoined = false;
   #skipsLineFeed = false;
 
   /** @param endsWithReturn - whether `\r` and `\r\n` end a line as well as `\n` does */
@@ -34,6 +36,7 @@ export class LineSplitter {
   push(piece: string): void {
     if (piece === '') return;
     this.#piece = piece;
+    this.#setSource(piece, false);
     this.#from = this.#skipsLineFeed && piece.startsWith('\n') ? 1 : 0;
     this.#skipsLineFeed = false;
     this.#feed = piece.indexOf('\n', this.#from);
@@ -57,10 +60,15 @@ export class LineSplitter {
       this.#from = piece.length;
       return false;
     }
-    if (this.#unfinished.length > 0) this.#setLine(this.#unfinished.join('') + piece.slice(from, end));
-    else {
-      // Assign it once for each piece: storing a new string in an old object takes longer than to compare.
-      if (this.source !== piece) this.source = piece;
+    if (this.#unfinished.length > 0) {
+      const line = this.#unfinished.join('') + piece.slice(from, end);
+      this.#unfinished = [];
+      this.#setSource(line, true);
+      this.start = 0;
+      this.end = line.length;
+    } else {
+      // Do not compare `source` with `piece`: that takes time for each of their characters if they are different strings of equal text.
+      if (this.#isJoined) this.#setSource(piece, false);
       this.start = from;
       this.end = end;
     }
@@ -84,10 +92,8 @@ export class LineSplitter {
     return end;
   }
 
-  #setLine(line: string): void {
-    this.#unfinished = [];
-    this.source = line;
-    this.start = 0;
-    this.end = line.length;
+  #setSource(source: string, isJoined: boolean): void {
+    this.source = source;
+    this.#isJoined = isJoined;
   }
 }

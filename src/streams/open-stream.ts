@@ -1,8 +1,9 @@
-import axios, { type AxiosAdapter, type AxiosRequestConfig, type AxiosResponse } from 'axios';
+import axios, { type AxiosAdapter, type AxiosRequestConfig, type AxiosResponse, isAxiosError } from 'axios';
 import { asyncScheduler, defer, NEVER, type Observable, Subject, switchMap, takeUntil } from 'rxjs';
 import type { Client } from '../http/index.ts';
 import { partsOf, releaseBody } from '../http/internal.ts';
-import { StreamFailedError } from '../session/index.ts';
+import { isSluiceError, StreamFailedError } from '../session/index.ts';
+import { isUnsendable } from '../session/internal.ts';
 import { type BodyParser, readBody } from './read-body.ts';
 import { failAfterSilence } from './silence.ts';
 import type { StreamOptions } from './stream-options.ts';
@@ -66,11 +67,18 @@ export function openStream<T>(
           emitted() {
             heardAt = asyncScheduler.now();
           },
+          failed: (cause) => (options.signal?.aborted ? cause : interrupted(cause)),
         });
       }),
     );
     return turns$.pipe(takeUntil(limit$.pipe(switchMap((silence$) => silence$))));
   });
+}
+
+/** Returns the error of a body that could not be read to its end. Errors of axios and Sluice, and cancellations, say enough. */
+function interrupted(cause: unknown): unknown {
+  if (isAxiosError(cause) || isSluiceError(cause) || isUnsendable(cause)) return cause;
+  return new StreamFailedError('interrupted', 'The connection broke while the response was read.', undefined, cause);
 }
 
 /** Calls `open`, and releases the body if `open` throws: a body that is never read would keep its connection occupied. */

@@ -17,10 +17,12 @@ export interface BodyParser<T> {
 
 /** Is told of the progress of a body. */
 export interface ChunkListener {
-  /** Is called before the values of a chunk are emitted. */
+  /** Is called before the values of a chunk, or those that the end of the body completes, are emitted. */
   arrived(): void;
   /** Is called when the values of a chunk have been emitted. */
   emitted(): void;
+  /** Is called when the body cannot be read to its end. Returns the error that the subscriber gets. */
+  failed(cause: unknown): unknown;
 }
 
 /**
@@ -39,23 +41,33 @@ export function readBody<T>(body: unknown, parser: BodyParser<T>, listener?: Chu
   return new Observable((subscriber) => {
     const chunks = chunksOf(body);
     const turn = new Turn();
+    const endTurn = async (): Promise<void> => {
+      await endOfTurn();
+      turn.begin();
+    };
     const give = async (): Promise<void> => {
       for (let value = parser.next(); value !== undefined && !subscriber.closed; value = parser.next()) {
         subscriber.next(restOfTurn(turn, value, parser));
-        if (!turn.isOver) continue;
-        await endOfTurn();
-        turn.begin();
+        if (turn.isOver) await endTurn();
       }
     };
+    const nextChunk = (): Promise<Chunk> =>
+      chunks.next().catch((cause: unknown) => {
+        throw listener ? listener.failed(cause) : cause;
+      });
     const read = async (): Promise<void> => {
-      for (let chunk = await chunks.next(); !chunk.done && !subscriber.closed; chunk = await chunks.next()) {
+      for (let chunk = await nextChunk(); !chunk.done && !subscriber.closed; chunk = await nextChunk()) {
         listener?.arrived();
         parser.push(chunk.value);
         await give();
         listener?.emitted();
+        // A chunk need not complete a value: comments and the parts of a long line take time as well.
+        turn.look();
+        if (turn.isOver) await endTurn();
       }
       if (subscriber.closed) return;
       // Call `finish` only if the body was read to its end: otherwise the parser would take a part of a line for the whole line.
+      listener?.arrived();
       parser.finish?.();
       await give();
     };

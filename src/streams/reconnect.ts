@@ -1,6 +1,6 @@
 import { isAxiosError } from 'axios';
 import { isSluiceError } from '../session/index.ts';
-import { askedDelayMs, isUnsendable, LONGEST_DELAY_MS, retryAfterMs, statusOf } from '../session/internal.ts';
+import { askedDelayMs, causesOf, isUnsendable, LONGEST_DELAY_MS, retryAfterMs, statusOf } from '../session/internal.ts';
 
 /** The server has ended the stream in good order. An internal error: only a `reconnect` function of the app may see it. */
 export class StreamEnded extends Error {}
@@ -14,7 +14,8 @@ const SHORTEST_BACKOFF_MS = 100;
 /**
  * Returns whether `eventStream` with `reconnect: true` connects again after this error. It does if the server ended the stream, the
  * connection was lost or could not be made, the stream was silent for too long, the refresh failed temporarily, or the status is 429 or
- * 503 with `Retry-After`. All other errors are final, as the standard specifies.
+ * 503 with `Retry-After`. All other errors are final, as the standard specifies, and so are errors that do not come from the network, such
+ * as that of an interceptor that throws.
  *
  * @see WHATWG HTML, section 9.2.3 "Processing model"
  */
@@ -22,12 +23,19 @@ export function isReconnectable(error: unknown): boolean {
   if (error instanceof StreamEnded) return true;
   if (isSluiceError(error)) {
     if (error.code === 'refresh-failed') return error.reason === 'unavailable' || error.reason === 'timeout';
-    return error.code === 'stream-failed' && (error.reason === 'no-response' || error.reason === 'silent');
+    return error.code === 'stream-failed' && /^(no-response|silent|interrupted)$/.test(error.reason);
   }
   // Read the status of any error: an interceptor of the app may have replaced the AxiosError by an error of another class.
   const status = statusOf(error);
   if (status !== undefined) return [429, 503].includes(status) && retryAfterMs(error) !== undefined;
-  return !isAxiosError(error) || !isUnsendable(error);
+  // Without an AxiosError, it is not known that the network has failed: the error may come from a mistake in the app, such as in an
+  // interceptor, and connecting again would hide it for ever.
+  return causesOf(error).some(isNetworkError) && !isUnsendable(error);
+}
+
+/** Axios gives an error of the network the code of the system, or `ERR_NETWORK`. An error of another kind that it has wrapped has none. */
+function isNetworkError(error: unknown): boolean {
+  return isAxiosError(error) && error.code !== undefined && !/^ERR_(BAD_RESPONSE|FR_)/.test(error.code);
 }
 
 /**

@@ -107,6 +107,14 @@ describe('the parser of event streams', () => {
     expect(position.lastEventId).toBe('8');
   });
 
+  it('finds the events of chunks that are equal, and of chunks with a line that the former one has begun', () => {
+    const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);
+    const parser = new EventParser({ lastEventId: '', retryMs: NO_RETRY });
+    const chunks = ['data:a\n\ndata:b', 'data:a\n\ndata:b', '\n\ndata:c\n\n', 'data:c\n\n', 'data:c\n\n'];
+    const events = parsed(parser, chunks.map(bytes));
+    expect(events.map(({ data }) => data)).toEqual(['a', 'bdata:a', 'b', 'c', 'c', 'c']);
+  });
+
   it('examines each character a bounded number of times, however a long line is cut', () => {
     const line = new TextEncoder().encode(`data:${'x'.repeat(1 << 20)}\n\n`);
     const parser = new EventParser({ lastEventId: '', retryMs: NO_RETRY });

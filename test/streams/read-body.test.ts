@@ -55,6 +55,19 @@ describe('reading a body', () => {
     expect(cancelled()).toBe(true);
   });
 
+  it('lets other tasks of the event loop run while chunks arrive that complete no value, such as comments', async () => {
+    const { body, cancelled } = flood();
+    const recording = record(
+      valuesOf(
+        body,
+        parserOf(() => []),
+      ),
+    );
+    for (let i = 0; i < 3; i += 1) await timerFires();
+    recording.unsubscribe();
+    expect([cancelled(), recording.values]).toEqual([true, []]);
+  });
+
   it('lets other tasks of the event loop run within one chunk that yields endless values', async () => {
     const body = new Blob(['x']).stream();
     const endless = parserOf(function* () {

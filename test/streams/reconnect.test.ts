@@ -1,5 +1,5 @@
-import { AxiosError, AxiosHeaders, type AxiosResponse, type InternalAxiosRequestConfig } from 'axios';
-import { RefreshFailedError, SessionChangedError, SessionExpiredError } from 'sluice';
+import axios, { AxiosError, AxiosHeaders, type AxiosResponse, type InternalAxiosRequestConfig } from 'axios';
+import { createClient, RefreshFailedError, SessionChangedError, SessionExpiredError } from 'sluice';
 import { eventStream, isReconnectable, StreamFailedError, type StreamStatus } from 'sluice/streams';
 import { testClient } from 'sluice/testing';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
@@ -28,7 +28,12 @@ describe('isReconnectable()', () => {
   it.each([
     [true, 'a lost connection', new AxiosError('lost', AxiosError.ERR_NETWORK)],
     [true, 'a connection that was reset', new AxiosError('reset', 'ECONNRESET')],
-    [true, 'a body that broke off', new TypeError('terminated')],
+    [true, 'a body that broke off', new StreamFailedError('interrupted', '', undefined, new TypeError('terminated'))],
+    [true, 'a lost connection as the cause of an error', new Error('', { cause: new AxiosError('', 'ECONNRESET') })],
+    [false, 'an error of an interceptor', new ReferenceError('x is not defined')],
+    [false, 'an error of another kind that axios has wrapped', AxiosError.from(new TypeError('no function'))],
+    [false, 'a body that is longer than maxContentLength', new AxiosError('', AxiosError.ERR_BAD_RESPONSE)],
+    [false, 'redirects without an end', new AxiosError('', AxiosError.ERR_FR_TOO_MANY_REDIRECTS)],
     [true, 'a stream that was silent', new StreamFailedError('silent', '')],
     [true, 'a response that never began', new StreamFailedError('no-response', '')],
     [true, 'a refresh that found the server away', new RefreshFailedError('unavailable')],
@@ -112,6 +117,20 @@ function statuses(): { list: StreamStatus[]; statusObserver: { next: (status: St
 }
 
 describe('an event stream', () => {
+  it('fails with the error of an interceptor that throws, and does not connect again', async () => {
+    const instance = axios.create({ baseURL: 'http://127.0.0.1' });
+    instance.interceptors.request.use(() => {
+      throw new ReferenceError('x is not defined');
+    });
+    const api = createClient({ axios: instance });
+    const { list, statusObserver } = statuses();
+    expect(await record(eventStream(api, '/', { statusObserver })).outcome).toMatchObject({
+      kind: 'error',
+      error: { name: 'ReferenceError' },
+    });
+    expect(list).toEqual([]);
+  });
+
   it('connects again when no byte came for `idleTimeoutMs`; a comment counts as a sign of life', async () => {
     const { api, http } = testClient();
     const { list, statusObserver } = statuses();
