@@ -1,6 +1,6 @@
 import type { AxiosRequestConfig, AxiosRequestTransformer, InternalAxiosRequestConfig } from 'axios';
 import { BodyUsedError, InvalidInputError } from '../session/index.ts';
-import { isOneShot, isPromiseLike } from '../session/internal.ts';
+import { isOneShot, isPromiseLike, readProperty } from '../session/internal.ts';
 import { toArray } from './axios-defaults.ts';
 
 /**
@@ -18,7 +18,7 @@ export type BodyFactory = () => unknown;
  * Returns the body of one send: what a factory makes, or the body as it was passed.
  *
  * @param sends - the number of earlier sends
- * @throws BodyUsedError if the body can be read only once and was sent before
+ * @throws BodyUsedError if the body can be read only once and has been read: by an earlier send, by another request, or by the app
  * @throws InvalidInputError if a factory returns a promise
  */
 export function bodyForSend(data: unknown, sends: number): unknown {
@@ -28,8 +28,16 @@ export function bodyForSend(data: unknown, sends: number): unknown {
     made.then(undefined, () => undefined);
     throw new InvalidInputError('A function that makes a body returns the body itself, not a promise of it.');
   }
-  if (sends > 0 && isOneShot(data)) throw new BodyUsedError();
+  if (isOneShot(data) && (sends > 0 || isSpent(data))) throw new BodyUsedError();
   return data;
+}
+
+/** The streams that a request has sent. `retry()`, or a second subscription, would else send what is left of them: usually nothing. */
+const sent = new WeakSet();
+
+/** Whether nothing can be read from a stream any more, or a request has read from it. */
+function isSpent(stream: object): boolean {
+  return sent.has(stream) || ['readableEnded', 'destroyed', 'locked'].some((key) => readProperty(stream, key) === true);
 }
 
 /**
@@ -90,12 +98,16 @@ export function requestTransform(
 export function makeBody(request: InternalAxiosRequestConfig, sends: number): void {
   const { headers, method = 'get' } = request;
   const given: unknown = request.data;
-  request.data = bodyForSend(given, sends);
-  if (typeof given !== 'function') return;
-  if (headers.get('content-type') === UNDECIDED_TYPE) headers.delete('content-type');
-  request.data = transformed(request, toArray(request.transformRequest), request.data);
-  // Axios sets this default after the transforms that it runs. These were run here, so set it here.
-  if (/^(post|put|patch)$/.test(method)) headers.setContentType('application/x-www-form-urlencoded', false);
+  const made = bodyForSend(given, sends);
+  request.data = made;
+  if (typeof given === 'function') {
+    if (headers.get('content-type') === UNDECIDED_TYPE) headers.delete('content-type');
+    request.data = transformed(request, toArray(request.transformRequest), made);
+    // Axios sets this default after the transforms that it runs. These were run here, so set it here.
+    if (/^(post|put|patch)$/.test(method)) headers.setContentType('application/x-www-form-urlencoded', false);
+  }
+  // Note it after the transforms, which look at the body as well.
+  if (isOneShot(made)) sent.add(made);
 }
 
 function transformed(
