@@ -3,6 +3,7 @@ import { defaultClientConditions, defaultServerConditions } from 'vite';
 import { defineConfig } from 'vitest/config';
 import { browserMissing, browserProject } from './scripts/browser-project.ts';
 import { SummaryReporter } from './scripts/summary-reporter.ts';
+import { CasesReporter } from './test/streams/cases-reporter.ts';
 
 const browserTests = 'test/browser/**/!(*.long).test.ts';
 const e2eTests = 'test/e2e/**/*.test.ts';
@@ -27,7 +28,7 @@ export default defineConfig({
   test: {
     // All cores of a small machine: else one of two stays idle.
     maxWorkers: Math.max(2, availableParallelism() - 1),
-    reporters: ['default', new SummaryReporter(notRun)],
+    reporters: ['default', new CasesReporter(), new SummaryReporter(notRun)],
     passWithNoTests: notRun.length > 0,
     coverage: { provider: 'v8', include: ['src/**/*.ts'], reporter: ['text'], reportOnFailure: true },
     projects: [

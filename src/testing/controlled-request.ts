@@ -1,7 +1,7 @@
 import { AxiosError, AxiosHeaders, type AxiosResponse, CanceledError, type InternalAxiosRequestConfig } from 'axios';
 import { asyncScheduler, Subscription } from 'rxjs';
 import { settle } from '../http/internal.ts';
-import { checkErrorInit, checkProgress, checkResponseInit } from './check-init.ts';
+import { checkChunks, checkErrorInit, checkEvents, checkProgress, checkResponseInit } from './check-init.ts';
 import { emitProgress, type TestProgress } from './progress.ts';
 import { shownUrl } from './shown.ts';
 import { eventText, type SentEvent, StreamedBody } from './streamed-body.ts';
@@ -126,12 +126,14 @@ export class ControlledRequest implements TestRequest {
   }
 
   events(events: readonly SentEvent[], init: TestResponseInit = {}): void {
+    checkEvents(events);
     checkResponseInit('events()', init);
     const { headers, ...head } = init;
     const response = { ...head, headers: { 'content-type': 'text/event-stream', ...lowerCased(headers) } };
     this.#send('events', events.map(eventText), response);
   }
   chunks(chunks: readonly (string | Uint8Array)[], response: TestResponseInit = {}): void {
+    checkChunks(chunks);
     checkResponseInit('chunks()', response);
     this.#send('chunks', chunks, response);
   }

@@ -1,6 +1,7 @@
 import { describe, expect, it, vi } from 'vitest';
 import { EventParser, type ServerSentEvent, type StreamPosition } from '../../src/streams/event-parser.ts';
 import { parsed } from './parsed.ts';
+import { shows } from './standard-case.ts';
 import cases from './parsing-cases.json' with { type: 'json' };
 
 type Text = string | readonly (string | { readonly repeat: string; readonly times: number })[];
@@ -49,20 +50,24 @@ const expected = ({ events, retryMs, endLastEventId }: ParsingCase): object => (
 const pieces = (bytes: Uint8Array, length: number): Uint8Array[] =>
   Array.from({ length: Math.ceil(bytes.length / length) }, (_, n) => bytes.subarray(n * length, (n + 1) * length));
 
-it.each(given)('an event stream gives its events when it comes whole ($id, $source)', (one) => {
-  expect(parse([bytesOf(one)])).toEqual(expected(one));
-});
+for (const one of given) {
+  const { id, source } = one;
+  it(`an event stream gives its events when it comes whole (${id}, ${source})`, shows('parsing', id), () => {
+    expect(parse([bytesOf(one)])).toEqual(expected(one));
+  });
+}
 
 const small = given.filter(({ large }) => large !== true);
 
 describe.each(small)('an event stream ($id)', (one) => {
+  const isCase = shows('parsing', one.id);
   const bytes = bytesOf(one);
 
-  it('gives the same events when it comes byte by byte', () => {
+  it('gives the same events when it comes byte by byte', isCase, () => {
     expect(parse(pieces(bytes, 1))).toEqual(expected(one));
   });
 
-  it('gives the same events wherever it is cut in two, with an empty piece between', () => {
+  it('gives the same events wherever it is cut in two, with an empty piece between', isCase, () => {
     const cuts = Array.from({ length: Math.min(bytes.length, 300) }, (_, n) => n);
     const differing = cuts.filter((at) => {
       const cut = parse([bytes.subarray(0, at), new Uint8Array(), bytes.subarray(at)]);

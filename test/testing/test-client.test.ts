@@ -622,6 +622,9 @@ describe('what a test gives a request', () => {
     expect(thrown(() => request.progress({ loaded: '5' } as never))).toContain(
       'progress(): loaded takes bytes, 0 or more',
     );
+    expect(thrown(() => request.progress({} as never))).toBe(
+      'progress(): loaded takes bytes, 0 or more; given: undefined.',
+    );
     expect(thrown(() => request.progress({ type: 'upload', loaded: 1 } as never))).toContain("'uploadProgress' or");
     expect(thrown(() => request.events([], { status: 0 }))).toContain('events(): status takes');
     expect(thrown(() => request.chunks([], { status: 0 }))).toContain('chunks(): status takes');

@@ -1,4 +1,5 @@
 import { getEventListeners } from 'node:events';
+import { InvalidInputError } from 'sluice';
 import { eventStream, lines, type ServerSentEvent, text } from 'sluice/streams';
 import { type SentEvent, testClient, testSession } from 'sluice/testing';
 import { firstValueFrom, take, toArray } from 'rxjs';
@@ -118,6 +119,58 @@ describe('events() of a test request', () => {
     expect(() => request.end()).toThrow('end(): GET /users has no response yet.');
   });
 });
+
+describe('what a test sends in a stream', () => {
+  const event = 'an object such as { data }, a string or a Uint8Array';
+  const chunk = 'a string or a Uint8Array';
+  it.for([
+    ['text', 'events takes a list of events; given: a string.'],
+    [undefined, 'events takes a list of events; given: undefined.'],
+    [[5], `events[0] takes ${event}; given: 5.`],
+    [[{ data: 1 }, undefined], `events[1] takes ${event}; given: undefined.`],
+    [[null], `events[0] takes ${event}; given: null.`],
+    [[['data: 1']], `events[0] takes ${event}; given: an array.`],
+    [[new ArrayBuffer(1)], `events[0] takes ${event}; given: an object.`],
+    [[new Uint16Array(1)], `events[0] takes ${event}; given: an object.`],
+    [[{ dta: 'x' }], 'events[0] knows no dta. It takes: data, event, id, retry.'],
+    [[{ id: 'a\nb' }], 'events[0]: id takes a string without a line end; given: "a\\nb".'],
+    [[{ event: 'a\r' }], 'events[0]: event takes a string without a line end; given: "a\\r".'],
+    [[{ id: 5 }], 'events[0]: id takes a string; given: 5.'],
+    [[{ retry: -1 }], 'events[0]: retry takes milliseconds, a whole number, 0 or more; given: -1.'],
+  ] as const)('events(%o) throws %s, and the request stays open', async ([events, message]) => {
+    const { api, http } = testClient();
+    const seen = firstValueFrom(eventStream(api, '/prices'));
+    const request = await http.next();
+    expect(thrownBy(() => request.events(events as never))).toEqual(new InvalidInputError(`events(): ${message}`));
+    request.events([{ data: 'a', event: 'b', id: '', retry: 0 }]);
+    expect(await seen).toMatchObject({ type: 'b', data: 'a' });
+  });
+
+  it.for([
+    ['abc', 'chunks takes a list of strings and Uint8Arrays; given: a string.'],
+    [new Uint8Array(1), 'chunks takes a list of strings and Uint8Arrays; given: an object.'],
+    [[5], `chunks[0] takes ${chunk}; given: 5.`],
+    [['a', undefined], `chunks[1] takes ${chunk}; given: undefined.`],
+    [[new DataView(new ArrayBuffer(1))], `chunks[0] takes ${chunk}; given: an object.`],
+  ] as const)('chunks(%o) throws %s, and the request stays open', async ([chunks, message]) => {
+    const { api, http } = testClient();
+    const seen = firstValueFrom(text(api, '/words'));
+    const request = await http.next();
+    expect(thrownBy(() => request.chunks(chunks as never))).toEqual(new InvalidInputError(`chunks(): ${message}`));
+    request.chunks([new Uint8Array([97])]);
+    expect(await seen).toBe('a');
+  });
+});
+
+/** What the call throws. */
+function thrownBy(call: () => unknown): unknown {
+  try {
+    call();
+  } catch (error) {
+    return error;
+  }
+  throw new Error('nothing was thrown');
+}
 
 describe('chunks() of a test request', () => {
   it('sends lines and text', async () => {
