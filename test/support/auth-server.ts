@@ -19,6 +19,12 @@ export interface AuthServerOptions {
   accessTtlMs?: number;
   /** Whether a refresh replaces the refresh token. @defaultValue `true` */
   rotate?: boolean;
+  /**
+   * How long a refresh token is still good after its rotation, in milliseconds: until then it gives new tokens and is no reuse.
+   *
+   * @defaultValue 0
+   */
+  graceMs?: number;
   /** Whether only the newest access token of a user is valid. @defaultValue `false` */
   newestOnly?: boolean;
   /** Where the access token is in a request. @defaultValue `Authorization: Bearer` */
@@ -66,7 +72,7 @@ export interface AuthServer
   /** All requests in the order of their arrival, refreshes and sign-ins included, CORS preflights excluded. */
   readonly requests: readonly ServerRequest[];
   readonly refreshes: readonly RefreshRecord[];
-  /** The refreshes that presented a refresh token which had been rotated. Must be empty for a correct client. */
+  /** The refreshes that presented a refresh token which had been rotated (`graceMs` ago or earlier). Must be empty for a correct client. */
   readonly reuse: readonly RefreshRecord[];
   /** Pairs of refreshes that presented the same refresh token. */
   readonly repeats: readonly (readonly [earlier: RefreshRecord, later: RefreshRecord])[];
@@ -95,6 +101,7 @@ export interface AuthServer
 export async function startAuthServer(options: AuthServerOptions = {}): Promise<AuthServer> {
   const {
     accessTtlMs = 3_600_000,
+    graceMs = 0,
     newestOnly = false,
     rotate = true,
     now = realNow,
@@ -105,7 +112,7 @@ export async function startAuthServer(options: AuthServerOptions = {}): Promise<
   const closing = new AbortController();
   const { signal } = closing;
 
-  const book = createTokenBook({ ttlMs: accessTtlMs, newestOnly: () => server.newestOnly, now });
+  const book = createTokenBook({ ttlMs: accessTtlMs, graceMs, newestOnly: () => server.newestOnly, now });
   const tokenBody = ({ value, expiresAt }: AccessToken): object => ({
     jwtToken: value,
     ...(announced ? { expiresIn: (expiresAt - now()) / 1000 } : {}),

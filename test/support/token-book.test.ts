@@ -81,6 +81,28 @@ it('the token book revokes the whole family when a refresh token is reused', asy
   expect((await auth.refresh(other.refreshToken)).status).toBe(200);
 });
 
+it('the token book takes a rotated refresh token until `graceMs` after its rotation, and as a reuse from then on', async () => {
+  let time = 1_000_000;
+  await using timed = await startAuthServer({ graceMs: 500, now: () => time });
+  const first = timed.login();
+  const refresh = async (refreshToken: string): Promise<string> => {
+    const body = JSON.stringify({ refreshToken });
+    const answer = await tokensOf(fetch(`${timed.url}/api/refresh-token`, { method: 'POST', body }));
+    return answer.refreshToken;
+  };
+  const second = await refresh(first.refreshToken);
+  time += 300;
+  const third = await refresh(first.refreshToken);
+  expect(new Set([first.refreshToken, second, third]).size).toBe(3);
+  time += 200;
+  // The second token was rotated 200 ms ago, the first one 500 ms ago.
+  await refresh(second);
+  expect(timed.reuse).toEqual([]);
+  await refresh(first.refreshToken);
+  await refresh(third);
+  expect(timed.refreshes.map(({ outcome }) => outcome)).toEqual(['issued', 'issued', 'issued', 'reused', 'refused']);
+});
+
 it('the token book refuses the refresh of a revoked family while its access token is still valid', async () => {
   const { accessToken, refreshToken } = auth.server.login('bob');
   auth.server.revokeFamily('bob');

@@ -19,7 +19,7 @@ export interface AccessToken {
 export interface Family {
   readonly user: string;
   readonly access: AccessToken[];
-  /** The only refresh token that may be presented next. */
+  /** The refresh token that was issued last. */
   refreshToken: string;
   revoked: boolean;
 }
@@ -32,7 +32,7 @@ export interface Presented {
 /** Issues tokens and remembers all of them. */
 export interface TokenBook {
   signIn(user: string): AccessToken;
-  /** The result of presenting `refreshToken`. A reused one revokes its family. */
+  /** The result of presenting `refreshToken`. A reused one revokes its family: one that was rotated `graceMs` ago or earlier. */
   present(refreshToken: string): Presented;
   familyOf(refreshToken: string): Family | undefined;
   /** A new access token, and with `rotate` a new refresh token in place of the old one. */
@@ -47,9 +47,18 @@ export interface TokenBook {
   all(): string[];
 }
 
-export function createTokenBook(options: { ttlMs: number; newestOnly: () => boolean; now: () => number }): TokenBook {
+export interface TokenBookOptions {
+  readonly ttlMs: number;
+  /** How long a refresh token is still good after its rotation. */
+  readonly graceMs: number;
+  readonly newestOnly: () => boolean;
+  readonly now: () => number;
+}
+
+export function createTokenBook(options: TokenBookOptions): TokenBook {
   const accessTokens = new Map<string, AccessToken>();
   const refreshTokens = new Map<string, Family>();
+  const rotatedAt = new Map<string, number>();
   const families: Family[] = [];
   const generations = new Map<string, number>();
 
@@ -101,12 +110,16 @@ export function createTokenBook(options: { ttlMs: number; newestOnly: () => bool
       if (!family) return { verdict: 'unknown' };
       if (family.revoked) return { family, verdict: 'revoked' };
       if (family.refreshToken === refreshToken) return { family, verdict: 'good' };
+      if (options.now() < (rotatedAt.get(refreshToken) ?? 0) + options.graceMs) return { family, verdict: 'good' };
       family.revoked = true;
       return { family, verdict: 'reused' };
     },
     familyOf: (refreshToken) => refreshTokens.get(refreshToken),
     renew(family, rotate) {
-      if (rotate) issueRefresh(family);
+      if (rotate) {
+        rotatedAt.set(family.refreshToken, options.now());
+        issueRefresh(family);
+      }
       return issueAccess(family);
     },
     find,

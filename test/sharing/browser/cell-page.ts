@@ -1,4 +1,5 @@
 import { type WebCell, webCell } from '../../../src/browser/web-cell.ts';
+import { increment } from '../../../src/testing/coherence-laws.ts';
 import type { StoredSession } from 'sluice/session';
 
 /** The cell of `webStore` in a page, as the functions that `cell-in-tab.ts` calls. Everything that goes to and fro is JSON. */
@@ -7,6 +8,11 @@ export interface PageCell {
   open(key: string): void;
   read(): Promise<StoredSession | null>;
   swap(expected: number, next: StoredSession): Promise<boolean>;
+  /**
+   * Adds one to the record's generation so many times, by `read` and `swap` alone. Tries again each time another page was quicker, and
+   * resolves with how often that was.
+   */
+  increment(times: number): Promise<number>;
   /** Resolves when the page holds the lock; rejects if it is aborted before. */
   lock(id: number): Promise<void>;
   abort(id: number): void;
@@ -34,6 +40,16 @@ globalThis.cell = {
   },
   read: async () => cell.read(),
   swap: async (expected, next) => cell.swap(expected, next),
+  increment: async (times) => {
+    let refusals = 0;
+    const swap: WebCell['swap'] = async (expected, next) => {
+      const isDone = await cell.swap(expected, next);
+      refusals += Number(!isDone);
+      return isDone;
+    };
+    for (let n = 0; n < times; n += 1) await increment({ read: cell.read, swap });
+    return refusals;
+  },
   lock: (id) =>
     new Promise((resolve, reject) => {
       const controller = new AbortController();

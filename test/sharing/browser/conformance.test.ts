@@ -1,10 +1,9 @@
-import { build } from 'esbuild';
 import type { Browser, Page } from 'puppeteer-core';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { perform, type Scenario, scenarios, sharedCells, sluice } from '../../conformance/index.ts';
-import { type AuthServer, startAuthServer } from '../../support/auth-server.ts';
 import { realBrowsers } from './browsers.ts';
 import { cellInTab } from './cell-in-tab.ts';
+import { type CellSite, openCellSite } from './cell-site.ts';
 
 /** Three holders, and one that stores the first record. */
 const MOST_HOLDERS = 4;
@@ -22,45 +21,22 @@ describe.each(realBrowsers)('Conformance on webStore() in the tabs of $name', ({
   const library = sluice[0]!;
   const wanted = scenarios.filter(({ needs = [] }) => needs.includes('shared-store'));
   let browser: Browser;
-  let site: AuthServer;
-  let pages: Page[] = [];
+  let site: CellSite;
   let keys = 0;
   beforeAll(async () => {
     browser = await launch();
-    const { outputFiles } = await build({
-      entryPoints: [new URL('cell-page.ts', import.meta.url).pathname],
-      bundle: true,
-      write: false,
-      format: 'iife',
-      conditions: ['sluice-source'],
-    });
-    site = await startAuthServer();
-    site.route('GET /cell', () => ({
-      headers: { 'content-type': 'text/html' },
-      body: '<!doctype html><script src="/cell.js"></script>',
-    }));
-    site.route('GET /cell.js', () => ({
-      headers: { 'content-type': 'text/javascript' },
-      body: outputFiles[0]!.text,
-    }));
+    site = await openCellSite(browser);
   });
   afterAll(async () => {
     await browser.close();
     await site.close();
   });
-  afterEach(async () => {
-    await Promise.all(pages.map((page) => page.close()));
-    pages = [];
-  });
+  afterEach(() => site.closeTabs());
 
   /** Opens the tabs before the scenario starts, because a scenario counts the time that its steps take. */
   const performOn = async (host: string, hasLock: boolean, scenario: Scenario): Promise<void> => {
-    for (let n = 0; n < MOST_HOLDERS; n += 1) {
-      const page = await browser.newPage();
-      pages.push(page);
-      await page.goto(`${site.url.replace('127.0.0.1', host)}/cell`);
-    }
-    const unused = [...pages];
+    const unused: Page[] = [];
+    for (let n = 0; n < MOST_HOLDERS; n += 1) unused.push(await site.open(host));
     const stores = sharedCells(
       () => {
         keys += 1;

@@ -2,6 +2,7 @@ import { build } from 'esbuild';
 import type { Browser, Frame, Page } from 'puppeteer-core';
 import { expect } from 'vitest';
 import { type AuthServer, startAuthServer } from '../../support/auth-server.ts';
+import { bearerToken, type TokenReader } from '../../support/request-log.ts';
 import type { TabApi, TabState } from './tab.ts';
 import { waitFor } from '../../support/wait-for.ts';
 
@@ -34,9 +35,13 @@ const bundle = build({
   conditions: ['sluice-source'],
 }).then(({ outputFiles }) => outputFiles[0]!.text);
 
+/** The pages of marker sessions send the access token as a cookie. */
+const readToken: TokenReader = (headers) =>
+  bearerToken(headers) ?? /(?:^|; *)access=([^;]*)/.exec(headers.cookie ?? '')?.[1];
+
 export async function openSite(browser: Browser): Promise<Site> {
   const script = await bundle;
-  const server = await startAuthServer({ waitMs: 20_000 });
+  const server = await startAuthServer({ waitMs: 20_000, readToken });
   const html = (body: string) => () => ({ headers: { 'content-type': 'text/html' }, body: `<!doctype html>${body}` });
   server.route('GET /tab', html('<title>tab</title><script src="/tab.js"></script>'));
   server.route('GET /away', html('<title>away</title>'));

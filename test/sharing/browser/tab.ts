@@ -11,6 +11,8 @@ export interface TabApi {
   /** Restores a cookie session. */
   restore(): Promise<void>;
   state(): TabState;
+  /** All records in IndexedDB. */
+  records(): Promise<unknown[]>;
   /** The types of the session's events, and the messages of `store-failed`. */
   events(): string[];
   /** Stops `refresh` before it sends anything; tells how often it was called, when it is let go on. */
@@ -38,7 +40,9 @@ declare global {
 type Answer = { readonly jwtToken: string; readonly refreshToken?: string };
 
 const query = new URLSearchParams(location.search);
-const isCookieSession = query.has('cookie');
+/** The access token is a cookie too, which the page sets in the server's stead. The record has a marker in its place. */
+const isMarkerSession = query.has('marker');
+const isCookieSession = isMarkerSession || query.has('cookie');
 const base = query.get('base') ?? location.origin;
 const times = Object.fromEntries(
   ['refreshTimeoutMs', 'storeTimeoutMs'].flatMap((name) => (query.has(name) ? [[name, Number(query.get(name))]] : [])),
@@ -58,6 +62,10 @@ async function post(path: string, body: object, signal?: AbortSignal): Promise<T
   const data = (await answer.json()) as Answer;
   if (!answer.ok) throw Object.assign(new Error(String(answer.status)), { status: answer.status, data });
   const { jwtToken: accessToken, refreshToken } = data;
+  if (isMarkerSession) {
+    document.cookie = `access=${accessToken}; path=/; SameSite=Lax`;
+    return { accessToken: crypto.randomUUID() };
+  }
   return { accessToken, refreshToken };
 }
 
@@ -66,6 +74,7 @@ const session = createSession({
   minRefreshIntervalMs: 0,
   ...times,
   ...(isCookieSession && { canRefresh: () => true }),
+  ...(isMarkerSession && { authorize: () => ({}) }),
   refresh: async (tokens, { signal }) => {
     if (gate) {
       isHeld = true;
@@ -107,6 +116,16 @@ globalThis.tab = {
     const { status, owner, tokens } = session.state;
     return { status, owner, accessToken: tokens?.accessToken ?? null };
   },
+  records: () =>
+    new Promise((resolve, reject) => {
+      const opening = indexedDB.open('sluice');
+      opening.onerror = () => reject(opening.error ?? new Error('no error'));
+      opening.onsuccess = () => {
+        const getting = opening.result.transaction('records').objectStore('records').getAll();
+        getting.onsuccess = () => resolve(getting.result);
+        opening.result.close();
+      };
+    }),
   events: () => events,
   holdRefresh: () => {
     gate = new Promise((resolve) => {

@@ -1,7 +1,9 @@
 import type { Browser, Page } from 'puppeteer-core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import type { StoredSession } from 'sluice/session';
 import { realBrowsers, rounds } from './browsers.ts';
 import { openSite, type Site, type SiteTab } from './site.ts';
+import { expectNoToken } from '../../support/no-token.ts';
 import { waitFor } from '../../support/wait-for.ts';
 
 const TABS = 5;
@@ -63,6 +65,19 @@ describe.each(realBrowsers)('webStore() in the tabs of $name', ({ name, missing,
     const tabs = await openMany({ cookie: '1' });
     await signedIn(tabs);
     await playRounds(tabs);
+  });
+
+  it('does the same for cookie sessions whose record has a marker, and no token', async () => {
+    const tabs = await openMany({ marker: '1', key: 'marker' });
+    await signedIn(tabs);
+    await playRounds(tabs);
+    const { owner, accessToken } = await tabs[0]!.ask('state');
+    const records = (await tabs[0]!.ask('records')) as StoredSession[];
+    const record = records.find((its) => its.owner === owner);
+    expect(record?.tokens).toBe(JSON.stringify({ accessToken }));
+    // The server's tokens are new in each test, so records of other tests have none of them.
+    expectNoToken(records, site.server.secrets());
+    expect(site.server.sent('/api/test-get').filter(({ headers }) => headers.authorization !== undefined)).toEqual([]);
   });
 
   it('restores a cookie session once for all tabs that start together', async () => {

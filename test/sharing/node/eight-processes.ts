@@ -23,15 +23,18 @@ export interface EightProcesses {
 export interface EightOptions {
   readonly leaseMs?: number;
   readonly storeTimeoutMs?: number;
+  /** How long the server takes a refresh token after its rotation. */
+  readonly graceMs?: number;
+  readonly sendAfterMs?: number;
 }
 
 /** Starts them for one test, signed in. */
 export async function eightProcesses(
   name: EngineName,
   engine: Engine,
-  { leaseMs = 15_000, storeTimeoutMs = 30_000 }: EightOptions = {},
+  { leaseMs = 15_000, storeTimeoutMs = 30_000, graceMs = 0, sendAfterMs = 0 }: EightOptions = {},
 ): Promise<EightProcesses> {
-  const server = await startAuthServer({ waitMs: 30_000 });
+  const server = await startAuthServer({ waitMs: 30_000, graceMs });
   const site = engine.site();
   let started = 0;
   const start = (): Promise<SessionProcess> => {
@@ -43,6 +46,7 @@ export async function eightProcesses(
       api: server.url,
       leaseMs,
       storeTimeoutMs,
+      sendAfterMs,
     });
   };
   const processes = await Promise.all(Array.from({ length: 8 }, start));

@@ -12,7 +12,12 @@ export interface WorkerSetup {
   readonly api: string;
   readonly leaseMs: number;
   readonly storeTimeoutMs: number;
+  /** How long a refresh waits, once it has been told of, before it sends its request. */
+  readonly sendAfterMs: number;
 }
+
+/** The number of the answer that tells of a refresh. */
+export const REFRESH = -1;
 
 export type Order =
   | { readonly kind: 'sign-in'; readonly tokens: TokenSet }
@@ -23,7 +28,7 @@ export type Order =
   | { readonly kind: 'increment'; readonly times: number };
 
 export interface Answer {
-  /** The number of the order; 0: the process is ready. */
+  /** The number of the order; 0: the process is ready; `REFRESH`: it has got the turn to refresh. */
   readonly n: number;
   readonly result: unknown;
 }
@@ -33,6 +38,8 @@ export interface SessionProcess {
   readonly id: string;
   /** Resolves with the answer, or with `'dead'` if the process ends before. */
   tell(order: Order): Promise<unknown>;
+  /** Resolves when the process gets the turn to refresh next, before it sends its request, or when the process ends. */
+  nextRefresh(): Promise<void>;
   /** Resolves when the process is no more. */
   end(): Promise<void>;
 }
@@ -62,6 +69,9 @@ export async function startSessionProcess(setup: WorkerSetup): Promise<SessionPr
       const answer = answerTo(orders);
       child.send({ n: orders, order });
       return answer;
+    },
+    async nextRefresh() {
+      await answerTo(REFRESH);
     },
     async end() {
       if (!isAlive(child)) return;

@@ -1,14 +1,21 @@
 // A process of its own with a session on a shared store. Is told what to do, and answers. See `session-processes.ts`.
 import { createSession, type RefreshContext, type TokenSet } from 'sluice/session';
 import { sessionFetch } from 'sluice/fetch';
-import type { Answer, Order, WorkerSetup } from './session-processes.ts';
+import { type Answer, type Order, REFRESH, type WorkerSetup } from './session-processes.ts';
 import { increment } from '../../../src/testing/coherence-laws.ts';
+import { pause } from '../../support/real-time.ts';
 import { openCell, openStore } from './engines.ts';
 import { httpFailure } from './http-failure.ts';
 
-const { id, engine, site, api, leaseMs, storeTimeoutMs } = JSON.parse(process.argv[2] ?? '') as WorkerSetup;
+const { id, engine, site, api, leaseMs, storeTimeoutMs, sendAfterMs } = JSON.parse(
+  process.argv[2] ?? '',
+) as WorkerSetup;
+
+const says = (answer: Answer): unknown => process.send?.(answer);
 
 async function refresh(current: TokenSet | null, { signal }: RefreshContext): Promise<TokenSet> {
+  says({ n: REFRESH, result: null });
+  await pause(sendAfterMs);
   const answer = await fetch(`${api}/api/refresh-token`, {
     method: 'POST',
     headers: { 'content-type': 'application/json', 'x-worker': id },
@@ -47,7 +54,6 @@ async function obey(order: Order): Promise<unknown> {
   }
 }
 
-const says = (answer: Answer): unknown => process.send?.(answer);
 process.on('message', ({ n, order }: { readonly n: number; readonly order: Order }) => {
   obey(order).then(
     (result) => says({ n, result }),
