@@ -19,6 +19,11 @@ const say = (text: string): unknown => process.stdout.write(`${text}\n`);
 
 if (missing.length === 0) say('Redis, PostgreSQL, nginx, Chromium and Firefox are here.');
 else if (process.getuid?.() !== 0) say(`Not installed, because only root may: ${missing.join(', ')}.`);
-else if (run('update', '-qq') && run('install', '-y', '-qq', '--no-install-recommends', ...missing))
-  say(`Installed: ${missing.join(', ')}.`);
-else say(`Could not be installed: ${missing.join(', ')}.`);
+else {
+  if (!run('update', '-qq')) say('The list of packages could not be renewed.');
+  // One package a call: apt-get installs none of several if one of them does not exist, as firefox-esr on Ubuntu.
+  for (const name of missing) {
+    const isInstalled = run('install', '-y', '-qq', '--no-install-recommends', name);
+    say(isInstalled ? `Installed: ${name}.` : `Could not be installed: ${name}.`);
+  }
+}

@@ -13,9 +13,12 @@ export interface NodeRedisClient {
 
 /** The methods of the second node-redis connection, for subscribing, that are used. */
 export interface NodeRedisSubscriber {
+  /** `false` before `connect`, and again when it is closed or its `reconnectStrategy` has given up. */
+  readonly isOpen: boolean;
   connect(): Promise<unknown>;
   subscribe(channel: string, listener: (message: string) => void): Promise<unknown>;
-  on(event: 'error' | 'ready', listener: () => void): unknown;
+  on(event: 'error', listener: (error: unknown) => void): unknown;
+  on(event: 'ready', listener: () => void): unknown;
   /** Closes the connection. Before version 5 of node-redis it is called `disconnect`. */
   destroy?(): unknown;
   disconnect?(): unknown;
@@ -35,7 +38,7 @@ export interface IoRedisSubscriber {
   connect(): Promise<unknown>;
   subscribe(channel: string): Promise<unknown>;
   on(event: 'message', listener: (channel: string, message: string) => void): unknown;
-  on(event: 'error' | 'ready', listener: () => void): unknown;
+  on(event: 'error' | 'ready' | 'end', listener: () => void): unknown;
   disconnect(): unknown;
 }
 

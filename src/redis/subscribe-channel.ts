@@ -1,12 +1,18 @@
 import { Observable, retry } from 'rxjs';
-import { type IoRedisClient, isNodeRedis, type NodeRedisClient, type RedisClient } from './redis-client.ts';
+import {
+  type IoRedisClient,
+  isNodeRedis,
+  type NodeRedisClient,
+  type NodeRedisSubscriber,
+  type RedisClient,
+} from './redis-client.ts';
 
 const RETRY_MS = 1_000;
 
 /**
  * Emits the messages of a channel, over a connection that is open as long as the subscription. Emits `null` at each connection and
- * reconnection, because messages may have been missed before. Never errors: the client reconnects, and if it gives up, a new connection
- * is made after `RETRY_MS`.
+ * reconnection, because messages may have been missed before. Never errors: the client reconnects, and if the app has told it to give up
+ * (`reconnectStrategy`, `retryStrategy`), a new connection is made after `RETRY_MS`.
  */
 export function subscribeChannel(client: RedisClient, channel: string): Observable<string | null> {
   return (isNodeRedis(client) ? overNodeRedis(client, channel) : overIoRedis(client, channel)).pipe(
@@ -18,8 +24,11 @@ function overNodeRedis(client: NodeRedisClient, channel: string): Observable<str
   return new Observable((subscriber) => {
     const connection = client.duplicate();
     let isSubscribed = false;
-    // Add a listener: without one, an `error` event ends the process. The app's client reports the same outage.
-    connection.on('error', () => undefined);
+    // Without a listener, an `error` event ends the process. The app's client reports the same outage. node-redis has no event of its own
+    // before version 6 for giving up: it is no longer open then, and while it reconnects it is.
+    connection.on('error', (error) => {
+      if (!connection.isOpen) subscriber.error(error);
+    });
     // After a reconnection node-redis emits `ready` when it has subscribed again.
     connection.on('ready', () => isSubscribed && subscriber.next(null));
     connection
@@ -32,8 +41,17 @@ function overNodeRedis(client: NodeRedisClient, channel: string): Observable<str
         },
         (error: unknown) => subscriber.error(error),
       );
-    return () => (connection.destroy ? connection.destroy() : connection.disconnect?.());
+    return () => void close(connection);
   });
+}
+
+/** Before version 6, node-redis throws or rejects here if it has given up already. */
+async function close(connection: NodeRedisSubscriber): Promise<void> {
+  try {
+    await (connection.destroy ? connection.destroy() : connection.disconnect?.());
+  } catch {
+    // There is nothing left to close.
+  }
 }
 
 function overIoRedis(client: IoRedisClient, channel: string): Observable<string | null> {
@@ -50,6 +68,8 @@ function overIoRedis(client: IoRedisClient, channel: string): Observable<string 
         () => undefined,
       );
     });
+    // ioredis emits `end` when it will not reconnect.
+    connection.on('end', () => subscriber.error(new Error('The connection to Redis has ended.')));
     // With `lazyConnect`, the client connects at its first command, which may never come: connect now.
     if (connection.status === 'wait') connection.connect().catch((error: unknown) => subscriber.error(error));
     return () => void connection.disconnect();

@@ -124,7 +124,8 @@ const introduction = [
   'are at the end. `npm test` runs the rows of Sluice ([conformance.test.ts](../test/behaviour/conformance.test.ts)).',
   '',
   'The numbers are those of a list of 65 ways in which token refresh fails; a letter tells the sides of one apart. Not here: 37 (whose ID',
-  'token it is: Sluice reads none), the DPoP half of 64, and of 51 the XSRF cookie, which only a browser has. Those about tabs and',
-  'processes (57 to 63) run on a store that is shared within one process; `npm run test:sharing` runs them on a file, on Redis, on',
-  'PostgreSQL, and in the tabs of Chromium and Firefox.',
+  'token it is: Sluice reads none), the DPoP half of 64, and of 51 the XSRF cookie, which only a browser has. Those that need a shared',
+  'store (36, 57, 58a, 58b, 59, 60b, 62, 63b) run here on one in memory. `npm run test:sharing` runs them on a file, on Redis, on',
+  'PostgreSQL, and in tabs of Chromium and Firefox (58a not with Web Locks). Its sessions are in one Node process, each on a connection of',
+  'its own, or on the cell of `webStore()` in a tab of its own.',
 ];

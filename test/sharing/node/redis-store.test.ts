@@ -32,7 +32,13 @@ const nodeRedis = async (url = server.url): Promise<RedisClient> => {
   await client.connect();
   return client;
 };
-const ioRedis = (options: { username?: string; password?: string; keyPrefix?: string } = {}): RedisClient => {
+interface IoRedisOptions {
+  username?: string;
+  password?: string;
+  keyPrefix?: string;
+  retryStrategy?: () => null;
+}
+const ioRedis = (options: IoRedisOptions = {}): RedisClient => {
   const client = new Redis({ port: server.port, ...options });
   onTestFinished(() => client.disconnect());
   return client;
@@ -42,9 +48,10 @@ const clients = [
   ['ioredis', () => Promise.resolve(ioRedis())],
 ] as const;
 
-/** How many connections listen to channels. */
-const subscribers = async (): Promise<number> =>
-  ((await admin.call('CLIENT', 'LIST', 'TYPE', 'pubsub')) as string).split('\n').filter(Boolean).length;
+/** The ids of the connections that listen to channels. */
+const subscriberIds = async (): Promise<string[]> =>
+  ((await admin.call('CLIENT', 'LIST', 'TYPE', 'pubsub')) as string).match(/(?<=^id=)\d+/gm) ?? [];
+const subscribers = async (): Promise<number> => (await subscriberIds()).length;
 
 describe.each(clients)('sessions in Redis by %s', (name, connect) => {
   it('share one connection for change notifications, which is closed with the last of them', async () => {
@@ -114,6 +121,39 @@ it('change notifications arrive although ioredis has a `keyPrefix`', async () =>
   await one.signIn(tokens);
   await waitFor(() => expect(two.state.status).toBe('signed-in'));
   expect(await admin.exists('app:prefixed')).toBe(1);
+});
+
+describe.each([
+  [
+    'node-redis with `reconnectStrategy: false`',
+    async (): Promise<RedisClient> => {
+      const client = createClient({ url: server.url, socket: { reconnectStrategy: false } });
+      client.on('error', () => undefined);
+      onTestFinished(() => client.destroy());
+      await client.connect();
+      return client;
+    },
+  ],
+  [
+    'ioredis with a `retryStrategy` that gives up',
+    () => Promise.resolve<RedisClient>(ioRedis({ retryStrategy: () => null })),
+  ],
+] as const)('a session by %s', (name, connect) => {
+  it('makes a new connection for change notifications when the old one has ended, and hears of a sign-out', async () => {
+    const session = sessionOn(await connect(), `${name}:ended`);
+    await session.signIn(tokens);
+    await waitFor(async () => expect(await subscribers()).toBe(1));
+    const [old] = await subscriberIds();
+    await admin.call('CLIENT', 'KILL', 'TYPE', 'pubsub');
+    await waitFor(async () => {
+      const now = await subscriberIds();
+      expect(now).toHaveLength(1);
+      expect(now).not.toContain(old);
+    });
+    const other = sessionOn(ioRedis(), `${name}:ended`);
+    await other.signOut();
+    await waitFor(() => expect(session.state).toMatchObject({ status: 'signed-out', reason: 'elsewhere' }));
+  });
 });
 
 describe('a user of Redis with the rights that the documents name', () => {
