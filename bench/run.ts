@@ -11,7 +11,7 @@ import { parseArgs } from 'node:util';
 import { cold } from './cold/cold.ts';
 import { plot } from './plot.ts';
 import { report, storesReport } from './report.ts';
-import { noResults, parseResults, type Measured, type Results } from './results.ts';
+import { noResults, parseResults, type Measured } from './results.ts';
 import { measureStores } from './stores/stores.ts';
 import { streams } from './streams/streams.ts';
 import { warm } from './warm.ts';
