@@ -10,6 +10,7 @@ import {
   type RequestHeaders,
   RequestLifecycle,
   type SessionInternals,
+  ownOptions,
 } from '../session/internal.ts';
 import { refuseUsedBody } from './body-used.ts';
 import { endWithOwner } from './end-with-owner.ts';
@@ -86,7 +87,7 @@ const platformFetch: typeof fetch = (input, init) => fetch(input, init);
 
 function checked<T extends TokenSet>(session: Session<T>, options: SessionFetchOptions): Use {
   const internals = internalsOf(session);
-  const given: Partial<SessionFetchOptions> = { ...options };
+  const given: Partial<SessionFetchOptions> = ownOptions(options);
   assertKnownOptions('sessionFetch()', given, ['trustedOrigins', 'isUnauthorized', 'fetch']);
   const { isUnauthorized = ({ status }) => status === 401, fetch: send = platformFetch } = given;
   assertOption('sessionFetch()', 'isUnauthorized', isUnauthorized);

@@ -7,7 +7,7 @@ export { causesOf, headerOf, isUnsendable, statusOf, valuesOf } from './http-out
 export { isOneShot } from './one-shot-body.ts';
 export { checkedOrigins, originOf, page, parseUrl } from './origins.ts';
 export { LONGEST_DELAY_MS } from './with-timeout.ts';
-export { assertKnownOptions, isDevelopment } from './known-options.ts';
+export { assertKnownOptions, isDevelopment, ownOptions } from './known-options.ts';
 export { readProperty } from './read-property.ts';
 export { RequestLifecycle, type RequestStart, startOf } from './request-lifecycle.ts';
 export { UNNAMED_OWNER } from './owner.ts';

@@ -14,6 +14,11 @@ export function isDevelopment(): boolean {
   }
 }
 
+/** Copies options to an object without a prototype: an option that is not given would else be read from a polluted `Object.prototype`. */
+export function ownOptions<O extends object>(options: O): O {
+  return Object.assign(Object.create(null) as O, options);
+}
+
 /**
  * Throws for unknown options in development: most are misspelt, and would be ignored without an error.
  *

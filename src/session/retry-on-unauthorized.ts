@@ -16,7 +16,7 @@ import { inOwnContext } from './async-context.ts';
 import { isSluiceError } from './errors.ts';
 import { internalsOf } from './session-internals.ts';
 import { isFetchResponse, statusOf } from './http-outcome.ts';
-import { assertKnownOptions } from './known-options.ts';
+import { assertKnownOptions, ownOptions } from './known-options.ts';
 import { RequestLifecycle } from './request-lifecycle.ts';
 import type { Session } from './session.ts';
 import type { TokenSet } from './token-set.ts';
@@ -66,8 +66,9 @@ export function retryOnUnauthorized<T, S extends TokenSet = TokenSet>(
 ): MonoTypeOperatorFunction<T> {
   const internals = internalsOf(session);
   assertKnownOptions('retryOnUnauthorized()', options, ['isUnauthorized']);
-  assertOption('retryOnUnauthorized()', 'isUnauthorized', options.isUnauthorized);
-  const isUnauthorized = safely(options.isUnauthorized);
+  const { isUnauthorized: custom } = ownOptions(options);
+  assertOption('retryOnUnauthorized()', 'isUnauthorized', custom);
+  const isUnauthorized = safely(custom);
   // Each subscription is a request of its own, with its own owner and count of sends.
   return (source) =>
     defer(() => {

@@ -1,7 +1,7 @@
 import type { Cell } from './cell.ts';
 import type { SharedStoreSetup } from './cell-access.ts';
 import type { Codec } from './codec.ts';
-import { assertKnownOptions } from './known-options.ts';
+import { assertKnownOptions, ownOptions } from './known-options.ts';
 import { InvalidInputError } from './errors.ts';
 import { LONGEST_DELAY_MS } from './with-timeout.ts';
 import { SharedPort } from './shared-port.ts';
@@ -46,7 +46,7 @@ export function sharedStore<T extends TokenSet = TokenSet>(
   cell: Cell<StoredSession>,
   options: SharedStoreOptions = {},
 ): SharedStore<T> {
-  const { leaseMs = 15_000, codec } = options;
+  const { leaseMs = 15_000, codec } = ownOptions(options);
   requireFunctions('a cell', cell, ['read', 'swap']);
   if (codec !== undefined) requireFunctions('a codec', codec, ['seal', 'open']);
   if (!(Number.isFinite(leaseMs) && leaseMs > 0))
