@@ -1,8 +1,9 @@
 import { coldMarks, type ColdFigure, type ColdRow } from './cold/cold.ts';
 import type { Figure } from './measure.ts';
-import type { Cold, LiveStreams, Measured, Results, Row, Stores, Warm } from './results.ts';
+import type { Cold, LiveStreams, Measured, Results, Row, Stores, Warm, Weights } from './results.ts';
 import type { StoreRow } from './stores/stores.ts';
 import type { StreamRow } from './streams/streams.ts';
+import type { WeightRow } from './weight.ts';
 
 const number = (value: number | undefined, digits = 2): string =>
   value === undefined || Number.isNaN(value) ? '–' : value.toFixed(digits);
@@ -22,6 +23,7 @@ const work: Columns<Row> = [
   ['over HTTP, ×', ({ http }) => withSpread(http?.ratio)],
   ['herd of 10,000, ×', ({ herds }) => withSpread(herds['10000']?.whole)],
   ['resending it, ×', ({ herds }) => withSpread(herds['10000']?.resending)],
+  ['refresh to its last resend, ms', ({ herds }) => withSpread(herds['10000']?.lastResend, 1)],
   ['refreshes a round', ({ refreshesPerRound }) => number(refreshesPerRound)],
   ['kB a waiter', ({ heap }) => kB(heap?.bytesPerWaiter)],
   ['µs to cancel one of 10,000', ({ cancelling }) => number(cancelling['at random']?.['10000'], 1)],
@@ -44,11 +46,10 @@ const overHttp: Columns<Row> = [
   ],
 ];
 
-const once: Columns<Row> = [
+const byWeight: Columns<WeightRow> = [
   ['', ({ name }) => name],
-  ['refresh to the last resend of 10,000, ms', ({ herds }) => withSpread(herds['10000']?.lastResend, 1)],
-  ['start-up, ms', ({ weight }) => withSpread(weight?.startMilliseconds, 1)],
-  ['bytes to download', ({ weight }) => count(weight?.bytes)],
+  ['start-up, ms', ({ startMilliseconds }) => withSpread(startMilliseconds, 1)],
+  ['bytes to download', ({ bytes }) => count(bytes)],
 ];
 
 const first = (n: number): readonly [string, (row: ColdRow) => string] => [
@@ -118,10 +119,15 @@ function warmReport(warm: Warm): string[] {
     `refresh; a 401 that comes after it; ${size.rounds} rounds of ${size.perRound}, each refresh token good for once; ${size.cancel - 1} of ${size.cancel} waiters cancelled.`,
     '',
     ...table(overHttp, rows),
+  ];
+}
+
+function weightReport(weights: Weights): string[] {
+  return [
+    '**Weight**: start-up is the time to load the minified bundle; bytes to download is its size after brotli. Neither includes axios, rxjs and Angular.',
+    measured(weights),
     '',
-    "Start-up is the time to load the contender's minified bundle; bytes to download is its size after brotli. Neither includes axios, rxjs and Angular.",
-    '',
-    ...table(once, rows),
+    ...table(byWeight, weights.rows),
   ];
 }
 
@@ -176,10 +182,11 @@ function liveReport(streams: LiveStreams): string[] {
 }
 
 /** The results as Markdown. */
-export function report({ cold, streams, ...warm }: Results): string {
+export function report({ cold, weights, streams, ...warm }: Results): string {
   const parts = [
     ...(warm.rows.length > 0 ? [warmReport(warm)] : []),
     ...(cold ? [coldReport(cold)] : []),
+    ...(weights ? [weightReport(weights)] : []),
     ...(streams ? [liveReport(streams)] : []),
   ];
   return parts.map((lines) => lines.join('\n')).join('\n\n');

@@ -5,7 +5,7 @@ import type { Order } from './crowd.ts';
 import type { Heap } from './scenarios/heap.ts';
 import type { StoreFigures } from './stores/stores.ts';
 import type { StreamRow } from './streams/streams.ts';
-import type { Weight } from './weight.ts';
+import type { WeightRow } from './weight.ts';
 
 /** The times of a herd (many requests at once with a dead token). Ratios compare them with raw axios with a valid token. */
 export interface HerdFigures {
@@ -36,7 +36,6 @@ export interface Row {
   };
   /** What the server in the other process has counted. */
   counted?: Counted;
-  weight?: Weight;
   /** What went wrong, by scenario. */
   readonly faults: Record<string, string[]>;
 }
@@ -61,6 +60,11 @@ export interface Cold extends Measured {
   readonly rows: readonly ColdRow[];
 }
 
+/** What each library adds to an app. */
+export interface Weights extends Measured {
+  readonly rows: readonly WeightRow[];
+}
+
 /** What the stores add to a refresh. */
 export interface Stores extends Measured, StoreFigures {}
 
@@ -74,6 +78,7 @@ export interface LiveStreams extends Measured {
 /** Each part may be measured without the others; `rows` is empty where the warm half never was. */
 export interface Results extends Warm {
   readonly cold?: Cold;
+  readonly weights?: Weights;
   readonly stores?: Stores;
   readonly streams?: LiveStreams;
 }

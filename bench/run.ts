@@ -15,12 +15,13 @@ import { noResults, parseResults, type Measured } from './results.ts';
 import { measureStores } from './stores/stores.ts';
 import { streams } from './streams/streams.ts';
 import { warm } from './warm.ts';
+import { weights } from './weight.ts';
 
 const { small, only, ...given } = parseArgs({
   options: { small: { type: 'boolean', default: false }, only: { type: 'string' }, out: { type: 'string' } },
 }).values;
-if (only !== undefined && !['warm', 'cold', 'stores', 'streams'].includes(only))
-  throw new Error(`--only takes warm, cold, stores or streams, not ${only}`);
+if (only !== undefined && !['warm', 'cold', 'weights', 'stores', 'streams'].includes(only))
+  throw new Error(`--only takes warm, cold, weights, stores or streams, not ${only}`);
 const runs = (part: string): boolean => only === undefined || only === part;
 const out = given.out ?? (small ? undefined : fileURLToPath(new URL('results', import.meta.url)));
 const file = out === undefined ? undefined : path.join(out, 'results.json');
@@ -46,6 +47,10 @@ if (runs('cold')) {
   say('cold: fresh processes');
   const processes = small ? 1 : 15;
   results = { ...results, cold: { ...measured(), processes, rows: await cold(processes) } };
+}
+if (runs('weights')) {
+  say('weights');
+  results = { ...results, weights: { ...measured(), rows: await weights(small ? 1 : 7) } };
 }
 if (runs('stores')) {
   say('stores');

@@ -12,7 +12,6 @@ import { herd, sends } from './scenarios/herd.ts';
 import { late } from './scenarios/late.ts';
 import { roundFaults, rounds } from './scenarios/rounds.ts';
 import { steady } from './scenarios/steady.ts';
-import { entries, weigh } from './weight.ts';
 
 const sizes = {
   small: {
@@ -29,7 +28,6 @@ const sizes = {
     httpHerd: 20,
     httpRepeats: 1,
     count: { during: 40, rounds: 3, perRound: 20, cancel: 20 },
-    loads: 1,
   },
   full: {
     steady: 3000,
@@ -45,7 +43,6 @@ const sizes = {
     httpHerd: 500,
     httpRepeats: 7,
     count: { during: 100, rounds: 100, perRound: 50, cancel: 500 },
-    loads: 7,
   },
 };
 type Size = (typeof sizes)['small' | 'full'];
@@ -80,8 +77,6 @@ export async function warm(small: boolean, say: (text: string) => void): Promise
   say('counting over HTTP');
   await counting(remote, size);
   remote.stop();
-  say('weight');
-  for (const [name, entry] of Object.entries(entries)) row(name).weight = await weigh(entry, size.loads);
   return { sizeOverHttp: { herd: size.httpHerd, ...size.count }, rows: [...rows.values()] };
 }
 

@@ -11,7 +11,7 @@ const run = promisify(execFile);
 const root = fileURLToPath(new URL('.', import.meta.url));
 
 /** What each library adds to an app that has axios and rxjs (and Angular) anyway, and what it costs to load. */
-export const entries: Readonly<Record<string, string>> = {
+const entries: Readonly<Record<string, string>> = {
   'Sluice: client': `export { createClient, createSession } from 'sluice';`,
   'Sluice: attachSession': `export { attachSession, createSession } from 'sluice';`,
   'Sluice: sessionFetch': `export { createSession } from 'sluice/session'; export { sessionFetch } from 'sluice/fetch';`,
@@ -30,7 +30,18 @@ export interface Weight {
   readonly startMilliseconds: Figure;
 }
 
-export async function weigh(entry: string, repeats: number): Promise<Weight> {
+export interface WeightRow extends Weight {
+  readonly name: string;
+}
+
+/** @param loads - how often each bundle is loaded */
+export async function weights(loads: number): Promise<WeightRow[]> {
+  const rows: WeightRow[] = [];
+  for (const [name, entry] of Object.entries(entries)) rows.push({ name, ...(await weigh(entry, loads)) });
+  return rows;
+}
+
+async function weigh(entry: string, repeats: number): Promise<Weight> {
   const outfile = path.join(root, 'results/.weigh.mjs');
   await build({
     stdin: { contents: entry, resolveDir: root },

@@ -6,7 +6,7 @@ import { buildSsrApp, type BuiltSsrApp, type RunningSsrApp, serveSsrApp } from '
 const found = await findChromium();
 
 describe.skipIf(typeof found === 'string')(
-  'an application made by `ng new --ssr`, with its tokens in localStorage',
+  'an application made by `ng new --ssr`, with the documented configuration and its tokens in webStore()',
   () => {
     let built: BuiltSsrApp;
     let browser: Browser;
