@@ -15,7 +15,7 @@ export function refreshOnce(store: NonNullable<SessionOptions['store']>): Refres
   let n = 0;
   const next = (): TokenSet => {
     n += 1;
-    // As long as tokens are.
+    // Make them as long as tokens usually are: a store takes longer to write more.
     return { accessToken: `access-${n}-${'x'.repeat(600)}`, refreshToken: `refresh-${n}-${'y'.repeat(40)}` };
   };
   const session = createSession({ store, refresh: () => of(next()), minRefreshIntervalMs: 0 });

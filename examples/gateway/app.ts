@@ -57,7 +57,10 @@ export function gatewayApp(people: People, upstream: string): Hono {
   return app;
 }
 
-/** A failure of the session is one of the gateway only if it may pass: who is signed out has to sign in. */
+/**
+ * Answers 503 for a failure of the session that may be gone later, and 401 if the person has to sign in again. A request that failed for
+ * another reason has not reached the upstream: 502.
+ */
 function failed(context: Context, error: unknown): Response {
   if (!isSluiceError(error)) return context.json({ error: 'the upstream cannot be reached' }, 502);
   if (error.code !== 'refresh-failed') return context.json({ error: 'signed out' }, 401);

@@ -7,9 +7,9 @@ import { openStream } from './open-stream.ts';
 import { checkLimits, type StreamOptions } from './stream-options.ts';
 
 /**
- * Receives a response of JSON lines and emits the parsed value of each line as it arrives: NDJSON, JSON Lines, and JSON text sequences.
- * Lines end with LF or CRLF; the last line need not have a line end. Empty lines are skipped. Returns a cold Observable: each
- * subscription sends a request, and unsubscribing closes the connection.
+ * Receives a response of JSON lines and emits the parsed value of each line as it arrives: NDJSON, JSON Lines, and JSON text sequences
+ * whose texts take one line each. Lines end with LF or CRLF; the last line need not have a line end. Empty lines are skipped. Returns a
+ * cold Observable: each subscription sends a request, and unsubscribing closes the connection.
  *
  * @typeParam T - the type of a parsed line. It is not checked.
  * @returns an Observable of the parsed lines. It fails with `StreamFailedError`, reason `'invalid-line'`, at a line that is not JSON; the

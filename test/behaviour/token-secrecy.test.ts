@@ -28,7 +28,8 @@ const cases: Cases = {
     server.route('/api/echo', () => ({ status: 401 }));
     return errorOf(get('/api/echo'));
   },
-  'a 401 that cannot be healed': ({ get }) => errorOf(get('/api/challenge?error=insufficient_user_authentication')),
+  'a 401 that a refresh cannot help': ({ get }) =>
+    errorOf(get('/api/challenge?error=insufficient_user_authentication')),
   'a 500': ({ get }) => errorOf(get('/api/status/500')),
   'a broken connection': ({ server, get }) => {
     server.route('/api/echo', () => ({ fault: 'reset' }));

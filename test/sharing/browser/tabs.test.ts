@@ -231,7 +231,7 @@ describe.each(realBrowsers)('webStore() in the tabs of $name', ({ name, missing,
   });
 });
 
-/** Not by the browser's remote control: Firefox tells it nothing of a page that comes from the cache. */
+/** Leaves the page by a script in it. Puppeteer's `goto` does not return in Firefox for a page that comes from the back/forward cache. */
 async function leave(page: Page): Promise<void> {
   await page.evaluate(() => {
     location.href = '/away';
