@@ -1,5 +1,6 @@
 import { from, type Observable, type ObservableInput, type Subscription } from 'rxjs';
 import { assertKnownOptions, assertOption } from '../session/internal.ts';
+import { Backlog } from './backlog.ts';
 import { fromNative, isNative, type NativeObservable } from './from-native.ts';
 
 export interface IterateOptions {
@@ -48,7 +49,7 @@ class ValueIterator<T> implements AsyncIterator<T, undefined> {
   readonly #source: ObservableInput<T> | NativeObservable<T>;
   readonly #capacity: number;
   /** Values, and the end of the source, that no call of `next` has taken yet. */
-  #outcomes: Outcome<T>[] = [];
+  readonly #outcomes = new Backlog<Outcome<T>>();
   /** The calls of `next` that wait for a value. */
   #waiting: ((result: Promise<Result<T>>) => void)[] = [];
   #subscription: Subscription | undefined;
@@ -63,7 +64,7 @@ class ValueIterator<T> implements AsyncIterator<T, undefined> {
     if (!this.#isOver)
       this.#subscription ??= fromInput(this.#source).subscribe({
         next: (value) => {
-          if (this.#outcomes.length >= this.#capacity) this.#outcomes.shift();
+          if (this.#outcomes.size >= this.#capacity) this.#outcomes.take();
           this.#give(() => Promise.resolve({ done: false, value }));
         },
         error: (error: unknown) => {
@@ -73,21 +74,21 @@ class ValueIterator<T> implements AsyncIterator<T, undefined> {
           this.#finish(done);
         },
       });
-    const outcome = this.#outcomes.shift() ?? (this.#isOver ? done : undefined);
+    const outcome = this.#outcomes.take() ?? (this.#isOver ? done : undefined);
     return outcome ? outcome() : new Promise((resolve) => void this.#waiting.push(resolve));
   }
 
   return(): Promise<Result<T>> {
     this.#subscription?.unsubscribe();
     this.#finish(done);
-    this.#outcomes = [];
+    this.#outcomes.clear();
     return done();
   }
 
   #give(outcome: Outcome<T>): void {
     const resolve = this.#waiting.shift();
     if (resolve) resolve(outcome());
-    else this.#outcomes.push(outcome);
+    else this.#outcomes.add(outcome);
   }
 
   #finish(outcome: Outcome<T>): void {
