@@ -2,7 +2,7 @@ import { isPlatformServer } from '@angular/common';
 import { inject, type InjectionToken, Injector, PLATFORM_ID, runInInjectionContext } from '@angular/core';
 import { catchError, concatMap, defer, map, type Observable, of } from 'rxjs';
 import { retryOnUnauthorized, type Session } from '../session/index.ts';
-import { assertOption } from '../session/internal.ts';
+import { assertOption, ownOptions } from '../session/internal.ts';
 import { checkOptions } from './check-options.ts';
 import { SESSION } from './session-token.ts';
 
@@ -45,7 +45,7 @@ export interface SessionGuardOptions<R> {
  * ```
  */
 export function createSessionGuard<R = never>(options: SessionGuardOptions<R> = {}): SessionGuard<R> {
-  const { session: token = SESSION, redirectTo, decidesOnServer = false } = options;
+  const { session: token = SESSION, redirectTo, decidesOnServer = false } = ownOptions(options);
   checkOptions('createSessionGuard()', options, 'session', ['redirectTo', 'decidesOnServer']);
   assertOption('createSessionGuard()', 'redirectTo', redirectTo);
   assertOption(

@@ -15,6 +15,7 @@ import {
   assertOption,
   bringsCredentials,
   internalsOf,
+  ownOptions,
   type RequestHeaders,
   type RequestTarget,
 } from '../session/internal.ts';
@@ -68,7 +69,12 @@ export interface SessionInterceptorOptions {
  * ```
  */
 export function createSessionInterceptor(options: SessionInterceptorOptions = {}): HttpInterceptorFn {
-  const { session: token = SESSION, trustedOrigins: listed, appliesTo, isUnauthorized: predicate } = options;
+  const {
+    session: token = SESSION,
+    trustedOrigins: listed,
+    appliesTo,
+    isUnauthorized: predicate,
+  } = ownOptions(options);
   checkOptions('createSessionInterceptor()', options, 'session', ['trustedOrigins', 'appliesTo', 'isUnauthorized']);
   assertOption('createSessionInterceptor()', 'appliesTo', appliesTo);
   assertOption('createSessionInterceptor()', 'isUnauthorized', predicate);

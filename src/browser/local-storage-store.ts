@@ -1,5 +1,5 @@
 import { InvalidInputError, type TokenSet, type TokenStore } from '../session/index.ts';
-import { assertKnownOptions, assertOption } from '../session/internal.ts';
+import { assertKnownOptions, assertOption, ownOptions } from '../session/internal.ts';
 
 export interface LocalStorageStoreOptions {
   /** The name of the entry. Each session of the origin needs a name of its own. @defaultValue `'sluice'` */
@@ -27,7 +27,7 @@ export interface LocalStorageStoreOptions {
 export function localStorageStore<T extends TokenSet = TokenSet>(
   options: LocalStorageStoreOptions = {},
 ): TokenStore<T> {
-  const { key = 'sluice', storage = () => localStorage } = options;
+  const { key = 'sluice', storage = () => localStorage } = ownOptions(options);
   assertKnownOptions('localStorageStore()', options, ['key', 'storage']);
   assertOption('localStorageStore()', 'key', key, typeof key === 'string' && key !== '', 'a string that is not empty');
   assertOption('localStorageStore()', 'storage', storage);

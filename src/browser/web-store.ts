@@ -1,5 +1,5 @@
 import { memoryCell, sharedStore, type SharedStore, type SharedStoreOptions, type TokenSet } from '../session/index.ts';
-import { assertKnownOptions, assertOption, openPort } from '../session/internal.ts';
+import { assertKnownOptions, assertOption, openPort, ownOptions } from '../session/internal.ts';
 import { formerEntryOf, type FormerTokens } from './former-tokens.ts';
 import { watchForOtherOptions } from './live-stores.ts';
 import { webCell, type WebCellSetup } from './web-cell.ts';
@@ -28,8 +28,8 @@ export interface WebStoreOptions<T extends TokenSet = TokenSet> extends SharedSt
  * @throws InvalidInputError for an option of the wrong kind, and what `sharedStore` throws for its options
  */
 export function webStore<T extends TokenSet = TokenSet>(options: WebStoreOptions<T> = {}): SharedStore<T> {
-  const { key = 'sluice', former = formerEntryOf(key), ...shared } = options;
-  const { leaseMs, codec } = shared;
+  const { key = 'sluice', former = formerEntryOf(key), ...shared } = ownOptions(options);
+  const { leaseMs, codec } = ownOptions(shared);
   assertKnownOptions('webStore()', options, ['key', 'former', 'leaseMs', 'codec']);
   assertOption('webStore()', 'key', key, typeof key === 'string' && key !== '', 'a string that is not empty');
   const { get, remove } = Object(former) as Partial<FormerTokens>;

@@ -7,10 +7,10 @@ import {
   checkedOrigins,
   internalsOf,
   originOf,
+  ownOptions,
   type RequestHeaders,
   RequestLifecycle,
   type SessionInternals,
-  ownOptions,
 } from '../session/internal.ts';
 import { refuseUsedBody } from './body-used.ts';
 import { endWithOwner } from './end-with-owner.ts';

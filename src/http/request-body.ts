@@ -32,7 +32,7 @@ export function bodyForSend(data: unknown, sends: number): unknown {
   return data;
 }
 
-/** The streams that a request has sent. `retry()`, or a second subscription, would else send what is left of them: usually nothing. */
+/** The streams that a request has sent. Otherwise, `retry()` or a second subscription would send what is left of them: usually nothing. */
 const sent = new WeakSet();
 
 /** Whether nothing can be read from a stream any more, or a request has read from it. */

@@ -1,5 +1,4 @@
 import type { Cell, StoredSession } from '../session/index.ts';
-import { readProperty } from '../session/internal.ts';
 import { fileTarget } from './file-target.ts';
 import { prepareFile, removeLeftBehind } from './prepared-file.ts';
 import { publishFile } from './publish-file.ts';
@@ -40,9 +39,8 @@ async function countersOf(target: string): Promise<{ readonly version: number; r
     if (error instanceof SyntaxError) return null;
     throw error;
   });
-  const counter = (name: 'version' | 'generation'): number => {
-    const value = readProperty(record, name);
-    return typeof value === 'number' ? value : 0;
-  };
-  return { version: counter('version'), generation: counter('generation') };
+  const { version, generation } = Object(record) as Partial<Record<string, unknown>>;
+  return { version: numberOr0(version), generation: numberOr0(generation) };
 }
+
+const numberOr0 = (value: unknown): number => (typeof value === 'number' ? value : 0);

@@ -70,7 +70,7 @@ async function acquire(lock: string, prepared: PreparedFile): Promise<void> {
     // Remove the empty directory, because Windows does not replace it by renaming. `rmdir` fails if the directory is not empty.
     if (found === undefined) await rmdir(lock).catch(() => undefined);
     else if (now - heldSince > STALE_MS) await unlink(path.join(lock, found)).catch(ignoreMissing);
-    if (now - start > PATIENCE_MS) throw new Error('Other processes have kept the lock of the file for too long.');
+    if (now - start > PATIENCE_MS) throw new Error('Other processes kept the lock of the file for too long.');
     await pause(2 + 6 * Math.random());
   }
 }

@@ -5,7 +5,7 @@ import {
   type SharedStoreOptions,
   type TokenSet,
 } from '../session/index.ts';
-import { assertKnownOptions, assertOption } from '../session/internal.ts';
+import { assertKnownOptions, assertOption, ownOptions } from '../session/internal.ts';
 import { redisCell } from './redis-cell.ts';
 import { isRedisClient, type RedisClient } from './redis-client.ts';
 
@@ -45,7 +45,7 @@ export function redisStore<T extends TokenSet = TokenSet>(
   key: string,
   options: RedisStoreOptions = {},
 ): SharedStore<T> {
-  const { ttlMs, channel = 'sluice:news', ...shared } = options;
+  const { ttlMs, channel = 'sluice:news', ...shared } = ownOptions(options);
   if (!isRedisClient(client)) throw new InvalidInputError('redisStore() takes a client of `redis` or `ioredis`.');
   if (typeof key !== 'string' || key === '') throw new InvalidInputError('redisStore() takes a key that is not empty.');
   const isDuration = Number.isFinite(ttlMs) && Number(ttlMs) > 0;

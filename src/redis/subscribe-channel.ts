@@ -24,8 +24,8 @@ function overNodeRedis(client: NodeRedisClient, channel: string): Observable<str
   return new Observable((subscriber) => {
     const connection = client.duplicate();
     let isSubscribed = false;
-    // Without a listener, an `error` event ends the process. The app's client reports the same outage. node-redis has no event of its own
-    // before version 6 for giving up: it is no longer open then, and while it reconnects it is.
+    // Without a listener, an `error` event ends the process. The app's client reports the same outage. When node-redis has given up,
+    // `isOpen` is false; while it reconnects, `isOpen` is true. Before version 6 it emits no event for giving up.
     connection.on('error', (error) => {
       if (!connection.isOpen) subscriber.error(error);
     });

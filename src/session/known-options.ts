@@ -14,7 +14,10 @@ export function isDevelopment(): boolean {
   }
 }
 
-/** Copies options to an object without a prototype: an option that is not given would else be read from a polluted `Object.prototype`. */
+/**
+ * Copies options to an object without a prototype. Otherwise, an option that is not given would be read from a polluted
+ * `Object.prototype`, and a polluted `codec`, `storage` or `fetch` would receive tokens.
+ */
 export function ownOptions<O extends object>(options: O): O {
   return Object.assign(Object.create(null) as O, options);
 }

@@ -5,7 +5,7 @@ import type { RefreshRetryOptions } from './backoff.ts';
 import { classifyRefreshError, type RefreshErrorKind } from './classify-refresh-error.ts';
 import { InvalidInputError } from './errors.ts';
 import type { RefreshReason } from './events.ts';
-import { assertKnownOptions } from './known-options.ts';
+import { assertKnownOptions, ownOptions } from './known-options.ts';
 import { openPort, type SharedStore } from './store-port.ts';
 import { kindOf, type TokenSet } from './token-set.ts';
 import { memoryStore, type TokenStore } from './token-store.ts';
@@ -144,11 +144,7 @@ const defaults = {
  */
 export function resolveOptions<T extends TokenSet>(options: SessionOptions<T>): ResolvedOptions<T> {
   const entries: [string, unknown][] = Object.entries({ ...options });
-  // Copy to an object without a prototype: otherwise an option that is not given would be read from a polluted `Object.prototype`.
-  const given = Object.assign(
-    Object.create(null) as object,
-    Object.fromEntries(entries.filter(([, value]) => value !== undefined)),
-  );
+  const given: object = ownOptions(Object.fromEntries(entries.filter(([, value]) => value !== undefined)));
   const { refresh, store = memoryStore<T>() } = given as Partial<SessionOptions<T>>;
   if (typeof refresh !== 'function')
     throw new InvalidInputError(

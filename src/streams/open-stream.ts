@@ -78,7 +78,7 @@ export function openStream<T>(
 /** Returns the error of a body that could not be read to its end. Errors of axios and Sluice, and cancellations, say enough. */
 function interrupted(cause: unknown): unknown {
   if (isAxiosError(cause) || isSluiceError(cause) || isUnsendable(cause)) return cause;
-  return new StreamFailedError('interrupted', 'The connection broke while the response was read.', undefined, cause);
+  return new StreamFailedError('interrupted', 'The connection broke during the response.', undefined, cause);
 }
 
 /** Calls `open`, and releases the body if `open` throws: a body that is never read would keep its connection occupied. */

@@ -37,7 +37,7 @@ export interface ChunkListener {
  *   chunk. `concatAll()` makes values of them. Put it behind the operators that need not see each value: each operator before it
  *   would cost time for each value.
  */
-export function readBody<T>(body: unknown, parser: BodyParser<T>, listener?: ChunkListener): Observable<Observable<T>> {
+export function readBody<T>(body: unknown, parser: BodyParser<T>, listener: ChunkListener): Observable<Observable<T>> {
   return new Observable((subscriber) => {
     const chunks = chunksOf(body);
     const turn = new Turn();
@@ -53,21 +53,21 @@ export function readBody<T>(body: unknown, parser: BodyParser<T>, listener?: Chu
     };
     const nextChunk = (): Promise<Chunk> =>
       chunks.next().catch((cause: unknown) => {
-        throw listener ? listener.failed(cause) : cause;
+        throw listener.failed(cause);
       });
     const read = async (): Promise<void> => {
       for (let chunk = await nextChunk(); !chunk.done && !subscriber.closed; chunk = await nextChunk()) {
-        listener?.arrived();
+        listener.arrived();
         parser.push(chunk.value);
         await give();
-        listener?.emitted();
+        listener.emitted();
         // A chunk need not complete a value: comments and the parts of a long line take time as well.
         turn.look();
         if (turn.isOver) await endTurn();
       }
       if (subscriber.closed) return;
       // Call `finish` only if the body was read to its end: otherwise the parser would take a part of a line for the whole line.
-      listener?.arrived();
+      listener.arrived();
       parser.finish?.();
       await give();
     };

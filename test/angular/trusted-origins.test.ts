@@ -30,6 +30,19 @@ async function sentTo(url: string, page: Provider): Promise<(string | null)[]> {
 }
 
 describe('Trusted origins of the session interceptor', () => {
+  it('do not include those of a polluted `Object.prototype`', async () => {
+    const { server } = auth;
+    Object.defineProperty(Object.prototype, 'trustedOrigins', { value: [server.url], configurable: true });
+    try {
+      const interceptors = [createSessionInterceptor({})];
+      const { get } = appOn(server, { interceptors, providers: [pageAt('https://app.example/')] });
+      await firstValueFrom(get('/public/echo'));
+    } finally {
+      Reflect.deleteProperty(Object.prototype, 'trustedOrigins');
+    }
+    expect(tokenStates(server)).toEqual(['none']);
+  });
+
   it('include the page’s own without `trustedOrigins`', async () => {
     const { server } = auth;
     const { get } = appOn(server, { interceptors: [sessionInterceptor], providers: [pageAt(`${server.url}/app/`)] });

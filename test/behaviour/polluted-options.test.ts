@@ -1,4 +1,5 @@
 import { createSession, memoryStore } from 'sluice';
+import { localStorageStore } from 'sluice/browser';
 import { sessionFetch } from 'sluice/fetch';
 import { memoryCell, sharedStore } from 'sluice/session';
 import { of } from 'rxjs';
@@ -43,4 +44,12 @@ it('sharedStore() gives no token to a polluted `codec`', async () => {
   const session = createSession({ store: sharedStore(memoryCell()), refresh: () => of({ accessToken: 'b' }) });
   await session.signIn({ accessToken: 'a' });
   expect(seal).not.toHaveBeenCalled();
+});
+
+it('localStorageStore() gives no token to a polluted `storage`', () => {
+  const setItem = vi.fn();
+  pollute('storage', () => ({ getItem: () => null, setItem, removeItem: setItem }));
+  // Outside a page there is no `localStorage`, so the write fails.
+  expect(() => localStorageStore().set({ accessToken: 'a' })).toThrow();
+  expect(setItem).not.toHaveBeenCalled();
 });

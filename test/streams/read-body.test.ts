@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { concatAll, type Observable } from 'rxjs';
-import { type BodyParser, readBody } from '../../src/streams/read-body.ts';
+import { type BodyParser, type ChunkListener, readBody } from '../../src/streams/read-body.ts';
 import { record } from '../support/recorder.ts';
 
 const chunk = (n: number): Uint8Array => Uint8Array.of(n % 256);
@@ -23,8 +23,10 @@ function parserOf<T>(valuesOf: (bytes: Uint8Array) => Iterable<T>, end: readonly
   };
 }
 
+const listener: ChunkListener = { arrived: () => undefined, emitted: () => undefined, failed: (cause) => cause };
 const lengths = (): BodyParser<number> => parserOf((bytes) => [bytes.length]);
-const valuesOf = <T>(body: unknown, parser: BodyParser<T>): Observable<T> => readBody(body, parser).pipe(concatAll());
+const valuesOf = <T>(body: unknown, parser: BodyParser<T>): Observable<T> =>
+  readBody(body, parser, listener).pipe(concatAll());
 
 /** A body that always has another chunk at once. */
 function flood(): { body: ReadableStream<Uint8Array>; pulled: () => number; cancelled: () => boolean } {
