@@ -128,7 +128,7 @@ function chunksOf(body: unknown): Chunks {
   const whole = typeof body === 'string' ? new TextEncoder().encode(body) : (body ?? new Uint8Array());
   // An interceptor or a transform has replaced the stream, or a mock gives an object. Taken for an empty body, it would be lost unnoticed.
   if (!(whole instanceof Uint8Array))
-    throw new StreamFailedError('not-a-stream', `The body of the response is no stream: ${kindOf(body)}.`);
+    throw new StreamFailedError('not-a-stream', `The response body is no stream: ${kindOf(body)}.`);
   const given = [whole];
   return {
     next: () => {
