@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import puppeteer, { type Browser } from 'puppeteer-core';
+import { afterAll, beforeAll, describe, it } from 'vitest';
 
 /** A whole browser, as people have it: the headless shell of the other tests hides what `localStorage` does, and keeps no pages. */
 export interface RealBrowser {
@@ -37,6 +38,28 @@ export const realBrowsers: readonly RealBrowser[] = [
       }),
   },
 ];
+
+/**
+ * Describes a suite for each whole browser, which runs from the first test of the suite to the last. Where a browser is missing, its suite is
+ * skipped aloud.
+ *
+ * @param title - `$name` stands for the name of the browser
+ */
+export function describeInBrowsers(title: string, tests: (browser: () => Browser) => void): void {
+  describe.each(realBrowsers)(title, ({ name, missing, launch }) => {
+    if (missing !== undefined) {
+      console.warn(`SKIPPED in ${name}: ${missing}`);
+      it.skip(`is skipped, because the browser is not installed: ${missing}`);
+      return;
+    }
+    let browser: Browser;
+    beforeAll(async () => {
+      browser = await launch();
+    });
+    afterAll(() => browser.close());
+    tests(() => browser);
+  });
+}
 
 /** How many rounds of simultaneous expiry a test plays. */
 export const rounds: number = Number(process.env['SHARING_ROUNDS'] ?? 10);

@@ -1,7 +1,7 @@
-import type { Browser, Page } from 'puppeteer-core';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import type { Page } from 'puppeteer-core';
+import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
 import { perform, type Scenario, scenarios, sharedCells, sluice } from '../../conformance/index.ts';
-import { realBrowsers } from './browsers.ts';
+import { describeInBrowsers } from './browsers.ts';
 import { cellInTab } from './cell-in-tab.ts';
 import { type CellSite, openCellSite } from './cell-site.ts';
 
@@ -12,25 +12,15 @@ const MOST_HOLDERS = 4;
 const LEASE_MS = 2_000;
 
 /** The scenarios of the conformance table that need a shared store. Each holder is a session of this process on the cell of its own tab. */
-describe.each(realBrowsers)('Conformance on webStore() in the tabs of $name', ({ name, missing, launch }) => {
-  if (missing !== undefined) {
-    console.warn(`SKIPPED: the conformance of webStore() in ${name}: ${missing}`);
-    it.skip(`is skipped, because the browser is not installed: ${missing}`);
-    return;
-  }
+describeInBrowsers('Conformance on webStore() in the tabs of $name', (browser) => {
   const library = sluice[0]!;
   const wanted = scenarios.filter(({ needs = [] }) => needs.includes('shared-store'));
-  let browser: Browser;
   let site: CellSite;
   let keys = 0;
   beforeAll(async () => {
-    browser = await launch();
-    site = await openCellSite(browser);
+    site = await openCellSite(browser());
   });
-  afterAll(async () => {
-    await browser.close();
-    await site.close();
-  });
+  afterAll(() => site.close());
   afterEach(() => site.closeTabs());
 
   /** Opens the tabs before the scenario starts, because a scenario counts the time that its steps take. */

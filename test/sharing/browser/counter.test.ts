@@ -1,28 +1,17 @@
-import type { Browser } from 'puppeteer-core';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { realBrowsers } from './browsers.ts';
+import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
+import { describeInBrowsers } from './browsers.ts';
 import { cellInTab } from './cell-in-tab.ts';
 import { type CellSite, openCellSite } from './cell-site.ts';
 
 const TABS = 5;
 const TIMES = 200;
 
-describe.each(realBrowsers)('The record of webStore() in the tabs of $name', ({ name, missing, launch }) => {
-  if (missing !== undefined) {
-    console.warn(`SKIPPED: the counter of webStore() in ${name}: ${missing}`);
-    it.skip(`is skipped, because the browser is not installed: ${missing}`);
-    return;
-  }
-  let browser: Browser;
+describeInBrowsers('The record of webStore() in the tabs of $name', (browser) => {
   let site: CellSite;
   beforeAll(async () => {
-    browser = await launch();
-    site = await openCellSite(browser);
+    site = await openCellSite(browser());
   });
-  afterAll(async () => {
-    await browser.close();
-    await site.close();
-  });
+  afterAll(() => site.close());
   afterEach(() => site.closeTabs());
 
   it.each([

@@ -1,9 +1,9 @@
 import { build } from 'esbuild';
-import type { Browser, Page } from 'puppeteer-core';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import type { Page } from 'puppeteer-core';
+import { afterEach, beforeEach, expect, it } from 'vitest';
 import { eventsReply, routeEvents } from '../../streams/live-server.ts';
 import { type AuthServer, startAuthServer } from '../../support/auth-server.ts';
-import { realBrowsers } from './browsers.ts';
+import { describeInBrowsers } from './browsers.ts';
 import type { StreamPage } from './stream-page.ts';
 
 const bundle = build({
@@ -14,20 +14,10 @@ const bundle = build({
   conditions: ['sluice-source'],
 }).then(({ outputFiles }) => outputFiles[0]!.text);
 
-describe.each(realBrowsers)('a live stream in $name', ({ name, missing, launch }) => {
-  if (missing !== undefined) {
-    console.warn(`SKIPPED: the tests of live streams in ${name}: ${missing}`);
-    it.skip(`is skipped, because the browser is not installed: ${missing}`);
-    return;
-  }
+describeInBrowsers('a live stream in $name', (browser) => {
   const path = '/api/events';
-  let browser: Browser;
   let server: AuthServer;
   let page: Page;
-  beforeAll(async () => {
-    browser = await launch();
-  });
-  afterAll(() => browser.close());
   beforeEach(async () => {
     const script = await bundle;
     server = await startAuthServer({ waitMs: 20_000 });
@@ -36,7 +26,7 @@ describe.each(realBrowsers)('a live stream in $name', ({ name, missing, launch }
       body: '<!doctype html><title>streams</title><script src="/page.js"></script>',
     }));
     server.route('GET /page.js', () => ({ headers: { 'content-type': 'text/javascript' }, body: script }));
-    page = await browser.newPage();
+    page = await browser().newPage();
     await page.goto(`${server.url}/page`);
     await page.evaluate(() => globalThis.streams.signIn('ada'));
   });

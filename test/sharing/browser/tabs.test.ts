@@ -1,27 +1,17 @@
-import type { Browser, Page } from 'puppeteer-core';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import type { Page } from 'puppeteer-core';
+import { afterEach, beforeEach, expect, it } from 'vitest';
 import type { StoredSession } from 'sluice/session';
-import { realBrowsers, rounds } from './browsers.ts';
+import { describeInBrowsers, rounds } from './browsers.ts';
 import { openSite, type Site, type SiteTab } from './site.ts';
 import { expectNoToken } from '../../support/no-token.ts';
 import { waitFor } from '../../support/wait-for.ts';
 
 const TABS = 5;
 
-describe.each(realBrowsers)('webStore() in the tabs of $name', ({ name, missing, launch }) => {
-  if (missing !== undefined) {
-    console.warn(`SKIPPED: the tests of tabs in ${name}: ${missing}`);
-    it.skip(`is skipped, because the browser is not installed: ${missing}`);
-    return;
-  }
-  let browser: Browser;
+describeInBrowsers('webStore() in the tabs of $name', (browser) => {
   let site: Site;
-  beforeAll(async () => {
-    browser = await launch();
-  });
-  afterAll(() => browser.close());
   beforeEach(async () => {
-    site = await openSite(browser);
+    site = await openSite(browser());
   });
   afterEach(() => site.close());
 
