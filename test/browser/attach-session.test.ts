@@ -1,6 +1,6 @@
 import { attachSession, SessionExpiredError, withoutSession } from 'sluice';
 import axios, { type AxiosInstance } from 'axios';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { errorOf, type Echo } from '../http/fixture.ts';
 import { adapters, sessionOn, typesOf, type AdapterName, type SessionSetup } from './app.ts';
 import { useServer } from './server.ts';
@@ -16,7 +16,7 @@ async function attached(adapter: AdapterName): Promise<SessionSetup & { instance
 }
 
 describe.each(adapters)('over %s', (adapter) => {
-  test('a herd of promise code waits for one refresh and resolves with the new token', async () => {
+  it('a herd of promise code waits for one refresh and resolves with the new token', async () => {
     const { server } = use;
     const { instance, refresh } = await attached(adapter);
     await server.expireAccess();
@@ -32,7 +32,7 @@ describe.each(adapters)('over %s', (adapter) => {
     expect(await server.refreshes()).toMatchObject([{ outcome: 'issued' }]);
   });
 
-  test('interceptors run once a request, and see no 401 that a refresh resolves', async () => {
+  it('interceptors run once a request, and see no 401 that a refresh resolves', async () => {
     const { server } = use;
     const { instance } = await attached(adapter);
     const seen: (string | number)[] = [];
@@ -58,7 +58,7 @@ describe.each(adapters)('over %s', (adapter) => {
     expect(await server.sent('/api/echo')).toHaveLength(2);
   });
 
-  test('all requests reject alike when the refresh is refused, and no rejection is unhandled', async () => {
+  it('all requests reject alike when the refresh is refused, and no rejection is unhandled', async () => {
     const { server } = use;
     const { instance, session, events } = await attached(adapter);
     await server.expireAccess();
@@ -71,7 +71,7 @@ describe.each(adapters)('over %s', (adapter) => {
     expect(typesOf(events).filter((type) => type === 'signed-out')).toHaveLength(1);
   });
 
-  test('a signal ends the wait for the refresh, and nothing more is sent', async () => {
+  it('a signal ends the wait for the refresh, and nothing more is sent', async () => {
     const { server } = use;
     const { instance, session } = await attached(adapter);
     await server.expireAccess();
@@ -89,7 +89,7 @@ describe.each(adapters)('over %s', (adapter) => {
     expect(await server.sent('/api/waits')).toHaveLength(1);
   });
 
-  test('a signal aborts on the wire', async () => {
+  it('a signal aborts on the wire', async () => {
     const { server } = use;
     const { instance } = await attached(adapter);
     const held = await server.hold('/api/held');
@@ -104,7 +104,7 @@ describe.each(adapters)('over %s', (adapter) => {
     await held.release();
   });
 
-  test('a request with withoutSession(), and one after detaching, sends no token and gets its own 401', async () => {
+  it('a request with withoutSession(), and one after detaching, sends no token and gets its own 401', async () => {
     const { server } = use;
     const { instance, detach, refresh } = await attached(adapter);
 

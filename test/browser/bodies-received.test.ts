@@ -1,4 +1,4 @@
-import { describe, expect, test } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { errorOf } from '../http/fixture.ts';
 import { record } from '../support/recorder.ts';
 import { adapters, appOn } from './app.ts';
@@ -18,14 +18,14 @@ const bodies: [path: string, body: unknown][] = [
 ];
 
 describe.each(adapters)('over %s', (adapter) => {
-  test.each(bodies)('/%s gives %j', async (path, body) => {
+  it.each(bodies)('/%s gives %j', async (path, body) => {
     const { server } = use;
     const { api } = await appOn(server, adapter);
 
     expect(await record(api.get(`/api/${path}`)).outcome).toEqual({ kind: 'complete', values: [body] });
   });
 
-  test.each(bodies)('/%s gives %j, after a refresh as well', async (path, body) => {
+  it.each(bodies)('/%s gives %j, after a refresh as well', async (path, body) => {
     const { server } = use;
     const { api } = await appOn(server, adapter);
     await server.expireAccess();
@@ -34,7 +34,7 @@ describe.each(adapters)('over %s', (adapter) => {
     expect((await server.sent(`/api/${path}`)).map(({ generation }) => generation)).toEqual([1, 2]);
   });
 
-  test('broken JSON is an error that does not quote it', async () => {
+  it('broken JSON is an error that does not quote it', async () => {
     const { server } = use;
     const { api, refresh } = await appOn(server, adapter);
 
@@ -45,7 +45,7 @@ describe.each(adapters)('over %s', (adapter) => {
     expect(refresh).not.toHaveBeenCalled();
   });
 
-  test('HEAD gives null and its headers', async () => {
+  it('HEAD gives null and its headers', async () => {
     const { server } = use;
     const { api } = await appOn(server, adapter);
 
@@ -55,7 +55,7 @@ describe.each(adapters)('over %s', (adapter) => {
     });
   });
 
-  test.each(['blob', 'arraybuffer'] as const)(
+  it.each(['blob', 'arraybuffer'] as const)(
     'a body with the responseType %s has that type, after a refresh as well',
     async (responseType) => {
       const { server } = use;

@@ -1,5 +1,5 @@
 import { BodyUsedError } from 'sluice';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { errorOf } from '../http/fixture.ts';
 import { record } from '../support/recorder.ts';
 import { adapters, appOn } from './app.ts';
@@ -32,7 +32,7 @@ const bodies: [kind: string, body: () => unknown, received: string, type: string
 ];
 
 describe.each(adapters)('over %s', (adapter) => {
-  test.each(bodies)('%s is sent unchanged, and again after the refresh', async (_kind, body, received, type) => {
+  it.each(bodies)('%s is sent unchanged, and again after the refresh', async (_kind, body, received, type) => {
     const { server } = use;
     const { api } = await appOn(server, adapter);
     await server.expireAccess();
@@ -47,7 +47,7 @@ describe.each(adapters)('over %s', (adapter) => {
     if (type !== undefined) expect(first).toBe(type);
   });
 
-  test.each([
+  it.each([
     ['post', 'FormData', () => formOf()],
     ['postForm', 'an object as a form', () => ({ name: 'Ada', file: new Blob([bytes]) })],
   ] as const)('%s sends %s without the rest of its buffer, and again after the refresh', async (verb, _kind, body) => {
@@ -66,7 +66,7 @@ describe.each(adapters)('over %s', (adapter) => {
     }
   });
 
-  test('a body factory is called once for each send', async () => {
+  it('a body factory is called once for each send', async () => {
     const { server } = use;
     const { api } = await appOn(server, adapter);
     await server.expireAccess();
@@ -77,7 +77,7 @@ describe.each(adapters)('over %s', (adapter) => {
     expect((await server.sent('PUT /api/echo')).map(({ body }) => body)).toEqual(['body 1', 'body 2']);
   });
 
-  test('headers of the caller are sent once with each send', async () => {
+  it('headers of the caller are sent once with each send', async () => {
     const { server } = use;
     const { api } = await appOn(server, adapter);
     await server.expireAccess();
@@ -90,7 +90,7 @@ describe.each(adapters)('over %s', (adapter) => {
   });
 });
 
-test('over fetch, a stream as a body is an error at a server of HTTP/1.1, and nothing is sent', async () => {
+it('over fetch, a stream as a body is an error at a server of HTTP/1.1, and nothing is sent', async () => {
   const { server } = use;
   const { api, refresh } = await appOn(server, 'fetch');
 

@@ -1,6 +1,6 @@
 import { http, HttpResponse } from 'msw';
 import { createClient, createSession, memoryStore, RefreshFailedError } from 'sluice';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { commands } from 'vitest/browser';
 import { record } from '../support/recorder.ts';
 import { refreshByFetch } from '../support/refresh-by-fetch.ts';
@@ -15,7 +15,7 @@ const use = useServer();
 
 describe.each(adapters)('over %s', (adapter) => {
   // A plain reset would not do: Chromium itself repeats a request that a kept-alive connection did not answer.
-  test.each(['reset-after-headers', 'half-body', 'html', 'empty', '503', '429', '500'] as const)(
+  it.each(['reset-after-headers', 'half-body', 'html', 'empty', '503', '429', '500'] as const)(
     'a refresh that ends with %s fails the request and keeps the session',
     async (behaviour) => {
       const { server } = use;
@@ -36,7 +36,7 @@ describe.each(adapters)('over %s', (adapter) => {
     },
   );
 
-  test('going offline during the refresh keeps the session, which refreshes when the network is back', async () => {
+  it('going offline during the refresh keeps the session, which refreshes when the network is back', async () => {
     const { server } = use;
     const { api, session } = await appOn(server, adapter, { sessionOptions: { minRefreshIntervalMs: 0 } });
     await server.expireAccess();
@@ -58,7 +58,7 @@ describe.each(adapters)('over %s', (adapter) => {
     expect((await record(api.get('/api/a')).outcome).kind).toBe('complete');
   });
 
-  test('a network error during the refresh, by the same client, keeps the session', async () => {
+  it('a network error during the refresh, by the same client, keeps the session', async () => {
     const { server } = use;
     let asked = 0;
     worker.use(
@@ -94,7 +94,7 @@ describe.each(adapters)('over %s', (adapter) => {
       if (isOpen) await commands.endClosedServer(url);
     });
 
-    test('a refresh whose preflight fails keeps the session, and presents no token', async () => {
+    it('a refresh whose preflight fails keeps the session, and presents no token', async () => {
       const { server } = use;
       const { api, session } = await appOn(server, adapter, {
         sessionOptions: { refresh: (current, { signal }) => refreshByFetch({ url }, current, signal) },
@@ -111,7 +111,7 @@ describe.each(adapters)('over %s', (adapter) => {
       expect(await commands.endClosedServer(url)).toEqual(['OPTIONS /api/refresh-token']);
     });
 
-    test('a request whose preflight fails is ERR_NETWORK, and starts no refresh', async () => {
+    it('a request whose preflight fails is ERR_NETWORK, and starts no refresh', async () => {
       const { server } = use;
       const { api, refresh } = await appOn(server, adapter, { baseURL: url });
 

@@ -1,5 +1,5 @@
 import type { RequestEvent } from 'sluice';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { Echo } from '../http/fixture.ts';
 import { record } from '../support/recorder.ts';
 import { adapters, appOn } from './app.ts';
@@ -11,7 +11,7 @@ const use = useServer();
 const typesIn = (events: readonly RequestEvent<unknown>[]): string[] => events.map(({ type }) => type);
 
 describe.each(adapters)('over %s', (adapter) => {
-  test("observe gives the body for 'body', the response for 'response', and all events for 'events'", async () => {
+  it("observe gives the body for 'body', the response for 'response', and all events for 'events'", async () => {
     const { server } = use;
     const { api } = await appOn(server, adapter);
 
@@ -28,7 +28,7 @@ describe.each(adapters)('over %s', (adapter) => {
     expect(typesIn(events.values).filter((type) => type === 'response')).toHaveLength(1);
   });
 
-  test('the response to a resend follows a second `sent` event; the 401 causes no event', async () => {
+  it('the response to a resend follows a second `sent` event; the 401 causes no event', async () => {
     const { server } = use;
     const { api } = await appOn(server, adapter);
     await server.expireAccess();
@@ -44,7 +44,7 @@ describe.each(adapters)('over %s', (adapter) => {
     expect(responses).toMatchObject([{ response: { status: 200 } }]);
   });
 
-  test('download progress of a body of unknown length has no total', async () => {
+  it('download progress of a body of unknown length has no total', async () => {
     const { server } = use;
     const { api } = await appOn(server, adapter);
 
@@ -56,7 +56,7 @@ describe.each(adapters)('over %s', (adapter) => {
     expect(progress.at(-1)).not.toHaveProperty('total');
   });
 
-  test('progress of the response to a resend starts anew', async () => {
+  it('progress of the response to a resend starts anew', async () => {
     const { server } = use;
     const { api } = await appOn(server, adapter);
     await server.expireAccess();
@@ -70,7 +70,7 @@ describe.each(adapters)('over %s', (adapter) => {
     expect(progress.at(-1)).toMatchObject({ loaded: length, total: length });
   });
 
-  test('no event is emitted after unsubscribing', async () => {
+  it('no event is emitted after unsubscribing', async () => {
     const { server } = use;
     const { api } = await appOn(server, adapter);
     const held = await server.hold('/api/echo', 'after');
@@ -86,7 +86,7 @@ describe.each(adapters)('over %s', (adapter) => {
     events.expectOneOutcome();
   });
 
-  test('the request’s own progress callbacks are called as well', async () => {
+  it('the request’s own progress callbacks are called as well', async () => {
     const { server } = use;
     const { api } = await appOn(server, adapter);
     const loaded: number[] = [];
@@ -102,7 +102,7 @@ describe.each(adapters)('over %s', (adapter) => {
   });
 });
 
-test.each(adapters)('the body is sent unchanged when events are observed, over %s', async (adapter) => {
+it.each(adapters)('the body is sent unchanged when events are observed, over %s', async (adapter) => {
   const { server } = use;
   const { api } = await appOn(server, adapter);
   await server.expireAccess();
@@ -113,7 +113,7 @@ test.each(adapters)('the body is sent unchanged when events are observed, over %
   expect(events.values.at(-1)).toMatchObject({ type: 'response', response: { data: { text: '{"a":1}' } } });
 });
 
-test('upload progress counts up to the whole body, and starts anew for the resend', async () => {
+it('upload progress counts up to the whole body, and starts anew for the resend', async () => {
   const { server } = use;
   const { api } = await appOn(server, 'xhr');
   await server.expireAccess();
@@ -129,7 +129,7 @@ test('upload progress counts up to the whole body, and starts anew for the resen
   }
 });
 
-test('download progress reaches the whole body before the response is emitted', async () => {
+it('download progress reaches the whole body before the response is emitted', async () => {
   const { server } = use;
   const { api } = await appOn(server, 'xhr');
 

@@ -1,6 +1,6 @@
 import { createClient, createSession, type Session, type SessionEvent, type TokenSet } from 'sluice';
 import { localStorageStore } from 'sluice/browser';
-import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { record } from '../support/recorder.ts';
 import { refreshByFetch } from '../support/refresh-by-fetch.ts';
 import { useServer } from './server.ts';
@@ -25,7 +25,7 @@ function load(storage?: () => Storage): { session: Session; events: SessionEvent
 }
 
 describe('localStorageStore() on localStorage', () => {
-  test('keeps the tokens of a sign-in as JSON, and removes them at sign-out', async () => {
+  it('keeps the tokens of a sign-in as JSON, and removes them at sign-out', async () => {
     const tokens = await use.server.login();
     const { session } = load();
 
@@ -36,7 +36,7 @@ describe('localStorageStore() on localStorage', () => {
     expect(Object.keys(localStorage)).toEqual([]);
   });
 
-  test('uses the key `sluice` by default', async () => {
+  it('uses the key `sluice` by default', async () => {
     await localStorageStore().set({ accessToken: 'a' });
 
     expect(localStorage.getItem('sluice')).toBe('{"accessToken":"a"}');
@@ -45,7 +45,7 @@ describe('localStorageStore() on localStorage', () => {
     expect(await localStorageStore().get()).toBeNull();
   });
 
-  test('is ready at once: a reload is signed in without a request', async () => {
+  it('is ready at once: a reload is signed in without a request', async () => {
     const tokens = await use.server.login();
     await load().session.signIn(tokens);
 
@@ -56,7 +56,7 @@ describe('localStorageStore() on localStorage', () => {
     expect(await use.server.sent()).toEqual([]);
   });
 
-  test('has the refreshed tokens before waiting requests are sent, and after a reload', async () => {
+  it('has the refreshed tokens before waiting requests are sent, and after a reload', async () => {
     const { server } = use;
     await load().session.signIn(await server.login());
     await server.expireAccess();
@@ -76,7 +76,7 @@ describe('localStorageStore() on localStorage', () => {
     expect(await server.refreshes()).toHaveLength(1);
   });
 
-  test('is emptied by a refresh that is refused', async () => {
+  it('is emptied by a refresh that is refused', async () => {
     const { server } = use;
     const { session } = load();
     await session.signIn(await server.login());
@@ -89,7 +89,7 @@ describe('localStorageStore() on localStorage', () => {
     expect(load().session.state.status).toBe('signed-out');
   });
 
-  test('tokens that another tab has written are used, not refreshed', async () => {
+  it('tokens that another tab has written are used, not refreshed', async () => {
     const { server } = use;
     const tokens = await server.login();
     const here = load().session;
@@ -107,7 +107,7 @@ describe('localStorageStore() on localStorage', () => {
     expect(here.state).toMatchObject({ tokens: there.state.tokens, owner: there.state.owner });
   });
 
-  test.each([
+  it.each([
     ['not JSON', '{"accessToken": "cut o'],
     ['a string', '"token"'],
     ['a number', '7'],
@@ -128,7 +128,7 @@ describe('localStorageStore() on localStorage', () => {
 });
 
 describe('localStorageStore() on storage that fails', () => {
-  test('a full storage is reported, and the session goes on in memory', async () => {
+  it('a full storage is reported, and the session goes on in memory', async () => {
     const { server } = use;
     const tokens: TokenSet = await server.login();
     const { session, events } = load();
@@ -153,7 +153,7 @@ describe('localStorageStore() on storage that fails', () => {
     expect(await server.refreshes()).toHaveLength(1);
   });
 
-  test('a write over the real quota of the browser is reported, and the session goes on in memory', async () => {
+  it('a write over the real quota of the browser is reported, and the session goes on in memory', async () => {
     localStorage.setItem('ballast', 'x'.repeat(5 * 1024 * 1024 - 'ballast'.length));
     const { session, events } = load();
 
@@ -165,7 +165,7 @@ describe('localStorageStore() on storage that fails', () => {
     expect(session.state.status).toBe('signed-in');
   });
 
-  test('in a frame that may not use storage, the session is signed out at first and can sign in in memory, which is reported', async () => {
+  it('in a frame that may not use storage, the session is signed out at first and can sign in in memory, which is reported', async () => {
     const frame = document.createElement('iframe');
     frame.setAttribute('sandbox', 'allow-scripts');
     frame.srcdoc = `<script>try { localStorage } catch ({ name }) { parent.postMessage({ storage: name }, '*') }</script>`;

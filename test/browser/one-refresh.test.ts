@@ -1,5 +1,5 @@
 import { RefreshFailedError, SessionExpiredError } from 'sluice';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { Echo } from '../http/fixture.ts';
 import { record } from '../support/recorder.ts';
 import { adapters, appOn, typesOf } from './app.ts';
@@ -12,7 +12,7 @@ const use = useServer();
 const herd = Array.from({ length: 20 }, (_, n) => n);
 
 describe.each(adapters)('over %s', (adapter) => {
-  test('401s at the same time cause one refresh, and each request gets its own response once', async () => {
+  it('401s at the same time cause one refresh, and each request gets its own response once', async () => {
     const { server } = use;
     const { api, refresh, session } = await appOn(server, adapter);
     await server.expireAccess();
@@ -35,7 +35,7 @@ describe.each(adapters)('over %s', (adapter) => {
     expect(session.state).toMatchObject({ status: 'signed-in', generation: 2 });
   });
 
-  test('a request that is made during the refresh waits for it and is sent once', async () => {
+  it('a request that is made during the refresh waits for it and is sent once', async () => {
     const { server } = use;
     const { api } = await appOn(server, adapter);
     await server.expireAccess();
@@ -56,7 +56,7 @@ describe.each(adapters)('over %s', (adapter) => {
     expect(await server.staleSends()).toEqual([]);
   });
 
-  test('a 401 that arrives after the refresh is resent without another refresh', async () => {
+  it('a 401 that arrives after the refresh is resent without another refresh', async () => {
     const { server } = use;
     const { api } = await appOn(server, adapter);
     await server.expireAccess();
@@ -72,7 +72,7 @@ describe.each(adapters)('over %s', (adapter) => {
     expect((await server.sent('/api/straggler')).map(({ generation }) => generation)).toEqual([1, 2]);
   });
 
-  test('a refused refresh fails all waiting requests with one error and signs out once', async () => {
+  it('a refused refresh fails all waiting requests with one error and signs out once', async () => {
     const { server } = use;
     const { api, session, events } = await appOn(server, adapter);
     await server.expireAccess();
@@ -88,7 +88,7 @@ describe.each(adapters)('over %s', (adapter) => {
     expect(await server.refreshes()).toHaveLength(1);
   });
 
-  test('a server that answers every token with 401 sees one refresh for a herd', async () => {
+  it('a server that answers every token with 401 sees one refresh for a herd', async () => {
     const { server } = use;
     const { api } = await appOn(server, adapter);
     await server.refreshBehaviour('same-token');

@@ -2,7 +2,7 @@ import { RefreshFailedError, retryOnUnauthorized, SessionExpiredError, type Sess
 import { defer, from, map, switchMap, type Observable } from 'rxjs';
 import { ajax } from 'rxjs/ajax';
 import { fromFetch } from 'rxjs/fetch';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { record } from '../support/recorder.ts';
 import { sessionOn, typesOf } from './app.ts';
 import { useServer } from './server.ts';
@@ -49,7 +49,7 @@ const sources: [name: string, get: (session: Session, url: string) => Observable
   ];
 
 describe.each(sources)('retryOnUnauthorized() on %s', (_name, get) => {
-  test('resends a herd of 401s after one refresh', async () => {
+  it('resends a herd of 401s after one refresh', async () => {
     const { server } = use;
     const { session, refresh } = await sessionOn(server);
     await server.expireAccess();
@@ -64,7 +64,7 @@ describe.each(sources)('retryOnUnauthorized() on %s', (_name, get) => {
     expect(refresh).toHaveBeenCalledTimes(1);
   });
 
-  test('sends nothing more for a request that is unsubscribed during the refresh', async () => {
+  it('sends nothing more for a request that is unsubscribed during the refresh', async () => {
     const { server } = use;
     const { session } = await sessionOn(server);
     await server.expireAccess();
@@ -81,7 +81,7 @@ describe.each(sources)('retryOnUnauthorized() on %s', (_name, get) => {
     left.expectOneOutcome();
   });
 
-  test('closes the connection of a request that is unsubscribed in flight', async () => {
+  it('closes the connection of a request that is unsubscribed in flight', async () => {
     const { server } = use;
     const { session } = await sessionOn(server);
     const held = await server.hold('/api/left');
@@ -94,7 +94,7 @@ describe.each(sources)('retryOnUnauthorized() on %s', (_name, get) => {
     await held.release();
   });
 
-  test('fails with the error of the refresh, and the session ends only for a refusal', async () => {
+  it('fails with the error of the refresh, and the session ends only for a refusal', async () => {
     const { server } = use;
     const { session, events } = await sessionOn(server, { refreshRetries: false, minRefreshIntervalMs: 0 });
     await server.expireAccess();
@@ -111,7 +111,7 @@ describe.each(sources)('retryOnUnauthorized() on %s', (_name, get) => {
   });
 });
 
-test.each(sources.slice(0, 2))('a step-up challenge starts no refresh on %s', async (_name, get) => {
+it.each(sources.slice(0, 2))('a step-up challenge starts no refresh on %s', async (_name, get) => {
   const { server } = use;
   const { session, refresh, events } = await sessionOn(server);
   const url = `${server.url}/api/challenge?error=insufficient_user_authentication`;

@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { errorOf, type Echo } from '../http/fixture.ts';
 import { record } from '../support/recorder.ts';
 import { adapters, appOn } from './app.ts';
@@ -18,7 +18,7 @@ const to = (url: string, status = 302): string =>
   `/api/redirect?${String(new URLSearchParams({ to: url, status: `${status}` }))}`;
 
 describe.each(adapters)('over %s', (adapter) => {
-  test('a redirect within the origin is followed with the token', async () => {
+  it('a redirect within the origin is followed with the token', async () => {
     const { server } = use;
     const { api } = await appOn(server, adapter);
 
@@ -27,7 +27,7 @@ describe.each(adapters)('over %s', (adapter) => {
     expect(response).toMatchObject({ kind: 'complete', values: [{ path: '/api/echo', generation: 1 }] });
   });
 
-  test('a redirect to another origin is followed without the token', async () => {
+  it('a redirect to another origin is followed without the token', async () => {
     const { server } = use;
     const { api, refresh } = await appOn(server, adapter);
 
@@ -39,7 +39,7 @@ describe.each(adapters)('over %s', (adapter) => {
     expect(refresh).not.toHaveBeenCalled();
   });
 
-  test('a redirect to another origin, followed by the resend, gets no token either', async () => {
+  it('a redirect to another origin, followed by the resend, gets no token either', async () => {
     const { server } = use;
     const { api } = await appOn(server, adapter);
     await server.expireAccess();
@@ -51,7 +51,7 @@ describe.each(adapters)('over %s', (adapter) => {
     expect((await elsewhere.sent()).map(({ headers }) => headers.authorization)).toEqual([undefined]);
   });
 
-  test('a 307 sends the body again, after a refresh as well', async () => {
+  it('a 307 sends the body again, after a refresh as well', async () => {
     const { server } = use;
     const { api } = await appOn(server, adapter);
     await server.expireAccess();
@@ -61,7 +61,7 @@ describe.each(adapters)('over %s', (adapter) => {
     expect(outcome).toMatchObject({ kind: 'complete', values: [{ method: 'POST', text: '{"a":1}', generation: 2 }] });
   });
 
-  test('a token that is rejected at the end of a redirect is refreshed once', async () => {
+  it('a token that is rejected at the end of a redirect is refreshed once', async () => {
     const { server } = use;
     const { api } = await appOn(server, adapter);
     const landing = await server.hold('/api/echo');
@@ -74,7 +74,7 @@ describe.each(adapters)('over %s', (adapter) => {
     expect(await server.refreshes()).toHaveLength(1);
   });
 
-  test('a 401 of another origin at the end of a redirect is delivered, and starts no refresh', async () => {
+  it('a 401 of another origin at the end of a redirect is delivered, and starts no refresh', async () => {
     const { server } = use;
     const { api, session } = await appOn(server, adapter);
 
@@ -86,7 +86,7 @@ describe.each(adapters)('over %s', (adapter) => {
     for (const { headers } of await elsewhere.sent()) expect(headers.authorization).toBeUndefined();
   });
 
-  test('a 401 of another trusted origin at the end of a redirect starts no refresh: the browser has dropped the token', async () => {
+  it('a 401 of another trusted origin at the end of a redirect starts no refresh: the browser has dropped the token', async () => {
     const { server } = use;
     const { api, session } = await appOn(server, adapter, { trustedOrigins: [elsewhere.url] });
 

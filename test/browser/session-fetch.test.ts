@@ -1,6 +1,6 @@
 import { sessionFetch } from 'sluice/fetch';
 import type { SessionOptions } from 'sluice/session';
-import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import type { Echo } from '../http/fixture.ts';
 import { type SessionSetup, sessionOn } from './app.ts';
 import { openServer, useServer, type ServerOfTest } from './server.ts';
@@ -36,7 +36,7 @@ const xToken: Partial<SessionOptions> = {
   authorize: ({ accessToken }) => ({ Authorization: `Bearer ${accessToken}`, 'X-Token': accessToken }),
 };
 
-test('sessionFetch serves requests of every form by one refresh', async () => {
+it('sessionFetch serves requests of every form by one refresh', async () => {
   const { server } = use;
   const { api, refresh } = await fetchOn();
   await server.expireAccess();
@@ -54,7 +54,7 @@ test('sessionFetch serves requests of every form by one refresh', async () => {
   expect(refresh).toHaveBeenCalledTimes(1);
 });
 
-test('sessionFetch sends a Request with its own referrer policy', async () => {
+it('sessionFetch sends a Request with its own referrer policy', async () => {
   const { server } = use;
   const { api } = await fetchOn();
   await api(new Request(`${server.url}/api/echo`));
@@ -65,7 +65,7 @@ test('sessionFetch sends a Request with its own referrer policy', async () => {
   ]);
 });
 
-test('sessionFetch fails with BodyUsedError where the body of a Request would have to be sent again', async () => {
+it('sessionFetch fails with BodyUsedError where the body of a Request would have to be sent again', async () => {
   const { server } = use;
   const { api } = await fetchOn();
   await server.expireAccess();
@@ -76,7 +76,7 @@ test('sessionFetch fails with BodyUsedError where the body of a Request would ha
   expect((await server.sent('/api/echo')).length).toBe(1);
 });
 
-test('sessionFetch sends relative URLs with the token if the page is trusted, as the platform resolves them', async () => {
+it('sessionFetch sends relative URLs with the token if the page is trusted, as the platform resolves them', async () => {
   const { session } = await fetchOn();
   const send = vi.fn<typeof fetch>(() => Promise.resolve(new Response()));
   const api = sessionFetch(session, { trustedOrigins: [location.origin], fetch: send });
@@ -90,7 +90,7 @@ test('sessionFetch sends relative URLs with the token if the page is trusted, as
   expect(send.mock.calls[1]).toEqual(['/api/echo', undefined]);
 });
 
-test('sessionFetch follows redirects with a token in Authorization, which does not go to another origin', async () => {
+it('sessionFetch follows redirects with a token in Authorization, which does not go to another origin', async () => {
   const { api, refresh } = await fetchOn();
   expect(await echoOf(await api(to('/api/echo')))).toMatchObject({ path: '/api/echo', generation: 1 });
   expect((await api(to(`${elsewhere.url}/api/echo`))).status).toBe(401);
@@ -98,7 +98,7 @@ test('sessionFetch follows redirects with a token in Authorization, which does n
   expect(refresh).not.toHaveBeenCalled();
 });
 
-test('sessionFetch fails when a redirect would carry a token in a header of its own', async () => {
+it('sessionFetch fails when a redirect would carry a token in a header of its own', async () => {
   const { server } = use;
   const { api } = await fetchOn(xToken);
   for (const url of [to(`${elsewhere.url}/public/echo`), to('/api/echo')])
@@ -112,7 +112,7 @@ test('sessionFetch fails when a redirect would carry a token in a header of its 
   expect((await api(`${server.url}/api/echo`)).status).toBe(200);
 });
 
-test('sessionFetch is aborted while it waits and while its body is read, with the signal’s reason', async () => {
+it('sessionFetch is aborted while it waits and while its body is read, with the signal’s reason', async () => {
   const { server } = use;
   const { api } = await fetchOn();
   const reading = new AbortController();

@@ -1,4 +1,4 @@
-import { describe, expect, test } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { AxiosError } from 'axios';
 import { errorOf } from '../http/fixture.ts';
 import { record } from '../support/recorder.ts';
@@ -10,7 +10,7 @@ failOnUnhandled();
 const use = useServer();
 
 describe.each(adapters)('over %s', (adapter) => {
-  test('a signal aborts a request on the wire, and its reason is the cause of the error', async () => {
+  it('a signal aborts a request on the wire, and its reason is the cause of the error', async () => {
     const { server } = use;
     const { api } = await appOn(server, adapter);
     const held = await server.hold('/api/held');
@@ -29,7 +29,7 @@ describe.each(adapters)('over %s', (adapter) => {
     request.expectOneOutcome();
   });
 
-  test('a signal that is aborted already sends nothing', async () => {
+  it('a signal that is aborted already sends nothing', async () => {
     const { server } = use;
     const { api } = await appOn(server, adapter);
 
@@ -40,7 +40,7 @@ describe.each(adapters)('over %s', (adapter) => {
     expect(await server.sent()).toEqual([]);
   });
 
-  test('a signal ends the wait for a refresh at once; the refresh goes on', async () => {
+  it('a signal ends the wait for a refresh at once; the refresh goes on', async () => {
     const { server } = use;
     const { api, session } = await appOn(server, adapter);
     await server.expireAccess();
@@ -58,7 +58,7 @@ describe.each(adapters)('over %s', (adapter) => {
     expect(await server.sent('/api/waits')).toHaveLength(1);
   });
 
-  test('AbortSignal.timeout() ends a request with ETIMEDOUT and closes the connection', async () => {
+  it('AbortSignal.timeout() ends a request with ETIMEDOUT and closes the connection', async () => {
     const { server } = use;
     const { api } = await appOn(server, adapter);
     const held = await server.hold('/api/held');
@@ -70,7 +70,7 @@ describe.each(adapters)('over %s', (adapter) => {
     await held.release();
   });
 
-  test('a timeout ends a request with ETIMEDOUT and closes the connection', async () => {
+  it('a timeout ends a request with ETIMEDOUT and closes the connection', async () => {
     const { server } = use;
     const { api } = await appOn(server, adapter);
     const held = await server.hold('/api/held');
@@ -83,7 +83,7 @@ describe.each(adapters)('over %s', (adapter) => {
     await held.release();
   });
 
-  test('the timeout of a request does not count the wait for a refresh', async () => {
+  it('the timeout of a request does not count the wait for a refresh', async () => {
     const { server } = use;
     const { api } = await appOn(server, adapter);
     await server.expireAccess();
@@ -100,7 +100,7 @@ describe.each(adapters)('over %s', (adapter) => {
     expect((await request.outcome).kind).toBe('complete');
   });
 
-  test('errors of the server are axios errors, and the session stays as it is', async () => {
+  it('errors of the server are axios errors, and the session stays as it is', async () => {
     const { server } = use;
     const { api, refresh } = await appOn(server, adapter);
 
@@ -117,7 +117,7 @@ describe.each(adapters)('over %s', (adapter) => {
     expect(refresh).not.toHaveBeenCalled();
   });
 
-  test('a connection that breaks is ERR_NETWORK without a response', async () => {
+  it('a connection that breaks is ERR_NETWORK without a response', async () => {
     const { server } = use;
     const { api, refresh, session } = await appOn(server, adapter);
     await server.offline();
@@ -130,7 +130,7 @@ describe.each(adapters)('over %s', (adapter) => {
     expect(session.state.status).toBe('signed-in');
   });
 
-  test('no error carries the token in its config', async () => {
+  it('no error carries the token in its config', async () => {
     const { server } = use;
     const { api, session } = await appOn(server, adapter);
     const { accessToken } = session.state.tokens!;

@@ -2,7 +2,7 @@ import axios from 'axios';
 import { attachSession } from 'sluice';
 import { sessionFetch } from 'sluice/fetch';
 import { firstValueFrom } from 'rxjs';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { appOn, sessionOn } from './app.ts';
 import { useServer } from './server.ts';
 import { failOnUnhandled } from './unhandled.ts';
@@ -47,7 +47,7 @@ describe('the body of a streamed response over fetch', () => {
     };
   };
 
-  test('ends when the subscriber unsubscribes while it is read', async () => {
+  it('ends when the subscriber unsubscribes while it is read', async () => {
     const { server, stream } = await app();
     let ended: Promise<unknown> | undefined;
     const subscription = await new Promise<{ unsubscribe(): void }>((resolve) => {
@@ -62,7 +62,7 @@ describe('the body of a streamed response over fetch', () => {
     expect(await ended).toMatchObject({ name: 'CanceledError' });
   });
 
-  test("ends with the caller's signal", async () => {
+  it("ends with the caller's signal", async () => {
     const { server, stream } = await app();
     const controller = new AbortController();
     const { ended } = await begin(await firstValueFrom(stream(controller.signal)));
@@ -71,7 +71,7 @@ describe('the body of a streamed response over fetch', () => {
     expect(await ended).toMatchObject({ name: 'CanceledError' });
   });
 
-  test('ends when its owner signs out', async () => {
+  it('ends when its owner signs out', async () => {
     const { server, session, stream } = await app();
     const { ended } = await begin(await firstValueFrom(stream()));
     void session.signOut();
@@ -79,7 +79,7 @@ describe('the body of a streamed response over fetch', () => {
     expect(await ended).toMatchObject({ name: 'SessionChangedError' });
   });
 
-  test('ends for an attached instance when its owner signs out', async () => {
+  it('ends for an attached instance when its owner signs out', async () => {
     const { server } = use;
     const { session } = await sessionOn(server);
     const instance = axios.create({ baseURL: server.url, adapter: 'fetch', responseType: 'stream' });
@@ -91,7 +91,7 @@ describe('the body of a streamed response over fetch', () => {
     expect(await ended).toMatchObject({ name: 'SessionChangedError' });
   });
 
-  test('ends for sessionFetch when its owner signs out', async () => {
+  it('ends for sessionFetch when its owner signs out', async () => {
     const { server } = use;
     const { session } = await sessionOn(server);
     const { body } = await sessionFetch(session, { trustedOrigins: [server.url] })(server.url + endless);

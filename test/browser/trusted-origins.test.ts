@@ -1,5 +1,5 @@
 import { createClient, createSession, memoryStore, type Client, type ClientOptions } from 'sluice';
-import { describe, expect, onTestFinished, test, vi, type Mock } from 'vitest';
+import { describe, expect, onTestFinished, it, vi, type Mock } from 'vitest';
 import { errorOf } from '../http/fixture.ts';
 import { record } from '../support/recorder.ts';
 import { adapters, type AdapterName } from './app.ts';
@@ -17,7 +17,7 @@ function app(adapter: AdapterName, options: Partial<ClientOptions> = {}): { api:
 }
 
 describe.each(adapters)('over %s', (adapter) => {
-  test.each([
+  it.each([
     ['a path', undefined, '/own/a'],
     ['the own origin', undefined, `${origin}/own/a`],
     ['an URL without a scheme', undefined, `//${host}/own/a`],
@@ -33,7 +33,7 @@ describe.each(adapters)('over %s', (adapter) => {
     expect(refresh).toHaveBeenCalledTimes(1);
   });
 
-  test.each([
+  it.each([
     ['another host', 'https://elsewhere.example/a'],
     ['another host without a scheme', '//elsewhere.example/a'],
     ['another port', `http://localhost:${Number(port) + 1}/a`],
@@ -50,7 +50,7 @@ describe.each(adapters)('over %s', (adapter) => {
     expect(refresh).not.toHaveBeenCalled();
   });
 
-  test('a path gets no token when the <base> of the document points to another origin', async () => {
+  it('a path gets no token when the <base> of the document points to another origin', async () => {
     const base = document.createElement('base');
     base.href = 'https://elsewhere.example/';
     document.head.append(base);
@@ -66,7 +66,7 @@ describe.each(adapters)('over %s', (adapter) => {
     expect(refresh).not.toHaveBeenCalled();
   });
 
-  test('with a base URL on another origin, the page’s own origin is not trusted', async () => {
+  it('with a base URL on another origin, the page’s own origin is not trusted', async () => {
     const seen = protect(worker, `${origin}/own/a`, 'new');
     const { api, refresh } = app(adapter, { baseURL: 'https://api.example' });
 
@@ -76,7 +76,7 @@ describe.each(adapters)('over %s', (adapter) => {
     expect(refresh).not.toHaveBeenCalled();
   });
 
-  test('an origin in trustedOrigins gets the token', async () => {
+  it('an origin in trustedOrigins gets the token', async () => {
     const seen = protect(worker, 'https://files.example/a', 'new');
     const { api } = app(adapter, { trustedOrigins: ['https://files.example'] });
 
@@ -85,7 +85,7 @@ describe.each(adapters)('over %s', (adapter) => {
     expect(seen.map(({ authorization }) => authorization)).toEqual(['Bearer old', 'Bearer new']);
   });
 
-  test('`session: false` sends no token, and the 401 is delivered', async () => {
+  it('`session: false` sends no token, and the 401 is delivered', async () => {
     const seen = protect(worker, `${origin}/own/a`, 'new');
     const { api, refresh } = app(adapter);
 
@@ -95,7 +95,7 @@ describe.each(adapters)('over %s', (adapter) => {
     expect(refresh).not.toHaveBeenCalled();
   });
 
-  test('a request that brings its own credentials keeps them', async () => {
+  it('a request that brings its own credentials keeps them', async () => {
     const seen = protect(worker, `${origin}/own/a`, 'new');
     const { api, refresh } = app(adapter);
 

@@ -1,6 +1,6 @@
 import axios from 'axios';
 import { createClient, type TokenSet } from 'sluice';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { record } from '../support/recorder.ts';
 import { adapters, appOn, sessionOn, typesOf } from './app.ts';
 import { useServer } from './server.ts';
@@ -10,7 +10,7 @@ failOnUnhandled();
 const use = useServer();
 
 describe.each(adapters)('over %s', (adapter) => {
-  test('unsubscribing in the tick of subscribing sends nothing', async () => {
+  it('unsubscribing in the tick of subscribing sends nothing', async () => {
     const { server } = use;
     const { api } = await appOn(server, adapter);
 
@@ -25,7 +25,7 @@ describe.each(adapters)('over %s', (adapter) => {
       expect(recording.expectOneOutcome()).toMatchObject({ kind: 'unsubscribed', values: [] });
   });
 
-  test('unsubscribing while the store is read sends nothing', async () => {
+  it('unsubscribing while the store is read sends nothing', async () => {
     const { server } = use;
     const tokens = await server.login();
     let give!: (tokens: TokenSet) => void;
@@ -41,7 +41,7 @@ describe.each(adapters)('over %s', (adapter) => {
     expect((await server.sent()).map(({ path }) => path)).toEqual(['/api/stays']);
   });
 
-  test('unsubscribing while an interceptor runs sends nothing', async () => {
+  it('unsubscribing while an interceptor runs sends nothing', async () => {
     const { server } = use;
     const { session } = await sessionOn(server);
     const instance = axios.create({ baseURL: server.url, adapter });
@@ -59,7 +59,7 @@ describe.each(adapters)('over %s', (adapter) => {
     expect((await server.sent()).map(({ path }) => path)).toEqual(['/api/stays']);
   });
 
-  test('unsubscribing a request in flight closes its connection, and no other', async () => {
+  it('unsubscribing a request in flight closes its connection, and no other', async () => {
     const { server } = use;
     const { api } = await appOn(server, adapter);
     const held = await server.hold('/api/*');
@@ -75,7 +75,7 @@ describe.each(adapters)('over %s', (adapter) => {
     expect(left.expectOneOutcome()).toMatchObject({ kind: 'unsubscribed', values: [] });
   });
 
-  test('unsubscribing while the body is received closes the connection', async () => {
+  it('unsubscribing while the body is received closes the connection', async () => {
     const { server } = use;
     const { api } = await appOn(server, adapter);
     const streaming = record(api.get('/api/stream?chunks=endless', { observe: 'events' }));
@@ -87,7 +87,7 @@ describe.each(adapters)('over %s', (adapter) => {
     expect(streaming.expectOneOutcome().kind).toBe('unsubscribed');
   });
 
-  test('unsubscribing a request that waits for the refresh prevents its resend, and no other’s', async () => {
+  it('unsubscribing a request that waits for the refresh prevents its resend, and no other’s', async () => {
     const { server } = use;
     const { api, session } = await appOn(server, adapter);
     await server.expireAccess();
@@ -109,7 +109,7 @@ describe.each(adapters)('over %s', (adapter) => {
     expect(session.state.generation).toBe(2);
   });
 
-  test('unsubscribing all requests neither aborts the refresh nor loses its tokens', async () => {
+  it('unsubscribing all requests neither aborts the refresh nor loses its tokens', async () => {
     const { server } = use;
     const { api, session, events } = await appOn(server, adapter);
     await server.expireAccess();
@@ -128,7 +128,7 @@ describe.each(adapters)('over %s', (adapter) => {
     expect(await server.refreshes()).toHaveLength(1);
   });
 
-  test('unsubscribing between the refresh and the resend sends nothing more', async () => {
+  it('unsubscribing between the refresh and the resend sends nothing more', async () => {
     const { server } = use;
     const { api, session } = await appOn(server, adapter);
     await server.expireAccess();
@@ -142,7 +142,7 @@ describe.each(adapters)('over %s', (adapter) => {
     expect(await server.sent('/api/left')).toHaveLength(1);
   });
 
-  test('unsubscribing a resend in flight closes its connection', async () => {
+  it('unsubscribing a resend in flight closes its connection', async () => {
     const { server } = use;
     const { api } = await appOn(server, adapter);
     await server.expireAccess();
@@ -161,7 +161,7 @@ describe.each(adapters)('over %s', (adapter) => {
     expect(await server.sent('/api/left')).toHaveLength(2);
   });
 
-  test('unsubscribing one of two subscriptions of an Observable aborts only its request', async () => {
+  it('unsubscribing one of two subscriptions of an Observable aborts only its request', async () => {
     const { server } = use;
     const { api } = await appOn(server, adapter);
     const held = await server.hold('/api/twice');
