@@ -1,4 +1,5 @@
 import { isOneShot } from '../session/internal.ts';
+import { ownBody } from './own-body.ts';
 
 /** The parts of a request that can be read while its body stays unused. */
 export interface RequestHead {
@@ -20,7 +21,7 @@ export interface OutgoingRequest extends RequestHead {
    * at the call, as `fetch` does.
    */
   readonly copy: Request | undefined;
-  /** The caller's options, without a body that `copy` has taken over. */
+  /** The caller's options, with a copy of the body, or without a body that `copy` has taken over. */
   readonly init: RequestInit;
 }
 
@@ -56,7 +57,7 @@ export function outgoingRequest(head: RequestHead, input: RequestInfo | URL, ini
   const original = requestIn(input, init);
   const isOnce = isOneShot(body);
   const copy = original || isOnce ? new (classOf(original))(input, init) : undefined;
-  return { ...head, original, copy, init: isOnce ? rest : { ...init } };
+  return { ...head, original, copy, init: isOnce || body == null ? rest : { ...rest, body: ownBody(body) } };
 }
 
 /** Returns the class that can copy a `Request`: for one of another implementation, such as the package undici, it is its own class. */

@@ -39,6 +39,52 @@ describe.each<[string, () => Init, RegExp]>([
   });
 });
 
+describe.each<[string, () => { body: BodyInit; change: () => void }, string]>([
+  [
+    'a query',
+    () => {
+      const body = new URLSearchParams({ a: 'one' });
+      return { body, change: () => body.set('a', 'two') };
+    },
+    'a=one',
+  ],
+  [
+    'a form',
+    () => {
+      const body = formOf('one');
+      body.append('file', new File(['bytes'], 'name.txt', { type: 'text/x' }));
+      return { body, change: () => body.delete('file') };
+    },
+    'filename="name.txt"\r\nContent-Type: text/x\r\n\r\nbytes',
+  ],
+  [
+    'a buffer',
+    () => {
+      const view = new TextEncoder().encode('one');
+      return { body: view.buffer, change: () => view.fill(0) };
+    },
+    'one',
+  ],
+  [
+    'a view of a buffer',
+    () => {
+      const view = new TextEncoder().encode('-one-');
+      return { body: view.subarray(1, 4), change: () => view.fill(0) };
+    },
+    'one',
+  ],
+])('A body of %s that is changed after the call', (_, given, text) => {
+  it('is sent as it was at the call, also when it is resent', async () => {
+    const { api } = fetchOn(auth.server);
+    auth.server.expireAccess();
+    const { body, change } = given();
+    const response = api(url(), { method: 'POST', body });
+    change();
+    expect((await response).status).toBe(200);
+    expect(sentBodies()).toEqual([expect.stringContaining(text), expect.stringContaining(text)]);
+  });
+});
+
 describe.each<[string, () => Parameters<typeof fetch>]>([
   ['a stream', () => [url(), { method: 'POST', body: streamOf('o', 'ne'), duplex: 'half' } as Init]],
   ['an async iterable', () => [url(), { method: 'POST', body: chunks() as never, duplex: 'half' } as Init]],
