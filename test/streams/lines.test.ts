@@ -28,6 +28,18 @@ describe('JSON lines', () => {
     ['are empty between', '\n\r\n1\n \n2\n\n', [1, 2]],
     ['begin with a byte order mark', '\uFEFF1\n2\n', [1, 2]],
     ['are a JSON text sequence', '\x1e{"a":1}\n\x1e2\n', [{ a: 1 }, 2]],
+    [
+      'are a sequence of texts of several lines',
+      '\x1e{\n  "a": 1\n}\n\x1e[\n 1,\n\n 2\n]\n\x1e"x"\n',
+      [{ a: 1 }, [1, 2], 'x'],
+    ],
+    [
+      'are a sequence whose texts end anywhere',
+      '\x1e[1,\n  2 ]\n\x1e{"a":\n  {"b":1\n}\n  }',
+      [[1, 2], { a: { b: 1 } }],
+    ],
+    ['are a sequence with empty texts', '\x1e\n\x1e\n1\n\x1e 2\n\x1e', [1, 2]],
+    ['are a sequence whose record separators stand alone', '\x1e\n[\n1]\n\x1e\n2', [[1], 2]],
     ['have a CR as white space within', '{"a":\r1}\n', [{ a: 1 }]],
     ['hold null and false', 'null\nfalse\n', [null, false]],
     ['are none', '', []],
@@ -42,6 +54,27 @@ describe('JSON lines', () => {
     expect(reading).toThrow(expect.objectContaining({ code: 'stream-failed', reason: 'invalid-line', line: 3 }));
     expect(reading).not.toThrow(/secret|oops/);
   });
+});
+
+describe('a JSON text sequence', () => {
+  it('emits a text as soon as its last line has come, if that line begins with its bracket', () => {
+    const reader = new JsonLines();
+    expect(parsed(reader, [bytes('\x1e{\n  "a": [\n    1\n  ]\n')])).toEqual([]);
+    expect(parsed(reader, [bytes('}\n')])).toEqual([{ a: [1] }]);
+  });
+
+  it.each([
+    ['when the next text begins', '\x1e1\n\x1e{\n"secret"\n\x1e2\n', 2],
+    ['at the end of the body', '\x1e{\n"secret"', 1],
+    ['after a text', '\x1e1\nsecret\n', 2],
+  ])(
+    'fails %s at a text that is no JSON, with the number of its first line, and does not quote it',
+    (_, input, line) => {
+      const reading = (): unknown => parse(bytes(input));
+      expect(reading).toThrow(expect.objectContaining({ code: 'stream-failed', reason: 'invalid-line', line }));
+      expect(reading).not.toThrow(/secret/);
+    },
+  );
 });
 
 describe.each(adapters)('with the %s adapter', (adapter) => {
