@@ -43,7 +43,8 @@ export interface SessionInterceptorOptions {
   appliesTo?(this: void, request: HttpRequest<unknown>): boolean;
   /**
    * Tells whether a response, `HttpErrorResponse` or `HttpResponse`, means that its request was refused because of its token: then
-   * the session refreshes, and the request is resent. If the function throws, the response is not such a refusal.
+   * the session refreshes, and the request is resent. If the function throws or returns a promise, the response is not such a refusal, and the session
+   * reports `callback-failed`.
    *
    * @defaultValue an `HttpErrorResponse` with status 401
    */

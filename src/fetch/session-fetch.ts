@@ -10,6 +10,7 @@ import {
   ownOptions,
   type RequestHeaders,
   RequestLifecycle,
+  saysUnauthorized,
   type SessionInternals,
 } from '../session/internal.ts';
 import { refuseUsedBody } from './body-used.ts';
@@ -32,8 +33,8 @@ export interface SessionFetchOptions {
   readonly trustedOrigins: readonly string[];
   /**
    * Whether a response means that the server refused the request because of its token: then the session refreshes, and the request is
-   * resent. The function sees status and headers only, because the caller may read the body as a stream. If the function throws, the
-   * response is not such a refusal.
+   * resent. The function sees status and headers only, because the caller may read the body as a stream. If the function throws or
+   * returns a promise, the response is not such a refusal, and the session reports `callback-failed`.
    *
    * @defaultValue `({ status }) => status === 401`
    */
@@ -87,8 +88,8 @@ const platformFetch: typeof fetch = (input, init) => fetch(input, init);
 
 function checked<T extends TokenSet>(session: Session<T>, options: SessionFetchOptions): Use {
   const internals = internalsOf(session);
+  assertKnownOptions('sessionFetch()', options, ['trustedOrigins', 'isUnauthorized', 'fetch']);
   const given: Partial<SessionFetchOptions> = ownOptions(options);
-  assertKnownOptions('sessionFetch()', given, ['trustedOrigins', 'isUnauthorized', 'fetch']);
   const { isUnauthorized = ({ status }) => status === 401, fetch: send = platformFetch } = given;
   assertOption('sessionFetch()', 'isUnauthorized', isUnauthorized);
   assertOption('sessionFetch()', 'fetch', send);
@@ -122,7 +123,8 @@ async function drive(request: OutgoingRequest, lifecycle: RequestLifecycle, use:
       // A nonce belongs to the origin that sent it, and redirects may have led to another origin.
       if (authorization && hasSeenToken)
         use.internals.noteNonce({ method: request.method, url: response.url || request.url }, response);
-      const isRefused = authorization && hasSeenToken && meansUnauthorized(response, use);
+      const isRefused =
+        authorization && hasSeenToken && saysUnauthorized(use.internals, () => use.isUnauthorized(response));
       const retryWait$ = isRefused ? lifecycle.waitAfterUnauthorized(response) : null;
       if (!retryWait$) {
         if (authorization && Object.keys(authorization).length > 0)
@@ -140,14 +142,6 @@ async function drive(request: OutgoingRequest, lifecycle: RequestLifecycle, use:
     throw error;
   } finally {
     lifecycle.end();
-  }
-}
-
-function meansUnauthorized(response: Response, { isUnauthorized }: Use): boolean {
-  try {
-    return isUnauthorized(response);
-  } catch {
-    return false;
   }
 }
 

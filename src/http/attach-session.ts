@@ -24,7 +24,8 @@ export interface AttachSessionOptions {
   readonly trustedOrigins?: readonly string[];
   /**
    * Whether a response means that the server refused the request because of its token: then the session refreshes, and the request is
-   * resent. `response.data` is the body as the caller will get it. If the function throws, the response is not such a refusal.
+   * resent. `response.data` is the body as the caller will get it. If the function throws or returns a promise, the response is
+   * not such a refusal, and the session reports `callback-failed`.
    *
    * @defaultValue `({ status }) => status === 401`
    */
@@ -57,8 +58,8 @@ export function attachSession<T extends TokenSet>(
   attachOptions: AttachSessionOptions = {},
 ): () => void {
   const instance = axiosInstance(given, 'attachSession()');
+  assertKnownOptions('attachSession()', attachOptions, ['trustedOrigins', 'isUnauthorized']);
   const options = safeCopy(attachOptions);
-  assertKnownOptions('attachSession()', options, ['trustedOrigins', 'isUnauthorized']);
   assertOption('attachSession()', 'isUnauthorized', options.isUnauthorized);
   const internals = internalsOf(session);
   const trusted = trustedBy(instance, options.trustedOrigins, 'attachSession()');

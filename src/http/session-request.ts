@@ -5,6 +5,7 @@ import {
   type RequestHeaders,
   RequestLifecycle,
   type RequestStart,
+  saysUnauthorized,
   type SessionInternals,
 } from '../session/internal.ts';
 import { failWaitingForCache } from './cache-by-owner.ts';
@@ -186,13 +187,16 @@ export class SessionRequest {
   /** Whether a response means that the server refused the request because of its token. */
   #isRefused({ response, isForToken }: Outcome): boolean {
     if (!response || !isForToken) return false;
-    const { isUnauthorized } = this.#options;
+    const { isUnauthorized, internals } = this.#options;
     if (!isUnauthorized) return response.status === 401;
+    let data: unknown;
     try {
-      return isUnauthorized({ ...response, data: this.#reader?.read(response) });
+      data = this.#reader?.read(response);
     } catch {
+      // A transform of the app threw. Axios runs it again, and the request fails with its error.
       return false;
     }
+    return saysUnauthorized(internals, () => isUnauthorized({ ...response, data }));
   }
 
   #settle({ response, failure }: Outcome): AxiosResponse {

@@ -61,8 +61,8 @@ export type SessionNotice =
   /** Tokens that `refresh` returned or the store holds have an unusable `expiresAt`, and are used without it. `message` quotes no value. */
   | { readonly type: 'tokens-faulty'; readonly message: string }
   /**
-   * A callback of the app threw, failed, or returned a wrong value. A failed `canRefresh` counts as false; any other callback is replaced
-   * by its default for this call.
+   * A callback of the app threw, failed, or returned a wrong value. A failed `canRefresh` or `isUnauthorized` counts as false; any
+   * other callback is replaced by its default for this call.
    */
   | { readonly type: 'callback-failed'; readonly callback: CallbackName };
 
@@ -71,8 +71,11 @@ export type SessionNotice =
  * store's notifications (`news$` of a `Cell`).
  */
 export type StoreOperation = 'get' | 'set' | 'lock' | 'changes$';
-/** The options of `createSession` whose failure is reported by `callback-failed`. */
-export type CallbackName = 'canRefresh' | 'classifyRefreshError' | 'revoke' | 'ownerOf';
+/**
+ * The callbacks whose failure is reported by `callback-failed`: options of `createSession`, and `isUnauthorized`, which is an option of
+ * all that makes requests of the session.
+ */
+export type CallbackName = 'canRefresh' | 'classifyRefreshError' | 'isUnauthorized' | 'revoke' | 'ownerOf';
 
 /** What happened to a session, by `type`. For logs, developer tools and redirects; no event ever holds a token. */
 export type SessionEvent = SessionNotice & {

@@ -18,6 +18,7 @@ import { internalsOf } from './session-internals.ts';
 import { isFetchResponse, statusOf } from './http-outcome.ts';
 import { assertKnownOptions, ownOptions } from './known-options.ts';
 import { RequestLifecycle } from './request-lifecycle.ts';
+import { saysUnauthorized } from './says-unauthorized.ts';
 import type { Session } from './session.ts';
 import type { TokenSet } from './token-set.ts';
 
@@ -25,7 +26,8 @@ import type { TokenSet } from './token-set.ts';
 export interface RetryOnUnauthorizedOptions {
   /**
    * Whether the server refused the request because of its token. Called with each error and each value of the source, because
-   * `fetch` and GraphQL deliver a refusal as a value. If it throws, the outcome does not count as a refusal.
+   * `fetch` and GraphQL deliver a refusal as a value. If it throws or returns a promise, the outcome does not count
+   * as a refusal, and the session reports `callback-failed`.
    *
    * @defaultValue true for an error with status 401 of any usual HTTP library (axios, ajax, HttpClient, ky, ofetch, superagent,
    * got), also as the `cause` of another error, and for a fetch `Response` with status 401
@@ -68,7 +70,9 @@ export function retryOnUnauthorized<T, S extends TokenSet = TokenSet>(
   assertKnownOptions('retryOnUnauthorized()', options, ['isUnauthorized']);
   const { isUnauthorized: custom } = ownOptions(options);
   assertOption('retryOnUnauthorized()', 'isUnauthorized', custom);
-  const isUnauthorized = safely(custom);
+  const isUnauthorized = custom
+    ? (outcome: unknown): boolean => saysUnauthorized(internals, () => custom(outcome))
+    : isUnauthorizedByDefault;
   // Each subscription is a request of its own, with its own owner and count of sends.
   return (source) =>
     defer(() => {
@@ -112,14 +116,7 @@ export function retryOnUnauthorized<T, S extends TokenSet = TokenSet>(
     });
 }
 
-/** Returns the app's predicate, or the default, as one that never throws. `thrown` says whether the outcome is an error. */
-function safely(custom: RetryOnUnauthorizedOptions['isUnauthorized']): (outcome: unknown, thrown: boolean) => boolean {
-  if (!custom) return (outcome, thrown) => (thrown || isFetchResponse(outcome)) && statusOf(outcome) === 401;
-  return (outcome) => {
-    try {
-      return custom(outcome);
-    } catch {
-      return false;
-    }
-  };
+/** `thrown` says whether the outcome is an error. */
+function isUnauthorizedByDefault(outcome: unknown, thrown: boolean): boolean {
+  return (thrown || isFetchResponse(outcome)) && statusOf(outcome) === 401;
 }

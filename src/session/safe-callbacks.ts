@@ -13,6 +13,7 @@ import {
 import type { CallbackName, SessionNotice } from './events.ts';
 import type { ResolvedOptions } from './session-options.ts';
 import { kindOf, type TokenSet } from './token-set.ts';
+import { isPromiseLike } from './token-store.ts';
 import { WaitTimeoutError, withTimeout } from './with-timeout.ts';
 
 /** What a failed refresh means for the session. */
@@ -37,7 +38,14 @@ export class SafeCallbacks<T extends TokenSet> {
   }
 
   canRefresh(tokens: T | null): boolean {
-    return this.#call('canRefresh', () => this.#options.canRefresh(tokens)) ?? false;
+    return (
+      this.#call('canRefresh', () => {
+        const can: unknown = this.#options.canRefresh(tokens);
+        // A promise would count as true, whatever it resolves with.
+        if (isPromiseLike(can)) throw new InvalidInputError(kindOf(can));
+        return Boolean(can);
+      }) ?? false
+    );
   }
 
   /** Returns the app's name for the owner of these tokens; `undefined` if it has none or throws. */

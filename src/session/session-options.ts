@@ -43,7 +43,7 @@ export interface SessionOptions<T extends TokenSet = TokenSet> {
   /**
    * Whether `refresh` can be called with these tokens. Use `() => true` if the refresh token is in a cookie: then a 401 while
    * nobody has signed in yet calls `refresh(null, …)` to restore the session. After a sign-out only `signIn()` or a subscription to
-   * `refresh$` starts a session.
+   * `refresh$` starts a session. If it throws or returns a promise, that counts as false, and the session reports `callback-failed`.
    *
    * @defaultValue `(tokens) => tokens?.refreshToken !== undefined`
    */

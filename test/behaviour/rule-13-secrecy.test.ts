@@ -1,6 +1,7 @@
 import { inspect } from 'node:util';
-import { attachSession } from 'sluice';
-import { firstValueFrom } from 'rxjs';
+import { attachSession, retryOnUnauthorized, withoutSession } from 'sluice';
+import { sessionFetch } from 'sluice/fetch';
+import { defer, firstValueFrom } from 'rxjs';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { appOn, errorOf, instanceOn } from '../http/fixture.ts';
 import { expectNoToken } from '../support/no-token.ts';
@@ -51,6 +52,7 @@ describe('Rule 13: A callback that throws changes no outcome', () => {
   const boom = (): never => {
     throw new Error('boom');
   };
+  const promiseOfTrue = (): boolean => Promise.resolve(true) as unknown as boolean;
 
   describe('in the options of a session and a client', () => {
     failOnUnhandled();
@@ -92,16 +94,39 @@ describe('Rule 13: A callback that throws changes no outcome', () => {
       });
     });
 
-    it('isUnauthorized: a throw counts as false', async () => {
+    it('canRefresh: a promise counts as false, even one of true', async () => {
       const { server } = auth;
-      const { api, session } = appOn(server, { isUnauthorized: boom });
+      const { api, events } = appOn(server, { sessionOptions: { canRefresh: promiseOfTrue } });
+      server.expireAccess();
+      expect((await errorOf(api.get('/api/echo'))).response?.status).toBe(401);
+      expect(events).toContainEqual({ type: 'callback-failed', callback: 'canRefresh' });
+      expect(server.refreshes).toEqual([]);
+    });
+
+    it.each([
+      ['a throw', boom],
+      ['a promise, even one of true,', promiseOfTrue],
+    ])('isUnauthorized: %s counts as false, for clients, instances, fetch and the operator', async (_what, given) => {
+      const { server } = auth;
+      const { api, session, events } = appOn(server, { isUnauthorized: given });
       const instance = instanceOn(server);
-      attachSession(instance, session, { isUnauthorized: boom });
+      attachSession(instance, session, { isUnauthorized: given });
+      const get = sessionFetch(session, { trustedOrigins: [server.url], isUnauthorized: given });
+      const url = `${server.url}/api/echo`;
+      const sent$ = defer(() => instance.get('/api/echo', withoutSession())).pipe(
+        retryOnUnauthorized(session, { isUnauthorized: given }),
+      );
       expect(await firstValueFrom(api.get('/api/echo'))).toMatchObject({ generation: 1 });
       server.expireAccess();
       expect((await errorOf(api.get('/api/echo'))).response?.status).toBe(401);
       expect((await errorOf(instance.get('/api/echo'))).response?.status).toBe(401);
+      expect((await get(url)).status).toBe(401);
+      expect((await errorOf(sent$)).response?.status).toBe(401);
       expect(server.refreshes).toEqual([]);
+      expect(server.sent('/api/echo')).toHaveLength(5);
+      expect(events.filter(({ type }) => type === 'callback-failed')).toEqual(
+        Array(5).fill({ type: 'callback-failed', callback: 'isUnauthorized' }),
+      );
     });
 
     it('refresh: a synchronous throw is a failed refresh', async () => {
