@@ -7,8 +7,7 @@ import axios, {
   type InternalAxiosRequestConfig,
 } from 'axios';
 import type { Observable } from 'rxjs';
-import type { Session } from '../session/index.ts';
-import { internalsOf } from '../session/internal.ts';
+import type { SessionInternals } from '../session/internal.ts';
 import { hasOptedOut, markAdapter } from './adapter-mark.ts';
 import { axiosDefaults, soleDefaultTransform } from './axios-defaults.ts';
 import { cacheByOwner } from './cache-by-owner.ts';
@@ -29,7 +28,7 @@ export interface ExecutorOptions {
   readonly instance: AxiosInstance;
   /** The defaults that were taken out of `instance`; they must be put back into each request. */
   readonly deferred: DeferredDefaults;
-  readonly session: Session | undefined;
+  readonly internals: SessionInternals | undefined;
   readonly trusted: TrustedOrigins;
   readonly isUnauthorized: ((response: AxiosResponse) => boolean) | undefined;
   readonly onOwnCredentials: (() => void) | undefined;
@@ -56,9 +55,7 @@ export type ExecuteConfig = AxiosRequestConfig & { readonly signal?: AbortSignal
  * Makes the function that sends a client's requests through an axios instance. The instance stays as it is, because all that a request
  * needs is in the adapter that its config gets.
  */
-export function requestExecutor({ instance, deferred, session, ...use }: ExecutorOptions): Execute {
-  const internals = session && internalsOf(session);
-
+export function requestExecutor({ instance, deferred, internals, ...use }: ExecutorOptions): Execute {
   return (config, project, onSend) =>
     fromAxios(instance, () => {
       // Must be noted synchronously at the subscription: a request without a signal can be recognised as one that `refresh` makes only

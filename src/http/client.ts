@@ -1,7 +1,7 @@
 import { AxiosHeaders, type CreateAxiosDefaults, type RawAxiosHeaders } from 'axios';
 import { identity, type Observable } from 'rxjs';
 import { InvalidInputError, type Session } from '../session/index.ts';
-import { assertKnownOptions, assertOption, isDevelopment } from '../session/internal.ts';
+import { assertKnownOptions, assertOption, internalsOf, isDevelopment, kindOf } from '../session/internal.ts';
 import type { AttachSessionOptions } from './attach-session.ts';
 import { axiosInstance, type AxiosLike } from './axios-like.ts';
 import { checkRequest } from './check-request.ts';
@@ -87,7 +87,7 @@ const ownOptionNames = ['axios', 'session', 'trustedOrigins', 'isUnauthorized'];
 export function createClient(options: ClientOptions): Client {
   if (typeof options !== 'object' || (options as unknown) === null)
     throw new InvalidInputError(
-      'createClient() takes options, such as { baseURL, session }; given: nothing of the kind.',
+      `createClient() takes options, such as { baseURL, session }; given: ${kindOf(options)}.`,
     );
   const { axios: given, session, trustedOrigins: listed, isUnauthorized, ...defaults } = safeCopy(options);
   if (given !== undefined) assertKnownOptions('createClient() with an instance', options, ownOptionNames);
@@ -102,11 +102,12 @@ export function createClient(options: ClientOptions): Client {
       ? { instance: axiosInstance(given, 'createClient({ axios })'), deferred: {} }
       : clientInstance(safeCopy(defaults));
   assertOption('createClient()', 'isUnauthorized', isUnauthorized);
-  const trusted = trustedBy(instance, listed, session && 'createClient() with a session');
+  const internals = session === undefined ? undefined : internalsOf(session);
+  const trusted = trustedBy(instance, listed, internals && 'createClient() with a session');
   const onOwnCredentials = defaultCredentialsWarning(instance);
   // Decided once for all requests, because reading `process.env` is slow in Node.
   const withStack: <T>(request$: Observable<T>) => Observable<T> = isDevelopment() ? withCallerStack : identity;
-  const execute = requestExecutor({ instance, deferred, session, trusted, isUnauthorized, onOwnCredentials });
+  const execute = requestExecutor({ instance, deferred, internals, trusted, isUnauthorized, onOwnCredentials });
 
   const send = (method: string, url: string, given?: RequestOptions): Observable<unknown> => {
     const options = safeCopy(given ?? {});
@@ -141,7 +142,7 @@ export function createClient(options: ClientOptions): Client {
     putForm: withBody('put', form),
     patchForm: withBody('patch', form),
     request: ((given: RequestOptions & { url: string; method?: string }) => {
-      const { url, method = 'get', ...rest } = safeCopy(given);
+      const { url, method = 'get', ...rest } = safeCopy(Object(given) as typeof given);
       return send(method, url, rest);
     }) as SendRequest,
   };

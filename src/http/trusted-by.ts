@@ -20,7 +20,7 @@ export function trustedBy(
   const trusted = trustedOrigins(baseURL, listed);
   if (what && !listed?.length && !isResolvable('', baseURL())) {
     throw new InvalidInputError(
-      `${what} needs a baseURL or trustedOrigins: they say who may see the tokens of the session.`,
+      `${what} needs a baseURL or trustedOrigins: they say who may see the tokens of the session; the baseURL is ${JSON.stringify(baseURL())}.`,
     );
   }
   return trusted;

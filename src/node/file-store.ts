@@ -6,6 +6,7 @@ import {
   type SharedStoreOptions,
   type TokenSet,
 } from '../session/index.ts';
+import { kindOf } from '../session/internal.ts';
 import { fileCell } from './file-cell.ts';
 
 /**
@@ -30,6 +31,7 @@ import { fileCell } from './file-cell.ts';
  * @throws InvalidInputError for an empty path, and what `sharedStore` throws for the options
  */
 export function fileStore<T extends TokenSet = TokenSet>(file: string, options?: SharedStoreOptions): SharedStore<T> {
-  if (typeof file !== 'string' || file === '') throw new InvalidInputError('fileStore() takes the path of a file.');
+  if (typeof file !== 'string' || file === '')
+    throw new InvalidInputError(`fileStore() takes the path of a file; given: ${kindOf(file)}.`);
   return sharedStore<T>(fileCell(path.resolve(file)), options);
 }

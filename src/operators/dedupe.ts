@@ -1,6 +1,6 @@
 import { defer, type Observable, type ObservableInput, share, tap } from 'rxjs';
 import type { Session, TokenSet } from '../session/index.ts';
-import { assertOption, internalsOf } from '../session/internal.ts';
+import { assertOption, internalsOf, ownOptions } from '../session/internal.ts';
 import { checkOptions } from './check-options.ts';
 
 /** The options of `dedupe`. */
@@ -48,7 +48,7 @@ export function dedupe<A extends readonly unknown[], T, S extends TokenSet = Tok
   // Do not compare `state.owner`: it is null both while a person is being restored and after a sign-out, so a call made after the sign-out
   // would share that person's request.
   const internals = session === null ? null : internalsOf(session);
-  const { key: keyOf } = options;
+  const { key: keyOf } = ownOptions(options);
   assertOption('dedupe()', 'request', (request as unknown) ?? null);
   checkOptions('dedupe()', options, { key: [] });
   const flights = new Set<Flight<T>>();

@@ -9,7 +9,7 @@ import {
   queueScheduler,
   tap,
 } from 'rxjs';
-import { assertOption } from '../session/internal.ts';
+import { assertOption, ownOptions } from '../session/internal.ts';
 import { checkOptions } from './check-options.ts';
 
 /** The options of `paginate`. */
@@ -68,7 +68,7 @@ export function paginate(
   next: NextPage<unknown>,
   options: Partial<PaginateOptions<unknown, unknown>> = {},
 ): Observable<unknown> {
-  const { each = (page: unknown) => [page] } = options;
+  const { each = (page: unknown) => [page] } = ownOptions(options);
   assertOption('paginate()', 'next', (next as unknown) ?? null);
   checkOptions('paginate()', options, { each: [] });
   return defer(() => {

@@ -1,18 +1,14 @@
 import {
   asyncScheduler,
-  filter,
-  from,
   type MonoTypeOperatorFunction,
   type Observable,
   type ObservableInput,
   retry,
   switchMap,
-  take,
   throwError,
-  throwIfEmpty,
   timer,
 } from 'rxjs';
-import { askedDelayMs, LONGEST_DELAY_MS } from '../session/internal.ts';
+import { askedDelayMs, LONGEST_DELAY_MS, ownOptions, unlessDenied } from '../session/internal.ts';
 import { checkOptions } from './check-options.ts';
 import { isTemporary } from './is-temporary.ts';
 import { mayRepeat } from './may-repeat.ts';
@@ -77,7 +73,13 @@ const amount = (value: unknown): readonly [boolean, string] => [
  * ```
  */
 export function retryBackoff<T>(options: RetryBackoffOptions = {}): MonoTypeOperatorFunction<T> {
-  const { count = 3, initialDelayMs = 500, maxDelayMs = 30_000, idempotent = false, retryIf = isTemporary } = options;
+  const {
+    count = 3,
+    initialDelayMs = 500,
+    maxDelayMs = 30_000,
+    idempotent = false,
+    retryIf = isTemporary,
+  } = ownOptions(options);
   checkOptions('retryBackoff()', options, {
     count: amount(count),
     initialDelayMs: amount(initialDelayMs),
@@ -91,15 +93,7 @@ export function retryBackoff<T>(options: RetryBackoffOptions = {}): MonoTypeOper
     if (!mayRepeat(error, idempotent) || asked > longest) return throwError(() => error);
     // With an initial delay of 0, the product is NaN as soon as the power is Infinity: then the delay is 0, too.
     const backoff = Math.random() * (Math.min(initialDelayMs * 2 ** (retries - 1), longest) || 0);
-    const decision = retryIf(error, retries);
-    return from(typeof decision === 'object' ? decision : [decision]).pipe(
-      take(1),
-      filter(Boolean),
-      // Fail if the decision is negative or empty: otherwise the notifier of `retry` would complete, and the stream would complete without
-      // an error.
-      throwIfEmpty(() => error),
-      switchMap(() => timer(Math.max(backoff, asked))),
-    );
+    return unlessDenied(retryIf(error, retries), error).pipe(switchMap(() => timer(Math.max(backoff, asked))));
   };
   return retry({ count, delay });
 }

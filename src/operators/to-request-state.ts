@@ -13,6 +13,7 @@ import {
   switchMap,
   tap,
 } from 'rxjs';
+import { ownOptions } from '../session/internal.ts';
 import { checkOptions } from './check-options.ts';
 import type { RequestProgress, RequestProgressEvent, RequestState } from './request-state.ts';
 
@@ -74,7 +75,7 @@ export function toRequestState(
 ): OperatorFunction<unknown, RequestState<unknown>> {
   const request = typeof first === 'function' ? first : undefined;
   const options = request ? second : ((first ?? {}) as RequestStateOptions);
-  const { observe = 'body' } = options;
+  const { observe = 'body' } = ownOptions(options);
   checkOptions('toRequestState()', options, { observe: [['body', 'events'].includes(observe), "'body' or 'events'"] });
   return (source) =>
     defer(() => {

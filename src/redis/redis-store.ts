@@ -5,7 +5,7 @@ import {
   type SharedStoreOptions,
   type TokenSet,
 } from '../session/index.ts';
-import { assertKnownOptions, assertOption, ownOptions } from '../session/internal.ts';
+import { assertKnownOptions, assertOption, kindOf, ownOptions } from '../session/internal.ts';
 import { redisCell } from './redis-cell.ts';
 import { isRedisClient, type RedisClient } from './redis-client.ts';
 
@@ -46,8 +46,10 @@ export function redisStore<T extends TokenSet = TokenSet>(
   options: RedisStoreOptions = {},
 ): SharedStore<T> {
   const { ttlMs, channel = 'sluice:news', ...shared } = ownOptions(options);
-  if (!isRedisClient(client)) throw new InvalidInputError('redisStore() takes a client of `redis` or `ioredis`.');
-  if (typeof key !== 'string' || key === '') throw new InvalidInputError('redisStore() takes a key that is not empty.');
+  if (!isRedisClient(client))
+    throw new InvalidInputError(`redisStore() takes a client of \`redis\` or \`ioredis\`; given: ${kindOf(client)}.`);
+  if (typeof key !== 'string' || key === '')
+    throw new InvalidInputError(`redisStore() takes a key, a string that is not empty; given: ${kindOf(key)}.`);
   const isDuration = Number.isFinite(ttlMs) && Number(ttlMs) > 0;
   assertOption('redisStore()', 'ttlMs', ttlMs, isDuration, 'milliseconds, above 0');
   const isChannel = typeof channel === 'string' && channel !== '';

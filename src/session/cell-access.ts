@@ -3,7 +3,6 @@ import {
   concatMap,
   defer,
   EMPTY,
-  from,
   map,
   type Observable,
   of,
@@ -63,11 +62,11 @@ export class CellAccess<T extends TokenSet> {
   }
 
   /**
-   * Calls `look` whenever the cell's `news$` emits: the record may have changed. If `news$` fails, that is reported as a failure of the
+   * Calls `look` whenever the cell's `news$` emits: the record may have changed. If `news$` fails or is no Observable, that is reported as a failure of the
    * operation `changes$`, and ends the notifications. Takes no operator, because every session has such a subscription.
    */
   watch(look: () => void): Subscription {
-    return from(this.setup.cell.news$ ?? EMPTY).subscribe({
+    return defer(() => this.setup.cell.news$ ?? EMPTY).subscribe({
       next: look,
       error: (error: unknown) => this.report('changes$', error),
     });

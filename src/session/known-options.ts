@@ -1,4 +1,5 @@
 import { InvalidInputError } from './errors.ts';
+import { kindOf } from './token-set.ts';
 
 declare const process: { readonly env: { readonly NODE_ENV?: string } };
 
@@ -22,13 +23,20 @@ export function ownOptions<O extends object>(options: O): O {
   return Object.assign(Object.create(null) as O, options);
 }
 
+/** @throws InvalidInputError for options that are no object */
+export function assertOptions(where: string, options: unknown): void {
+  if (typeof options !== 'object' || options === null)
+    throw new InvalidInputError(`${where} takes options, as an object; given: ${kindOf(options)}.`);
+}
+
 /**
- * Throws for unknown options in development: most are misspelt, and would be ignored without an error.
+ * Throws for options that are no object, and in development for unknown ones: most are misspelt, and would be ignored without an error.
  *
  * @param where - the call that took the options, such as `createSession()`
- * @throws InvalidInputError that names the unknown and the known options
+ * @throws InvalidInputError that says what was given, or names the unknown and the known options
  */
 export function assertKnownOptions(where: string, options: object, known: readonly string[]): void {
+  assertOptions(where, options);
   const unknown = Object.keys(options).filter((key) => !known.includes(key));
   if (unknown.length > 0 && isDevelopment()) {
     throw new InvalidInputError(`${where} knows no ${unknown.join(', ')}. It takes: ${known.join(', ')}.`);

@@ -120,8 +120,8 @@ export class SessionCore<T extends TokenSet> implements SessionInternals {
   }
 
   validTokens(options: { readonly forMs?: unknown }): Observable<T | null> {
-    const { forMs = 0 } = options;
     assertKnownOptions('validTokens()', options, ['forMs']);
+    const { forMs = 0 } = options;
     if (typeof forMs !== 'number' || !(forMs >= 0))
       throw new InvalidInputError(`validTokens(): forMs takes milliseconds, 0 or more; given: ${kindOf(forMs)}.`);
     return defer(() => this.#whenKnown(() => validTokens(this.record, this.#freshness, this.#lazyRefresher, forMs)));

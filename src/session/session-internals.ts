@@ -4,6 +4,7 @@ import { InvalidInputError, type SluiceError } from './errors.ts';
 import type { SessionNotice } from './events.ts';
 import type { RequestHistory } from './next-step.ts';
 import type { SessionState } from './session-state.ts';
+import { kindOf } from './token-set.ts';
 
 /** The outcome of a request's wait. */
 export interface Recovery {
@@ -57,7 +58,8 @@ export const internalsKey: unique symbol = Symbol.for('sluice.session');
 /** @throws InvalidInputError if `session` was not created by `createSession` */
 export function internalsOf(session: { readonly [internalsKey]: SessionInternals }): SessionInternals {
   const internals = (session as { readonly [internalsKey]?: SessionInternals } | undefined)?.[internalsKey];
-  if (!internals) throw new InvalidInputError('`session` must be what createSession() returned.');
+  if (!internals)
+    throw new InvalidInputError(`\`session\` must be what createSession() returned; given: ${kindOf(session)}.`);
   return internals;
 }
 

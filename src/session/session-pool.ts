@@ -1,7 +1,7 @@
 /// <reference lib="esnext.disposable" preserve="true" />
 import { asyncScheduler, type Observable, Subject } from 'rxjs';
 import { InvalidInputError } from './errors.ts';
-import { assertKnownOptions } from './known-options.ts';
+import { assertKnownOptions, ownOptions } from './known-options.ts';
 import { createSession, type Session } from './session.ts';
 import { internalsOf } from './session-internals.ts';
 import type { SessionOptions } from './session-options.ts';
@@ -93,8 +93,9 @@ class Pool<T extends TokenSet> implements SessionPool<T> {
   readonly #events$ = new Subject<PoolExceededEvent>();
   #isDisposed = false;
 
-  constructor({ create, idleMs = 300_000, max = 10_000, ...rest }: SessionPoolOptions<T>) {
-    assertKnownOptions('createSessionPool()', rest, ['create', 'idleMs', 'max']);
+  constructor(options: SessionPoolOptions<T>) {
+    assertKnownOptions('createSessionPool()', options, ['create', 'idleMs', 'max']);
+    const { create, idleMs = 300_000, max = 10_000 } = ownOptions(options);
     const refuse = (name: string, wanted: string, given: unknown): never => {
       const what = typeof given === 'number' ? String(given) : kindOf(given);
       throw new InvalidInputError(`createSessionPool(): ${name} takes ${wanted}; given: ${what}.`);

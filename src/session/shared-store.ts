@@ -1,3 +1,4 @@
+import { assertOption } from './assert-option.ts';
 import type { Cell } from './cell.ts';
 import type { SharedStoreSetup } from './cell-access.ts';
 import type { Codec } from './codec.ts';
@@ -7,7 +8,7 @@ import { LONGEST_DELAY_MS } from './with-timeout.ts';
 import { SharedPort } from './shared-port.ts';
 import { openPort, type SharedStore } from './store-port.ts';
 import type { StoredSession } from './stored-session.ts';
-import type { TokenSet } from './token-set.ts';
+import { kindOf, type TokenSet } from './token-set.ts';
 
 /** The options of `sharedStore`. */
 export interface SharedStoreOptions {
@@ -39,29 +40,28 @@ export interface SharedStoreOptions {
  * const session = createSession({ refresh, store });
  * ```
  *
- * @throws InvalidInputError for a cell without `read` or `swap`, a codec without `seal` or `open`, a `leaseMs` that is not a finite
+ * @throws InvalidInputError for a cell without `read` or `swap`, a `lock` that is no function, a codec without `seal` or `open`, a `leaseMs` that is not a finite
  * number above 0, or (in development) an option that does not exist
  */
 export function sharedStore<T extends TokenSet = TokenSet>(
   cell: Cell<StoredSession>,
   options: SharedStoreOptions = {},
 ): SharedStore<T> {
+  assertKnownOptions('sharedStore()', options, ['leaseMs', 'codec']);
   const { leaseMs = 15_000, codec } = ownOptions(options);
   requireFunctions('a cell', cell, ['read', 'swap']);
+  assertOption('sharedStore()', '`lock` of a cell', cell.lock);
   if (codec !== undefined) requireFunctions('a codec', codec, ['seal', 'open']);
   if (!(Number.isFinite(leaseMs) && leaseMs > 0))
-    throw new InvalidInputError(
-      `sharedStore() takes \`leaseMs\` in milliseconds, above 0; it was given ${String(leaseMs)}.`,
-    );
-  assertKnownOptions('sharedStore()', options, ['leaseMs', 'codec']);
+    throw new InvalidInputError(`sharedStore() takes \`leaseMs\` in milliseconds, above 0; given: ${String(leaseMs)}.`);
   const setup: SharedStoreSetup = { cell, codec, leaseMs: Math.min(leaseMs, LONGEST_DELAY_MS) };
   return { [openPort]: (context) => new SharedPort(setup, context) };
 }
 
 function requireFunctions(what: string, value: unknown, names: readonly string[]): void {
   for (const name of names) {
-    const given = typeof (value as Record<string, unknown> | null | undefined)?.[name];
-    if (given !== 'function')
-      throw new InvalidInputError(`sharedStore() takes ${what} with a function \`${name}\`; it was given ${given}.`);
+    const given = (value as Record<string, unknown> | null | undefined)?.[name];
+    if (typeof given !== 'function')
+      throw new InvalidInputError(`sharedStore() takes ${what} with a function \`${name}\`; given: ${kindOf(given)}.`);
   }
 }

@@ -1,6 +1,7 @@
-import { type NextObserver, Subject } from 'rxjs';
+import { type NextObserver, type ObservableInput, Subject } from 'rxjs';
 import { assertOption } from '../session/internal.ts';
-import { checkLimits, type StreamOptions } from './stream-options.ts';
+import type { Client } from '../http/index.ts';
+import { checkStream, type StreamOptions } from './stream-options.ts';
 
 /** A change of a stream's connection. */
 export type StreamStatus =
@@ -20,13 +21,13 @@ export interface EventStreamOptions<T> extends StreamOptions {
    * with the stream's error.
    *
    * `true` connects again after the end of the stream, a lost connection, silence, a refresh that failed temporarily, and a 429 or 503
-   * with `Retry-After`. A function decides instead: it is called with the error, also when the server ended the stream in good order, and
-   * `isReconnectable` decides as `true` does. The delay is the server's last `retry` field, or 3 seconds, and doubles with each further
+   * with `Retry-After`. A function decides instead, by a boolean, or by the first value of anything that RxJS accepts as an
+   * Observable. It is called with the error, also when the server ended the stream in good order; `isReconnectable` decides as `true` does. The delay is the server's last `retry` field, or 3 seconds, and doubles with each further
    * failure up to 30 seconds.
    *
    * @defaultValue `true` for `get`, `false` for other methods, because a `post` that is sent again might take effect twice
    */
-  readonly reconnect?: boolean | ((error: unknown) => boolean);
+  readonly reconnect?: boolean | ((error: unknown) => boolean | ObservableInput<boolean>);
   /** The id of the last event that the app has already received, such as before a reload. @defaultValue `''`: none */
   readonly lastEventId?: string;
   /** An observer, such as a Subject, that receives each change of the connection. @defaultValue none */
@@ -34,8 +35,8 @@ export interface EventStreamOptions<T> extends StreamOptions {
 }
 
 /** @throws InvalidInputError for options that cannot work */
-export function checkEventStream(options: EventStreamOptions<unknown>): void {
-  checkLimits('eventStream()', options);
+export function checkEventStream(api: Client, url: string, options: EventStreamOptions<unknown>): void {
+  checkStream('eventStream()', api, url, options, ['parse', 'reconnect', 'lastEventId', 'statusObserver']);
   const { parse, reconnect, lastEventId, statusObserver } = options;
   const check = assertOption.bind(null, 'eventStream()');
   check('parse', parse);

@@ -7,16 +7,19 @@ import {
   fromEvent,
   identity,
   map,
+  NEVER,
   type Observable,
+  of,
   race,
   retry,
+  switchMap,
   throwError,
   timer,
 } from 'rxjs';
 import type { Client } from '../http/index.ts';
 import { releaseBody } from '../http/internal.ts';
 import { BodyUsedError, StreamFailedError } from '../session/index.ts';
-import { headerOf, isOneShot } from '../session/internal.ts';
+import { headerOf, isOneShot, unlessDenied } from '../session/internal.ts';
 import { endingWithOwner } from './ending-with-owner.ts';
 import { EventParser, type ServerSentEvent, type StreamPosition } from './event-parser.ts';
 import { checkEventStream, type EventStreamOptions, statusesOf } from './event-stream-options.ts';
@@ -64,7 +67,7 @@ export function eventStream(
   url: string,
   options: EventStreamOptions<unknown> = {},
 ): Observable<ServerSentEvent<unknown>> {
-  checkEventStream(options);
+  checkEventStream(api, url, options);
   const {
     parse,
     reconnect = /^get$/i.test(options.method ?? 'get'),
@@ -87,13 +90,20 @@ export function eventStream(
     );
     const delay = (error: unknown, failures: number): Observable<unknown> => {
       // An aborted signal would fail each further connection, and that of AbortSignal.timeout() with an error that looks reconnectable.
-      if (rest.signal?.aborted || !isWanted(error)) return throwError(() => error);
+      if (rest.signal?.aborted) return throwError(() => error);
+      // If the signal aborts before the decision, go on at once: the next connection fails with the signal's error, and sends nothing.
+      return race(unlessDenied(isWanted(error), error), abortOf(rest.signal)).pipe(
+        switchMap(() => reconnection(error, failures)),
+      );
+    };
+    const reconnection = (error: unknown, failures: number): Observable<unknown> => {
       // A body that is a stream has been read: to send it again would send nothing, or fail each time.
       if (isOneShot(rest.data)) return throwError(() => new BodyUsedError(undefined, error));
       if (isAxiosError(error) && error.response) releaseBody(error.response);
       const delayMs = reconnectDelayMs(error, failures, position.retryMs, asyncScheduler.now());
       tell({ type: 'reconnecting', failures, delayMs, ...(!(error instanceof StreamEnded) && { error }) });
-      return waitFor(delayMs, rest.signal);
+      // After an abort the next connection fails with the signal's error, and sends nothing.
+      return race(abortOf(rest.signal), timer(delayMs));
     };
     return reconnect
       ? connection$.pipe(concatWith(throwError(() => new StreamEnded())), retry({ delay, resetOnSuccess: true }))
@@ -105,9 +115,10 @@ export function eventStream(
   );
 }
 
-/** Emits after this time, or at once when the signal is aborted: then the next connection fails with its error, and sends nothing. */
-function waitFor(ms: number, signal: AbortSignal | undefined): Observable<unknown> {
-  return signal ? race(timer(signal.aborted ? 0 : ms), fromEvent(signal, 'abort')) : timer(ms);
+/** Emits when the signal is aborted, at once if it is aborted already. */
+function abortOf(signal: AbortSignal | undefined): Observable<unknown> {
+  if (!signal) return NEVER;
+  return signal.aborted ? of(true) : fromEvent(signal, 'abort');
 }
 
 function requestOf({ headers, fetchOptions }: EventStreamOptions<unknown>, { lastEventId }: StreamPosition): object {

@@ -1,5 +1,5 @@
 import { from, type Observable, type ObservableInput, type Subscription } from 'rxjs';
-import { assertKnownOptions, assertOption } from '../session/internal.ts';
+import { assertKnownOptions, assertOption, ownOptions } from '../session/internal.ts';
 import { Backlog } from './backlog.ts';
 import { fromNative, isNative, type NativeObservable } from './from-native.ts';
 
@@ -26,7 +26,7 @@ export function iterate<T>(
   source: ObservableInput<T> | NativeObservable<T>,
   options: IterateOptions = {},
 ): AsyncIterable<T> {
-  const { buffer = 'all' } = options;
+  const { buffer = 'all' } = ownOptions(options);
   assertKnownOptions('iterate()', options, ['buffer']);
   assertOption('iterate()', 'buffer', buffer, ['all', 'latest'].includes(buffer), "'all' or 'latest'");
   return { [Symbol.asyncIterator]: () => new ValueIterator(source, buffer === 'latest' ? 1 : Infinity) };

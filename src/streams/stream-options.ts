@@ -1,6 +1,6 @@
-import type { RequestOptions } from '../http/index.ts';
+import type { Client, RequestOptions } from '../http/index.ts';
 import { InvalidInputError } from '../session/index.ts';
-import { assertOption } from '../session/internal.ts';
+import { assertOption, assertOptions, kindOf } from '../session/internal.ts';
 
 /** The options of a stream: those of `client.request()`, and two time limits in place of `timeout`. */
 export interface StreamOptions extends Omit<RequestOptions, 'observe' | 'schema' | 'responseType' | 'timeout'> {
@@ -25,16 +25,37 @@ export interface StreamOptions extends Omit<RequestOptions, 'observe' | 'schema'
   readonly idleTimeoutMs?: number;
 }
 
-/** @throws InvalidInputError for a limit that is no positive number, and for a misspelt option, which axios would ignore */
-export function checkLimits(caller: string, options: StreamOptions): void {
-  const names = ['responseTimeoutMs', 'idleTimeoutMs', 'lastEventId'];
-  const misspelt = Object.keys(options).find(
-    (key) => !names.includes(key) && /^((response|idle)timeout(ms)?|lasteventid)$/i.test(key),
-  );
-  if (misspelt !== undefined) throw new InvalidInputError(`${caller} knows no ${misspelt}: ${names.join(', ')}.`);
-  for (const name of ['responseTimeoutMs', 'idleTimeoutMs'] as const) {
+/** The options that only some streams take, that a stream sets itself or has no use for, and misspelt ones, which axios would ignore. */
+const refused =
+  /^(parse|reconnect|statusobserver|lasteventid|(response|idle)?timeout(ms)?|observe|responsetype|schema|url)$/i;
+
+/**
+ * Checks the arguments of a stream when it is called, so that the stack of the error shows where they were passed.
+ *
+ * @param more - the options that this stream takes besides `StreamOptions`
+ * @throws InvalidInputError for what is no client, a limit that is no positive number, an option that would have no effect, and what
+ * `client.request()` refuses
+ */
+export function checkStream(
+  caller: string,
+  api: Client,
+  url: string,
+  options: StreamOptions,
+  more: readonly string[] = [],
+): void {
+  if (typeof (api as Partial<Client> | null | undefined)?.request !== 'function')
+    throw new InvalidInputError(`${caller} takes a client, as createClient() makes it; given: ${kindOf(api)}.`);
+  assertOptions(caller, options);
+  const limits = ['responseTimeoutMs', 'idleTimeoutMs'] as const;
+  const names = [...more, ...limits];
+  for (const [name, value] of Object.entries(options))
+    if (value !== undefined && !names.includes(name) && refused.test(name))
+      throw new InvalidInputError(`${caller} takes no ${name}. It takes: ${names.join(', ')}, and options of axios.`);
+  for (const name of limits) {
     const value: unknown = options[name];
     const isRight = typeof value === 'number' && value > 0;
     assertOption(caller, name, value, isRight, 'milliseconds, above 0, or Infinity');
   }
+  // Makes the request's own checks. It is cold, so this sends nothing.
+  void api.request({ ...options, url });
 }

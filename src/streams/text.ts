@@ -3,7 +3,7 @@ import type { Client } from '../http/index.ts';
 import { endingWithOwner } from './ending-with-owner.ts';
 import { openStream } from './open-stream.ts';
 import type { BodyParser } from './read-body.ts';
-import { checkLimits, type StreamOptions } from './stream-options.ts';
+import { checkStream, type StreamOptions } from './stream-options.ts';
 
 /**
  * Receives a text response and emits its pieces as they arrive, such as the output of a language model, or a log. Pieces are of any
@@ -18,7 +18,7 @@ import { checkLimits, type StreamOptions } from './stream-options.ts';
  * text(api, '/answer', { method: 'post', data: { question } }).pipe(scan((answer, piece) => answer + piece, ''));
  */
 export function text(api: Client, url: string, options: StreamOptions = {}): Observable<string> {
-  checkLimits('text()', options);
+  checkStream('text()', api, url, options);
   return openStream(api, url, options, () => ({ parser: textParser() })).pipe(
     endingWithOwner(api, options),
     concatAll(),

@@ -1,5 +1,5 @@
 import { type Cell, InvalidInputError, type StoredSession } from '../session/index.ts';
-import { assertKnownOptions, assertOption, randomId } from '../session/internal.ts';
+import { assertKnownOptions, assertOption, kindOf, ownOptions, randomId } from '../session/internal.ts';
 import { coherenceLaws } from './coherence-laws.ts';
 import { sharedStoreLaws } from './shared-store-laws.ts';
 import { checkSame, type CellSite, featuresOf, isAskable, type SiteLaw } from './site-law.ts';
@@ -57,14 +57,13 @@ export function cellLaws(
   openCell: (key: string) => Cell<StoredSession>,
   options: CellLawsOptions = {},
 ): readonly CellLaw[] {
-  const { leaseMs = 500, news = true, lock = false, outage, timers, close } = options;
-  const { pass = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms)) } = options;
-  if (typeof openCell !== 'function') throw new InvalidInputError('cellLaws() takes a function that opens a cell.');
-  if (!(Number.isFinite(leaseMs) && leaseMs > 0))
-    throw new InvalidInputError(
-      `cellLaws() takes \`leaseMs\` in milliseconds, above 0; it was given ${String(leaseMs)}.`,
-    );
   assertKnownOptions('cellLaws()', options, ['leaseMs', 'news', 'lock', 'outage', 'pass', 'timers', 'close']);
+  const { leaseMs = 500, news = true, lock = false, outage, timers, close } = ownOptions(options);
+  const { pass = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms)) } = options;
+  if (typeof openCell !== 'function')
+    throw new InvalidInputError(`cellLaws() takes a function that opens a cell; given: ${kindOf(openCell)}.`);
+  if (!(Number.isFinite(leaseMs) && leaseMs > 0))
+    throw new InvalidInputError(`cellLaws() takes \`leaseMs\` in milliseconds, above 0; given: ${String(leaseMs)}.`);
   for (const [name, value] of Object.entries({ news, lock }))
     assertOption('cellLaws()', name, value, typeof value === 'boolean', 'true or false');
   for (const [name, value] of Object.entries({ pass, timers, close })) assertOption('cellLaws()', name, value);

@@ -1,7 +1,7 @@
 import type { CreateAxiosDefaults } from 'axios';
 import { type AttachSessionOptions, type Client, createClient } from '../http/index.ts';
 import { InvalidInputError, type Session } from '../session/index.ts';
-import { assertOption, internalsOf } from '../session/internal.ts';
+import { assertOption, assertOptions, internalsOf, ownOptions } from '../session/internal.ts';
 import { type HttpController, TestController } from './http-controller.ts';
 
 /** Options of `testClient()`: those of `createClient()`, such as `baseURL`, `headers` and `timeout`, except `axios` and `adapter`. */
@@ -35,7 +35,8 @@ export interface TestClient {
  * ```
  */
 export function testClient(options: TestClientOptions = {}): TestClient {
-  const { nextTimeoutMs = 1_000, baseURL = 'https://api.test', ...rest } = options;
+  assertOptions('testClient()', options);
+  const { nextTimeoutMs = 1_000, baseURL = 'https://api.test', ...rest } = ownOptions(options);
   const isRight = typeof nextTimeoutMs === 'number' && nextTimeoutMs >= 0;
   assertOption('testClient()', 'nextTimeoutMs', nextTimeoutMs, isRight, 'milliseconds, 0 or more');
   assertOption('testClient()', 'baseURL', baseURL, typeof baseURL === 'string', 'a string');

@@ -6,7 +6,7 @@ import {
   type SessionOptions,
   type TokenSet,
 } from '../session/index.ts';
-import { assertKnownOptions } from '../session/internal.ts';
+import { assertKnownOptions, ownOptions } from '../session/internal.ts';
 import { expirableStore } from './expirable-store.ts';
 import { PendingRefresh, type TestRefresh } from './test-refresh.ts';
 import { Waiting } from './waiting.ts';
@@ -73,7 +73,7 @@ const LONGEST_WAIT_MS = 1_000;
  * ```
  */
 export function testSession<T extends TokenSet = TokenSet>(options: TestSessionOptions<T> = {}): TestSession<T> {
-  const { tokens = numbered<T>(null, 1), ...rest } = options;
+  const { tokens = numbered<T>(null, 1), ...rest } = ownOptions(options);
   for (const name of ['refresh', 'store'])
     if (name in rest)
       throw new InvalidInputError(

@@ -8,15 +8,31 @@ import {
   retryOnUnauthorized,
   type SessionOptions,
 } from 'sluice';
-import { webStore } from 'sluice/browser';
+import { localStorageStore, webStore } from 'sluice/browser';
+import { logEvents } from 'sluice/devtools';
+import { sessionFetch } from 'sluice/fetch';
+import { jwtExpiry } from 'sluice/jwt';
+import { fileStore } from 'sluice/node';
+import { dedupe, paginate, retryBackoff, toRequestState } from 'sluice/operators';
+import { redisStore } from 'sluice/redis';
+import { createSessionPool, memoryCell, sharedStore, type StoredSession } from 'sluice/session';
+import { iterate } from 'sluice/streams';
+import { cellLaws, testClient, testSession } from 'sluice/testing';
+import { EMPTY } from 'rxjs';
 import { expect, it } from 'vitest';
 import { record } from '../support/recorder.ts';
 
 const refresh = async () => ({ accessToken: 'x' });
 const make = (options: unknown) => createSession(options as SessionOptions);
 const session = () => make({ refresh });
+const disposed = () => {
+  const ended = session();
+  ended.dispose();
+  return ended;
+};
 const client = (options?: unknown) => createClient(options as { baseURL: string });
 const api = client({ baseURL: 'https://api.example.com' });
+const redis = { get: api.get, eval: api.get, evalsha: api.get, duplicate: api.get } as never;
 const inSeconds = Math.floor(Date.now() / 1000) + 3600;
 
 const atTheCall: [input: string, call: () => unknown, message: string][] = [
@@ -88,12 +104,48 @@ const atTheCall: [input: string, call: () => unknown, message: string][] = [
     () => session().signIn({ accessToken: 'a', expiresAt: new Date() as never }),
     'expiresAt is an object',
   ],
-  ['createClient()', () => client(), 'createClient() takes options'],
-  ['a client without a base URL', () => client({ session: session() }), 'needs a baseURL or trustedOrigins'],
+  ['createClient()', () => client(), 'createClient() takes options, such as { baseURL, session }; given: undefined'],
+  ['null as the session of a client', () => client({ session: null }), 'what createSession() returned; given: null'],
+  [
+    'a client without a base URL',
+    () => client({ session: session() }),
+    'needs a baseURL or trustedOrigins: they say who may see the tokens of the session; the baseURL is undefined',
+  ],
+  [
+    'a base URL without a scheme, with a session',
+    () => client({ session: session(), baseURL: 'api.example.com' }),
+    'the baseURL is "api.example.com"',
+  ],
+  ['a relative base URL in Node', () => client({ session: session(), baseURL: '/api' }), 'the baseURL is "/api"'],
+  [
+    'a request to a base URL without a scheme',
+    () => client({ baseURL: 'api.example.com' }).get('/'),
+    'such as https://api.example.com; it is "api.example.com"',
+  ],
+  [
+    'a request by path without a base URL',
+    () => createClient({ axios: axios.create() }).get('/users'),
+    'such as https://api.example.com; it is undefined',
+  ],
+  [
+    'an instance and a base URL',
+    () => client({ axios: axios.create(), baseURL: 'https://a.example' }),
+    'createClient() with an instance knows no baseURL. It takes: axios, session',
+  ],
   [
     'trustedOrigins as text',
     () => client({ session: session(), trustedOrigins: 'https://a.example' }),
     'takes a list of origins',
+  ],
+  [
+    'a trusted origin without a scheme',
+    () => client({ session: session(), trustedOrigins: ['example.com'] }),
+    'takes origins such as https://api.example.com, without a path; not example.com',
+  ],
+  [
+    'a wildcard as a trusted origin',
+    () => client({ session: session(), trustedOrigins: ['*'] }),
+    'without a path; not *',
   ],
   [
     'a trusted origin with a path',
@@ -106,21 +158,87 @@ const atTheCall: [input: string, call: () => unknown, message: string][] = [
     'what createSession() returned',
   ],
   ['a misspelt baseURL', () => client({ baseUrl: 'https://a.example' }), 'knows no baseUrl'],
-  ['a request without a url', () => (api.get as () => unknown)(), 'needs a url'],
+  ['a request without a url', () => (api.get as () => unknown)(), 'needs a url: a string; given: undefined'],
+  ['an object as the url', () => api.get({ url: '/users' } as never), 'needs a url: a string; given: an object'],
+  ['request() without an argument', () => (api.request as () => unknown)(), 'needs a url: a string; given: undefined'],
+  [
+    'an AbortController as the signal',
+    () => api.get('/', { signal: new AbortController() as never }),
+    'signal takes an AbortSignal; given: an object',
+  ],
   [
     'a misspelt observe',
     () => api.get('/', { observe: 'respones' as never }),
     "observe takes 'body', 'response' or 'events'",
   ],
   ['a misspelt session: false', () => api.post('/', 1, { sesion: false } as never), 'knows no sesion'],
-  ['session: true', () => api.get('/', { session: true } as never), 'session takes false'],
-  ['a schema that is none', () => api.get('/', { schema: {} as never }), 'takes a Standard Schema'],
+  [
+    'session: true',
+    () => api.get('/', { session: true } as never),
+    'session takes false only: no session; given: true',
+  ],
+  [
+    'a schema that is none',
+    () => api.get('/', { schema: {} as never }),
+    'takes a Standard Schema (standardschema.dev); given: an object',
+  ],
   [
     'arguments in the wrong order',
     () => attachSession(session() as never, axios.create() as never),
     'attachSession() takes an axios instance, as axios.create() gives it; given: an object without interceptors',
   ],
-  ['an operator without a session', () => (retryOnUnauthorized as () => unknown)(), 'what createSession() returned'],
+  [
+    'attaching to an instance without a base URL',
+    () => attachSession(axios.create(), session()),
+    'attachSession() needs a baseURL or trustedOrigins',
+  ],
+  [
+    'an operator without a session',
+    () => (retryOnUnauthorized as () => unknown)(),
+    'what createSession() returned; given: undefined',
+  ],
+  [
+    'null as the options of an attached session',
+    () => attachSession(axios.create(), session(), null as never),
+    'attachSession() takes options, as an object; given: null',
+  ],
+  [
+    'text as the options of the operator',
+    () => retryOnUnauthorized(session(), 'none' as never),
+    'retryOnUnauthorized() takes options, as an object; given: a string',
+  ],
+  [
+    'null as the options of validTokens()',
+    () => session().validTokens(null as never),
+    'validTokens() takes options, as an object; given: null',
+  ],
+  [
+    'a pool without options',
+    () => (createSessionPool as () => unknown)(),
+    'createSessionPool() takes options, as an object; given: undefined',
+  ],
+  [
+    'null as the options of a shared store',
+    () => sharedStore(memoryCell(), null as never),
+    'sharedStore() takes options, as an object; given: null',
+  ],
+  [
+    'a cell whose lock is true',
+    () => sharedStore({ ...memoryCell<StoredSession>(), lock: true } as never),
+    '`lock` of a cell takes a function; given: true',
+  ],
+  [
+    'null as the options of sessionFetch()',
+    () => sessionFetch(session(), null as never),
+    'sessionFetch() takes options, as an object; given: null',
+  ],
+  ['an empty path of a file', () => fileStore(''), 'fileStore() takes the path of a file; given: an empty string'],
+  [
+    'a URL as a Redis client',
+    () => redisStore('redis://127.0.0.1' as never, 'key'),
+    'takes a client of `redis` or `ioredis`; given: a string',
+  ],
+  ['a session that was disposed of', () => disposed().signOut(), 'The session has been disposed of'],
 ];
 
 it.each(atTheCall)(
@@ -160,4 +278,56 @@ it('an `authorize` that returns a string fails the request with an InvalidInputE
   expect(await record(request).outcome).toMatchObject({
     error: { name: 'InvalidInputError', message: expect.stringContaining('given: a string') as string },
   });
+});
+
+it.each([
+  [
+    'subscribing to refresh$ while nobody is signed in',
+    () => session().refresh$,
+    'RefreshFailedError',
+    'sign in first',
+  ],
+  [
+    'a request of a session that was disposed of',
+    () => createClient({ baseURL: 'http://127.0.0.1:9', session: disposed() }).get('/'),
+    'SessionChangedError',
+    'disposed of',
+  ],
+])('%s fails with a typed error that says why', async (_input, source, name, message) => {
+  const outcome = await record<unknown>(source()).outcome;
+  expect(outcome).toMatchObject({ error: { name } });
+  const { error } = outcome as { error: Error };
+  expect(`${error.message} ${(error.cause as Error | undefined)?.message ?? ''}`).toContain(message);
+});
+
+it.each(['garbage', undefined, null, 7, 'a.b.c'])('jwtExpiry(%s) is undefined: the expiry is unknown', (token) => {
+  expect(jwtExpiry(token as never)).toBeUndefined();
+});
+
+it('a `news$` that is no Observable is reported, and the session works without it', async () => {
+  const store = sharedStore({ ...memoryCell<StoredSession>(), news$: {} } as never);
+  const odd = createSession({ refresh, store });
+  const events: unknown[] = [];
+  odd.events$.subscribe((event) => events.push(event));
+  await odd.signIn({ accessToken: 'a' });
+  expect(odd.state.status).toBe('signed-in');
+  expect(events).toMatchObject([{ type: 'store-failed', operation: 'changes$' }, { type: 'signed-in' }]);
+});
+
+it.each<[string, () => unknown]>([
+  ['retryBackoff()', () => retryBackoff(null as never)],
+  ['toRequestState()', () => toRequestState(() => [], null as never)],
+  ['dedupe()', () => dedupe(session(), () => [], null as never)],
+  ['paginate()', () => paginate([], () => null, null as never)],
+  ['iterate()', () => iterate(EMPTY, null as never)],
+  ['webStore()', () => webStore(null as never)],
+  ['localStorageStore()', () => localStorageStore(null as never)],
+  ['fileStore()', () => fileStore('file', null as never)],
+  ['redisStore()', () => redisStore(redis, 'key', null as never)],
+  ['logEvents()', () => logEvents(session(), null as never)],
+  ['cellLaws()', () => cellLaws(() => memoryCell(), null as never)],
+  ['testClient()', () => testClient(null as never)],
+  ['testSession()', () => testSession(null as never)],
+])('null as the options of %s throws an InvalidInputError at the call', (_name, call) => {
+  expect(call).toThrow(InvalidInputError);
 });

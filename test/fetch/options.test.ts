@@ -8,7 +8,8 @@ describe('An argument of sessionFetch', () => {
   const make = (options: unknown): unknown => sessionFetch(session, options as never);
 
   it.each([
-    ['nothing', undefined, "a list of origins, such as ['https://api.example.com']; given: undefined"],
+    ['nothing', undefined, 'takes options, as an object; given: undefined'],
+    ['no list', {}, "a list of origins, such as ['https://api.example.com']; given: undefined"],
     ['text for a list', { trustedOrigins: 'https://a.example' }, 'a list of origins, such as'],
     ['an empty list', { trustedOrigins: [] }, 'one origin or more; given: none'],
     ['a URL with a path', { trustedOrigins: ['https://a.example/api'] }, 'without a path; not https://a.example/api'],

@@ -133,7 +133,9 @@ describe('a client without a base URL', () => {
   it.each(['/users', 'users', '', '?q=1', '../up'])('throws for %j at the call, because Node has no page', (url) => {
     const api = createClient({});
     expect(() => api.get(url)).toThrow(InvalidInputError);
-    expect(() => api.post(url, {})).toThrow('give the client a baseURL');
+    expect(() => api.post(url, {})).toThrow(
+      'the client needs a baseURL such as https://api.example.com; it is undefined',
+    );
     expect(() => api.request({ url })).toThrow(InvalidInputError);
     expect(() => api.get(url, { baseURL: '/api' })).toThrow(InvalidInputError);
   });
@@ -169,7 +171,7 @@ describe('what cannot work throws at the call:', () => {
   const get = api.get as (url?: unknown, options?: object) => unknown;
 
   it.each([undefined, null, 7, {}, new URL('https://api.example.com')])('a url that is %j', (url) => {
-    expect(() => get(url)).toThrow('A request needs a url: a string.');
+    expect(() => get(url)).toThrow('A request needs a url: a string; given: ');
     expect(() => api.request({ url: url as string })).toThrow(InvalidInputError);
   });
 
@@ -228,8 +230,7 @@ describe('what cannot work throws at the call:', () => {
 
   it.each([{}, null, 'session', { state$: undefined }])('a session that is %j', (session) => {
     const options = { baseURL: 'https://api.example.com', session } as unknown as ClientOptions;
-    if (session === null) expect(() => createClient(options)).not.toThrow();
-    else expect(() => createClient(options)).toThrow('`session` must be what createSession() returned');
+    expect(() => createClient(options)).toThrow('`session` must be what createSession() returned');
   });
 
   it.each(['api.example.com', 'https://api.example.com/', 'https://api.example.com/v1', '*', ''])(

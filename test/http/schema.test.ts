@@ -208,10 +208,15 @@ describe('a faulty schema', () => {
     expect(await firstValueFrom(get(callable))).toBe('object');
   });
 
-  it.each([{ parse: () => 1 }, () => true, { '~standard': {} }, true])('(%o) is refused at the call', (schema) => {
+  it.each([
+    [{ parse: () => 1 }, 'an object'],
+    [() => true, 'a function'],
+    [{ '~standard': {} }, 'an object'],
+    [true, 'true'],
+  ])('(%o) is refused at the call', (schema, given) => {
     const { api } = appOn(auth.server);
     expect(() => api.get('/api/echo', { schema: schema as unknown as StandardSchemaV1 })).toThrow(
-      new InvalidInputError('schema takes a Standard Schema (standardschema.dev): this one has no ~standard.validate.'),
+      new InvalidInputError(`A request: schema takes a Standard Schema (standardschema.dev); given: ${given}.`),
     );
   });
 });

@@ -281,6 +281,8 @@ describe('dedupe() with a session', () => {
   });
 
   it.each([undefined, {}, 'session'])('throws at the call for %s', (session) => {
-    expect(() => dedupe(session as never, () => NEVER)).toThrow('`session` must be what createSession() returned.');
+    expect(() => dedupe(session as never, () => NEVER)).toThrow(
+      '`session` must be what createSession() returned; given: ',
+    );
   });
 });

@@ -203,7 +203,9 @@ describe('per subscription', () => {
 describe('internalsOf', () => {
   it.each([undefined, null, {}, { state: {} }, 'session'])('throws for what is no session: %j', (value) => {
     expect(() => internalsOf(value as never)).toThrow(expect.objectContaining({ name: 'InvalidInputError' }));
-    expect(() => retryOnUnauthorized(value as never)).toThrow('`session` must be what createSession() returned.');
+    expect(() => retryOnUnauthorized(value as never)).toThrow(
+      '`session` must be what createSession() returned; given: ',
+    );
   });
 });
 

@@ -12,22 +12,22 @@ const cell = memoryCell<StoredSession>();
 
 describe('sharedStore()', () => {
   it.each<[string, unknown, SharedStoreOptions | undefined, RegExp]>([
-    ['no cell', undefined, undefined, /a cell with a function `read`; it was given undefined/],
-    ['null for a cell', null, undefined, /`read`; it was given undefined/],
-    ['a cell without swap', { read: () => null }, undefined, /a cell with a function `swap`; it was given undefined/],
-    ['a cell whose swap is true', { read: () => null, swap: true }, undefined, /`swap`; it was given boolean/],
-    ['a lease of 0 ms', cell, { leaseMs: 0 }, /`leaseMs` in milliseconds, above 0; it was given 0/],
-    ['a negative lease', cell, { leaseMs: -1 }, /it was given -1/],
-    ['an endless lease', cell, { leaseMs: Infinity }, /it was given Infinity/],
-    ['a lease that is no number', cell, { leaseMs: NaN }, /it was given NaN/],
-    ['a lease as text', cell, { leaseMs: '5000' as never }, /it was given 5000/],
+    ['no cell', undefined, undefined, /a cell with a function `read`; given: undefined/],
+    ['null for a cell', null, undefined, /`read`; given: undefined/],
+    ['a cell without swap', { read: () => null }, undefined, /a cell with a function `swap`; given: undefined/],
+    ['a cell whose swap is true', { read: () => null, swap: true }, undefined, /`swap`; given: a boolean/],
+    ['a lease of 0 ms', cell, { leaseMs: 0 }, /`leaseMs` in milliseconds, above 0; given: 0/],
+    ['a negative lease', cell, { leaseMs: -1 }, /given: -1/],
+    ['an endless lease', cell, { leaseMs: Infinity }, /given: Infinity/],
+    ['a lease that is no number', cell, { leaseMs: NaN }, /given: NaN/],
+    ['a lease as text', cell, { leaseMs: '5000' as never }, /given: 5000/],
     [
       'a codec without open',
       cell,
       { codec: { seal: (text: string) => text } as never },
       /a codec with a function `open`/,
     ],
-    ['null for a codec', cell, { codec: null as never }, /a codec with a function `seal`; it was given undefined/],
+    ['null for a codec', cell, { codec: null as never }, /a codec with a function `seal`; given: undefined/],
     ['a misspelt option', cell, { leaseMS: 5 } as never, /knows no leaseMS. It takes: leaseMs, codec/],
   ])('throws for %s, and says what it expects', (_name, given, options, message) => {
     expect(() => sharedStore(given as never, options)).toThrow(InvalidInputError);
@@ -37,6 +37,7 @@ describe('sharedStore()', () => {
   it('does not access the cell, before a session opens it or then', () => {
     const untouched = new Proxy(cell, {
       get: (_target, name) => {
+        if (name === 'lock') return undefined;
         if (name === 'read' || name === 'swap') return () => Promise.reject(new Error('accessed'));
         throw new Error(`accessed ${String(name)}`);
       },

@@ -335,9 +335,12 @@ describe('an event stream', () => {
     [{ reconnect: 5 }, /reconnect takes a boolean, or a function of the error; given: 5/],
     [{ lastEventId: 7 }, /lastEventId takes a string; given: 7/],
     [{ statusObserver: () => undefined }, /statusObserver takes an observer with `next`; given: a function/],
-    [{ idleTimeout: 5 }, /eventStream\(\) knows no idleTimeout: responseTimeoutMs, idleTimeoutMs, lastEventId\./],
-    [{ responseTimeoutMS: 5 }, /eventStream\(\) knows no responseTimeoutMS/],
-    [{ lastEventID: '5' }, /eventStream\(\) knows no lastEventID/],
+    [
+      { idleTimeout: 5 },
+      /eventStream\(\) takes no idleTimeout. It takes: parse, reconnect, lastEventId, statusObserver, responseTimeoutMs, idleTimeoutMs, and/,
+    ],
+    [{ responseTimeoutMS: 5 }, /eventStream\(\) takes no responseTimeoutMS/],
+    [{ lastEventID: '5' }, /eventStream\(\) takes no lastEventID/],
     [{ idleTimeoutMs: 0 }, /idleTimeoutMs takes milliseconds, above 0, or Infinity; given: 0/],
     [{ responseTimeoutMs: '5' }, /responseTimeoutMs takes milliseconds, above 0, or Infinity; given: a string/],
   ])('refuses %j at the call', (options, message) => {

@@ -1,6 +1,7 @@
 import axios, { AxiosError, AxiosHeaders, type AxiosResponse, type InternalAxiosRequestConfig } from 'axios';
-import { createClient, RefreshFailedError, SessionChangedError, SessionExpiredError } from 'sluice';
-import { eventStream, isReconnectable, StreamFailedError, type StreamStatus } from 'sluice/streams';
+import { createClient, InvalidInputError, RefreshFailedError, SessionChangedError, SessionExpiredError } from 'sluice';
+import { eventStream, isReconnectable, lines, StreamFailedError, type StreamStatus, text } from 'sluice/streams';
+import { EMPTY, NEVER, type ObservableInput, of } from 'rxjs';
 import { testClient } from 'sluice/testing';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { reconnectDelayMs } from '../../src/streams/reconnect.ts';
@@ -198,5 +199,94 @@ describe('an event stream', () => {
     expect(vi.getTimerCount()).toBe(0);
     await vi.advanceTimersByTimeAsync(60_000);
     http.verify();
+  });
+});
+
+describe('the decision of `reconnect`', () => {
+  const connections = async (reconnect: (error: unknown) => boolean | ObservableInput<boolean>): Promise<number> => {
+    const { api, http } = testClient();
+    const recording = record(eventStream(api, '/', { reconnect }));
+    const request = await http.next();
+    request.events([]);
+    request.end();
+    await vi.advanceTimersByTimeAsync(3_000);
+    const count = 1 + http.match('/').length;
+    if (count > 1) recording.unsubscribe();
+    else expect((await recording.outcome).kind).toBe('error');
+    return count;
+  };
+
+  it.each<[string, (error: unknown) => boolean | ObservableInput<boolean>, number]>([
+    ['a promise of true', () => Promise.resolve(true), 2],
+    ['an Observable of true', () => of(true, false), 2],
+    ['a promise of false', () => Promise.resolve(false), 1],
+    ['an empty Observable', () => EMPTY, 1],
+    ['false', () => false, 1],
+  ])('may be %s', async (_, reconnect, expected) => {
+    expect(await connections(reconnect)).toBe(expected);
+  });
+
+  it('is not waited for any more once the signal is aborted', async () => {
+    const { api, http } = testClient();
+    const controller = new AbortController();
+    const recording = record(eventStream(api, '/', { reconnect: () => NEVER, signal: controller.signal }));
+    const request = await http.next();
+    request.events([]);
+    request.end();
+    await vi.advanceTimersByTimeAsync(0);
+    expect(recording.settled).toBeUndefined();
+    controller.abort();
+    expect(await recording.outcome).toMatchObject({ kind: 'error', error: { code: 'ERR_CANCELED' } });
+    http.verify();
+  });
+});
+
+describe('an option that has no effect', () => {
+  const { api } = testClient();
+  it.each<[string, () => unknown, string]>([
+    [
+      'timeout',
+      () => eventStream(api, '/', { timeout: 5 } as never),
+      'eventStream() takes no timeout. It takes: parse, reconnect, lastEventId, statusObserver, responseTimeoutMs',
+    ],
+    ['responseType', () => text(api, '/', { responseType: 'json' } as never), 'text() takes no responseType'],
+    ['schema', () => lines(api, '/', { schema: {} } as never), 'lines() takes no schema'],
+    ['observe', () => lines(api, '/', { observe: 'events' } as never), 'lines() takes no observe'],
+    [
+      'reconnect of lines()',
+      () => lines(api, '/', { reconnect: true } as never),
+      'lines() takes no reconnect. It takes: responseTimeoutMs, idleTimeoutMs, and options of axios',
+    ],
+    ['parse of text()', () => text(api, '/', { parse: String } as never), 'text() takes no parse'],
+  ])('is refused at the call: %s', (_, call, message) => {
+    expect(call).toThrow(InvalidInputError);
+    expect(call).toThrow(message);
+  });
+
+  it('may be undefined', () => {
+    expect(() => lines(api, '/', { reconnect: undefined, timeout: undefined } as never)).not.toThrow();
+  });
+
+  it.each<[string, () => unknown, string]>([
+    [
+      'no client',
+      () => lines(undefined as never, '/'),
+      'lines() takes a client, as createClient() makes it; given: undefined',
+    ],
+    ['no url', () => text(api, undefined as never), 'needs a url: a string; given: undefined'],
+    [
+      'null as options',
+      () => eventStream(api, '/', null as never),
+      'eventStream() takes options, as an object; given: null',
+    ],
+    ['session: true', () => lines(api, '/', { session: true } as never), 'session takes false'],
+    [
+      'an AbortController',
+      () => text(api, '/', { signal: new AbortController() as never }),
+      'signal takes an AbortSignal',
+    ],
+  ])('other bad input is refused at the call, too: %s', (_, call, message) => {
+    expect(call).toThrow(InvalidInputError);
+    expect(call).toThrow(message);
   });
 });

@@ -106,7 +106,7 @@ describe('cellLaws()', () => {
 
   it('refuses a cell in place of a function that opens one', () => {
     const cell = memoryCell<StoredSession>() as unknown as () => SessionCell;
-    expect(() => cellLaws(cell)).toThrow('cellLaws() takes a function that opens a cell.');
+    expect(() => cellLaws(cell)).toThrow('cellLaws() takes a function that opens a cell; given: an object.');
   });
 
   it('returns laws that run as tests of node:test', { timeout: 60_000 }, async () => {
