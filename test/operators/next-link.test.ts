@@ -95,16 +95,14 @@ describe('nextLink()', () => {
 
   it('takes time in proportion to a hostile header', () => {
     const hostile = [
-      '<'.repeat(50_000),
-      '<a>;'.repeat(20_000),
-      `<a>; ${'a="'.repeat(20_000)}`,
-      `<a>;${' '.repeat(50_000)}=`,
-      `<a>; a="${'\\"'.repeat(30_000)}`,
+      '<'.repeat(200_000),
+      '<a>;'.repeat(100_000),
+      `<a>; ${'a="'.repeat(100_000)}`,
+      `<a>;${' '.repeat(200_000)}=`,
+      `<a>; a="${'\\"'.repeat(100_000)}`,
     ];
-    const started = performance.now();
+    // A parser in linear time needs milliseconds, a quadratic one minutes: then the time limit of the test fails it.
     for (const link of hostile) expect(nextLink(of(link))).toBe(undefined);
-    // A parser in linear time needs milliseconds, a quadratic one many seconds.
-    expect(performance.now() - started).toBeLessThan(3_000);
   });
 
   it('does not pollute prototypes', () => {
