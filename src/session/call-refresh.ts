@@ -99,7 +99,7 @@ export class RefreshCall<T extends TokenSet> {
         }
         // Reset `#isInside` before the value is passed on: a synchronous value releases waiting requests at once, and they would be taken
         // for requests of `refresh` and sent without a token.
-        return inputOf(input)
+        return this.#inputOf(input)
           .pipe(take(1), tap({ next: leave, error: leave, complete: leave }))
           .subscribe(subscriber);
       } finally {
@@ -111,19 +111,22 @@ export class RefreshCall<T extends TokenSet> {
   /** Checks the value that `refresh` returned, and adds the current refresh token if the new set has none. */
   #complete(value: unknown, current: T | null): T {
     const { tokens, fault } = checkTokens<T>(value);
+    if (fault) this.#reportFault(fault);
     if (!tokens) throw new RefreshFailedError('invalid-response', new InvalidInputError(`refresh gave: ${fault}.`));
-    if (fault) this.#emit({ type: 'tokens-faulty', message: `refresh: ${fault}` });
     return withRefreshTokenOf(tokens, current);
   }
-}
 
-function inputOf<T>(input: ObservableInput<T>): Observable<T> {
-  try {
-    return from(input);
-  } catch {
-    const cause = new InvalidInputError(
-      `refresh returns a promise or an observable of tokens; given: ${kindOf(input)}.`,
-    );
-    throw new RefreshFailedError('misconfigured', cause);
+  #inputOf(input: ObservableInput<T>): Observable<T> {
+    try {
+      return from(input);
+    } catch {
+      const fault = `${kindOf(input)} is no promise or observable of tokens`;
+      this.#reportFault(fault);
+      throw new RefreshFailedError('misconfigured', new InvalidInputError(`refresh gave: ${fault}.`));
+    }
+  }
+
+  #reportFault(fault: string): void {
+    this.#emit({ type: 'tokens-faulty', message: `refresh: ${fault}` });
   }
 }

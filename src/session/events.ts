@@ -58,7 +58,10 @@ export type SessionNotice =
   | { readonly type: 'challenged'; readonly error: string }
   /** The store could not be read, written or locked, or it does not hold tokens. `message` says why and quotes no token. */
   | { readonly type: 'store-failed'; readonly operation: StoreOperation; readonly message: string }
-  /** Tokens that `refresh` returned or the store holds have an unusable `expiresAt`, and are used without it. `message` quotes no value. */
+  /**
+   * Tokens that `refresh` returned or the store holds have an unusable `expiresAt`, and are used without it; or `refresh` returned no tokens,
+   * and has failed. `message` says what is wrong and quotes no value.
+   */
   | { readonly type: 'tokens-faulty'; readonly message: string }
   /**
    * A callback of the app threw, failed, or returned a wrong value. A failed `canRefresh` or `isUnauthorized` counts as false; any

@@ -249,27 +249,37 @@ it.each(atTheCall)(
   },
 );
 
-it.each([
-  ['undefined', undefined, 'invalid-response', 'undefined is no token set'],
+it.each<[string, () => unknown, string, string]>([
+  ['resolves with undefined', async () => undefined, 'invalid-response', 'undefined is no token set'],
   [
-    'the server’s answer',
-    { access_token: 'secret' },
+    'resolves with the server’s answer',
+    async () => ({ access_token: 'secret' }),
     'invalid-response',
     'it has no accessToken of its own, but access_token',
   ],
-  ['a response', { data: {}, status: 200 }, 'invalid-response', 'but data, status'],
-])('a refresh that gives %s fails, and the cause says what it gave', async (_what, given, reason, message) => {
-  const broken = make({ refresh: async () => given, canRefresh: () => true });
+  [
+    'resolves with a response',
+    async () => ({ data: 'secret', status: 200 }),
+    'invalid-response',
+    'it has no accessToken of its own, but data, status',
+  ],
+  [
+    'returns neither a promise nor an Observable',
+    () => ({ accessToken: 'secret' }),
+    'misconfigured',
+    'an object is no promise or observable of tokens',
+  ],
+])('a refresh that %s fails; its cause and an event say what it gave', async (_what, given, reason, fault) => {
+  const broken = make({ refresh: given, canRefresh: () => true });
+  const events = record(broken.events$);
   expect(await record(broken.refresh$).outcome).toMatchObject({
-    error: { name: 'RefreshFailedError', reason, cause: { message: expect.stringContaining(message) as string } },
+    error: { name: 'RefreshFailedError', reason, cause: { message: `refresh gave: ${fault}.` } },
   });
-});
-
-it('a refresh that returns neither a promise nor an Observable fails as misconfigured', () => {
-  const broken = make({ refresh: () => ({ accessToken: 'x' }), canRefresh: () => true });
-  expect(record(broken.refresh$).expectOneOutcome()).toMatchObject({
-    error: { reason: 'misconfigured', cause: { message: expect.stringContaining('given: an object') as string } },
-  });
+  expect(events.values).toMatchObject([
+    { type: 'refresh-started' },
+    { type: 'tokens-faulty', message: `refresh: ${fault}` },
+    { type: 'refresh-failed', reason },
+  ]);
 });
 
 it('an `authorize` that returns a string fails the request with an InvalidInputError', async () => {
