@@ -1,7 +1,7 @@
 import { from, lastValueFrom, map } from 'rxjs';
 import type { AuthorizeRequest, RequestHeaders, RequestTarget } from './authorize-request.ts';
-import { InvalidInputError } from './errors.ts';
 import { headerOf } from './http-outcome.ts';
+import { InvalidInputError } from './invalid-input-error.ts';
 import { originOf } from './origins.ts';
 import type { ResolvedOptions } from './session-options.ts';
 import { kindOf, type TokenSet } from './token-set.ts';

@@ -13,8 +13,9 @@ import {
   throwIfEmpty,
 } from 'rxjs';
 import { refreshRetryDelay } from './backoff.ts';
-import { InvalidInputError, RefreshFailedError } from './errors.ts';
 import type { RefreshReason, SessionNotice } from './events.ts';
+import { InvalidInputError } from './invalid-input-error.ts';
+import { RefreshFailedError } from './session-errors.ts';
 import type { ResolvedOptions } from './session-options.ts';
 import { isPromiseLike } from './token-store.ts';
 import { checkTokens, kindOf, withRefreshTokenOf, type TokenSet } from './token-set.ts';

@@ -1,4 +1,4 @@
-import type { RefreshFailureReason } from './errors.ts';
+import type { RefreshFailureReason } from './session-errors.ts';
 
 /**
  * Why a refresh runs.

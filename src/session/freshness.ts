@@ -1,10 +1,10 @@
 import { asyncScheduler } from 'rxjs';
-import type { SluiceError } from './errors.ts';
 import type { RecentRefresh, TokenFreshness, TokenSituation } from './next-step.ts';
 import type { SafeCallbacks } from './safe-callbacks.ts';
 import type { ResolvedOptions } from './session-options.ts';
 import type { SessionRecord } from './session-record.ts';
 import type { SessionStatus } from './session-state.ts';
+import type { SluiceError } from './sluice-error.ts';
 import type { TokenSet } from './token-set.ts';
 
 /** From when on a token should be refreshed, and from when on it is dead, in epoch milliseconds. */

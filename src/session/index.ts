@@ -27,19 +27,14 @@ export type { StoredSession } from './stored-session.ts';
 export { retryOnUnauthorized, type RetryOnUnauthorizedOptions } from './retry-on-unauthorized.ts';
 
 // Errors
+export { type AnySluiceError, isSluiceError } from './errors.ts';
+export { InvalidInputError } from './invalid-input-error.ts';
+export { BodyUsedError, SchemaMismatchError, StreamFailedError, type StreamFailureReason } from './request-errors.ts';
 export {
-  type AnySluiceError,
-  BodyUsedError,
-  InvalidInputError,
-  isSluiceError,
   RefreshFailedError,
   type RefreshFailureReason,
-  SchemaMismatchError,
   SessionChangedError,
   SessionExpiredError,
-  SluiceError,
-  type SluiceErrorCode,
   StoreFailedError,
-  StreamFailedError,
-  type StreamFailureReason,
-} from './errors.ts';
+} from './session-errors.ts';
+export { SluiceError, type SluiceErrorCode } from './sluice-error.ts';

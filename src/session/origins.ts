@@ -1,4 +1,4 @@
-import { InvalidInputError } from './errors.ts';
+import { InvalidInputError } from './invalid-input-error.ts';
 import { kindOf } from './token-set.ts';
 
 declare const location: { readonly href: string } | undefined;

@@ -14,10 +14,10 @@ import {
   throwError,
 } from 'rxjs';
 import type { RefreshCall } from './call-refresh.ts';
-import { RefreshFailedError } from './errors.ts';
 import type { Freshness } from './freshness.ts';
 import { newOwner } from './owner.ts';
 import { type RefreshFault, refreshFailed, type SafeCallbacks } from './safe-callbacks.ts';
+import { RefreshFailedError } from './session-errors.ts';
 import type { SessionRecord } from './session-record.ts';
 import type { RefreshLease, Stored, StorePort } from './store-port.ts';
 import type { TokenSet } from './token-set.ts';

@@ -11,13 +11,13 @@ import {
   throwIfEmpty,
 } from 'rxjs';
 import { RefreshCall } from './call-refresh.ts';
-import { SessionChangedError, SessionExpiredError, type SluiceError } from './errors.ts';
 import type { RefreshFigures, RefreshReason } from './events.ts';
 import type { Freshness } from './freshness.ts';
 import { nextStep, type NextStep, type RequestHistory } from './next-step.ts';
 import { newOwner } from './owner.ts';
 import { type FlightContext, refreshFlight, type RefreshOutcome } from './refresh-flight.ts';
 import type { RefreshFault } from './safe-callbacks.ts';
+import { SessionChangedError, SessionExpiredError } from './session-errors.ts';
 import { NO_REFRESH, type Recovery } from './session-internals.ts';
 import type { ResolvedOptions } from './session-options.ts';
 import type { SessionRecord } from './session-record.ts';
@@ -49,7 +49,7 @@ export class Refresher<T extends TokenSet> {
   /** How many requests have waited since the last refresh ended. */
   #waiting = 0;
   /** The error of the last refresh that was refused for good, and the number of owner changes that identifies its owner. */
-  #refused: { readonly ownerChanges: number; readonly error: SluiceError } | undefined;
+  #refused: { readonly ownerChanges: number; readonly error: SessionExpiredError } | undefined;
 
   constructor(context: RefresherContext<T>) {
     this.#context = context;
@@ -73,7 +73,7 @@ export class Refresher<T extends TokenSet> {
     return this.#call?.isOwnRequest(signal) ?? false;
   }
 
-  ownerChangeError(ownerChanges: number): SluiceError {
+  ownerChangeError(ownerChanges: number): SessionExpiredError | SessionChangedError {
     if (this.#refused?.ownerChanges === ownerChanges) return this.#refused.error;
     return new SessionChangedError(this.#context.record.isDisposed ? 'The session has been disposed of.' : undefined);
   }
@@ -206,13 +206,13 @@ export class Refresher<T extends TokenSet> {
   }
 
   /** Signs out after a refusal, here or at another session of the store. Requests of the owner fail with the error of the refusal. */
-  #end(error: SluiceError): void {
+  #end(error: SessionExpiredError): void {
     this.#refused = { ownerChanges: this.#context.record.ownerChanges, error };
     this.#context.record.signedOut('expired');
   }
 
   /** Reports that the refresh ended because its owner left, and returns the error for the requests that waited for it. */
-  #ownerChanged(ownerChanges: number): SluiceError {
+  #ownerChanged(ownerChanges: number): SessionExpiredError | SessionChangedError {
     this.#context.record.emit({ type: 'refresh-failed', reason: 'session-changed', ...this.#figures() });
     return this.ownerChangeError(ownerChanges);
   }

@@ -1,8 +1,8 @@
 import { type Observable, of, type Subscription, take, throwError } from 'rxjs';
-import type { SluiceError } from './errors.ts';
 import { headerOf } from './http-outcome.ts';
 import type { RequestHistory } from './next-step.ts';
 import { NO_REFRESH, type Recovery, type SessionInternals } from './session-internals.ts';
+import type { SluiceError } from './sluice-error.ts';
 import { nonTokenErrorOf } from './www-authenticate.ts';
 
 /** What a request notes of the session when it is made. It holds no token, because it is kept with the request's config. */

@@ -1,6 +1,6 @@
 import { AsyncSubject, catchError, defaultIfEmpty, map, type Observable, takeUntil } from 'rxjs';
-import { RefreshFailedError } from './errors.ts';
 import type { Freshness } from './freshness.ts';
+import { RefreshFailedError } from './session-errors.ts';
 import { NO_REFRESH, type Recovery } from './session-internals.ts';
 import type { SessionRecord } from './session-record.ts';
 import type { Stored, StorePort } from './store-port.ts';

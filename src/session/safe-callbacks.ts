@@ -2,15 +2,10 @@ import { asyncScheduler, defer } from 'rxjs';
 import { retryAfterMs } from './backoff.ts';
 import { classifyRefreshError } from './classify-refresh-error.ts';
 import { conceal } from './conceal.ts';
-import {
-  InvalidInputError,
-  isRefreshFailed,
-  isSessionExpired,
-  RefreshFailedError,
-  type RefreshFailureReason,
-  SessionExpiredError,
-} from './errors.ts';
+import { isRefreshFailed, isSessionExpired } from './errors.ts';
 import type { CallbackName, SessionNotice } from './events.ts';
+import { InvalidInputError } from './invalid-input-error.ts';
+import { RefreshFailedError, type RefreshFailureReason, SessionExpiredError } from './session-errors.ts';
 import type { ResolvedOptions } from './session-options.ts';
 import { kindOf, type TokenSet } from './token-set.ts';
 import { isPromiseLike } from './token-store.ts';

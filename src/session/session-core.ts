@@ -1,9 +1,10 @@
 import { concatMap, defer, lastValueFrom, map, type Observable, of, type Subscription, throwError } from 'rxjs';
 import type { RequestHeaders, RequestTarget } from './authorize-request.ts';
 import { Authorizer } from './authorizer.ts';
-import { InvalidInputError, SessionChangedError, type SluiceError, StoreFailedError } from './errors.ts';
+import { SessionChangedError, StoreFailedError } from './session-errors.ts';
 import type { SessionNotice } from './events.ts';
 import { Freshness } from './freshness.ts';
+import { InvalidInputError } from './invalid-input-error.ts';
 import { assertKnownOptions } from './known-options.ts';
 import type { RequestHistory } from './next-step.ts';
 import { openStore } from './open-store.ts';
@@ -15,6 +16,7 @@ import { NO_REFRESH, type Recovery, type SessionInternals } from './session-inte
 import { type ResolvedOptions, resolveOptions, type SessionOptions } from './session-options.ts';
 import { SessionRecord } from './session-record.ts';
 import type { SessionState } from './session-state.ts';
+import type { SluiceError } from './sluice-error.ts';
 import type { Stored, StorePort } from './store-port.ts';
 import { kindOf, requireTokens, type TokenSet, withRefreshTokenOf } from './token-set.ts';
 import { nothingToRefreshWith, validTokens } from './valid-tokens.ts';

@@ -1,9 +1,10 @@
 import type { Observable } from 'rxjs';
 import type { RequestHeaders, RequestTarget } from './authorize-request.ts';
-import { InvalidInputError, type SluiceError } from './errors.ts';
 import type { SessionNotice } from './events.ts';
+import { InvalidInputError } from './invalid-input-error.ts';
 import type { RequestHistory } from './next-step.ts';
 import type { SessionState } from './session-state.ts';
+import type { SluiceError } from './sluice-error.ts';
 import { kindOf } from './token-set.ts';
 
 /** The outcome of a request's wait. */

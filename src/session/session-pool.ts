@@ -1,6 +1,6 @@
 /// <reference lib="esnext.disposable" preserve="true" />
 import { asyncScheduler, type Observable, Subject } from 'rxjs';
-import { InvalidInputError } from './errors.ts';
+import { InvalidInputError } from './invalid-input-error.ts';
 import { assertKnownOptions, ownOptions } from './known-options.ts';
 import { createSession, type Session } from './session.ts';
 import { internalsOf } from './session-internals.ts';

@@ -3,7 +3,7 @@ import type { Cell } from './cell.ts';
 import type { SharedStoreSetup } from './cell-access.ts';
 import type { Codec } from './codec.ts';
 import { assertKnownOptions, ownOptions } from './known-options.ts';
-import { InvalidInputError } from './errors.ts';
+import { InvalidInputError } from './invalid-input-error.ts';
 import { LONGEST_DELAY_MS } from './with-timeout.ts';
 import { SharedPort } from './shared-port.ts';
 import { openPort, type SharedStore } from './store-port.ts';

@@ -10,8 +10,9 @@ import {
   type Observable,
   of,
 } from 'rxjs';
-import { InvalidInputError, isSluiceError } from './errors.ts';
+import { isSluiceError } from './errors.ts';
 import { failureName } from './failure-name.ts';
+import { InvalidInputError } from './invalid-input-error.ts';
 import { newOwner, UNNAMED_OWNER } from './owner.ts';
 import type { SafeCallbacks } from './safe-callbacks.ts';
 import type { CommitOutcome, PortContext, RefreshLease, RefreshTurn, Stored, StorePort } from './store-port.ts';
@@ -184,8 +185,7 @@ export class SingleHolder<T extends TokenSet> implements StorePort<T> {
   }
 
   #isForeign(stored: Stored<T>): boolean {
-    // After a failed write the store may still hold an entry of a former owner. It is older than the tokens in memory, and must not be
-    // adopted.
+    // After a failed write the store may still hold a former owner's entry. Do not adopt it: the tokens in memory are newer.
     const isBehind = (this.#own?.length ?? 0) > 1;
     const entry = fingerprint(stored.tokens);
     return (

@@ -1,6 +1,6 @@
 import type { Observable } from 'rxjs';
-import type { RefreshFailureReason } from './errors.ts';
 import type { SessionNotice, SignOutReason } from './events.ts';
+import type { RefreshFailureReason } from './session-errors.ts';
 import type { TokenSet } from './token-set.ts';
 
 /**

@@ -1,6 +1,6 @@
-import type { RefreshFailureReason } from './errors.ts';
 import type { SignOutReason } from './events.ts';
 import { UNNAMED_OWNER } from './owner.ts';
+import type { RefreshFailureReason } from './session-errors.ts';
 import { checkTokens } from './token-set.ts';
 
 /** The record that a shared store keeps in its cell: plain data that can be stored as JSON, and is replaced as a whole. */

@@ -1,5 +1,5 @@
 import { asyncScheduler } from 'rxjs';
-import { InvalidInputError } from './errors.ts';
+import { InvalidInputError } from './invalid-input-error.ts';
 
 /**
  * The tokens of one sign-in, as plain data that can be stored as JSON. An app may keep more in it, such as a user id or scopes: its own

@@ -1,7 +1,9 @@
 import { catchError, defer, map, type Observable, of, throwError } from 'rxjs';
-import { InvalidInputError, isSluiceError, RefreshFailedError } from './errors.ts';
+import { isSluiceError } from './errors.ts';
 import type { Freshness } from './freshness.ts';
+import { InvalidInputError } from './invalid-input-error.ts';
 import type { Refresher } from './refresher.ts';
+import { RefreshFailedError } from './session-errors.ts';
 import type { SessionRecord } from './session-record.ts';
 import type { TokenSet } from './token-set.ts';
 

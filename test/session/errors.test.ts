@@ -10,7 +10,7 @@ import {
   SluiceError,
   type RefreshFailureReason,
 } from 'sluice/session';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { isRefreshFailed, isSessionExpired } from '../../src/session/errors.ts';
 
 const cause = new Error('why');
@@ -75,11 +75,8 @@ describe('isSluiceError', () => {
   });
 
   it('recognises the errors of a second copy of the package', async () => {
-    const path: string = '../../src/session/errors.ts?copy';
-    const copy = (await import(/* @vite-ignore */ path)) as {
-      SessionExpiredError: typeof SessionExpiredError;
-      isSluiceError: typeof isSluiceError;
-    };
+    vi.resetModules();
+    const copy = await import('sluice/session');
     const foreign = new copy.SessionExpiredError();
     expect(copy.SessionExpiredError).not.toBe(SessionExpiredError);
     expect(foreign).not.toBeInstanceOf(SessionExpiredError);

@@ -1,0 +1,63 @@
+import type { StandardSchemaV1 } from '@standard-schema/spec';
+import { conceal } from './conceal.ts';
+import { SluiceError } from './sluice-error.ts';
+
+/**
+ * The request must be resent, but its body is a stream that the first send has read. Pass a function that returns the body of each send,
+ * `() => stream`, to an axios request; a request of `sessionFetch` has to be made anew, and the `cause` of the error is the response
+ * because of which it must be resent.
+ */
+export class BodyUsedError extends SluiceError {
+  override readonly name = 'BodyUsedError' as const;
+  readonly code = 'body-used' as const;
+
+  constructor(
+    message = 'The body is a stream that was already read. Pass `() => stream`: each send gets its own.',
+    cause?: unknown,
+  ) {
+    super(message, conceal(cause));
+  }
+}
+
+/** The body of a response does not fit the `schema` of the request. */
+export class SchemaMismatchError extends SluiceError {
+  override readonly name = 'SchemaMismatchError' as const;
+  readonly code = 'schema-mismatch' as const;
+  /** What is wrong and where, as the schema library reported it. The library's messages may quote the body. */
+  readonly issues: readonly StandardSchemaV1.Issue[];
+
+  constructor(issues: readonly StandardSchemaV1.Issue[]) {
+    const path = issues[0]?.path?.map((step) => String(typeof step === 'object' ? step.key : step)).join('.');
+    // Leave out the library's messages: they may quote the body, and this message is logged.
+    super(`The response does not fit its schema${path ? `, at ${path}` : ''}. See \`issues\`.`);
+    this.issues = issues;
+  }
+}
+
+/** Why a stream failed: see `StreamFailedError`. */
+export type StreamFailureReason = 'not-a-stream' | 'invalid-line' | 'no-response' | 'silent' | 'interrupted';
+
+/**
+ * A response could not be read as the stream that was wanted. By `reason`:
+ *
+ * - `'not-a-stream'`: the response to a request for an event stream has another status than 200 or another content type; or a body is no
+ *   stream
+ * - `'invalid-line'`: a line is no JSON
+ * - `'no-response'`: no response began within `responseTimeoutMs`
+ * - `'silent'`: no byte came within `idleTimeoutMs`
+ * - `'interrupted'`: the connection broke while the response was read; `cause` is the error of the connection
+ */
+export class StreamFailedError extends SluiceError {
+  override readonly name = 'StreamFailedError' as const;
+  readonly code = 'stream-failed' as const;
+
+  readonly reason: StreamFailureReason;
+  /** The number of the line that is no JSON, counted from 1; absent for the other reasons. */
+  readonly line?: number;
+
+  constructor(reason: StreamFailureReason, message: string, line?: number, cause?: unknown) {
+    super(message, conceal(cause));
+    this.reason = reason;
+    if (line !== undefined) this.line = line;
+  }
+}
