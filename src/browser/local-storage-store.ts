@@ -1,6 +1,7 @@
 import { InvalidInputError, type TokenSet, type TokenStore } from '../session/index.ts';
 import { assertKnownOptions, assertOption, ownOptions } from '../session/internal.ts';
 
+/** The options of `localStorageStore`. */
 export interface LocalStorageStoreOptions {
   /** The name of the entry. Each session of the origin needs a name of its own. @defaultValue `'sluice'` */
   readonly key?: string;
@@ -21,6 +22,12 @@ export interface LocalStorageStoreOptions {
  *
  * If the storage is full or blocked, or the entry is not a token set, `events$` reports that, and the session goes on in memory. Blocked
  * storage counts as empty when it is read.
+ *
+ * @example
+ * ```ts
+ * const session = createSession({ refresh, store: localStorageStore({ key: 'my-app' }) });
+ * if (session.state.status === 'signed-out') showSignIn(); // known at once: the store is synchronous
+ * ```
  *
  * @throws InvalidInputError for an option of the wrong kind, or (in development) for an unknown option
  */

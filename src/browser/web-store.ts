@@ -4,6 +4,7 @@ import { formerEntryOf, type FormerTokens } from './former-tokens.ts';
 import { watchForOtherOptions } from './live-stores.ts';
 import { webCell, type WebCellSetup } from './web-cell.ts';
 
+/** The options of `webStore`, with those of `sharedStore`. */
 export interface WebStoreOptions<T extends TokenSet = TokenSet> extends SharedStoreOptions {
   /** The key of the sign-in: all pages and workers of the origin that pass the same key share one. @defaultValue `'sluice'` */
   readonly key?: string;
@@ -24,6 +25,13 @@ export interface WebStoreOptions<T extends TokenSet = TokenSet> extends SharedSt
  * Without Web Locks (plain HTTP) the tabs exclude each other by a lease in the record. Without IndexedDB (a sandboxed frame, blocked
  * storage) the session is in memory, and each page has its own. Each session reports that once, by the event `store-failed`. Outside a
  * browser, each session starts signed out, and its tokens are only in memory.
+ *
+ * @example
+ * ```ts
+ * const session = createSession({ refresh, store: webStore({ key: 'my-app' }) });
+ * const known$ = session.state$.pipe(first(({ status }) => status !== 'restoring')); // emits after some milliseconds
+ * known$.subscribe(({ tokens }) => (tokens ? showApp() : showSignIn()));
+ * ```
  *
  * @throws InvalidInputError for an option of the wrong kind, and what `sharedStore` throws for its options
  */

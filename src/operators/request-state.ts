@@ -2,6 +2,7 @@ import { readProperty } from '../session/internal.ts';
 
 /** How much of a body has been sent or received: an event of `observe: 'events'`. */
 export interface RequestProgress {
+  /** Whether the body of the request is sent, or that of the response is received. */
   readonly type: 'uploadProgress' | 'downloadProgress';
   /** Bytes so far. */
   readonly loaded: number;

@@ -30,9 +30,27 @@ export interface RequestStateOptions {
 
 /** Makes a request from each value of the source. `index` counts from 0. */
 type MakeRequest<A, T> = (value: A, index: number) => ObservableInput<T>;
+/** The options for requests that emit events. */
 type OfEvents = RequestStateOptions & { readonly observe: 'events' };
+/** The options for requests that emit values. */
 type OfValues = { readonly observe?: 'body' };
 
+/**
+ * Makes a request from each value of the source, and emits its states with the progress of its bodies. The requests emit events, as those of
+ * a client with `observe: 'events'` do. Everything else is as for requests that emit values.
+ *
+ * @throws InvalidInputError for an argument of the wrong kind, or (in development) an unknown option
+ * @example
+ * ```ts
+ * const uploads$ = file$.pipe(
+ *   toRequestState((file) => api.post<Receipt>('/files', file, { observe: 'events' }), { observe: 'events' }),
+ * );
+ * ```
+ */
+export function toRequestState<A, T>(
+  request: MakeRequest<A, RequestProgressEvent<T>>,
+  options: OfEvents,
+): OperatorFunction<A, RequestState<T>>;
 /**
  * Makes a request from each value of the source (a parameter, or a click on "reload"), and emits its states: `'idle'` at first, then
  * `'loading'`, or `'reloading'` if there is a previous value, then `'resolved'` or `'error'`. The state keeps the previous value while the
@@ -50,16 +68,12 @@ type OfValues = { readonly observe?: 'body' };
  * ```
  */
 export function toRequestState<A, T>(
-  request: MakeRequest<A, RequestProgressEvent<T>>,
-  options: OfEvents,
-): OperatorFunction<A, RequestState<T>>;
-export function toRequestState<A, T>(
   request: MakeRequest<A, T>,
   options?: OfValues,
 ): OperatorFunction<A, RequestState<T>>;
 /**
- * Emits the states of one request, which is the source: `'loading'` at once, then `'resolved'` for each value, or `'error'`. If it completes
- * without a value, the last state is `'idle'`. The result never fails, and completes with the source.
+ * Emits the states of one request, which is the source, with the progress of its bodies. The source emits events, as a client's request with
+ * `observe: 'events'` does. Everything else is as for a source that emits values.
  *
  * @throws InvalidInputError for an argument of the wrong kind, or (in development) an unknown option
  * @example
@@ -68,6 +82,16 @@ export function toRequestState<A, T>(
  * ```
  */
 export function toRequestState<T>(options: OfEvents): OperatorFunction<RequestProgressEvent<T>, RequestState<T>>;
+/**
+ * Emits the states of one request, which is the source: `'loading'` at once, then `'resolved'` for each value, or `'error'`. If it completes
+ * without a value, the last state is `'idle'`. The result never fails, and completes with the source.
+ *
+ * @throws InvalidInputError for an argument of the wrong kind, or (in development) an unknown option
+ * @example
+ * ```ts
+ * const users$ = api.get<User[]>('/users').pipe(toRequestState());
+ * ```
+ */
 export function toRequestState<T>(options?: OfValues): OperatorFunction<T, RequestState<T>>;
 export function toRequestState(
   first?: MakeRequest<unknown, unknown> | RequestStateOptions,

@@ -9,6 +9,7 @@ import { assertKnownOptions, assertOption, kindOf, ownOptions } from '../session
 import { redisCell } from './redis-cell.ts';
 import { isRedisClient, type RedisClient } from './redis-client.ts';
 
+/** The options of `redisStore`, with those of `sharedStore`. */
 export interface RedisStoreOptions extends SharedStoreOptions {
   /**
    * How long a session is kept after its last change, in milliseconds above 0. It should be at least as long as the life of a refresh

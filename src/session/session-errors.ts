@@ -26,9 +26,15 @@ export type RefreshFailureReason = 'unavailable' | 'timeout' | 'misconfigured' |
  * ```
  */
 export class SessionExpiredError extends SluiceError {
+  /** The name of the class, which stays readable in logs of a minified bundle. */
   override readonly name = 'SessionExpiredError' as const;
+  /** Tells this error from the others, after `isSluiceError`. That also works for an error of another installed copy of Sluice. */
   readonly code = 'session-expired' as const;
 
+  /**
+   * @param message - the text for logs. It must not contain a token
+   * @param cause - why the refresh was refused. Tokens in it are hidden from loggers
+   */
   constructor(message = 'The session is over: its refresh was refused. Sign in again.', cause?: unknown) {
     super(message, conceal(cause));
   }
@@ -45,9 +51,21 @@ const advice: Record<RefreshFailureReason, string> = {
 /**
  * The refresh failed, but was not refused for good. The session is kept, and a later request refreshes again: `minRefreshIntervalMs`
  * later, or after `retryAt`.
+ *
+ * @example
+ * ```ts
+ * api.get('/profile').subscribe({
+ *   next: show,
+ *   error: (error: unknown) => {
+ *     if (error instanceof RefreshFailedError && error.reason === 'unavailable') offerRetry(error.retryAt);
+ *   },
+ * });
+ * ```
  */
 export class RefreshFailedError extends SluiceError {
+  /** The name of the class, which stays readable in logs of a minified bundle. */
   override readonly name = 'RefreshFailedError' as const;
+  /** Tells this error from the others, after `isSluiceError`. That also works for an error of another installed copy of Sluice. */
   readonly code = 'refresh-failed' as const;
 
   /** Why the refresh failed. */
@@ -58,7 +76,11 @@ export class RefreshFailedError extends SluiceError {
    */
   readonly retryAt?: number;
 
-  /** @param retryAt - when the server's `Retry-After` ends, in epoch milliseconds */
+  /**
+   * @param reason - determines the message
+   * @param cause - why the refresh failed. Tokens in it are hidden from loggers
+   * @param retryAt - when the server's `Retry-After` ends, in epoch milliseconds; by default none
+   */
   constructor(reason: RefreshFailureReason, cause?: unknown, retryAt?: number) {
     super(`The refresh failed, the session is kept: ${advice[reason]}.`, conceal(cause));
     this.reason = reason;
@@ -69,11 +91,22 @@ export class RefreshFailedError extends SluiceError {
 /**
  * A `signIn`, `update` or `signOut` took effect in this session, but could not be written to the shared store within `storeTimeoutMs`.
  * The promise of the call rejects with this error; the write is repeated until it succeeds or the session is disposed of.
+ *
+ * @example
+ * ```ts
+ * await session.signOut().catch((error: unknown) => {
+ *   if (!(error instanceof StoreFailedError)) throw error;
+ *   warn('You are signed out here. Other tabs may follow later.');
+ * });
+ * ```
  */
 export class StoreFailedError extends SluiceError {
+  /** The name of the class, which stays readable in logs of a minified bundle. */
   override readonly name = 'StoreFailedError' as const;
+  /** Tells this error from the others, after `isSluiceError`. That also works for an error of another installed copy of Sluice. */
   readonly code = 'store-failed' as const;
 
+  /** @param cause - the error of the store. Tokens in it are hidden from loggers */
   constructor(cause?: unknown) {
     super('The change took effect here, but is not in the shared store yet. The write is repeated.', conceal(cause));
   }
@@ -82,11 +115,28 @@ export class StoreFailedError extends SluiceError {
 /**
  * Somebody signed out or signed in, or the session was disposed of, while the request waited, before it was resent, or while its body
  * streamed. It was made for the former owner, so it is not sent with another owner's token.
+ *
+ * @example
+ * ```ts
+ * api.get('/profile').subscribe({
+ *   next: show,
+ *   error: (error: unknown) => {
+ *     // The request belonged to the person who was signed in before, so there is nothing to show.
+ *     if (!(error instanceof SessionChangedError)) showError(error);
+ *   },
+ * });
+ * ```
  */
 export class SessionChangedError extends SluiceError {
+  /** The name of the class, which stays readable in logs of a minified bundle. */
   override readonly name = 'SessionChangedError' as const;
+  /** Tells this error from the others, after `isSluiceError`. That also works for an error of another installed copy of Sluice. */
   readonly code = 'session-changed' as const;
 
+  /**
+   * @param message - the text for logs. It must not contain a token
+   * @param cause - what led to this error. Tokens in it are hidden from loggers
+   */
   constructor(message = 'The session changed its owner while the request waited.', cause?: unknown) {
     super(message, conceal(cause));
   }

@@ -27,6 +27,13 @@ export const brand: unique symbol = Symbol.for('sluice.error');
  * The base class of all errors that Sluice makes. Errors of the server and of the network are not among them: a second 401, a 500 or a
  * broken connection arrives as the error of the HTTP library, such as `AxiosError`. Neither their messages nor their causes show a token in
  * logs.
+ *
+ * @example
+ * ```ts
+ * function report(error: SluiceError): void {
+ *   tracker.captureException(error, { tags: { code: error.code } });
+ * }
+ * ```
  */
 export abstract class SluiceError extends Error {
   /** Identifies the class. It does not change between versions, so it can be compared, logged, and used as a key of translations. */
@@ -35,6 +42,7 @@ export abstract class SluiceError extends Error {
   declare readonly [brand]: true;
 
   /**
+   * @param message - must show no token
    * @param cause - must show no token. The classes that are given errors of the app pass them through `conceal` first. This constructor
    * does not, so that a bundle with `InvalidInputError` alone does not contain `conceal`
    */

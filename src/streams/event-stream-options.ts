@@ -13,6 +13,7 @@ export type StreamStatus =
    */
   | { readonly type: 'reconnecting'; readonly failures: number; readonly delayMs: number; readonly error?: unknown };
 
+/** The options of `eventStream`, with those of all streams. */
 export interface EventStreamOptions<T> extends StreamOptions {
   /** Converts the data of an event. If it throws, the stream fails with that error. @defaultValue none: the data is a string */
   readonly parse?: (data: string) => T;

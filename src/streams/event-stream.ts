@@ -44,19 +44,28 @@ const USUAL_RETRY_MS = 3_000;
  * @see WHATWG HTML, section 9.2 "Server-sent events"
  *
  * @example
+ * ```ts
  * eventStream(api, '/prices', { parse: (data) => JSON.parse(data) as Price, idleTimeoutMs: 45_000 })
  *   .subscribe(({ data }) => show(data));
- *
- * @example
- * // The response of a language model: a POST is not sent again when the response has ended.
- * eventStream(api, '/chat', { method: 'post', data: { messages } })
- *   .pipe(takeWhile(({ data }) => data !== '[DONE]'), map(({ data }) => JSON.parse(data) as Delta));
+ * ```
  */
 export function eventStream<T = string>(
   api: Client,
   url: string,
   options: EventStreamOptions<T> & { readonly parse: (data: string) => T },
 ): Observable<ServerSentEvent<T>>;
+/**
+ * Receives server-sent events through a client and its session; their data is a string, as the server sent it. Each subscription connects,
+ * and unsubscribing closes the connection. Refreshes, connects again and fails as with `parse`.
+ *
+ * @throws InvalidInputError for options that cannot work
+ * @example The response of a language model: a POST is not sent again when the response has ended
+ * ```ts
+ * eventStream(api, '/chat', { method: 'post', data: { messages } })
+ *   .pipe(takeWhile(({ data }) => data !== '[DONE]'), map(({ data }) => JSON.parse(data) as Delta))
+ *   .subscribe(append);
+ * ```
+ */
 export function eventStream(
   api: Client,
   url: string,

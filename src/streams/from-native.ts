@@ -29,7 +29,9 @@ export function isNative(value: unknown): value is NativeObservable<unknown> {
  * @throws InvalidInputError for anything else
  *
  * @example
+ * ```ts
  * fromNative(button.when('click')).pipe(exhaustMap(() => api.post('/orders', order))).subscribe();
+ * ```
  */
 export function fromNative<T>(native: NativeObservable<T>): Observable<T> {
   if (!isNative(native))

@@ -3,6 +3,7 @@ import { assertKnownOptions, assertOption, ownOptions } from '../session/interna
 import { Backlog } from './backlog.ts';
 import { fromNative, isNative, type NativeObservable } from './from-native.ts';
 
+/** The options of `iterate`. */
 export interface IterateOptions {
   /**
    * Which values are kept while the loop is busy: `'all'` keeps every value, without a limit; `'latest'` keeps only the newest.
@@ -20,7 +21,9 @@ export interface IterateOptions {
  * @throws InvalidInputError for another `buffer`, or (in development) for an unknown option
  *
  * @example
+ * ```ts
  * for await (const { data } of iterate(eventStream(api, '/prices'), { buffer: 'latest' })) await draw(data);
+ * ```
  */
 export function iterate<T>(
   source: ObservableInput<T> | NativeObservable<T>,

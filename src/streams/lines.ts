@@ -19,7 +19,9 @@ import { checkStream, type StreamOptions } from './stream-options.ts';
  * @see RFC 7464 for JSON text sequences
  *
  * @example
+ * ```ts
  * lines<Row>(api, '/export').pipe(bufferCount(100), concatMap((rows) => save(rows))).subscribe();
+ * ```
  */
 export function lines<T = unknown>(api: Client, url: string, options: StreamOptions = {}): Observable<T> {
   checkStream('lines()', api, url, options);

@@ -17,6 +17,13 @@ const SHORTEST_BACKOFF_MS = 100;
  * 503 with `Retry-After`. All other errors are final, as the standard specifies, and so are errors that do not come from the network, such
  * as that of an interceptor that throws.
  *
+ * @example Connects again also after a 502, which a proxy sends while the server restarts
+ * ```ts
+ * eventStream(api, '/prices', {
+ *   reconnect: (error) => isReconnectable(error) || (isAxiosError(error) && error.response?.status === 502),
+ * });
+ * ```
+ *
  * @see WHATWG HTML, section 9.2.3 "Processing model"
  */
 export function isReconnectable(error: unknown): boolean {

@@ -4,7 +4,7 @@ import { assertOption, assertOptions, kindOf } from '../session/internal.ts';
 
 /** The options of a stream: those of `client.request()`, and two time limits in place of `timeout`. */
 export interface StreamOptions extends Omit<RequestOptions, 'observe' | 'schema' | 'responseType' | 'timeout'> {
-  /** @defaultValue `'get'` */
+  /** The method of the request, in small letters or capitals. @defaultValue `'get'` */
   readonly method?: string;
   /** The body, or a function that makes it for each send: pass a function for a stream, which can be sent only once. @defaultValue none */
   readonly data?: unknown;

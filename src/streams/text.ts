@@ -15,7 +15,9 @@ import { checkStream, type StreamOptions } from './stream-options.ts';
  * @throws InvalidInputError for options that cannot work
  *
  * @example
+ * ```ts
  * text(api, '/answer', { method: 'post', data: { question } }).pipe(scan((answer, piece) => answer + piece, ''));
+ * ```
  */
 export function text(api: Client, url: string, options: StreamOptions = {}): Observable<string> {
   checkStream('text()', api, url, options);

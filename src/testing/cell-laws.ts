@@ -13,6 +13,7 @@ export interface CellLaw {
   readonly check: () => Promise<void>;
 }
 
+/** The options of `cellLaws`: what the cell offers, and what the tests can do. */
 export interface CellLawsOptions {
   /**
    * The `leaseMs` of the shared stores that the laws create, in milliseconds above 0. Ten reads or writes of the cell must take less time

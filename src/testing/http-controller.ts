@@ -23,7 +23,12 @@ export interface HttpController {
    * @throws Error if there is none, or more than one. It names what was received: methods and paths, no token and no value of a query
    */
   expectOne(match: RequestMatch, description?: string): TestRequest;
-  /** @throws Error if a request matches */
+  /**
+   * Checks that no request matches that has not been taken.
+   *
+   * @param description - of what was not expected, for the message
+   * @throws Error if there is one. It names what was received: methods and paths, no token and no value of a query
+   */
   expectNone(match: RequestMatch, description?: string): void;
   /** Returns all requests that match, and takes them. */
   match(match: RequestMatch): TestRequest[];

@@ -2,7 +2,7 @@ import type { AxiosProgressEvent, InternalAxiosRequestConfig } from 'axios';
 
 /** Progress of a body, as a test reports it. */
 export interface TestProgress {
-  /** @defaultValue `'downloadProgress'` */
+  /** Which body it is: that of the request, or that of the response. @defaultValue `'downloadProgress'` */
   readonly type?: 'uploadProgress' | 'downloadProgress';
   /** How many bytes have been transferred so far. */
   readonly loaded: number;

@@ -9,6 +9,7 @@ export type SentEvent =
       readonly data?: unknown;
       /** The name of the event; without one, clients call it `message`. */
       readonly event?: string;
+      /** The id, which clients send as `Last-Event-ID` when they connect again. */
       readonly id?: string;
       /** How long clients are to wait before they connect again, in milliseconds. */
       readonly retry?: number;

@@ -16,7 +16,9 @@ export interface TestClientOptions extends AttachSessionOptions, Omit<CreateAxio
 
 /** A client, and the server that answers its requests by the hand of the test. */
 export interface TestClient {
+  /** The client, for the code under test. */
   readonly api: Client;
+  /** The server: finds what the client has sent, and answers it. */
   readonly http: HttpController;
 }
 

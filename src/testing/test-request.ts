@@ -4,11 +4,11 @@ import type { SentEvent } from './streamed-body.ts';
 
 /** The head of a response of a test. */
 export interface TestResponseInit {
-  /** @defaultValue `200` */
+  /** The status code, from 100 to 599. One that `validateStatus` refuses makes an `AxiosError`. @defaultValue `200` */
   readonly status?: number;
-  /** @defaultValue `''`, as over HTTP/2 */
+  /** The text after the status code. @defaultValue `''`, as over HTTP/2 */
   readonly statusText?: string;
-  /** @defaultValue a `content-type` that fits the body */
+  /** The headers. Their names may be in small letters or capitals. @defaultValue a `content-type` that fits the body */
   readonly headers?: Readonly<Record<string, string>>;
 }
 
@@ -16,7 +16,7 @@ export interface TestResponseInit {
 export interface TestErrorInit {
   /** The code of the `AxiosError`, such as `ECONNRESET`. @defaultValue `'ERR_NETWORK'` */
   readonly code?: string;
-  /** @defaultValue `'Network Error'` */
+  /** The message of the `AxiosError`. @defaultValue `'Network Error'` */
   readonly message?: string;
   /** The `cause` of the error. @defaultValue none */
   readonly cause?: unknown;

@@ -22,6 +22,7 @@ export interface TestSessionOptions<T extends TokenSet = TokenSet> extends Omit<
 
 /** A session, and the functions by which a test controls it. */
 export interface TestSession<T extends TokenSet = TokenSet> {
+  /** The session, for the code under test and for `testClient`. */
   readonly session: Session<T>;
   /** The calls of `refresh` so far, in their order. */
   readonly refreshes: readonly TestRefresh<T>[];
