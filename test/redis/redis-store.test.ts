@@ -67,7 +67,7 @@ describe('redisStore()', () => {
   });
 
   it('refuses an empty key', () => {
-    expect(() => redisStore(client, '')).toThrow('takes a key that is not empty');
+    expect(() => redisStore(client, '')).toThrow('takes a key, a string that is not empty; given: an empty string');
   });
 
   it.each(['', 5, null])('refuses a channel that is %j', (channel) => {
