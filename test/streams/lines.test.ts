@@ -38,7 +38,7 @@ describe('JSON lines', () => {
       '\x1e[1,\n  2 ]\n\x1e{"a":\n  {"b":1\n}\n  }',
       [[1, 2], { a: { b: 1 } }],
     ],
-    ['are a sequence with empty texts', '\x1e\n\x1e\n1\n\x1e 2\n\x1e', [1, 2]],
+    ['are a sequence with empty texts', '\x1e \n\x1e\n1\n\x1e 2\n\x1e', [1, 2]],
     ['are a sequence whose record separators stand alone', '\x1e\n[\n1]\n\x1e\n2', [[1], 2]],
     ['have a CR as white space within', '{"a":\r1}\n', [{ a: 1 }]],
     ['hold null and false', 'null\nfalse\n', [null, false]],

@@ -220,6 +220,7 @@ describe('the decision of `reconnect`', () => {
     ['a promise of true', () => Promise.resolve(true), 2],
     ['an Observable of true', () => of(true, false), 2],
     ['a promise of false', () => Promise.resolve(false), 1],
+    ['an Observable whose first value is false', () => of(false, true), 1],
     ['an empty Observable', () => EMPTY, 1],
     ['false', () => false, 1],
   ])('may be %s', async (_, reconnect, expected) => {
