@@ -16,6 +16,8 @@ export interface RefreshContext {
    * Aborts when the owner changes, the session is disposed of, or the refresh takes longer than `refreshTimeoutMs`. Pass it to every
    * request that `refresh` makes through a Sluice client: the client recognises the request by this signal, and sends it without a token
    * and without waiting for the refresh. Otherwise such a request waits for the refresh, which waits for the request, until the timeout.
+   * A signal that `AbortSignal.any()` makes of this one is another signal: give such a request the option `session: false` (an attached
+   * instance `withoutSession()`) as well.
    */
   readonly signal: AbortSignal;
   /** Why the refresh runs. */
