@@ -9,7 +9,7 @@ export interface LocalStorageStoreOptions {
    * Returns the storage. Called at each use, because reading `localStorage` throws if the browser blocks it: the session then reports
    * that, and the app does not crash.
    *
-   * @defaultValue `() => localStorage`
+   * @defaultValue the page's `localStorage`; none outside a page
    */
   readonly storage?: () => Pick<Storage, 'getItem' | 'setItem' | 'removeItem'>;
 }
@@ -21,7 +21,7 @@ export interface LocalStorageStoreOptions {
  * duplicated tab has a copy of it, and would present a refresh token that the first tab has spent.
  *
  * If the storage is full or blocked, or the entry is not a token set, `events$` reports that, and the session goes on in memory. Blocked
- * storage counts as empty when it is read.
+ * storage counts as empty when it is read. Outside a page, as on a server that renders, the store is empty and each write is reported.
  *
  * @example
  * ```ts
@@ -34,7 +34,7 @@ export interface LocalStorageStoreOptions {
 export function localStorageStore<T extends TokenSet = TokenSet>(
   options: LocalStorageStoreOptions = {},
 ): TokenStore<T> {
-  const { key = 'sluice', storage = () => localStorage } = ownOptions(options);
+  const { key = 'sluice', storage = storageOfPage } = ownOptions(options);
   assertKnownOptions('localStorageStore()', options, ['key', 'storage']);
   assertOption('localStorageStore()', 'key', key, typeof key === 'string' && key !== '', 'a string that is not empty');
   assertOption('localStorageStore()', 'storage', storage);
@@ -61,4 +61,13 @@ export function localStorageStore<T extends TokenSet = TokenSet>(
       else storage().setItem(key, JSON.stringify(tokens));
     },
   };
+}
+
+/**
+ * Recognises a page by its document, and not by `localStorage`: some servers have one. It is the same for all requests, so a token in it
+ * would reach the pages of other people.
+ */
+function storageOfPage(): Storage {
+  if (!('document' in globalThis)) throw new ReferenceError('There is no page, and so no localStorage of one.');
+  return localStorage;
 }

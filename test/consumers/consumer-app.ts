@@ -1,8 +1,9 @@
-import { execFile } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { promisify } from 'node:util';
-import { inject, onTestFinished } from 'vitest';
+import { inject, onTestFinished, type TestContext } from 'vitest';
 
 const execute = promisify(execFile);
 
@@ -58,12 +59,7 @@ export class ConsumerApp {
    * @throws Error with all that it printed, if it fails
    */
   async run(command: string, folder: string = '.'): Promise<string> {
-    const [file = '', ...args] = command.split(' ');
-    const executable = file === 'node' ? process.execPath : path.join(this.folder, 'node_modules/.bin', file);
-    const home = path.join(this.folder, '.home');
-    await mkdir(home, { recursive: true });
-    // Give tools a home folder of their own, because they write caches and settings there.
-    const env = { ...ownEnvironment(), ...quiet, HOME: home, XDG_CACHE_HOME: home, XDG_CONFIG_HOME: home };
+    const { executable, args, env } = await this.#process(command);
     const cwd = path.join(this.folder, folder);
     try {
       const { stdout, stderr } = await execute(executable, args, { cwd, env, maxBuffer: 64 * 1024 * 1024 });
@@ -72,6 +68,37 @@ export class ConsumerApp {
       const { message, stdout = '', stderr = '' } = failure as Error & { stdout?: string; stderr?: string };
       throw new Error([command, message, stdout, stderr].join('\n'), { cause: failure });
     }
+  }
+
+  /**
+   * Starts a server, until the current test ends. Resolves with the address that it prints.
+   *
+   * @throws Error if it ends before that
+   */
+  async serve(command: string, onTestFinished: TestContext['onTestFinished']): Promise<string> {
+    const { executable, args, env } = await this.#process(command);
+    const server = spawn(executable, args, { cwd: this.folder, env, stdio: ['ignore', 'pipe', 'inherit'] });
+    const ended = once(server, 'exit');
+    onTestFinished(async () => {
+      if (server.kill()) await ended;
+    });
+    for await (const chunk of server.stdout.setEncoding('utf8').iterator({ destroyOnReturn: false })) {
+      const [url] = /http:\/\/127\.0\.0\.1:\d+/.exec(String(chunk)) ?? [];
+      if (url === undefined) continue;
+      server.stdout.resume();
+      return url;
+    }
+    throw new Error(`${command} has ended without printing an address.`);
+  }
+
+  async #process(command: string): Promise<{ executable: string; args: string[]; env: NodeJS.ProcessEnv }> {
+    const [file = '', ...args] = command.split(' ');
+    const executable = file === 'node' ? process.execPath : path.join(this.folder, 'node_modules/.bin', file);
+    const home = path.join(this.folder, '.home');
+    await mkdir(home, { recursive: true });
+    // Give tools a home folder of their own, because they write caches and settings there.
+    const env = { ...ownEnvironment(), ...quiet, HOME: home, XDG_CACHE_HOME: home, XDG_CONFIG_HOME: home };
+    return { executable, args, env };
   }
 
   /** The version of an installed package. */
