@@ -91,7 +91,7 @@ describe('fileStore()', () => {
   });
 
   it.each(['', undefined, 17])('refuses %j as a path', (file) => {
-    expect(() => fileStore(file as string)).toThrow('fileStore() takes the path of a file.');
+    expect(() => fileStore(file as string)).toThrow('fileStore() takes the path of a file; given: ');
   });
 
   it('does not keep a process alive, whether or not there is a folder to watch', async () => {
