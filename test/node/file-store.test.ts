@@ -109,6 +109,26 @@ describe('fileStore()', () => {
   });
 });
 
+it('a process that ends as soon as it has its response has written the refreshed tokens to the file', async () => {
+  const file = path.join(await emptyFolder(), 'session.json');
+  await writeFile(file, JSON.stringify(tokens(1)));
+  const script = `
+    import { defer, of, throwError } from 'rxjs';
+    import { createSession, retryOnUnauthorized } from 'sluice/session';
+    import { fileStore } from 'sluice/node';
+    const refresh = () => Promise.resolve(${JSON.stringify(tokens(2))});
+    const session = createSession({ refresh, store: fileStore(${JSON.stringify(file)}) });
+    const send = () => session.state.tokens.accessToken === 'access-2' ? of('done') : throwError(() => ({ status: 401 }));
+    session.state$.subscribe(({ status }) => {
+      if (status !== 'signed-in') return;
+      defer(send).pipe(retryOnUnauthorized(session)).subscribe(() => process.exit(7));
+    });`;
+  const args = ['--conditions=sluice-source', '--input-type=module', '--eval', script];
+  const run = promisify(execFile)(process.execPath, args, { timeout: 60_000 });
+  await expect(run).rejects.toMatchObject({ code: 7 });
+  expect(JSON.parse(await readFile(file, 'utf8'))).toMatchObject({ tokens: JSON.stringify(tokens(2)) });
+});
+
 describe('the change notifications of a fileStore', () => {
   /** Counts the change notifications. The returned function says how many have come since its last call. */
   function listen(file: string): () => number {
