@@ -1,5 +1,7 @@
 import { createHash } from 'node:crypto';
+import { firstValueFrom } from 'rxjs';
 import { redisStore, type NodeRedisClient, type RedisClient } from 'sluice/redis';
+import { createSession, type TokenSet } from 'sluice/session';
 import { describe, expect, it } from 'vitest';
 import { redisCell } from '../../src/redis/redis-cell.ts';
 import { swapScript, swapScriptSha } from '../../src/redis/swap-script.ts';
@@ -27,6 +29,42 @@ function clientOf(answers: Partial<Pick<NodeRedisClient, 'get' | 'eval' | 'evalS
 }
 const cellOf = (client: RedisClient): ReturnType<typeof redisCell> =>
   redisCell(client, 'key', { channel: 'news', ttlMs: undefined });
+
+/** A client of node-redis on one key in memory. `swaps` lists the keys and arguments of each swap. */
+function keyInMemory(): { client: RedisClient; swaps: { keys: string[]; arguments: string[] }[]; keys: string[] } {
+  let held: string | null = null;
+  const [swaps, keys]: [{ keys: string[]; arguments: string[] }[], string[]] = [[], []];
+  const nothing = (): Promise<void> => Promise.resolve();
+  const client: NodeRedisClient = {
+    get: (key) => {
+      keys.push(key);
+      return Promise.resolve(held);
+    },
+    eval: () => Promise.reject(new Error('not called')),
+    evalSha: async (_sha, options) => {
+      swaps.push(options);
+      held = options.arguments[1] ?? null;
+      return 1;
+    },
+    duplicate: () => ({ isOpen: true, connect: nothing, subscribe: nothing, on: () => undefined, destroy: nothing }),
+  };
+  return { client, swaps, keys };
+}
+
+it('no key and no message in Redis contains a token, and each refresh starts the time to live anew', async () => {
+  const { client, swaps, keys } = keyInMemory();
+  const refresh = (): Promise<TokenSet> => Promise.resolve({ accessToken: 'secret-3', refreshToken: 'secret-4' });
+  const session = createSession({ refresh, store: redisStore(client, 'session:7', { ttlMs: 60_000 }) });
+  await session.signIn({ accessToken: 'secret-1', refreshToken: 'secret-2' });
+  await firstValueFrom(session.refresh$);
+  session.dispose();
+  expect(swaps.at(-1)?.arguments[1]).toContain('secret-4');
+  expect(new Set(keys)).toEqual(new Set(['session:7']));
+  for (const swap of swaps) {
+    const [, , ttlMs, channel, message] = swap.arguments;
+    expect([swap.keys, ttlMs, channel, message]).toEqual([['session:7'], '60000', 'sluice:news', 'session:7']);
+  }
+});
 
 it('the constant swapScriptSha is the SHA-1 of the Redis script', () => {
   expect(createHash('sha1').update(swapScript).digest('hex')).toBe(swapScriptSha);
