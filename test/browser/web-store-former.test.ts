@@ -180,15 +180,33 @@ describe('webStore() beside a page of the earlier version', () => {
     await waitFor(() => expect(session.state.tokens).toEqual(newer));
   });
 
-  it('is signed out when the other page signs out before anything was refreshed here', async () => {
+  it.each([
+    ['removes the entry', () => page.entry(null)],
+    ['clears all of localStorage, whose event names no key,', () => localStorage.clear()],
+  ])('is signed out when the other page %s before anything was refreshed here', async (_how, signOut) => {
     page.entry({ accessToken: 'a' });
     const { session } = page.load(use.server);
     await restored(session);
 
-    page.entry(null);
+    signOut();
     tellOfStorage();
 
     await waitFor(() => expect(session.state.status).toBe('signed-out'));
+  });
+
+  it('stays signed in when localStorage is cleared after a record has replaced the entry', async () => {
+    page.entry({ accessToken: 'a' });
+    const { session, events } = page.load(use.server);
+    await restored(session);
+    await session.update({ accessToken: 'b' });
+
+    localStorage.clear();
+    tellOfStorage();
+    document.dispatchEvent(new Event('visibilitychange'));
+
+    expect(await restored(page.load(use.server).session)).toMatchObject({ tokens: { accessToken: 'b' } });
+    expect(session.state).toMatchObject({ status: 'signed-in', tokens: { accessToken: 'b' } });
+    expect(events.map(({ type }) => type)).not.toContain('signed-out');
   });
 
   it('is signed out at the next load when the other page has signed out meanwhile', async () => {

@@ -70,4 +70,24 @@ describe('a session of webStore() for which IndexedDB has no room', () => {
     expect((await use.server.refreshes()).map(({ outcome }) => outcome)).toEqual(['issued']);
     expect(await use.server.repeats()).toEqual([]);
   });
+
+  it('keeps other sessions from presenting the spent refresh token, which the record still contains', async () => {
+    const options = { storeTimeoutMs: 300, refreshTimeoutMs: 300, minRefreshIntervalMs: 0 };
+    const [one, other] = [1, 2].map(() => page.load(use.server, { leaseMs: 300 }, options).session);
+    await one!.signIn(await use.server.login());
+    await waitFor(() => expect(other!.state.status).toBe('signed-in'));
+    const before = await page.record();
+    await use.server.expireAccess();
+    const full = fill();
+
+    expect(await get(one!)).toBe('RefreshFailedError');
+    expect(await get(other!)).toBe('RefreshFailedError');
+
+    expect((await page.record())?.['tokens']).toBe(before?.['tokens']);
+    expect(await use.server.refreshes()).toHaveLength(1);
+    full.end();
+    for (const session of [one!, other!]) await waitFor(async () => expect(await get(session)).toBe('complete'));
+    expect((await use.server.refreshes()).map(({ outcome }) => outcome)).toEqual(['issued']);
+    expect(await use.server.repeats()).toEqual([]);
+  });
 });
