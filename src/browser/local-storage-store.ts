@@ -1,5 +1,6 @@
 import { InvalidInputError, type TokenSet, type TokenStore } from '../session/index.ts';
-import { assertKnownOptions, assertOption, ownOptions } from '../session/internal.ts';
+import { assertKnownOptions, assertOption, isDevelopment, ownOptions } from '../session/internal.ts';
+import { warnOfCopies } from './warn-of-copies.ts';
 
 /** The options of `localStorageStore`. */
 export interface LocalStorageStoreOptions {
@@ -18,7 +19,8 @@ export interface LocalStorageStoreOptions {
  * Keeps tokens in `localStorage`, as JSON, so that a reload does not sign out. Any script on the page can read them there. The store is
  * synchronous, so a session is ready at once, and it is for one session at a time: `localStorage` is not coherent between tabs, so that
  * two tabs may present the same refresh token. For several tabs use `webStore`. Do not pass `sessionStorage` if refresh tokens rotate: a
- * duplicated tab has a copy of it, and would present a refresh token that the first tab has spent.
+ * duplicated tab has a copy of it, and would present a refresh token that the first tab has spent. In development, the first refresh that
+ * replaces a refresh token there writes a warning to the console.
  *
  * If the storage is full or blocked, or the entry is not a token set, `events$` reports that, and the session goes on in memory. Blocked
  * storage counts as empty when it is read. Outside a page, as on a server that renders, the store is empty and each write is reported.
@@ -38,6 +40,7 @@ export function localStorageStore<T extends TokenSet = TokenSet>(
   assertKnownOptions('localStorageStore()', options, ['key', 'storage']);
   assertOption('localStorageStore()', 'key', key, typeof key === 'string' && key !== '', 'a string that is not empty');
   assertOption('localStorageStore()', 'storage', storage);
+  let hasWarned = false;
   /** Returns the entry; `null` if the storage is blocked: nothing was ever stored then, and requests that need no token must not fail. */
   const entry = (): string | null => {
     try {
@@ -57,8 +60,10 @@ export function localStorageStore<T extends TokenSet = TokenSet>(
       }
     },
     set: (tokens) => {
-      if (tokens === null) storage().removeItem(key);
-      else storage().setItem(key, JSON.stringify(tokens));
+      const its = storage();
+      if (isDevelopment() && tokens) hasWarned ||= warnOfCopies(key, its, entry(), tokens);
+      if (tokens === null) its.removeItem(key);
+      else its.setItem(key, JSON.stringify(tokens));
     },
   };
 }

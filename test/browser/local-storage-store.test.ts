@@ -127,6 +127,55 @@ describe('localStorageStore() on localStorage', () => {
   });
 });
 
+describe('localStorageStore() on sessionStorage, of which a duplicated tab has a copy', () => {
+  beforeEach(() => sessionStorage.clear());
+  afterEach(() => {
+    sessionStorage.clear();
+    vi.restoreAllMocks();
+  });
+
+  it('warns once, in development, when a refresh has replaced the refresh token', async () => {
+    const warn = vi.spyOn(console, 'warn').mockReturnValue();
+    const { session } = load(() => sessionStorage);
+    await session.signIn(await use.server.login());
+    await session.signIn(await use.server.login('grace'));
+    expect(warn).not.toHaveBeenCalled();
+    for (const generation of [3, 4]) {
+      await record(session.refresh$).outcome;
+      expect(session.state.generation).toBe(generation);
+    }
+
+    expect(warn.mock.calls).toEqual([[expect.stringContaining(`localStorageStore '${key}'`)]]);
+    expect(String(warn.mock.calls)).toContain('sessionStorage');
+    expect(String(warn.mock.calls)).not.toContain(session.state.tokens?.refreshToken);
+    expect(JSON.parse(sessionStorage.getItem(key) ?? 'null')).toMatchObject(session.state.tokens ?? {});
+  });
+
+  it.each([
+    ['a refresh keeps the refresh token', () => sessionStorage, { accessToken: 'b' }],
+    ['the refresh token is a cookie', () => sessionStorage, { accessToken: 'b', refreshToken: undefined }],
+    ['the storage is localStorage', () => localStorage, { accessToken: 'b', refreshToken: 'next' }],
+  ])('does not warn if %s', async (_case, storage, refreshed) => {
+    const warn = vi.spyOn(console, 'warn').mockReturnValue();
+    const store = localStorageStore({ key, storage });
+    await store.set({ accessToken: 'a', refreshToken: 'first', owner: 'ada' });
+    await store.set({ refreshToken: 'first', owner: 'ada', ...refreshed });
+    await store.set(null);
+
+    expect(warn).not.toHaveBeenCalled();
+  });
+
+  it('does not warn, and is replaced, if the entry is not JSON', async () => {
+    const warn = vi.spyOn(console, 'warn').mockReturnValue();
+    sessionStorage.setItem(key, '{"refreshToken":"cut o');
+    const store = localStorageStore({ key, storage: () => sessionStorage });
+    await store.set({ accessToken: 'a', refreshToken: 'r' });
+
+    expect(warn).not.toHaveBeenCalled();
+    expect(await store.get()).toEqual({ accessToken: 'a', refreshToken: 'r' });
+  });
+});
+
 describe('localStorageStore() on storage that fails', () => {
   it('a full storage is reported, and the session goes on in memory', async () => {
     const { server } = use;
