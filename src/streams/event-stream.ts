@@ -1,4 +1,4 @@
-import { AxiosHeaders, type AxiosResponse, isAxiosError, type RawAxiosHeaders } from 'axios';
+import { AxiosHeaders, type AxiosResponse, type RawAxiosHeaders } from 'axios';
 import {
   asyncScheduler,
   concatAll,
@@ -17,7 +17,6 @@ import {
   timer,
 } from 'rxjs';
 import type { Client } from '../http/index.ts';
-import { releaseBody } from '../http/internal.ts';
 import { BodyUsedError, StreamFailedError } from '../session/index.ts';
 import { headerOf, isOneShot, unlessDenied } from '../session/internal.ts';
 import { endingWithOwner } from './ending-with-owner.ts';
@@ -108,7 +107,6 @@ export function eventStream(
     const reconnection = (error: unknown, failures: number): Observable<unknown> => {
       // A body that is a stream has been read: to send it again would send nothing, or fail each time.
       if (isOneShot(rest.data)) return throwError(() => new BodyUsedError(undefined, error));
-      if (isAxiosError(error) && error.response) releaseBody(error.response);
       const delayMs = reconnectDelayMs(error, failures, position.retryMs, asyncScheduler.now());
       tell({ type: 'reconnecting', failures, delayMs, ...(!(error instanceof StreamEnded) && { error }) });
       // After an abort the next connection fails with the signal's error, and sends nothing.

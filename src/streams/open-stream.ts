@@ -1,9 +1,10 @@
 import axios, { type AxiosAdapter, type AxiosRequestConfig, type AxiosResponse, isAxiosError } from 'axios';
-import { asyncScheduler, defer, NEVER, type Observable, Subject, switchMap, takeUntil } from 'rxjs';
+import { asyncScheduler, catchError, defer, NEVER, type Observable, Subject, switchMap, takeUntil } from 'rxjs';
 import type { Client } from '../http/index.ts';
 import { partsOf, releaseBody } from '../http/internal.ts';
 import { isSluiceError, StreamFailedError } from '../session/index.ts';
 import { isUnsendable } from '../session/internal.ts';
+import { failWithText } from './error-text.ts';
 import { type BodyParser, readBody } from './read-body.ts';
 import { failAfterSilence } from './silence.ts';
 import type { StreamOptions } from './stream-options.ts';
@@ -55,6 +56,7 @@ export function openStream<T>(
       timeout: 0,
     });
     const turns$ = response$.pipe(
+      catchError(failWithText),
       switchMap((response) => {
         openOrRelease(reader, response);
         watch(idleTimeoutMs, () => new StreamFailedError('silent', `No byte came within ${idleTimeoutMs} ms.`));

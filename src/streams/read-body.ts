@@ -139,6 +139,11 @@ function chunksOf(body: unknown): Chunks {
   };
 }
 
+/** Whether a body is a web stream or a Node stream. */
+export function isStream(body: unknown): boolean {
+  return isWebStream(body) || isNodeStream(body);
+}
+
 type NodeStream = AsyncIterable<Uint8Array> & { readonly destroy?: () => unknown };
 
 function isNodeStream(body: unknown): body is NodeStream {

@@ -27,7 +27,7 @@ export interface StreamOptions extends Omit<RequestOptions, 'observe' | 'schema'
 
 /** The options that only some streams take, that a stream sets itself or has no use for, and misspelt ones, which axios would ignore. */
 const refused =
-  /^(parse|reconnect|statusobserver|lasteventid|(response|idle)?timeout(ms)?|observe|responsetype|schema|url)$/i;
+  /^(parse|reconnect|statusobserver|lasteventid|(response|idle)?timeout(ms)?|observe|responsetype|schema|url|body)$/i;
 
 /**
  * Checks the arguments of a stream when it is called, so that the stack of the error shows where they were passed.
@@ -43,14 +43,17 @@ export function checkStream(
   options: StreamOptions,
   more: readonly string[] = [],
 ): void {
-  if (typeof (api as Partial<Client> | null | undefined)?.request !== 'function')
+  // An axios instance has `request` as well, which returns a promise and would send the request at once.
+  if (typeof (api as Partial<Client> | null | undefined)?.request !== 'function' || 'interceptors' in api)
     throw new InvalidInputError(`${caller} takes a client, as createClient() makes it; given: ${kindOf(api)}.`);
   assertOptions(caller, options);
   const limits = ['responseTimeoutMs', 'idleTimeoutMs'] as const;
   const names = [...more, ...limits];
   for (const [name, value] of Object.entries(options))
     if (value !== undefined && !names.includes(name) && refused.test(name))
-      throw new InvalidInputError(`${caller} takes no ${name}. It takes: ${names.join(', ')}, and options of axios.`);
+      throw new InvalidInputError(
+        `${caller} takes no ${name}. It takes: ${names.join(', ')}, data and other options of axios.`,
+      );
   for (const name of limits) {
     const value: unknown = options[name];
     const isRight = typeof value === 'number' && value > 0;

@@ -2,8 +2,8 @@ import { concatAll, type Observable } from 'rxjs';
 import type { Client } from '../http/index.ts';
 import { endingWithOwner } from './ending-with-owner.ts';
 import { openStream } from './open-stream.ts';
-import type { BodyParser } from './read-body.ts';
 import { checkStream, type StreamOptions } from './stream-options.ts';
+import { textParser } from './text-parser.ts';
 
 /**
  * Receives a text response and emits its pieces as they arrive, such as the output of a language model, or a log. Pieces are of any
@@ -25,22 +25,4 @@ export function text(api: Client, url: string, options: StreamOptions = {}): Obs
     endingWithOwner(api, options),
     concatAll(),
   );
-}
-
-function textParser(): BodyParser<string> {
-  const decoder = new TextDecoder();
-  let piece = '';
-  return {
-    push(bytes) {
-      piece = decoder.decode(bytes, { stream: true });
-    },
-    finish() {
-      piece = decoder.decode();
-    },
-    next() {
-      const given = piece;
-      piece = '';
-      return given === '' ? undefined : given;
-    },
-  };
 }

@@ -337,7 +337,7 @@ describe('an event stream', () => {
     [{ statusObserver: () => undefined }, /statusObserver takes an observer with `next`; given: a function/],
     [
       { idleTimeout: 5 },
-      /eventStream\(\) takes no idleTimeout. It takes: parse, reconnect, lastEventId, statusObserver, responseTimeoutMs, idleTimeoutMs, and/,
+      /eventStream\(\) takes no idleTimeout. It takes: parse, reconnect, lastEventId, statusObserver, responseTimeoutMs, idleTimeoutMs, data and/,
     ],
     [{ responseTimeoutMS: 5 }, /eventStream\(\) takes no responseTimeoutMS/],
     [{ lastEventID: '5' }, /eventStream\(\) takes no lastEventID/],

@@ -256,8 +256,9 @@ describe('an option that has no effect', () => {
     [
       'reconnect of lines()',
       () => lines(api, '/', { reconnect: true } as never),
-      'lines() takes no reconnect. It takes: responseTimeoutMs, idleTimeoutMs, and options of axios',
+      'lines() takes no reconnect. It takes: responseTimeoutMs, idleTimeoutMs, data and other',
     ],
+    ['body', () => eventStream(api, '/', { method: 'post', body: 'x' } as never), 'eventStream() takes no body'],
     ['parse of text()', () => text(api, '/', { parse: String } as never), 'text() takes no parse'],
   ])('is refused at the call: %s', (_, call, message) => {
     expect(call).toThrow(InvalidInputError);
@@ -273,6 +274,11 @@ describe('an option that has no effect', () => {
       'no client',
       () => lines(undefined as never, '/'),
       'lines() takes a client, as createClient() makes it; given: undefined',
+    ],
+    [
+      'an axios instance',
+      () => lines(axios.create() as never, '/'),
+      'lines() takes a client, as createClient() makes it; given: a function',
     ],
     ['no url', () => text(api, undefined as never), 'needs a url: a string; given: undefined'],
     [
