@@ -17,6 +17,7 @@ import { isSluiceError } from './errors.ts';
 import { internalsOf } from './session-internals.ts';
 import { isFetchResponse, statusOf } from './http-outcome.ts';
 import { assertKnownOptions, ownOptions } from './known-options.ts';
+import { readProperty } from './read-property.ts';
 import { RequestLifecycle } from './request-lifecycle.ts';
 import { saysUnauthorized } from './says-unauthorized.ts';
 import type { Session } from './session.ts';
@@ -88,15 +89,14 @@ export function retryOnUnauthorized<T, S extends TokenSet = TokenSet>(
       const recover = (error: unknown): Observable<unknown> => {
         const outcome = error instanceof UnauthorizedValue ? error.value : error;
         const isOther = outcome === error && (isSluiceError(error) || !isUnauthorized(error, true));
-        return (
-          (isOther
-            ? null
-            : lifecycle.waitAfterUnauthorized(outcome)?.pipe(
-                inOwnContext,
-                tap((by) => {
-                  lifecycle.noteRecovery(by);
-                }),
-              )) ?? throwError(() => error)
+        const wait$ = isOther ? null : lifecycle.waitAfterUnauthorized(outcome);
+        if (!wait$) return throwError(() => error);
+        cancelBody(outcome);
+        return wait$.pipe(
+          inOwnContext,
+          tap((by) => {
+            lifecycle.noteRecovery(by);
+          }),
         );
       };
       return send$.pipe(
@@ -119,4 +119,18 @@ export function retryOnUnauthorized<T, S extends TokenSet = TokenSet>(
 /** `thrown` says whether the outcome is an error. */
 function isUnauthorizedByDefault(outcome: unknown, thrown: boolean): boolean {
   return (thrown || isFetchResponse(outcome)) && statusOf(outcome) === 401;
+}
+
+/**
+ * Frees the connection of a refused `Response`, which is the outcome or the property `response` of an error: the request is sent again, and
+ * nobody will read this body.
+ */
+function cancelBody(outcome: unknown): void {
+  const response = isFetchResponse(outcome) ? outcome : readProperty(outcome, 'response');
+  if (!isFetchResponse(response)) return;
+  const { body } = response as Partial<Response>;
+  // In a microtask, because the caller must subscribe to its wait before code of the app can run, such as that of a stream it has made.
+  Promise.resolve()
+    .then(() => body?.cancel())
+    .catch(() => undefined);
 }

@@ -55,6 +55,28 @@ const sources: Record<string, (server: AuthServer, session: Session) => Get> = {
     }).pipe(retryOnUnauthorized(session)),
 };
 
+// An error with a status alone does not lead to the response.
+const withResponse = Object.entries(sources).filter(([name]) => !name.endsWith('an error with a status'));
+
+describe.each(withResponse)('retryOnUnauthorized on %s', (_name, sourceOn) => {
+  it('closes the connection of a refused response whose body nobody reads', async () => {
+    const { server } = auth;
+    let sends = 0;
+    server.route('/api/endless', (_request, closing) => ({
+      status: (sends += 1) === 1 ? 401 : 200,
+      headers: { 'content-type': 'application/json' },
+      body: (async function* () {
+        yield '{}';
+        if (sends === 1) await new Promise((resolve) => closing.addEventListener('abort', resolve));
+      })(),
+    }));
+    const { session } = appOn(server);
+    expect(await kindsOf([record(sourceOn(server, session)('/api/endless'))])).toEqual(['complete']);
+    await server.closed('/api/endless');
+    expect(server.sent('/api/endless')).toHaveLength(2);
+  });
+});
+
 describe.each(Object.entries(sources))('retryOnUnauthorized on %s', (_name, sourceOn) => {
   it('shares one refresh with an axios client of the same session', async () => {
     const { server } = auth;
