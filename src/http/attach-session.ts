@@ -1,6 +1,6 @@
 import type { AxiosRequestConfig, AxiosResponse, InternalAxiosRequestConfig } from 'axios';
 import type { Session, TokenSet } from '../session/index.ts';
-import { assertKnownOptions, assertOption, internalsOf } from '../session/internal.ts';
+import { assertKnownOptions, assertOption, assertOptions, internalsOf } from '../session/internal.ts';
 import { callOfAdapter, hasOptedOut, isMarkedAdapter, markAdapter } from './adapter-mark.ts';
 import { axiosInstance, type AxiosLike } from './axios-like.ts';
 import { cacheByOwner } from './cache-by-owner.ts';
@@ -125,5 +125,6 @@ export function attachSession<T extends TokenSet>(
  * ```
  */
 export function withoutSession<C extends AxiosRequestConfig>(config?: C): C & { readonly session: false } {
+  assertOptions('withoutSession()', config ?? {});
   return Object.assign(safeCopy((config ?? {}) as C), { session: false as const });
 }

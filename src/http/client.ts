@@ -95,7 +95,9 @@ export function createClient(options: ClientOptions): Client {
     (key) => key !== 'baseURL' && /^(baseurl|sessions?|trustedorigins?|isunauthori[sz]ed)$/i.test(key),
   );
   if (misspelt !== undefined)
-    throw new InvalidInputError(`createClient() knows no ${misspelt}: baseURL, ${ownOptionNames.join(', ')}`);
+    throw new InvalidInputError(
+      `createClient() knows no ${misspelt}. It takes: baseURL, ${ownOptionNames.join(', ')}, and options of axios.`,
+    );
 
   const { instance, deferred } =
     given !== undefined

@@ -69,6 +69,13 @@ export function paginate(
   options: Partial<PaginateOptions<unknown, unknown>> = {},
 ): Observable<unknown> {
   const { each = (page: unknown) => [page] } = ownOptions(options);
+  assertOption(
+    'paginate()',
+    'first',
+    (first as unknown) ?? null,
+    typeof first === 'object',
+    'a promise or an observable',
+  );
   assertOption('paginate()', 'next', (next as unknown) ?? null);
   checkOptions('paginate()', options, { each: [] });
   return defer(() => {

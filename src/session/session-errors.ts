@@ -137,7 +137,7 @@ export class SessionChangedError extends SluiceError {
    * @param message - the text for logs. It must not contain a token
    * @param cause - what led to this error. Tokens in it are hidden from loggers
    */
-  constructor(message = 'The session changed its owner while the request waited.', cause?: unknown) {
+  constructor(message = 'The session changed its owner before the request was done.', cause?: unknown) {
     super(message, conceal(cause));
   }
 }

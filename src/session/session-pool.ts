@@ -2,6 +2,7 @@
 import { asyncScheduler, type Observable, Subject } from 'rxjs';
 import { InvalidInputError } from './invalid-input-error.ts';
 import { assertKnownOptions, ownOptions } from './known-options.ts';
+import { readProperty } from './read-property.ts';
 import { createSession, type Session } from './session.ts';
 import { internalsOf } from './session-internals.ts';
 import type { SessionOptions } from './session-options.ts';
@@ -140,6 +141,10 @@ class Pool<T extends TokenSet> implements SessionPool<T> {
 
   #open(key: string): Session<T> {
     const options = this.#options.create(key);
+    if (typeof readProperty(options, 'refresh') !== 'function')
+      throw new InvalidInputError(
+        `createSessionPool(): create returns the options of a session, with \`refresh\`; given: ${kindOf(options)} without it.`,
+      );
     if (options.store) return createSession(options);
     const store = this.#stores.get(key) ?? memoryStore<T>();
     this.#stores.set(key, store);

@@ -62,6 +62,8 @@ function requireFunctions(what: string, value: unknown, names: readonly string[]
   for (const name of names) {
     const given = (value as Record<string, unknown> | null | undefined)?.[name];
     if (typeof given !== 'function')
-      throw new InvalidInputError(`sharedStore() takes ${what} with a function \`${name}\`; given: ${kindOf(given)}.`);
+      throw new InvalidInputError(
+        `sharedStore() takes ${what} with a function \`${name}\`; given: ${kindOf(value)} whose ${name} is ${kindOf(given)}.`,
+      );
   }
 }

@@ -7,6 +7,7 @@ import {
   memoryStore,
   retryOnUnauthorized,
   type SessionOptions,
+  withoutSession,
 } from 'sluice';
 import { localStorageStore, webStore } from 'sluice/browser';
 import { logEvents } from 'sluice/devtools';
@@ -216,6 +217,26 @@ const atTheCall: [input: string, call: () => unknown, message: string][] = [
     'a pool without options',
     () => (createSessionPool as () => unknown)(),
     'createSessionPool() takes options, as an object; given: undefined',
+  ],
+  [
+    'a pool whose `create` is asynchronous',
+    () => createSessionPool({ create: (async () => ({ refresh })) as never }).of('ada'),
+    'createSessionPool(): create returns the options of a session, with `refresh`; given: an object without it',
+  ],
+  [
+    'a store in place of a cell',
+    () => sharedStore(memoryStore() as never),
+    'takes a cell with a function `read`; given: an object whose read is undefined',
+  ],
+  [
+    'a URL in place of a config',
+    () => withoutSession('/login' as never),
+    'withoutSession() takes options, as an object',
+  ],
+  [
+    'a function as the first page',
+    () => paginate((() => EMPTY) as never, () => null),
+    'paginate(): first takes a promise or an observable; given: a function',
   ],
   [
     'null as the options of a shared store',

@@ -200,7 +200,7 @@ describe('what cannot work throws at the call:', () => {
     ['isUnauthorised', () => true],
   ])('%s, which is misspelt', (key, value) => {
     expect(() => unchecked({ [key]: value })).toThrow(
-      `createClient() knows no ${key}: baseURL, axios, session, trustedOrigins, isUnauthorized`,
+      `createClient() knows no ${key}. It takes: baseURL, axios, session, trustedOrigins, isUnauthorized, and options of axios.`,
     );
   });
 

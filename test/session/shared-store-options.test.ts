@@ -12,10 +12,20 @@ const cell = memoryCell<StoredSession>();
 
 describe('sharedStore()', () => {
   it.each<[string, unknown, SharedStoreOptions | undefined, RegExp]>([
-    ['no cell', undefined, undefined, /a cell with a function `read`; given: undefined/],
-    ['null for a cell', null, undefined, /`read`; given: undefined/],
-    ['a cell without swap', { read: () => null }, undefined, /a cell with a function `swap`; given: undefined/],
-    ['a cell whose swap is true', { read: () => null, swap: true }, undefined, /`swap`; given: a boolean/],
+    ['no cell', undefined, undefined, /a cell with a function `read`; given: undefined whose read is undefined/],
+    ['null for a cell', null, undefined, /`read`; given: null/],
+    [
+      'a cell without swap',
+      { read: () => null },
+      undefined,
+      /a cell with a function `swap`; given: an object whose swap is undefined/,
+    ],
+    [
+      'a cell whose swap is true',
+      { read: () => null, swap: true },
+      undefined,
+      /`swap`; given: an object whose swap is a boolean/,
+    ],
     ['a lease of 0 ms', cell, { leaseMs: 0 }, /`leaseMs` in milliseconds, above 0; given: 0/],
     ['a negative lease', cell, { leaseMs: -1 }, /given: -1/],
     ['an endless lease', cell, { leaseMs: Infinity }, /given: Infinity/],
@@ -27,7 +37,7 @@ describe('sharedStore()', () => {
       { codec: { seal: (text: string) => text } as never },
       /a codec with a function `open`/,
     ],
-    ['null for a codec', cell, { codec: null as never }, /a codec with a function `seal`; given: undefined/],
+    ['null for a codec', cell, { codec: null as never }, /a codec with a function `seal`; given: null/],
     ['a misspelt option', cell, { leaseMS: 5 } as never, /knows no leaseMS. It takes: leaseMs, codec/],
   ])('throws for %s, and says what it expects', (_name, given, options, message) => {
     expect(() => sharedStore(given as never, options)).toThrow(InvalidInputError);
