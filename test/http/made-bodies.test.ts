@@ -3,7 +3,7 @@ import NodeForm from 'form-data';
 import axios, { type InternalAxiosRequestConfig } from 'axios';
 import { Readable } from 'node:stream';
 import { firstValueFrom } from 'rxjs';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { useAuthServer } from '../support/use-auth-server.ts';
 import { failOnUnhandled } from '../support/watch-unhandled.ts';
 import { adapters, sessionOn, type AdapterName } from './fixture.ts';
@@ -159,4 +159,17 @@ describe.each(adapters)('a body factory with the %s adapter', (adapter) => {
       expect(received()).toEqual([multipart, multipart]);
     });
   });
+});
+
+it('a body factory that signs somebody else in fails its request before `authorize` is called with their tokens', async () => {
+  const authorize = vi.fn(() => ({}));
+  const { session } = sessionOn(auth.server, { authorize });
+  const api = createClient({ baseURL: auth.server.url, session });
+  const post$ = api.post('/api/echo', () => {
+    void session.signIn({ accessToken: 'other' });
+    return {};
+  });
+  await expect(firstValueFrom(post$)).rejects.toMatchObject({ name: 'SessionChangedError' });
+  expect(authorize).not.toHaveBeenCalled();
+  expect(received()).toEqual([]);
 });

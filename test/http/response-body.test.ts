@@ -1,6 +1,6 @@
 import axios, { AxiosError, AxiosHeaders, type AxiosAdapter, type InternalAxiosRequestConfig } from 'axios';
 import { firstValueFrom } from 'rxjs';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { readStrictly } from '../../src/http/response-body.ts';
 import { useAuthServer } from '../support/use-auth-server.ts';
 import { failOnUnhandled } from '../support/watch-unhandled.ts';
@@ -47,6 +47,18 @@ describe.each(adapters)('an isUnauthorized predicate, with the %s adapter,', (ad
     auth.server.expireAccess();
     expect(await errorOf(api.get('/api/echo'))).toMatchObject({ status: 401 });
     expect(refresh).not.toHaveBeenCalled();
+  });
+
+  it('is not asked about a response whose transform throws: the request fails with the error of the transform', async () => {
+    const isUnauthorized = vi.fn(() => true);
+    const transformResponse = (): never => {
+      throw new RangeError('no transform');
+    };
+    const { api, refresh, events } = appOn(auth.server, { adapter, isUnauthorized, transformResponse });
+    expect(await errorOf(api.get('/api/echo'))).toMatchObject({ message: 'no transform' });
+    expect(isUnauthorized).not.toHaveBeenCalled();
+    expect(refresh).not.toHaveBeenCalled();
+    expect(events.map(({ type }) => type)).not.toContain('callback-failed');
   });
 
   it('that returns false leaves the outcome to an adapter that ignores validateStatus', async () => {
