@@ -23,7 +23,8 @@ it.skipIf(process.platform === 'win32')(
       const signedIn = new Promise((resolve) => session.state$.subscribe(({ status }) => status === 'signed-in' && resolve()));
       await signedIn;
       await update().catch((error) => console.log(error.name));
-      process.exit();`;
+      // Ends the repeated write, and with it the process. An exit in the middle of a write would leave what has been written.
+      session.dispose();`;
     // In blocks of 1024 bytes.
     const command = `ulimit -f 8; exec "$0" --conditions=sluice-source --input-type=module --eval "$1"`;
     const { stdout } = spawnSync('bash', ['-c', command, process.execPath, script], {
