@@ -73,7 +73,7 @@ export function paginate(
     'paginate()',
     'first',
     (first as unknown) ?? null,
-    typeof first === 'object',
+    typeof first === 'object' && (first as unknown) !== null,
     'a promise or an observable',
   );
   assertOption('paginate()', 'next', (next as unknown) ?? null);

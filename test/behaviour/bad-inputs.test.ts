@@ -239,6 +239,11 @@ const atTheCall: [input: string, call: () => unknown, message: string][] = [
     'paginate(): first takes a promise or an observable; given: a function',
   ],
   [
+    'null as the first page',
+    () => paginate(null as never, () => null),
+    'paginate(): first takes a promise or an observable; given: null',
+  ],
+  [
     'null as the options of a shared store',
     () => sharedStore(memoryCell(), null as never),
     'sharedStore() takes options, as an object; given: null',

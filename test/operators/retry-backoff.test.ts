@@ -220,8 +220,16 @@ describe('retryIf of retryBackoff()', () => {
     ['an Observable of true', () => of(true, false), 4],
     ['an Observable of false', () => of(false, true), 1],
     ['an Observable that never emits', () => NEVER, 1],
+    ['null', () => null as never, 1],
+    ['undefined', () => undefined as never, 1],
   ])('decides by %s', (_, retryIf, count) => {
     expect(decide(retryIf)).toBe(count);
+  });
+
+  it('fails with the error of the source if retryIf answers null', async () => {
+    const error = failure(404);
+    const result$ = throwError(() => error).pipe(retryBackoff({ retryIf: () => null as never }));
+    expect(await record(result$).outcome).toMatchObject({ kind: 'error', error });
   });
 
   it('delays the retry, and the delay begins when it has decided', () => {
