@@ -15,8 +15,8 @@ export function pendingClient(client: Client): Client {
     };
   };
   return {
-    // Copy the instance and the session, which the client has under a symbol: without them the developer tools would refuse this client,
-    // and streams would not end when the owner changes.
+    // The spread also copies the axios instance and the session, which the client has under a symbol. Without them `traceRequests()` would
+    // refuse this client, and streams would not end when the owner changes.
     ...client,
     get: withPendingTask(client.get) as Client['get'],
     delete: withPendingTask(client.delete) as Client['delete'],

@@ -14,11 +14,11 @@ export class DatabaseCell implements Omit<Cell<StoredSession>, 'lock'> {
   readonly #former: FormerTokens;
   readonly #codec: Codec | undefined;
   readonly #hints: PageHints;
-  /** The mark of the former tokens that were found last; `undefined` if there were none. */
+  /** The mark (a hash) of the former tokens that were found last, by a read or at a `storage` event; `undefined` if there were none. */
   #seen: number | undefined;
   /**
-   * Whether missing former tokens may have been removed since the record was last compared with them: before this page was loaded, or
-   * later, as a `storage` event told.
+   * Whether former tokens may have been removed since the last read: before the first read, and after a `storage` event that told so. If
+   * the record is a copy of them, their removal was a sign-out in the earlier version of the app, and the record must follow.
    */
   #mayBeGone = true;
 
@@ -30,7 +30,7 @@ export class DatabaseCell implements Omit<Cell<StoredSession>, 'lock'> {
     this.news$ = this.#hints.news$;
   }
 
-  /** See `PageHints`. */
+  /** Whether this page was suspended and has not read the record since, so that requests must wait for a read. See `PageHints.isBehind`. */
   get isBehind(): boolean {
     return this.#hints.isBehind;
   }

@@ -9,12 +9,15 @@ export interface FormerTokens<T extends TokenSet = TokenSet> {
   remove(): void;
 }
 
-/** A record in IndexedDB, with the marks of the former tokens that it or a record before it has taken over. */
+/**
+ * A record in IndexedDB. `taken` has the marks of all former tokens that were copied into this record or into one that it has replaced: by
+ * them a page knows that an entry which it still sees has been copied already.
+ */
 export type WebRecord = StoredSession & { readonly taken?: readonly number[] };
 
 /** The former tokens that were found in one read. */
 export interface FormerEntry {
-  /** A hash of the token set, by which it is recognised later. */
+  /** A hash of the token set. A record keeps it in place of the tokens, to recognise an entry that has been copied into it already. */
   readonly mark: number;
   readonly owner: string;
   /** The token set as JSON, without its owner. */
@@ -25,8 +28,8 @@ export interface FormerEntry {
 const COPIED = 'former';
 
 /**
- * How many marks a record keeps. Other pages may see a removed entry a little longer, because `localStorage` is not coherent between
- * processes. By its mark they recognise it; otherwise they would take it over again and present a spent refresh token.
+ * How many marks a record keeps. `localStorage` is not coherent between processes, so another page may see an entry for a moment after it
+ * was removed. Without the mark of that entry in the record, that page would copy the entry again and present its spent refresh token.
  */
 const REMEMBERED = 9;
 

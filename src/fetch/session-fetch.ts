@@ -155,7 +155,8 @@ async function authorizationOf(
   if (bringsOwnCredentials(request, internals)) return null;
   const made = internals.authorization(request);
   const authorization = made instanceof Promise ? await unlessAborted(from(made), request.signal) : made;
-  // While `authorize` made a proof, the caller may have aborted the request, and the owner may have changed.
+  // While `authorize` made the headers, the caller may have aborted the request, or its owner may have signed out. Then do not send it: it
+  // would carry the token of somebody who has left.
   throwIfAborted(request.signal);
   lifecycle.assertOwner();
   return Object.keys(authorization).some((name) => request.headers.has(name)) ? null : authorization;

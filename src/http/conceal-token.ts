@@ -53,7 +53,7 @@ export function concealToken(
       all.add(failure.cause);
       if (Array.isArray(failure.errors)) for (const part of failure.errors) all.add(part);
     } catch {
-      // The error is frozen, or reading it throws: take the token out of the config that it may hold.
+      // The error is frozen, reading it throws, or its causes are too many: take the token out of the config that it may hold.
       for (const name of Object.keys(authorization ?? {})) sent?.headers.delete(name);
     }
   }

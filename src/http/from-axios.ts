@@ -46,8 +46,9 @@ export function fromAxios<T>(instance: AxiosInstance, prepare: () => Prepared<T>
       controller.abort(signal?.reason);
     };
     /**
-     * Called when the request has settled, with its response if there is one. From now on the caller's signal aborts the body only, and
-     * unsubscribing aborts nothing, unless the body is being read: then `end` is set back below.
+     * Called when the request has settled, with its response if there is one. From now on the caller's signal can abort a streamed body
+     * only, and unsubscribing aborts nothing. If the subscriber has begun to read that body when `next` returns, the code below sets `end`
+     * back, and unsubscribing aborts the body.
      */
     const answered = (response: AxiosResponse | undefined): HeldBody | undefined => {
       const body = heldBody(response);
@@ -61,7 +62,8 @@ export function fromAxios<T>(instance: AxiosInstance, prepare: () => Prepared<T>
       .then(project)
       .then(
         (value) => {
-          // Do not emit to a closed subscriber: an operator's subscriber would pass the value on.
+          // Emit nothing after unsubscribing: RxJS uses a caller's own `Subscriber` as it is, and one that overrides `next` would get the
+          // value.
           if (subscriber.closed) return;
           const unsubscribed = end;
           const body = answered(received());

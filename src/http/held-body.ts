@@ -74,7 +74,7 @@ export function releaseBody(response: AxiosResponse): void {
     if (typeof body?.destroy === 'function') body.destroy();
     else if (typeof body?.cancel === 'function') Promise.resolve(body.cancel()).catch(() => undefined);
   } catch {
-    // The body is no stream, although it has such a method: an adapter of the app returned it. There is nothing to free.
+    // The `destroy` or `cancel` of this body threw: it is not a stream but an object of an adapter of the app. There is nothing to free.
   }
 }
 

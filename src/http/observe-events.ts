@@ -37,8 +37,8 @@ export function eventsOf(config: ExecuteConfig, respond: Execute): Observable<Re
 }
 
 /**
- * Whether a browser's `fetch` sends the request. To report the progress of an upload, axios would then send the body as a stream, which
- * browsers do over HTTP/2 only (axios#6686).
+ * Whether a browser's `fetch` sends the request. Then the request gets no upload listener unless the app has set one: axios would send
+ * the body as a stream to report its progress, and browsers refuse to stream an upload over HTTP/1.1 (axios#6686).
  */
 function isBrowsersFetch(choice: AdapterChoice): boolean {
   return typeof location !== 'undefined' && axios.getAdapter(choice) === axios.getAdapter('fetch');

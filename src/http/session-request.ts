@@ -34,7 +34,10 @@ export interface SessionRequestOptions {
 interface Outcome {
   readonly response: AxiosResponse | undefined;
   readonly failure?: { readonly error: unknown };
-  /** Whether `response` is the response to a request that carried the session's token. */
+  /**
+   * Whether `response` answers a request that the session has authorized, and that has not lost the token by a redirect. Only then a 401
+   * concerns the session. A request of a session without tokens counts as well: a 401 restores a cookie session.
+   */
   readonly isForToken: boolean;
 }
 
@@ -141,8 +144,8 @@ export class SessionRequest {
   #bringsOwn(sent: InternalAxiosRequestConfig): boolean {
     const { internals } = this.#options;
     const { credentialNames } = internals;
-    // Until `authorize` has been called for the first time, these names are unknown: then always check, because the result depends on
-    // whether the store has been read.
+    // `credentialNames` is undefined until `authorize` has been called for the first time. Until then always check: a result from before
+    // the store was read, when there was no token to authorize with, must not be kept.
     if (credentialNames && credentialNames === this.#checked && typeof this.#config.data !== 'function') return false;
     this.#checked = credentialNames;
     return bringsOwnCredentials(sent, internals);

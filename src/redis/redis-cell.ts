@@ -20,7 +20,7 @@ export function redisCell(client: RedisClient, key: string, options: RedisCellOp
 /** A cell with change notifications, and without a lock of its own. */
 type WatchedCell = Required<Omit<Cell<StoredSession>, 'lock'>>;
 
-/** A class, because a process may have thousands of cells: its methods take no memory of each. */
+/** A class and not an object of closures, because a process may have thousands of cells, and all of them share the methods of a class. */
 class RedisCell implements WatchedCell {
   readonly #client: RedisClient;
   readonly #key: string;

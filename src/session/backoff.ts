@@ -55,8 +55,8 @@ export function retryAfterMs(error: unknown): number | undefined {
   const text = headerOf(error, 'retry-after')?.trim() ?? '';
   const wait = /^[\d.]+$/.test(text)
     ? Number(text) * 1000
-    : // An HTTP date has a time of day. Without this check `Date.parse` would take `-1` and `in 5` for dates in the past, and the delay
-      // would be 0.
+    : // Take only a text with a time of day for a date: `Date.parse` also reads `-1` and `in 5`, as dates in the past, and the request
+      // would be resent without a delay.
       Math.max(/:\d\d/.test(text) ? Date.parse(text) - asyncScheduler.now() : NaN, 0);
   return Number.isFinite(wait) ? wait : undefined;
 }

@@ -26,8 +26,9 @@ const oauthCode =
  *
  * Only a definitive refusal is `rejected`: `invalid_grant`; a 400, 401 or 403 without an OAuth error code; and a `SessionExpiredError` that
  * `refresh` throws itself. A 400 or 403 with an HTML body is `unavailable`, because it comes from a captive portal or a firewall and not
- * from the token endpoint. `invalid_grant` counts with every status; any other OAuth error code counts more than the status, unless the
- * status says "try later" (408, 429, 5xx).
+ * from the token endpoint. `invalid_grant` is `rejected` with every status. With the status 408, 429 or 5xx every other failure is
+ * `unavailable`; with any other, OAuth error codes that ask for patience, such as `temporarily_unavailable`, are `unavailable`, and the
+ * rest, such as `invalid_client`, are `misconfigured`.
  *
  * Reads the errors of axios, ajax, HttpClient, fetch and its wrappers, superagent, got, needle, and of OAuth libraries, also if they are
  * the `cause` of another error.

@@ -15,8 +15,8 @@ export type NextStep = 'go' | 'go-and-refresh' | 'wait' | 'refresh' | 'fail' | '
 export type TokenFreshness = 'fresh' | 'due' | 'dead';
 
 /**
- * How the last refresh of the current tokens ended. It becomes `none` after `minRefreshIntervalMs`, or after the server's `Retry-After`
- * if that is longer; it stays `failed` after a definitive refusal.
+ * How the last refresh ended: `succeeded` if it gave the current tokens, `failed` if it was to replace them. It becomes `none` after
+ * `minRefreshIntervalMs`, or after the server's `Retry-After` if that is longer; it stays `failed` after a definitive refusal.
  */
 export type RecentRefresh = 'none' | 'succeeded' | 'failed';
 

@@ -84,9 +84,9 @@ export interface SessionOptions<T extends TokenSet = TokenSet> {
    */
   readonly refreshLeewayMs?: number;
   /**
-   * How long the end of a refresh is remembered, in milliseconds, 0 or more. For this time, or until the server's `Retry-After` ends if
-   * that is longer, requests fail with the error of a failed refresh instead of starting another; and a 401 to a token that was refreshed
-   * within this time is final, because a newer token would be rejected as well.
+   * How long the outcome of a refresh is remembered, in milliseconds, 0 or more. After a refresh that failed, requests that need a refresh
+   * fail with its error for this time, or until the server's `Retry-After` has passed if that is longer. After a refresh that succeeded, a
+   * 401 for the new token within this time is final and starts no other refresh: a still newer token would be rejected as well.
    *
    * @defaultValue `1_000`
    */

@@ -210,7 +210,8 @@ export class SharedRecord<T extends TokenSet> {
   #note(record: StoredSession | null): void {
     const now = asyncScheduler.now();
     if (record && record.version > this.#version) {
-      // A holder that has not seen the record for longer cannot tell when it changed, and must not take an old failure for a recent one.
+      // If this holder has not looked at the record for longer than `withinMs`, it cannot tell when the record changed. It must not take an
+      // old failure for a recent one, which would fail requests without a refresh.
       const withinMs = this.#rememberMs(record.failed?.retryAfterMs) + this.access.setup.leaseMs;
       this.#seenAt = now - this.#lookedAt < withinMs ? now : -Infinity;
       this.#version = record.version;

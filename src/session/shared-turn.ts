@@ -127,7 +127,8 @@ class TurnWait<T extends TokenSet> {
     const record = this.#record;
     return record.run(record.read()).pipe(
       concatMap((now): Observable<Look<T>> => {
-        // The session is changing its owner, which ends this refresh: emit nothing.
+        // `told` is what the session knows, and not the record. The session itself has changed its owner, which has ended this refresh:
+        // emit nothing. Another owner in the record is news, and is emitted below.
         if (record.told.owner !== this.#told.owner) return EMPTY;
         if (record.told !== this.#told || record.isNews(now))
           return record.tellNews(now).pipe(map((stored) => ({ kind: 'newer', stored })));

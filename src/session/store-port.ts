@@ -96,13 +96,20 @@ export interface StorePort<T extends TokenSet> {
   catchUp?(): Observable<unknown> | null;
   /**
    * Writes the tokens of a new owner over whatever the store holds. The write is queued at the call, and the Observable completes
-   * when it is done or another write has made it pointless. Errors with the last failure if that takes longer than
-   * `storeTimeoutMs`; the write is repeated until it succeeds or the port is closed.
+   * when it is done or another write has made it pointless. For a shared store it errors with the last failure if that takes longer than
+   * `storeTimeoutMs`, and the write is repeated until it succeeds or the port is closed. The store of one holder never errors: a failure
+   * is reported by the event `store-failed`.
    */
   signIn(owner: string, tokens: T): Observable<never>;
-  /** Writes newer tokens of the same owner that the app brought, unless the store has others by now. Otherwise like `signIn`. */
+  /**
+   * Writes tokens that the app has set by `update()` for the same owner. A shared store keeps what it has if that is another owner's, or
+   * newer than what this session knew: otherwise this write would undo another holder's. Queues, completes and errors like `signIn`.
+   */
   update(owner: string, tokens: T): Observable<never>;
-  /** Empties the store if it holds this owner, or, for `null` before the first read, whichever owner. Otherwise like `signIn`. */
+  /**
+   * Empties the store if it holds this owner. `null` means whichever owner the store holds, for a session that has not read it yet. Queues,
+   * completes and errors like `signIn`.
+   */
   signOut(owner: string | null): Observable<never>;
   /**
    * Waits for the right to refresh. Emits one turn and stays open while the right is held; unsubscribing releases it, or ends the
@@ -113,9 +120,9 @@ export interface StorePort<T extends TokenSet> {
    */
   turn(options: { readonly ignoreFailure: boolean }): Observable<RefreshTurn<T>>;
   /**
-   * Returns refreshed tokens that are not stored, because the write has failed so far or another owner was quicker, and gives up
-   * storing them. `null` if there are none, or if they belong to a cookie session: to revoke those could end the session of the
-   * person who has signed in since.
+   * Gives up storing the result of a refresh that is not in the store yet, because its write has failed so far or another owner has signed
+   * in first. Returns those tokens, so that the session can revoke them. Returns `null` if there are none, or if nobody was signed in when
+   * the refresh began, as at the start of a cookie session: to revoke those could end the session of the person who has signed in since.
    */
   takeUnsaved(): T | null;
   /** Releases what the port has open. Queued writes are still made; one that has failed is tried once more. */

@@ -34,8 +34,8 @@ export interface ChunkListener {
  *
  * @param body - a web stream, a Node stream, or the text or bytes that a mock returns instead
  * @returns an Observable that emits one synchronous Observable for the values of one chunk, or of one turn if the turn ends within the
- *   chunk. `concatAll()` makes values of them. Put it behind the operators that need not see each value: each operator before it
- *   would cost time for each value.
+ *   chunk. Make single values of them by `concatAll()` as late as possible in the pipe: an operator that comes after `concatAll()` runs for
+ *   each value, and one that comes before it runs once for each chunk.
  */
 export function readBody<T>(body: unknown, parser: BodyParser<T>, listener: ChunkListener): Observable<Observable<T>> {
   return new Observable((subscriber) => {

@@ -24,7 +24,7 @@ export interface HttpController {
    */
   expectOne(match: RequestMatch, description?: string): TestRequest;
   /**
-   * Checks that no request matches that has not been taken.
+   * Checks that no request is left that matches and that no call (`next`, `expectOne` or `match`) has taken.
    *
    * @param description - of what was not expected, for the message
    * @throws Error if there is one. It names what was received: methods and paths, no token and no value of a query

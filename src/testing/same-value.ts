@@ -11,7 +11,7 @@ export function isSame(actual: unknown, expected: unknown): boolean {
   return compare(actual, expected, false, []);
 }
 
-/** Whether a value has at least the expected properties; for an expected error: also its name and message. */
+/** Whether a value has at least the expected properties. Of an expected error, only the name and the message are compared. */
 export function isLike(actual: unknown, expected: unknown): boolean {
   if (expected instanceof Error && actual instanceof Error)
     return actual.name === expected.name && actual.message === expected.message;

@@ -9,7 +9,7 @@ export interface MarbleSend {
   readonly request: string;
   /** 1 for the first send, 2 for the first resend. */
   readonly attempt: number;
-  /** Whether the request carried `Authorization`, or another header in which the client's session sends its token. */
+  /** Whether the request carried a header in which the client's session sends its token, or, without a session, `Authorization`. */
   readonly authorized: boolean;
   /** In which frame the client has aborted it; absent if it has not. */
   readonly abortedIn?: number;

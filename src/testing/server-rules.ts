@@ -29,7 +29,11 @@ export class ServerRules {
   readonly #errors: unknown[] = [];
   #streams = false;
 
-  /** @throws InvalidInputError for a diagram that cannot be read, or has a letter without an answer */
+  /**
+   * Adds a rule. A function that returns diagrams is called at each request, and the run ends with the error of a wrong one.
+   *
+   * @throws InvalidInputError for requests that nothing can match, and for a diagram that cannot be read or has a letter without an answer
+   */
   add(match: RequestMatch, marbles: AnswerMarbles, values: MarbleValues<TestAnswer>, error?: TestErrorInit): void {
     this.#streams ||= Object.values(values).some(({ events, chunks }) => events ?? chunks);
     const read = (text: string): readonly Moment<TestAnswer>[] => answersOf(text, values, error);

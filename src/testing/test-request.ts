@@ -37,7 +37,7 @@ export interface TestRequest {
   readonly config: InternalAxiosRequestConfig;
   /** Which send of its request this is: 1 for the first, 2 for the first resend. */
   readonly attempt: number;
-  /** Whether the request carries `Authorization`, or another header in which the client's session sends its token. */
+  /** Whether the request carries a header in which the client's session sends its token, or, without a session, `Authorization`. */
   readonly authorized: boolean;
   /**
    * Whether the client has ended the request before its whole response had arrived: by unsubscribing, a signal, a timeout, or because the

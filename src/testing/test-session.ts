@@ -27,8 +27,8 @@ export interface TestSession<T extends TokenSet = TokenSet> {
   /** The calls of `refresh` so far, in their order. */
   readonly refreshes: readonly TestRefresh<T>[];
   /**
-   * Resolves with the first pending refresh that no call has returned: at once, or when it begins. Rejects with an Error after one second
-   * of real time: fake timers do not hold it up.
+   * Resolves with the oldest pending refresh that `nextRefresh()` has not returned before, or with the next one as soon as it begins.
+   * Rejects with an Error if none begins within one second of real time, which fake timers do not stop.
    */
   nextRefresh(): Promise<TestRefresh<T>>;
   /**

@@ -144,7 +144,7 @@ describe('The cause of a failed refresh', () => {
     }
   });
 
-  it('is shown as the kind and status of a response when that holds a cookie', async () => {
+  it('is shown only by its kind and status if it is a response that holds a cookie', async () => {
     const url = await serverWith(() => ({ status: 503, body: '' }));
     const session = sessionWith(() => fetch(url).then(strictly));
     const error = await errorOf(session.refresh$);

@@ -130,7 +130,7 @@ describe.each(adapters)('over %s', (adapter) => {
     expect(session.state.status).toBe('signed-in');
   });
 
-  it('no error carries the token in its config', async () => {
+  it('the error of a response with an error status carries no token in its config', async () => {
     const { server } = use;
     const { api, session } = await appOn(server, adapter);
     const { accessToken } = session.state.tokens!;

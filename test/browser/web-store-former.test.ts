@@ -219,7 +219,7 @@ describe('webStore() beside a page of the earlier version', () => {
     expect(await restored(page.load(use.server).session)).toMatchObject({ status: 'signed-out' });
   });
 
-  it('adopts a record that another page made from an entry which localStorage does not show here yet', async () => {
+  it('adopts a record that another page made from an entry of localStorage, although this page cannot see the entry yet', async () => {
     const one = page.load(use.server).session;
     await restored(one);
     page.entry({ accessToken: 'a' });

@@ -111,11 +111,14 @@ describe.each(adapters)('a client’s error with the %s adapter', (adapter) => {
     expect(await errorOf(api.get('/api/echo'))).toMatchObject({ message: 'too late to read' });
   });
 
-  it.each(failures)('after %s is the same when a predicate judges the response', async (_, code, status, failing) => {
-    const { api } = appOn(auth.server, { adapter, isUnauthorized: () => false });
-    const error = await errorOf(failing(api, auth.server));
-    expect([error.code, error.response?.status]).toEqual([code, status]);
-  });
+  it.each(failures)(
+    'after %s is the same with an isUnauthorized that refuses no response',
+    async (_, code, status, failing) => {
+      const { api } = appOn(auth.server, { adapter, isUnauthorized: () => false });
+      const error = await errorOf(failing(api, auth.server));
+      expect([error.code, error.response?.status]).toEqual([code, status]);
+    },
+  );
 
   it('other than a 401 causes no resend and no refresh', async () => {
     const { api, refresh } = appOn(auth.server, { adapter });

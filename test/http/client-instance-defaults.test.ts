@@ -32,7 +32,7 @@ describe('axios’s global defaults, changed in place,', () => {
     expect(await errorOf(api().get(path))).toMatchObject({ code: 'ERR_BAD_OPTION_VALUE' });
   });
 
-  it('make the forms of a client that is made afterwards', async () => {
+  it('give their FormData class to a client that is made afterwards', async () => {
     const made = vi.fn();
     class OwnForm extends FormData {
       constructor() {

@@ -84,7 +84,7 @@ describe.each(adapters)('a body factory with the %s adapter', (adapter) => {
       expect(received()).toEqual([['application/json', '{"a":1}']]);
     });
 
-    it('may come from an interceptor, in place of no body', async () => {
+    it('may be set by an interceptor on a request without a body', async () => {
       await start(adapter, (config) => {
         config.data = () => ({ a: 1 });
       })();
@@ -108,7 +108,7 @@ describe.each(adapters)('a body factory with the %s adapter', (adapter) => {
     });
 
     it.each(made)(
-      'gets what an interceptor puts in place of no body sent as if it were given: %s',
+      'sends what an interceptor sets as the body of a request without one as if the caller had given it: %s',
       async (_, make, expected) => {
         await start(adapter, (config) => {
           config.data = make();

@@ -138,7 +138,7 @@ describe.each(adapters)('msw in Node, with the %s adapter:', (adapter) => {
     expect(seen).toEqual(['PUT /users/7 access-1', 'POST /refresh', 'PUT /users/7 access-2']);
   });
 
-  it('a token that is still valid is sent once', async () => {
+  it('a request whose token is still valid is sent once', async () => {
     const { api } = setUp();
     good = 1;
     await firstValueFrom(api.get('/users/1'));

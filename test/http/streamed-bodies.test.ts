@@ -241,7 +241,7 @@ describe.each(adapters)('with the %s adapter, the body of a streamed response', 
 });
 
 describe.each(adapters)('with the %s adapter, the download progress of a streamed body', (adapter) => {
-  it('is emitted until the body has been read', async () => {
+  it('is emitted although the response has been emitted before', async () => {
     auth.server.route('/api/feed', () => ({
       status: 200,
       body: (async function* (): AsyncGenerator<string> {

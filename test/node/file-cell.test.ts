@@ -174,7 +174,7 @@ describe('the lock of a session file', () => {
     expect(await readdir(path.dirname(file))).toEqual(['session.json']);
   });
 
-  it('is an error if a file has its name, and no tokens stay beside the session file', async () => {
+  it('cannot be taken while a file has its name: the swap fails and leaves no tokens beside the session file', async () => {
     const file = path.join(await emptyFolder(), 'session.json');
     await writeFile(`${file}.lock`, 'a file');
     await expect(fileCell(file).swap(0, recordOf(1, 'A'))).rejects.toMatchObject({ code: 'ENOTDIR' });

@@ -167,8 +167,8 @@ describe('with a server that always answers 401', () => {
   });
 });
 
-describe('per subscription', () => {
-  it('counts the tries of each request separately', () => {
+describe('each subscription to retryOnUnauthorized()', () => {
+  it('may be resent as often as if it were the only one', () => {
     marbles(({ flush }) => {
       const { session, refresh } = setUp({ minRefreshIntervalMs: 0 });
       const api = apiOf(session, (token, n) => (n % 2 === 0 ? [String(token)] : throwError(() => unauthorized)));

@@ -88,7 +88,7 @@ describe('a token close to its expiry', () => {
     });
   });
 
-  it('makes a request wait for its refresh ahead of expiry when a 401 arrives meanwhile', () => {
+  it('makes a request whose 401 arrives during the refresh ahead of expiry wait for that refresh', () => {
     marbles(({ expectObservable, flush }) => {
       const { session, refresh } = signedIn(10 * minute, { refresh: () => after(100, tokensOf(2)) });
       const api = apiOf(session, accepting('access-2'));

@@ -47,7 +47,7 @@ it('an instance whose refresh fails after it has lost its lease writes nothing, 
   expect(slow.session.state.tokens?.accessToken).toBe('access-ada1-2');
 });
 
-describe('a late response to a refresh', () => {
+describe('a 401 that arrives late at one of several instances', () => {
   it('does not bring back a session that was signed out at another instance meanwhile', async () => {
     const { server, open, content } = sharedSessions();
     const [here, there] = [open(), open()];

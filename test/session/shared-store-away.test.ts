@@ -112,7 +112,7 @@ describe('a refresh whose result cannot be stored', () => {
     expect(server.presented).toHaveLength(1);
   });
 
-  it('becomes current in the session that refreshed when it is stored at last, although the cell has no `news$`', async () => {
+  it('becomes current in the refreshing session once it is stored at last, although the cell has no `news$`', async () => {
     const { here, setAway } = await uncommitted({ deaf: true });
     await passAsync(10 * STORE_TIMEOUT_MS);
     setAway(false);

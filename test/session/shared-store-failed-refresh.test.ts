@@ -52,7 +52,7 @@ describe('a refused refresh of a shared store', () => {
     expect(kindOf(two.turn())).toBe('granted');
   });
 
-  it('leaves the store to a holder that has taken over, which may have presented the token first', () => {
+  it('does not empty the store once another holder has the lease, which may have presented the refresh token first', () => {
     const { faults: stopped, one, two } = oneFaulty({ deaf: true });
     const { lease } = one.granted();
     stopped.isDown = true;

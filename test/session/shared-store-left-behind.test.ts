@@ -34,7 +34,7 @@ describe('no lease is left behind and no wait hangs when', () => {
     }
   });
 
-  it('a turn is unsubscribed while the swap that takes the lease throws after it took effect', async () => {
+  it('a turn is unsubscribed during the swap that takes the lease, and the swap throws although it took effect', async () => {
     const store = signedIn();
     const shaky = faulty(store.cell);
     const [one] = readers(shaky.cell);

@@ -43,7 +43,7 @@ it('the token book expires tokens by its clock, and says when', async () => {
   expect(answer.expiresIn).toBe(0.5);
 });
 
-it('the token book rotates refresh tokens', async () => {
+it('the test server gives a new refresh token at each refresh', async () => {
   const first = auth.server.login();
   const second = await tokensOf(auth.refresh(first.refreshToken));
   expect(second.refreshToken).not.toBe(first.refreshToken);

@@ -264,7 +264,7 @@ describe('a client under fakeTime()', () => {
     await time.expect(createClient({ axios: instance }).get('/users')).toBe('-(a|)', { a: 1 });
   });
 
-  it('uses the last rule that matches, whose marbles a function may return', async () => {
+  it('follows the last rule that matches, also if its marbles are returned by a function', async () => {
     const { api, time } = setUp();
     time.when('/users', '--a', { a: { body: 'former' } });
     time.when('/users', ({ url }) => (url.endsWith('s') ? '-a' : '---a'), { a: { body: 'by function' } });
