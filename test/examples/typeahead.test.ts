@@ -10,7 +10,7 @@ describe.skipIf(typeof found === 'string')('the example of a search box', { time
 
   it('closes the connection of each search that the next letter makes useless', async () => {
     const { page, setPace, exchanges } = open();
-    const box = page.getByRole('searchbox');
+    const box = page.locator('#query:enabled');
     await setPace(20_000);
     for (const [n, letter] of ['s', 'w', 'i'].entries()) {
       await box.press(letter);
@@ -35,7 +35,7 @@ describe.skipIf(typeof found === 'string')('the example of a search box', { time
     await page.locator('#query:enabled').waitFor();
     const refresh = await holdRequests(page, '**/api/refresh-token');
     await click('Expire the token');
-    const box = page.getByRole('searchbox');
+    const box = page.locator('#query:enabled');
     await box.press('r');
     await refresh.held;
     await box.press('e');
