@@ -6,9 +6,8 @@ import { SummaryReporter } from './scripts/summary-reporter.ts';
 import { CasesReporter } from './test/streams/cases-reporter.ts';
 
 const browserTests = 'test/browser/**/!(*.long).test.ts';
-const e2eTests = 'test/e2e/**/*.test.ts';
 /** They have configurations of their own, because they take minutes. */
-const longTests = ['test/**/*.long.test.ts', 'test/consumers/**', 'test/sharing/**'];
+const longTests = ['test/**/*.long.test.ts', 'test/package/**', 'test/e2e/**', 'test/consumers/**', 'test/sharing/**'];
 const notRun =
   browserMissing === undefined ? [] : [{ project: 'browser', files: browserTests, reason: browserMissing }];
 
@@ -42,9 +41,7 @@ export default defineConfig({
             // `exclude` replaces the default of vitest, and test/conformance has packages of its own.
             '**/node_modules/**',
             browserTests,
-            e2eTests,
             ...longTests,
-            'test/package/**',
             'test/angular/**',
           ],
           sequence: { groupOrder: 0 },
@@ -74,25 +71,6 @@ export default defineConfig({
         },
       },
       browserProject({ ...patience, name: 'browser', include: [browserTests], sequence: { groupOrder: 1 } }),
-      {
-        test: {
-          ...patience,
-          name: 'package',
-          include: ['test/package/**/*.test.ts'],
-          globalSetup: 'test/package/install-consumers.ts',
-          sequence: { groupOrder: 2 },
-        },
-      },
-      {
-        test: {
-          ...patience,
-          name: 'e2e',
-          include: [e2eTests],
-          globalSetup: 'test/e2e/build.ts',
-          // Packs too, and so never while the former group does.
-          sequence: { groupOrder: 3 },
-        },
-      },
     ],
   },
 });
