@@ -5,8 +5,8 @@ import { assertKnownOptions, assertOption } from '../session/internal.ts';
  * Checks the names of the options, and that the option which names a token is an `InjectionToken`: any other value would fail only when
  * the first request or navigation injects it.
  *
- * @param tokenName - the option that takes a token
- * @throws InvalidInputError for another value, or (in development) for an unknown option
+ * @param tokenName - the name of the option that takes an `InjectionToken`
+ * @throws InvalidInputError if its value is no `InjectionToken`, or (in development) for an unknown option
  */
 export function checkOptions<N extends string>(
   where: string,

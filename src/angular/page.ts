@@ -30,8 +30,8 @@ export function pageOf(document: Document): Page {
 }
 
 /**
- * Returns the base URL of a document. A document that Angular renders on a server throws when its `baseURI` is read: then the `<base>`
- * element tells.
+ * Returns the base URL of a document. A document that Angular renders on a server throws when its `baseURI` is read: the `href` of its
+ * `<base>` element is used instead.
  */
 function baseOf(document: Partial<Document>, address: string): string {
   let base: string | null | undefined;

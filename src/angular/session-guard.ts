@@ -31,10 +31,10 @@ export interface SessionGuardOptions<R> {
 }
 
 /**
- * A guard for routes that lets people pass who are signed in. While that is unknown it waits: for the store, for a refresh if the token
- * has expired by the clock, and for a cookie session to be restored. If a refresh fails for lack of a network, a person passes whose
- * tokens the session still has. If the store cannot be read, everybody passes. On a server that renders, everybody passes: see
- * `decidesOnServer`.
+ * A guard for routes that lets people pass who are signed in. While it is unknown whether somebody is, the guard waits: for the store, for
+ * a refresh if the token has expired by the clock, and for a cookie session to be restored. If a refresh fails for lack of a network, a
+ * person passes whose tokens the session still has. If the store cannot be read, everybody passes. On a server that renders, everybody
+ * passes unless `decidesOnServer` is set.
  *
  * @throws InvalidInputError for an option of the wrong kind, or (in development) for an unknown option
  * @example
@@ -83,7 +83,7 @@ function isSignedIn(session: Session): Observable<boolean> {
   // token has expired.
   const settled$ = defer(() => of(now())).pipe(retryOnUnauthorized(session));
   const restored$ = defer(() =>
-    // `reason` tells of a sign-out or a refusal. After these, the guard must not start a session again by a refresh.
+    // `reason` is set after a sign-out or a refused refresh. Do not subscribe to `refresh$` then: a cookie could sign the person in again.
     now() || session.state.reason !== undefined ? of(now()) : session.refresh$.pipe(map(now)),
   );
   return settled$.pipe(

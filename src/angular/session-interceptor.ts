@@ -43,8 +43,8 @@ export interface SessionInterceptorOptions {
   appliesTo?(this: void, request: HttpRequest<unknown>): boolean;
   /**
    * Tells whether a response, `HttpErrorResponse` or `HttpResponse`, means that its request was refused because of its token: then
-   * the session refreshes, and the request is resent. If the function throws or returns a promise, the response is not such a refusal, and the session
-   * reports `callback-failed`.
+   * the session refreshes, and the request is resent. If the function throws or returns a promise, the response does not count as
+   * refused, and the session reports `callback-failed`.
    *
    * @defaultValue an `HttpErrorResponse` with status 401
    */
@@ -52,13 +52,13 @@ export interface SessionInterceptorOptions {
 }
 
 /**
- * Makes an interceptor for `withInterceptors()`. A request to a trusted origin waits while a refresh runs that it needs, gets the token, and
- * is resent with the new token when its own was rejected. List the interceptor last, so that those before it see the outcome only. Requests
- * that bring their own credentials, JSONP requests, and requests of `refresh` itself go through as they are.
+ * Makes an interceptor for `withInterceptors()`. A request to a trusted origin waits while a refresh runs that it needs, gets the token,
+ * and is resent with the new token when its own was rejected. List the interceptor last, so that those before it see the outcome only.
+ * Requests that bring their own credentials, JSONP requests, and requests of `refresh` itself go through as they are.
  *
  * When a request arrives, the interceptor notes its owner and whether `refresh` makes it. If an interceptor before this one is
- * asynchronous, that is too late, and a request of `refresh` would wait for the refresh itself: mark it with `SKIP_SESSION`, or list this
- * interceptor first.
+ * asynchronous, the request arrives too late: somebody else may have signed in, and a request of `refresh` would wait for the refresh
+ * itself. Mark requests of `refresh` with `SKIP_SESSION`, or list this interceptor first.
  *
  * A request fails with `SessionChangedError` if the owner changes before it is sent, with `SessionExpiredError` or `RefreshFailedError` if
  * the refresh that it waits for fails, and otherwise as HttpClient does.

@@ -2,8 +2,8 @@ import type { Subscription } from 'rxjs';
 import type { RequestLifecycle, SessionInternals } from '../session/internal.ts';
 
 /**
- * Stops listening for the owner when a body has been garbage-collected, since nobody can read it any more. Without `FinalizationRegistry`
- * (React Native, older edge runtimes) the listener stays until the owner changes.
+ * Removes the listener that would end a body when that body has been garbage-collected. Otherwise, and on platforms without
+ * `FinalizationRegistry` (React Native, older edge runtimes), the session keeps one listener for each response until the owner changes.
  */
 const listening: FinalizationRegistry<Subscription> | undefined =
   typeof FinalizationRegistry === 'undefined'
@@ -13,7 +13,7 @@ const listening: FinalizationRegistry<Subscription> | undefined =
       });
 
 /**
- * When the session's owner changes while the body of a response is being received, fails the body with `SessionChangedError`, or with
+ * Fails the body of a response when the session's owner changes while the body is being received: with `SessionChangedError`, or with
  * `SessionExpiredError` if a refused refresh ended the session. Otherwise an endless stream would show one person's events to the next.
  *
  * @param controller - aborts the request of the response

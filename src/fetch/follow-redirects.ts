@@ -17,7 +17,7 @@ export interface Answer {
   readonly hasSeenToken: boolean;
 }
 
-/** The limit of the Fetch standard. */
+/** The limit of the Fetch standard. Servers that redirect in a circle would otherwise keep a request going for ever. */
 const MAX_REDIRECTS = 20;
 
 /**

@@ -25,13 +25,19 @@ export interface OutgoingRequest extends RequestHead {
   readonly init: RequestInit;
 }
 
-/** Finds a `Request` of any implementation: `instanceof` knows the platform's only. */
+/**
+ * Returns the first value that is a `Request`. Looks for properties of one, because `instanceof` would miss a `Request` of another
+ * implementation, such as the package undici.
+ */
 const requestIn = (...values: unknown[]): Request | undefined =>
   values.find(
     (value): value is Request => typeof value === 'object' && value !== null && 'bodyUsed' in value && 'url' in value,
   );
 
-/** Returns `undefined` for arguments that `fetch` would refuse. They are passed to `fetch`, whose error says why. */
+/**
+ * Returns method, URL, headers and signal of a request, without using its body. `undefined` for arguments that `fetch` would refuse: the
+ * caller then passes them to `fetch`, whose error says what is wrong.
+ */
 export function headOf(input: RequestInfo | URL, init: RequestInit): RequestHead | undefined {
   const request = requestIn(input);
   const { headers = request?.headers, signal = request?.signal, method = request?.method ?? 'GET' } = init;

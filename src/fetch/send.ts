@@ -19,8 +19,8 @@ export async function send(
     ...request.init,
     headers: withToken(request.headers, authorization),
     signal: signal ? anySignal(signal, controller) : controller.signal,
-    // Set these three again: the platform resets them when a `Request` is sent with other headers, and `followRedirects` sends only its
-    // URL. The other properties of a `Request` have no effect on the platforms where `followRedirects` works.
+    // Pass on these three properties of a `Request`: the platform resets its referrer and policy because `init` is given, and after a
+    // redirect `followRedirects` sends a URL, without the `Request`. The other properties have no effect where it can follow redirects.
     ...(copy && { referrer: copy.referrer, referrerPolicy: copy.referrerPolicy, integrity: copy.integrity }),
   };
   const { redirect = 'follow' } = copy ?? init;
@@ -32,9 +32,9 @@ export async function send(
 }
 
 /**
- * Returns a signal that aborts with either of two.
+ * Returns a signal that aborts as soon as `signal` or `controller` does.
  *
- * @param controller - aborts with `signal` where the platform has no `AbortSignal.any` (Safari before 17.4, React Native)
+ * @param controller - is aborted together with `signal` where the platform has no `AbortSignal.any` (Safari before 17.4, React Native)
  */
 function anySignal(signal: AbortSignal, controller: AbortController): AbortSignal {
   if ((AbortSignal as Partial<typeof AbortSignal>).any) return AbortSignal.any([signal, controller.signal]);

@@ -34,7 +34,7 @@ export interface SessionFetchOptions {
   /**
    * Whether a response means that the server refused the request because of its token: then the session refreshes, and the request is
    * resent. The function sees status and headers only, because the caller may read the body as a stream. If the function throws or
-   * returns a promise, the response is not such a refusal, and the session reports `callback-failed`.
+   * returns a promise, the response does not count as refused, and the session reports `callback-failed`.
    *
    * @defaultValue `({ status }) => status === 401`
    */
@@ -51,10 +51,11 @@ export interface SessionFetchOptions {
  * A request belongs to the owner who is signed in at the call. It rejects with `SessionChangedError` if the owner changes before it is
  * sent, with `SessionExpiredError` or `RefreshFailedError` if the refresh that it waits for fails, with `BodyUsedError` if it would have to
  * be resent and its body can be read only once (a stream, or the body of a `Request`), and otherwise as `fetch` does. If the owner changes
- * later, reading the body of the response fails with `SessionChangedError`, or with `SessionExpiredError` after a refused refresh.
+ * after a response to a request with a token was returned, reading its body fails with `SessionChangedError`, or with
+ * `SessionExpiredError` after a refused refresh.
  *
- * @throws InvalidInputError for an option of the wrong kind, for no trusted origin or one that is none, or (in development) for an unknown
- * option
+ * @throws InvalidInputError for an option of the wrong kind, if `trustedOrigins` is empty or holds a value that is no origin, or (in
+ * development) for an unknown option
  * @example
  * ```ts
  * const api = sessionFetch(session, { trustedOrigins: ['https://api.example.com'] });
@@ -105,7 +106,7 @@ function checked<T extends TokenSet>(session: Session<T>, options: SessionFetchO
  */
 const signalled = new WeakMap<ReadableStream, Request>();
 
-/** Drives one request from its call to its outcome. */
+/** Takes one request from its call to its outcome: waits, authorizes, sends, and resends after a 401. */
 async function drive(request: OutgoingRequest, lifecycle: RequestLifecycle, use: Use): Promise<Response> {
   const { copy, signal } = request;
   let refused: Response | undefined;
@@ -137,7 +138,8 @@ async function drive(request: OutgoingRequest, lifecycle: RequestLifecycle, use:
       lifecycle.noteRecovery(await unlessAborted(retryWait$, signal));
     }
   } catch (error) {
-    // As `fetch` does, cancel the body of a request that is not sent. The body of a request that was sent is locked, and this fails.
+    // As `fetch` does, cancel the body of a request that was not sent. If it was sent, its body is locked: `cancel` rejects, and nothing
+    // happens.
     copy?.body?.cancel(error).catch(() => undefined);
     throw error;
   } finally {
@@ -151,12 +153,13 @@ async function authorizationOf(
   lifecycle: RequestLifecycle,
   { internals }: Use,
 ): Promise<RequestHeaders | null> {
-  // Checked again after the wait: if the session was being restored, only now is it known which headers carry the token.
+  // Check again after the wait: while the session was being restored, it was unknown which headers carry the token, and the caller's own
+  // value of such a header must be kept.
   if (bringsOwnCredentials(request, internals)) return null;
   const made = internals.authorization(request);
   const authorization = made instanceof Promise ? await unlessAborted(from(made), request.signal) : made;
-  // While `authorize` made the headers, the caller may have aborted the request, or its owner may have signed out. Then do not send it: it
-  // would carry the token of somebody who has left.
+  // While `authorize` made the headers, the caller may have aborted the request, or its owner may have signed out. Do not send it then:
+  // nobody wants the response of the first, and the second would carry the token of somebody who has left.
   throwIfAborted(request.signal);
   lifecycle.assertOwner();
   return Object.keys(authorization).some((name) => request.headers.has(name)) ? null : authorization;

@@ -4,15 +4,15 @@ import type { Call } from './call.ts';
 
 /**
  * Marks the adapters that Sluice makes. An attached instance leaves a marked adapter alone: otherwise each request would be authorized and
- * resent by two adapters. The mark is a function that returns the `Call` that the adapter serves: as a plain property, the `Call` would
- * show up wherever a config is logged. A WeakMap could not be read by another installed copy of Sluice, and takes as long as the rest of a
- * call.
+ * resent by two adapters. The mark is a function that returns the `Call` (whose request the adapter serves): as a plain property, the
+ * `Call` would show up wherever a config is logged. A WeakMap could not be read by another installed copy of Sluice, and takes as long as
+ * the rest of a call.
  */
 const markKey: unique symbol = Symbol.for('sluice.wrapped');
 
 type Marked = AxiosAdapter & { [markKey]?: () => Call | undefined };
 
-/** @param call - the `Call` that the adapter serves; `undefined` if the request has no part in a session */
+/** @param call - whose request the adapter serves, which `callOfAdapter` returns for a retry; by default none */
 export function markAdapter(adapter: AxiosAdapter, call?: Call): AxiosAdapter {
   (adapter as Marked)[markKey] = () => call;
   return adapter;

@@ -24,8 +24,8 @@ export interface AttachSessionOptions {
   readonly trustedOrigins?: readonly string[];
   /**
    * Whether a response means that the server refused the request because of its token: then the session refreshes, and the request is
-   * resent. `response.data` is the body as the caller will get it. If the function throws or returns a promise, the response is
-   * not such a refusal, and the session reports `callback-failed`.
+   * resent. `response.data` is the body as the caller will get it. If the function throws or returns a promise, the response does
+   * not count as refused, and the session reports `callback-failed`.
    *
    * @defaultValue `({ status }) => status === 401`
    */
@@ -67,7 +67,7 @@ export function attachSession<T extends TokenSet>(
   const use = { instance, internals, trusted, isUnauthorized: options.isUnauthorized, onOwnCredentials };
   const { request } = instance.interceptors;
 
-  /** The `Call` of each request whose interceptors are still running, by the config that axios made for the request. */
+  /** Whose request it is (`Call`), by the config that axios made for the request. Used only if `runWhen` below cannot set `fulfilled`. */
   const calls = new WeakMap<object, Call>();
   /** Gives a request the adapter that does the session's work, below the interceptors and transforms of the app. */
   const chooseAdapter = (config: InternalAxiosRequestConfig, call: Call): InternalAxiosRequestConfig => {
@@ -76,7 +76,8 @@ export function attachSession<T extends TokenSet>(
     const isOther = isOwn || hasOptedOut(config);
     const choice = config.adapter ?? instance.defaults.adapter;
     if (isOther) config.data = bodyForSend(config.data, 0);
-    // A request that has opted out keeps its adapter, unless it is traced.
+    // A request that has opted out by `session: false` keeps its adapter, unless `sluice/devtools` traces the instance: a trace
+    // needs an adapter that reports the request.
     if (isOwn || (isOther && traceHookOf(instance)))
       config.adapter = markAdapter((sent) => sendOutsideSession(instance, choice, sent));
     else if (!isOther) config.adapter = markAdapter(sessionAdapter(choice, use, start), call);
@@ -89,13 +90,12 @@ export function attachSession<T extends TokenSet>(
   const id = request.use(ofCall, null, {
     synchronous: true,
     // Axios calls `runWhen` before any interceptor runs, and reads `fulfilled` of the same handler next. So each call sets a `fulfilled` of
-    // its own, which knows whose request it is even if an interceptor replaces the config. If `this` is not the handler, that cannot be
+    // its own, which knows whose request it is even if an interceptor replaces the config. If `this` is undefined, `fulfilled` cannot be
     // set, and `ofCall` looks the request up in `calls` by its config.
     runWhen(this: { fulfilled?: typeof ofCall } | undefined, config) {
       const first = callOfAdapter(config.adapter);
-      // The request has an adapter of a client, of another session, or for a request outside any session: leave it alone. That must be
-      // decided here, because an interceptor may still replace the marked adapter, and the request would then get the token of this
-      // session.
+      // The request has an adapter of a client, of another session, or for a request outside any session: leave it alone. Decide that now:
+      // an interceptor may replace the marked adapter before `fulfilled` runs, and the request would then get the token of this session.
       if (isMarkedAdapter(config.adapter) && first?.internals !== internals) return false;
       const call = first ?? callOf(internals, config.signal);
       if (!call.isOwn && !hasOptedOut(config)) cacheByOwner(instance, call, config);

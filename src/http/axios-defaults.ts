@@ -1,6 +1,6 @@
 import axios from 'axios';
 
-/** A copy of axios's defaults from before the app could change them: it tells what the app has set. */
+/** A copy of axios's defaults from before the app could change them. A default that differs from it now was set by the app. */
 export const axiosDefaults: Partial<typeof axios.defaults> = /* @__PURE__ */ copyOf(axios);
 
 function copyOf({ defaults }: Pick<typeof axios, 'defaults'>): Partial<typeof axios.defaults> {
@@ -16,7 +16,7 @@ function copyOf({ defaults }: Pick<typeof axios, 'defaults'>): Partial<typeof ax
 type Transforms<T> = T | T[] | null | undefined;
 
 /**
- * Returns axios's own transform if it is the only one, otherwise `undefined`: replacing it must not lose a transform of the app.
+ * Returns axios's own transform if it is the only one. Otherwise `undefined`: the app has set transforms, which must not be replaced.
  *
  * @param own - the default of axios
  */

@@ -18,7 +18,7 @@ export interface AxiosLike {
 /**
  * Returns the given value, which must be an axios instance.
  *
- * @param call - the call that it was passed to, for the message
+ * @param call - the function that the value was passed to, such as `attachSession()`, for the message
  * @throws InvalidInputError for a value that is no axios instance
  */
 export function axiosInstance(given: AxiosLike, call: string): AxiosInstance {

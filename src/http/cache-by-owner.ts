@@ -8,8 +8,8 @@ type Config = AxiosRequestConfig & {
   cache?: object | false;
   id?: string;
   /**
-   * What `ownerOfCall` returned for the request's call, in a field that axios copies with the config. `null` keeps the request out of the
-   * cache. Absent if the session has no part in the request.
+   * The owner whose cached responses the request may get, from `ownerOfCall`; axios copies the field with the config. `null` keeps the
+   * request out of the cache. Absent if the session has no part in the request.
    */
   sessionOwner?: string | null;
 };
@@ -25,15 +25,15 @@ interface Cache {
 
 /** Separates the owner from the cache's own key. */
 const MARK = '@owner:';
-/** The `generateKey` functions of this file, so that no cache is wrapped twice. */
+/** The `generateKey` functions that `cacheByOwner` has made, so that it does not wrap the same cache again at the next request. */
 const known = new WeakSet<Cache['generateKey']>();
-/** A random identifier for each session whose store keeps no owner. */
+/** A random identifier for each session whose store keeps no owner. Two such sessions would otherwise share cached responses. */
 const ids = new WeakMap<SessionInternals, string>();
 
 /**
  * Returns the owner whose responses the cache may give out now. With a store that keeps no owner, everybody has the same one,
- * `UNNAMED_OWNER`. In place of that, the result is a random identifier of this session with the number of owner changes: otherwise one
- * person would get the responses of another.
+ * `UNNAMED_OWNER`, by which one person would get the responses of another. The result is then a random identifier of this session with the
+ * number of owner changes.
  */
 function ownerNow(internals: SessionInternals): string | null {
   const { state, ownerChanges } = internals;
@@ -44,8 +44,8 @@ function ownerNow(internals: SessionInternals): string | null {
 }
 
 /**
- * Returns `null` if nobody was known to be signed in at the call, or if the owner has changed since. Such a request must not get a
- * response from the cache: it would get the response of somebody else.
+ * Returns the owner of a request; `null` if nobody was known to be signed in at the call, or if the owner has changed since. A request
+ * with `null` must not get a response from the cache: it could be the response of somebody else.
  */
 function ownerOfCall({ internals, start }: Call): string | null {
   return start.hasTokens && start.ownerChanges === internals.ownerChanges ? ownerNow(internals) : null;
@@ -70,7 +70,7 @@ export function cacheByOwner(instance: AxiosInstance, call: Call, config: Config
     if (hasOptedOut(config)) return undefined;
     const first = callOfAdapter(config.adapter);
     if (first) return ownerOfCall(first);
-    // `sessionOwner` is missing if an interceptor has replaced the config.
+    // `sessionOwner` is missing if an interceptor has replaced the config: use the present owner.
     const owner = readProperty(config, 'sessionOwner') as string | null | undefined;
     return owner === undefined ? ownerNow(call.internals) : owner;
   };

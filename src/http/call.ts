@@ -1,8 +1,8 @@
 import { type RequestStart, type SessionInternals, startOf } from '../session/internal.ts';
 
 /**
- * What a request notes when the instance or the client is called. Another person may sign in while interceptors run; without these notes
- * the request would be sent with that person's token.
+ * What a request notes when an attached instance is called, or when a client's Observable is subscribed to. Another person may sign in
+ * while interceptors run; without these notes the request would be sent with that person's token.
  */
 export interface Call {
   readonly internals: SessionInternals;

@@ -2,7 +2,7 @@ import { isAxiosError } from 'axios';
 import { Observable, tap } from 'rxjs';
 import { SchemaMismatchError } from '../session/index.ts';
 
-/** `captureStackTrace` is missing in some browsers. */
+/** `captureStackTrace` is missing in some browsers: there, errors do not get the frames of the subscriber. */
 type V8Error = { captureStackTrace?(target: object, below: unknown): void };
 
 /**

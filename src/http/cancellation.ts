@@ -21,7 +21,7 @@ export function throwIfAborted(config: InternalAxiosRequestConfig): void {
   config.cancelToken?.throwIfRequested();
 }
 
-/** One promise for each wait, shared by the requests that cannot be cancelled: one for each of thousands would take more memory. */
+/** One promise for each wait, shared by the requests that cannot be cancelled. One for each request would take more memory. */
 const sharedOutcomes = new WeakMap<Observable<unknown>, Promise<unknown>>();
 
 function sharedOutcomeOf<T>(wait$: Observable<T>): Promise<T> {

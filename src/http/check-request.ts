@@ -31,7 +31,7 @@ export function checkRequest(url: unknown, options: RequestOptions, defaults: Ax
   if (allowAbsoluteUrls === false && isAbsolute(url)) {
     throw new InvalidInputError('The URL is absolute, and allowAbsoluteUrls is false.');
   }
-  // Schemas of zod before 3.24, for example, are no Standard Schemas.
+  // Schemas of zod before 3.24, for example, are no Standard Schemas, and could not validate the response.
   const isSchema = typeof (schema as Partial<StandardSchemaV1> | undefined)?.['~standard']?.validate === 'function';
   assertOption('A request', 'schema', schema, isSchema, 'a Standard Schema (standardschema.dev)');
   if (!socketPath && !isResolvable(url, baseURL) && !parseUrl(url)) {

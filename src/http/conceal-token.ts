@@ -6,7 +6,8 @@ import { safeCopy } from './safe-copy.ts';
 export function withCallerConfig(response: AxiosResponse, config: InternalAxiosRequestConfig): AxiosResponse {
   response.config = config;
   hideRequest(response);
-  // The instance is of another copy of axios, the CommonJS one for example: its code cannot read this copy's `AxiosHeaders`.
+  // Headers of another class come from another copy of axios, the CommonJS one for example. Give that copy plain headers, because it
+  // cannot read this copy's `AxiosHeaders`.
   if (!(config.headers instanceof AxiosHeaders)) response.headers = Object.assign({}, response.headers);
   return response;
 }

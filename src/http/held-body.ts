@@ -5,7 +5,7 @@ import { settle } from './response.ts';
 
 /** The body of a streamed response, which is still being received when the response is emitted. */
 export interface HeldBody {
-  /** Emits and completes when the body has been received, its reader has cancelled it, or `end` was called. Never fails. */
+  /** Emits and completes when the body has been received or has failed, its reader has cancelled it, or `end` was called. Never fails. */
   readonly ended$: Observable<void>;
   /** Whether anybody has begun to read it. */
   isRead(): boolean;
@@ -104,7 +104,7 @@ function holdBody(
   } else if (isNodeStream(given) && !isReceived(given)) {
     // A stream may emit `end` or `error` and never `close`.
     for (const event of ['end', 'close', 'error']) given.on(event, settle);
-    // Added before the reader's listeners, which get the error afterwards. Without any listener, an error would end the process.
+    // Take the token out of an error before the reader gets it: the reader adds its listeners later, and they run after this one.
     given.on('error', conceal);
     fail = (error) => given.destroy(error);
   } else return undefined;

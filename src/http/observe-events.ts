@@ -14,8 +14,8 @@ export function eventsOf(config: ExecuteConfig, respond: Execute): Observable<Re
         (type: 'uploadProgress' | 'downloadProgress', also?: (event: AxiosProgressEvent) => void) =>
         (event: AxiosProgressEvent): void => {
           also?.(event);
-          // A streamed body may still be read after the Observable has completed, and the upload of a request that the server has
-          // refused early may go on while the request is sent again: its progress would be taken for that of the resend.
+          // A streamed body may still be read after the Observable has completed. The upload of a request that the server has refused
+          // early may go on while the request is resent, and its progress would be taken for that of the resend.
           if (subscriber.closed || attempt !== attempts) return;
           const { loaded, total, rate, estimated } = event;
           subscriber.next({

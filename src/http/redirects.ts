@@ -66,8 +66,9 @@ const headersOf = (next: Record<string, unknown>): Record<string, unknown> =>
   (next['headers'] ??= {}) as Record<string, unknown>;
 
 /**
- * Whether a request still carried the token at its final URL, after redirects that the platform followed by itself: it did if the origin
- * stayed the same. At another trusted origin it did unless the token is in `Authorization`, which the platform drops then.
+ * Whether a request still carried the token at its final URL, after redirects that the platform followed by itself. At the same origin it
+ * did. At another trusted origin it did unless the token is in `Authorization`, which the platform drops when the origin changes. A 401 to
+ * a request that has lost the token must not start a refresh.
  *
  * @param headers - those that carry the token
  */
@@ -78,7 +79,7 @@ export function keepsToken(
   trusted: Pick<TrustedOrigins, 'includes'>,
 ): boolean {
   const [from, to] = [originOf(sentTo), originOf(finalUrl)];
-  // A page may upgrade its requests to https, which is no redirect.
+  // A page may upgrade its requests to https (`upgrade-insecure-requests`), which is no redirect: they keep the token.
   if (from === undefined || from === to || from.replace(/^http:/, 'https:') === to) return true;
   return trusted.includes(finalUrl) && !Object.keys(headers).some((name) => /^authorization$/i.test(name));
 }

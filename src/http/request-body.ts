@@ -106,7 +106,7 @@ export function makeBody(request: InternalAxiosRequestConfig, sends: number): vo
     // Axios sets this default after the transforms that it runs. These were run here, so set it here.
     if (/^(post|put|patch)$/.test(method)) headers.setContentType('application/x-www-form-urlencoded', false);
   }
-  // Note it after the transforms, which look at the body as well.
+  // Note the stream as sent only now: the transforms above call `bodyForSend`, which refuses a stream that a request has sent.
   if (isOneShot(made)) sent.add(made);
 }
 

@@ -40,7 +40,10 @@ type Reading = InternalAxiosRequestConfig & {
   readonly response?: AxiosResponse;
 };
 
-/** Makes the body of a request's response strict JSON, unless the app has transforms of its own. */
+/**
+ * Makes a request fail if its successful response says that it is JSON but is not, and makes an empty body `null`. Does nothing if the app
+ * has response transforms of its own.
+ */
 export function readStrictly(config: InternalAxiosRequestConfig): void {
   const own = soleDefaultTransform(config.transformResponse, axiosDefaults.transformResponse);
   if (own) config.transformResponse = [strictTransform(own)];

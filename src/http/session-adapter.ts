@@ -8,7 +8,8 @@ import { type TraceHook, traceHookOf } from './trace-hook.ts';
 
 /**
  * Wraps the adapter of a request. The new adapter waits, authorizes, sends, and resends after a 401. All of that is below axios's
- * interceptors and transforms, which therefore run once for each request and never see a 401 after which the request is resent.
+ * interceptors and transforms, which therefore run once for each request and never see a 401 after which the request is resent. Two
+ * exceptions: a body that a function makes is transformed at each send, and `isUnauthorized` gets each response transformed.
  *
  * @param start - the session's state when the request was made; it says whose request it is
  */
@@ -19,15 +20,20 @@ export function sessionAdapter(
 ): AxiosAdapter {
   let transforms: InternalAxiosRequestConfig['transformRequest'];
   return (config) => {
-    // The result of a body factory is transformed at each send. A retry has the adapter of the first try, but axios-retry has removed
-    // its transforms, because any other body is transformed already: use those of the first try.
+    // The result of a body factory is transformed at each send, also when axios-retry sends the config again with this adapter. But
+    // axios-retry removes the transforms, because any other body is transformed already: use those of the first try.
     if (typeof config.data === 'function') config.transformRequest = transforms ??= config.transformRequest ?? [];
     const hook = traceHookOf(options.instance);
     return hook ? serveTraced(hook, config, choice, options, start) : serve(config, choice, options, start);
   };
 }
 
-/** @param onHeld - called whenever the request begins to wait for the session */
+/**
+ * Makes the request one of the session, unless it goes to an untrusted origin, is made by `refresh`, or brings its own credentials: then it
+ * is sent as it is.
+ *
+ * @param onHeld - called whenever the request begins to wait for the session
+ */
 function serve(
   config: InternalAxiosRequestConfig,
   choice: AdapterChoice,

@@ -49,7 +49,7 @@ export class SessionRequest {
   readonly #lifecycle: RequestLifecycle;
   readonly #reader: BodyReader | undefined;
   readonly #onHeld: (() => void) | undefined;
-  /** The header names for which the request was last checked: it brings none of them. */
+  /** The names of the token's headers when the request was last checked for them. If they change, `#bringsOwn` must check again. */
   #checked: readonly string[] | undefined;
   #sends = 0;
 
@@ -99,7 +99,7 @@ export class SessionRequest {
     return outcome;
   }
 
-  /** Sends the request with the session's token. No other method does. */
+  /** Sends the request once, with the session's token if there is one. An error of the send is part of the outcome. */
   async #send(): Promise<Outcome> {
     const config = this.#config;
     const { internals, trusted } = this.#options;
@@ -109,7 +109,7 @@ export class SessionRequest {
     const conceal = (error: unknown): unknown => concealToken(error, config, sent, headers);
     const isForToken = (response: AxiosResponse, isError: boolean): boolean => {
       const body = heldBody(response);
-      // Not for errors: their bodies are rarely read, so a `SessionPool` could never dispose of the session.
+      // The body of an error is rarely read to its end. If it counted as a request, a `SessionPool` could never dispose of the session.
       if (body && !isError) this.#keepSession(body);
       if (body && Object.keys(headers ?? {}).length > 0) this.#endWithOwner(body);
       if (!trail?.reached(response)) return false;
@@ -130,7 +130,7 @@ export class SessionRequest {
       const response = await sendHeld(sent, (request) => axios.getAdapter(this.#choice, request)(request), conceal);
       return { response: withCallerConfig(response, config), isForToken: isForToken(response, false) };
     } catch (error) {
-      // An adapter of the app may throw for a 401, although `validateStatus` accepts it.
+      // Keep the response of the error: an adapter of the app may throw for a 401 although `validateStatus` accepts 401.
       const response = (error as Partial<AxiosError> | undefined)?.response;
       const failure = { error: conceal(error) };
       return { response, isForToken: response !== undefined && isForToken(response, true), failure };
@@ -213,7 +213,7 @@ export class SessionRequest {
   }
 }
 
-/** Adds the token to a send, and returns what follows the send through redirects. */
+/** Adds the token to a send. Returns the trail that tells, after redirects, whether the final request still carried the token. */
 function setToken(
   request: InternalAxiosRequestConfig,
   target: AxiosTarget,

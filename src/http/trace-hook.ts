@@ -24,7 +24,7 @@ export interface Traceable {
   [traceKey]?: TraceHook;
 }
 
-/** Returns the hook that `sluice/devtools` has set while it has listeners. For all others, this property read is what tracing costs. */
+/** Returns the hook that `sluice/devtools` sets while it has listeners. Without listeners, tracing costs this property read only. */
 export function traceHookOf(instance: object): TraceHook | undefined {
   return (instance as Traceable)[traceKey];
 }

@@ -7,8 +7,8 @@ import { isResolvable, trustedOrigins, type TrustedOrigins } from './trusted-ori
  * Returns the origins that may see a session's token through an instance: that of its base URL, which is looked up for each request, and
  * those listed.
  *
- * @param what - the call that needs such origins, for the message; `undefined` if it has no session
- * @throws InvalidInputError if there are none, because no request would ever carry the token
+ * @param what - the function that was given the session, for the message; `undefined` without a session, which needs no such origins
+ * @throws InvalidInputError if there are no such origins, because no request would ever carry the token
  */
 export function trustedBy(
   instance: Pick<AxiosInstance, 'defaults'>,

@@ -39,7 +39,7 @@ function originOfBase(base: string): string | undefined {
  *
  * @param baseURL - returns the base URL of the instance, called for each request; the base URL of a request makes nothing trusted
  * @param listed - further origins, such as `https://files.example.com`
- * @throws InvalidInputError for a listed origin that is none
+ * @throws InvalidInputError for a listed value that is no origin
  */
 export function trustedOrigins(baseURL: () => string | undefined, listed: readonly string[] = []): TrustedOrigins {
   const origins = checkedOrigins(listed);
@@ -49,7 +49,8 @@ export function trustedOrigins(baseURL: () => string | undefined, listed: readon
   return {
     includes: (url) => isTrusted(originOf(url)),
     trusts: ({ url = '', baseURL: base, allowAbsoluteUrls, socketPath }) => {
-      // Some versions of axios send such a request to the URL's origin, others to that of the base URL, so it gets no token.
+      // With `allowAbsoluteUrls: false`, some versions of axios send an absolute URL to its own origin, others to that of the base URL. It
+      // is unknown which server would get the token, so do not add it.
       if (isAbsolute(url) && allowAbsoluteUrls === false) return false;
       // With a `socketPath`, axios sends a URL that is only a path as if it were one of `http://localhost`.
       if (!base || isAbsolute(url))
