@@ -2,8 +2,8 @@ import { InvalidInputError } from './invalid-input-error.ts';
 import { kindOf } from './token-set.ts';
 
 /**
- * Throws if an option has the wrong kind; an option that is `undefined` counts as absent. Must run at the call that takes the option: most
- * options are used much later, and a callback inside a `try`, where a wrong value would be ignored without an error.
+ * Throws if an option has the wrong kind; an option that is `undefined` counts as absent. Must run at the call that takes the option: a
+ * wrong value would otherwise show much later, when it is used, or never, because many callbacks are called in a `try`.
  *
  * @param where - the call that took the option, such as `createSession()`
  * @param isRight - whether the value has the right kind; by default, whether it is a function

@@ -13,7 +13,7 @@ export interface AuthorizeRequest {
   readonly nonce: string | undefined;
 }
 
-/** What the sender of a request knows of it. The session adds the nonce and passes both to `authorize`. */
+/** The method and URL of a request, from the code that sends it. The session adds `nonce` and passes all three to `authorize`. */
 export type RequestTarget = Omit<AuthorizeRequest, 'nonce'>;
 
 /** HTTP headers: the value of each header by its name. */

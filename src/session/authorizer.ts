@@ -41,7 +41,7 @@ export class Authorizer<T extends TokenSet> {
     return lastValueFrom(headers$);
   }
 
-  /** Keeps the `DPoP-Nonce` of a response, if `authorize` has ever read `nonce`. */
+  /** Keeps the `DPoP-Nonce` of a response for the next proof, if `authorize` has ever read `nonce`: servers refuse an old nonce. */
   noteNonce(target: RequestTarget, answer: unknown): void {
     if (!this.#nonces) return;
     const nonce = headerOf(answer, 'dpop-nonce');

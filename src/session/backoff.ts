@@ -26,9 +26,9 @@ export interface RefreshRetryOptions {
 }
 
 /**
- * Returns the `delay` function for RxJS's `retry`: it emits when `refresh` may be called again, and fails if it may not. Only a response
- * that says "try later" (429, 5xx) allows another call: if the response was lost, the server may have rotated the refresh token, and
- * presenting the old one again looks like theft.
+ * Returns the `delay` function for RxJS's `retry`: it emits when `refresh` may be called again, and fails if `refresh` must not be called
+ * again. Only a response that says "try later" (429, 5xx) allows another call: if the response was lost, the server may have rotated the
+ * refresh token, and presenting the old one again looks like theft.
  */
 export function refreshRetryDelay(
   options: RefreshRetryOptions,
@@ -55,8 +55,8 @@ export function retryAfterMs(error: unknown): number | undefined {
   const text = headerOf(error, 'retry-after')?.trim() ?? '';
   const wait = /^[\d.]+$/.test(text)
     ? Number(text) * 1000
-    : // Take only a text with a time of day for a date: `Date.parse` also reads `-1` and `in 5`, as dates in the past, and the request
-      // would be resent without a delay.
+    : // Take only a text with a time of day for a date: `Date.parse` also reads `-1` and `in 5`, as dates in the past, and the next try
+      // would follow without a delay.
       Math.max(/:\d\d/.test(text) ? Date.parse(text) - asyncScheduler.now() : NaN, 0);
   return Number.isFinite(wait) ? wait : undefined;
 }

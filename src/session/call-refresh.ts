@@ -29,7 +29,7 @@ export class RefreshCall<T extends TokenSet> {
   readonly #controller = new AbortController();
   readonly #late$ = new Subject<T>();
   #isInside = false;
-  /** The generation of the tokens that `refresh` was called with; -1 until it is called. */
+  /** The session's generation (a number that grows with each new token set) when `refresh` was called; -1 before the call. */
   generation = -1;
   /** The refresh token that `refresh` was called with. */
   presented: string | undefined;
@@ -41,16 +41,16 @@ export class RefreshCall<T extends TokenSet> {
   }
 
   /**
-   * Emits the tokens if the promise of `refresh` resolves only after this call was aborted, such as by a timeout. The server may accept no
-   * others any more.
+   * Emits the tokens if the promise of `refresh` resolves only after this call was aborted, such as by a timeout. If they were dropped, the
+   * person might have to sign in again, because the server may accept no older tokens any more.
    */
   get late$(): Observable<T> {
     return this.#late$;
   }
 
   /**
-   * Whether this call makes the request: it has the call's signal, or it is made in the synchronous part of `refresh`. Such a request
-   * must not wait for the refresh, which would wait for the request.
+   * Whether this call of `refresh` makes a request: one with the call's signal, or one made in the synchronous part of `refresh`. Such a
+   * request must not wait for the refresh, which would wait for the request.
    */
   isOwnRequest(signal: unknown): boolean {
     return this.#isInside || signal === this.#controller.signal;

@@ -20,7 +20,10 @@ import { parseStoredSession, type StoredSession, StoredSessionError } from './st
 import { checkTokens, type TokenSet } from './token-set.ts';
 import { fromSyncOrPromise } from './token-store.ts';
 
-/** A cell that may know that its holder was suspended, as a browser does to a page, and has not read the record since. */
+/**
+ * A cell (a place in a storage engine). `isBehind` tells whether the browser has suspended this page and the record was not read since:
+ * requests must then wait for a read, because their token may be that of somebody who has signed out in another tab.
+ */
 type SuspendableCell = Cell<StoredSession> & { readonly isBehind?: () => boolean };
 
 /** The cell of a shared store and its options: the same for every session that uses the store. */
@@ -30,7 +33,7 @@ export interface SharedStoreSetup {
   readonly codec: Codec | undefined;
 }
 
-/** The last failed access. */
+/** The last failure of the storage. It is kept, so that an outage is reported once and not at each attempt. */
 interface Problem {
   readonly operation: StoreOperation;
   readonly message: string;
@@ -56,14 +59,17 @@ export class CellAccess<T extends TokenSet> {
     this.context = context;
   }
 
-  /** The error of the last read, write or lock that failed; `undefined` once the same operation has succeeded. */
+  /**
+   * The error of the last failure; `undefined` once the failed step (a read, a write, `codec.open`) has succeeded. The failure of a lock or
+   * of `news$` stays until another failure replaces it.
+   */
   get lastError(): unknown {
     return this.#problem?.error;
   }
 
   /**
-   * Calls `look` whenever the cell's `news$` emits: the record may have changed. If `news$` fails or is no Observable, that is reported as a failure of the
-   * operation `changes$`, and ends the notifications. Takes no operator, because every session has such a subscription.
+   * Calls `look` whenever the cell's `news$` emits: the record may have changed. If `news$` fails or is no Observable, `look` is not called
+   * any more, and `store-failed` reports the operation `changes$`. Uses no operator: it would cost memory in every session.
    */
   watch(look: () => void): Subscription {
     return defer(() => this.setup.cell.news$ ?? EMPTY).subscribe({
@@ -72,13 +78,18 @@ export class CellAccess<T extends TokenSet> {
     });
   }
 
-  /** @param overwrites - whether to emit an empty record, which can be replaced, if the cell holds something that is not a record */
+  /**
+   * Reads the record.
+   *
+   * @param overwrites - whether to emit an empty record in place of an unreadable one, so that a sign-in can replace it. By default, and
+   * for a record of a newer schema, the read fails
+   */
   read(overwrites = false): Observable<StoredSession | null> {
     const record$ = defer(() => fromSyncOrPromise(this.setup.cell.read())).pipe(
       map(parseStoredSession),
       concatMap((record) =>
-        // The tokens of a record of schema 0 are plain text. Seal them here, because a write that keeps the tokens stores them as
-        // they are.
+        // A record of schema 0 (a bare token set) has its tokens as plain text. Seal them here: a write that keeps these tokens would
+        // store them unsealed.
         record?.version === 0
           ? this.#code('seal', record.tokens).pipe(map((tokens) => ({ ...record, tokens })))
           : of(record),
@@ -91,7 +102,7 @@ export class CellAccess<T extends TokenSet> {
   swap(expected: number, next: StoredSession): Observable<boolean> {
     return this.#access(
       'set',
-      // Only `true` counts as success. After anything else the record is read again, which shows who has written.
+      // Only `true` counts as success. After any other value the record is read again, which shows whether this write took effect.
       defer(() => fromSyncOrPromise<unknown>(this.setup.cell.swap(expected, next))).pipe(
         map((isDone) => isDone === true),
       ),
@@ -120,7 +131,8 @@ export class CellAccess<T extends TokenSet> {
     // Report an outage once, and not at each attempt.
     if (this.#problem?.operation !== operation || this.#problem.message !== message)
       this.context.emit({ type: 'store-failed', operation, message });
-    // The write that follows ends a failure of `seal` as well. A write of a sign-out seals nothing.
+    // A failure of `seal` ends with the next successful write. If only a successful `seal` ended it, it would seem to last after the write
+    // of a sign-out, which seals nothing.
     this.#problem = { operation, message, error, endedBy: step === 'seal' ? 'set' : step };
   }
 
@@ -139,8 +151,8 @@ export class CellAccess<T extends TokenSet> {
   /**
    * Limits the time of a read or write, and reports its failure.
    *
-   * @param step - the part of the operation. A success of `seal` must not end the problem of an outage of writes, nor a success of the
-   * read that of a codec that cannot open what was read: the outage would be reported at each attempt.
+   * @param step - the part of the operation. A problem ends only when its own step succeeds. If `seal` ended a problem of writing, or a
+   * read ended a problem of `codec.open`, an outage would be reported at each attempt instead of once.
    */
   #access<R>(operation: StoreOperation, access$: Observable<R>, step: Step = operation): Observable<R> {
     return access$.pipe(
@@ -159,7 +171,10 @@ export class CellAccess<T extends TokenSet> {
   }
 }
 
-/** Returns an empty record for a sign-in to replace. Fails for a record of a newer schema, which has no `version` in its error. */
+/**
+ * Emits an empty record, which a sign-in can replace, if the cell holds an unreadable one. Fails with the error if it has no `version`: the
+ * cell could not be reached, or it holds a record of a newer schema, which must not be replaced.
+ */
 function replaceable(error: unknown): Observable<StoredSession> {
   return error instanceof StoredSessionError && error.version !== undefined
     ? of({ schema: 1, version: error.version, owner: null, generation: 0, tokens: null, by: '-' })

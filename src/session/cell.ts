@@ -38,8 +38,8 @@ export interface Cell<R> {
   readonly news$?: Observable<unknown>;
   /**
    * The engine's own mutual exclusion, such as Web Locks: runs `work` while no other holder's `work` runs, and settles as `work` does.
-   * Aborting `signal` ends the wait for the lock. If a cell has `lock`, refreshes use the lock instead of the lease in the record. `swap`
-   * must compare versions all the same, because a sign-in and a sign-out write without the lock.
+   * Aborting `signal` ends the wait for the lock. If a cell has `lock`, refreshes use it instead of a lease (the right to refresh, written
+   * into the record for a limited time). `swap` must compare versions all the same: a sign-in and a sign-out write without the lock.
    */
   lock?<X>(work: () => Promise<X>, options: { readonly signal: AbortSignal }): Promise<X>;
 }

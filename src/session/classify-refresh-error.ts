@@ -24,11 +24,12 @@ const oauthCode =
 /**
  * Decides what a failed refresh means for the session; the default of the option `classifyRefreshError`. Never throws.
  *
- * Only a definitive refusal is `rejected`: `invalid_grant`; a 400, 401 or 403 without an OAuth error code; and a `SessionExpiredError` that
- * `refresh` throws itself. A 400 or 403 with an HTML body is `unavailable`, because it comes from a captive portal or a firewall and not
- * from the token endpoint. `invalid_grant` is `rejected` with every status. With the status 408, 429 or 5xx every other failure is
- * `unavailable`; with any other, OAuth error codes that ask for patience, such as `temporarily_unavailable`, are `unavailable`, and the
- * rest, such as `invalid_client`, are `misconfigured`.
+ * Decides by the first of these rules that applies:
+ * - `SessionExpiredError`, thrown by `refresh` itself, and the OAuth error code `invalid_grant` with any status: `rejected`
+ * - 408, 429, 5xx, and OAuth error codes that ask to try later, such as `temporarily_unavailable`: `unavailable`
+ * - any other OAuth error code, such as `invalid_client`: `misconfigured`
+ * - no response, a status below 400, or a 400 or 403 with an HTML body, which a captive portal or a firewall has sent: `unavailable`
+ * - 400, 401 and 403: `rejected`; any other status, such as 404: `misconfigured`
  *
  * Reads the errors of axios, ajax, HttpClient, fetch and its wrappers, superagent, got, needle, and of OAuth libraries, also if they are
  * the `cause` of another error.

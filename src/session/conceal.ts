@@ -10,9 +10,9 @@ const secretText = /* @__PURE__ */ (() =>
     `((?:${NAMES})\\w*["']?\\s*[:=]\\s*["']?(?:(?:bearer|basic|dpop) )?)(\\[[^\\]]*|{[^}]*|[^\\s"'&,;]+)`,
     'gi',
   ))();
-/** The properties under which HTTP clients keep the request as it was sent, with the token. */
+/** Matches the properties under which HTTP clients keep the request as it was sent, with the token. Such an object is hidden. */
 const transport = /^_?(req(uest)?|res|xhr|socket|client|https?agent)$/i;
-/** The properties under which HTTP clients keep the body of a response. */
+/** Matches the properties under which HTTP clients keep the body of a response. Hidden as a whole for a 2xx: it may hold new tokens. */
 const body = /^_?(data|body|text|error)$/;
 /**
  * How many objects of an error are searched for tokens: more than the error of an HTTP client consists of. Properties that lead to further
@@ -43,7 +43,7 @@ class Concealer {
     this.#secrets = secrets.flatMap((secret) => (secret.length > 7 ? [secret, encodeURIComponent(secret)] : []));
   }
 
-  /** Returns the value if it can be shown, otherwise a redacted text, or `undefined`. */
+  /** Returns what may be logged: a string without its tokens, or the value itself once its tokens are concealed. Otherwise `undefined`. */
   shownOf(value: unknown): unknown {
     if (typeof value === 'string') return this.#redact(value);
     return this.#isClean(value) || veil(value) ? value : undefined;
@@ -91,7 +91,7 @@ class Concealer {
     if (typeof readProperty(value, 'stack') === 'string')
       for (const key of ['message', 'stack', 'cause', 'errors']) isClean = this.#show(value, key) && isClean;
     if (!isClean || typeof toJSON !== 'function') return isClean;
-    // `toJSON` returns a new object each time, so a change of that object would conceal nothing: it must be clean as it is.
+    // `toJSON` returns a new object each time, so concealing tokens in that object has no effect. If it holds any, do not show the value.
     const changes = this.#changes;
     return this.#isClean(Reflect.apply(toJSON, value, [])) && this.#changes === changes;
   }
@@ -103,7 +103,7 @@ class Concealer {
     return !(isObject && transport.test(name)) && this.#isClean(value);
   }
 
-  /** Redacts a property that loggers show of an error even if it is not enumerable. Returns whether it can be shown then. */
+  /** Redacts a property that loggers show even if it is not enumerable, such as `message`. Returns whether the property is clean then. */
   #show(error: object, key: string): boolean {
     const value = readProperty(error, key);
     const shown = this.shownOf(value);

@@ -10,10 +10,10 @@ export interface Write<T extends TokenSet> {
   /**
    * Returns the draft of the new record, made from the current one (`now`), or `null` if the write has become pointless. If an earlier
    * attempt threw, `unsure` is the record that it tried to replace. That attempt may have taken effect all the same, and another holder may
-   * have replaced its record since, such as that of a sign-in by a sign-out: this write must not bring it back.
+   * have replaced its record since: if a sign-in was followed by a sign-out, `change` must return `null`, or the sign-in would come back.
    */
   change(now: StoredSession | null, unsure?: StoredSession | null): Draft | null;
-  /** Called before each `change` with the same record; `change` is called when the Observable has emitted. */
+  /** Called with the record before each `change`, to open the tokens in it for example. `change` is called after the Observable emits. */
   look?(now: StoredSession | null): Observable<unknown>;
   /** The tokens of the new record. If absent, those of the draft are written. */
   readonly tokens?: T;
@@ -34,15 +34,15 @@ export interface Written {
   readonly isWritten: boolean;
 }
 
-/** Copies the record without the lease and the failure of a refresh. */
+/** Copies the record without its lease (a holder's right to refresh) and without the note that a refresh failed. */
 export function withoutLease(record: StoredSession | null): Draft {
   const { lease, failed, ...rest } = record ?? { owner: null, generation: 0, tokens: null };
   return rest;
 }
 
 /**
- * Returns the draft of the next generation, in which nobody is signed in; a sign-in or a refresh adds the owner. The generation keeps
- * growing over sign-outs, so that a holder can distinguish a record that was only rewritten from one where somebody signed in and out.
+ * Returns a draft whose `generation` is one higher and in which nobody is signed in; for a sign-in or a refresh the caller adds the owner.
+ * The generation keeps growing over sign-outs: otherwise the record after a sign-in and a sign-out could look like the one before them.
  */
 export function nextGeneration(record: StoredSession | null): Draft {
   return { owner: null, tokens: null, generation: (record?.generation ?? 0) + 1 };

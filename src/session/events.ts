@@ -12,7 +12,7 @@ export type RefreshReason = 'unauthorized' | 'expiring' | 'requested';
 /**
  * Why a session is signed out.
  * - `sign-out`: the app called `signOut()`.
- * - `expired`: the refresh was refused for good.
+ * - `expired`: the refresh was refused for good, here or at another holder of the store.
  * - `elsewhere`: another holder of the store (a session that shares it) signed out, or emptied the store.
  */
 export type SignOutReason = 'sign-out' | 'expired' | 'elsewhere';
@@ -21,7 +21,7 @@ export type SignOutReason = 'sign-out' | 'expired' | 'elsewhere';
 export interface RefreshFigures {
   /** How long the refresh took, in milliseconds, 0 or more. */
   readonly durationMs: number;
-  /** How many requests waited for the refresh, including those that were cancelled meanwhile. Subscribers of `refresh$` do not count. */
+  /** How many requests waited for the refresh, also if they were cancelled. Subscribers of `refresh$` and `validTokens()` do not count. */
   readonly waiting: number;
 }
 
@@ -29,7 +29,7 @@ export interface RefreshFigures {
 export type SessionNotice =
   /** The store was read for the first time and holds the tokens of somebody who is signed in. */
   | { readonly type: 'restored'; readonly generation: number }
-  /** Somebody signed in, here or at another holder of the store. */
+  /** Somebody signed in, here or at another session that shares the store. */
   | { readonly type: 'signed-in'; readonly generation: number }
   /** The session had tokens and is signed out now, for `reason`. */
   | { readonly type: 'signed-out'; readonly reason: SignOutReason }
@@ -47,7 +47,7 @@ export type SessionNotice =
       /** When the server's `Retry-After` ends, in epoch milliseconds; absent if the server sent none. */
       readonly retryAt?: number;
     } & RefreshFigures)
-  /** Newer tokens of the same owner are current: another holder of the store refreshed, or the app called `update()`. */
+  /** Newer tokens of the same owner are current: another session that shares the store refreshed, or the app called `update()`. */
   | { readonly type: 'tokens-adopted'; readonly generation: number }
   /** A request is sent again with newer tokens. */
   | { readonly type: 'request-resent'; readonly generation: number }
@@ -59,8 +59,8 @@ export type SessionNotice =
   /** The store could not be read, written or locked, or it does not hold tokens. `message` says why and quotes no token. */
   | { readonly type: 'store-failed'; readonly operation: StoreOperation; readonly message: string }
   /**
-   * Tokens that `refresh` returned or the store holds have an unusable `expiresAt`, and are used without it; or `refresh` returned no tokens,
-   * and has failed. `message` says what is wrong and quotes no value.
+   * `refresh` returned tokens, or the store holds tokens, with an unusable `expiresAt`: they are used without it. Or `refresh` returned a
+   * value that is no token set, and the refresh failed. `message` says what is wrong and quotes no value.
    */
   | { readonly type: 'tokens-faulty'; readonly message: string }
   /**
@@ -76,7 +76,7 @@ export type SessionNotice =
 export type StoreOperation = 'get' | 'set' | 'lock' | 'changes$';
 /**
  * The callbacks whose failure is reported by `callback-failed`: options of `createSession`, and `isUnauthorized`, which is an option of
- * all that makes requests of the session.
+ * `createClient`, `sessionFetch`, `retryOnUnauthorized` and the other functions by which requests take part in the session.
  */
 export type CallbackName = 'canRefresh' | 'classifyRefreshError' | 'isUnauthorized' | 'revoke' | 'ownerOf';
 

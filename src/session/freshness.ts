@@ -16,8 +16,8 @@ export interface Expiry {
 const NEVER: Expiry = { refreshAt: Infinity, deadAt: Infinity };
 
 /**
- * Derives the two times from `expiresAt`. A token that was dead when it was received shows that this machine's clock is wrong: its expiry
- * is ignored, and only a 401 causes a refresh. Otherwise every new token would be refreshed at once, in an endless loop.
+ * Derives `refreshAt` and `deadAt` from `expiresAt`. A token that was dead when it was received shows that this machine's clock is wrong:
+ * `expiresAt` is ignored, and only a 401 causes a refresh. Otherwise every new token would be refreshed at once, in an endless loop.
  *
  * @param receivedAt - when the tokens were received. Omitted for tokens from a store, which may well have died there
  */
@@ -76,9 +76,9 @@ export class Freshness implements TokenSituation {
   }
 
   /**
-   * Reads the expiry of the tokens that become current next.
+   * Notes the expiry of the tokens that become current next.
    *
-   * @param isFromStore - whether they may have been in a store for long, so that an expiry in the past is believed
+   * @param isFromStore - whether the tokens may have been in a store for long: then an expiry in the past is no sign of a wrong clock
    */
   noteExpiry(tokens: TokenSet, isFromStore = false): void {
     this.#expiry = expiryOf(tokens, this.#options.refreshLeewayMs, isFromStore ? undefined : asyncScheduler.now());
@@ -87,7 +87,7 @@ export class Freshness implements TokenSituation {
   noteRejected(): void {
     this.#rejected = this.#record.state.generation;
   }
-  /** Notes that a refresh has just succeeded. Must be called before its tokens become current: it counts for the next generation. */
+  /** Notes that a refresh has just succeeded. Must be called before its tokens become current: it is noted for the next generation. */
   noteRefreshed(): void {
     this.#note(this.#record.state.generation + 1, this.#options.minRefreshIntervalMs);
   }

@@ -4,7 +4,7 @@ import { readProperty } from './read-property.ts';
 /** How many errors of a chain of causes are read. A limit, because a chain may lead back to its start. */
 const MAX_CAUSES = 6;
 
-/** Returns the outcome, its `cause`, the cause of that, and so on. An outcome is the error or the value that a request ended with. */
+/** Returns the outcome (the error or the value that a request ended with), its `cause`, the `cause` of its `cause`, and so on. */
 export function causesOf(outcome: unknown): unknown[] {
   const causes: unknown[] = [];
   for (let at = outcome; at != null && causes.length < MAX_CAUSES; at = readProperty(at, 'cause')) causes.push(at);

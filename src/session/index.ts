@@ -15,7 +15,7 @@ export { memoryStore, type TokenStore } from './token-store.ts';
 export { classifyRefreshError, type RefreshErrorKind } from './classify-refresh-error.ts';
 export type { RefreshRetryOptions } from './backoff.ts';
 
-// Stores of many holders
+// Stores that many sessions share
 export type { Cell } from './cell.ts';
 export type { Codec } from './codec.ts';
 export { memoryCell } from './memory-cell.ts';

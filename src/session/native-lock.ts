@@ -3,7 +3,7 @@ import type { Cell } from './cell.ts';
 
 /**
  * Waits for a cell's own lock. Emits, when the lock is granted, the function that releases it; unsubscribing before that ends the wait.
- * Errors if the lock fails, or settles without having been granted.
+ * Errors if the lock fails or ends. Unsubscribe at the first value, because the lock also ends when it is released.
  */
 export function nativeLock(cell: Pick<Cell<unknown>, 'lock'>): Observable<() => void> {
   return new Observable((subscriber) => {
@@ -11,7 +11,8 @@ export function nativeLock(cell: Pick<Cell<unknown>, 'lock'>): Observable<() => 
     let isGranted = false;
     const work = (): Promise<void> =>
       new Promise((unlock) => {
-        // The lock was granted after the wait had ended, or a second time. Release it, because nothing else would.
+        // The lock was granted after the wait had ended, or a second time. Release it here: no other code will, and no other holder of the
+        // store could refresh any more.
         if (subscriber.closed) {
           unlock();
           return;

@@ -2,8 +2,8 @@ import type { SessionStatus } from './session-state.ts';
 
 /**
  * What a request does next.
- * - `go`: it is sent with the current token.
- * - `go-and-refresh`: it is sent, and starts a refresh that no request waits for.
+ * - `go`: it is sent with the current token, or without one if nobody is signed in.
+ * - `go-and-refresh`: it is sent, and starts a refresh without waiting for it.
  * - `wait`: it waits for the store to be read, or for the refresh in flight.
  * - `refresh`: it starts a refresh and waits for it.
  * - `fail`: it fails, because the owner has changed, the session is disposed of, or the last refresh has just failed.
@@ -22,19 +22,19 @@ export type RecentRefresh = 'none' | 'succeeded' | 'failed';
 
 /** What has happened to a request so far. */
 export interface RequestHistory {
-  /** Whether the response to its last send was a 401 that names no other problem than the token. */
+  /** Whether the response to the request's last send was a 401 that names no other problem than the token. */
   readonly isUnauthorized: boolean;
   /** Whether the owner of the session has changed since the request was made. */
   readonly hasOtherOwner: boolean;
-  /** How often it has been sent. */
+  /** How often the request has been sent. */
   readonly sends: number;
-  /** Whether a refresh that it waited for has called the app's `refresh`. */
+  /** Whether a refresh that the request waited for has called the app's `refresh`. */
   readonly causedRefresh: boolean;
-  /** Which token its last send carried: none, the current one, or one that has been replaced since. */
+  /** `older` if the session has got other tokens since the last send. Otherwise whether that send carried the current token or none. */
   readonly carried: 'nothing' | 'current' | 'older';
 }
 
-/** The state of the session's tokens, as far as the next step depends on it. `canRefresh` is a method because it calls the app. */
+/** The state of the session's tokens, as far as the next step depends on it. `canRefresh` is a method: it calls a callback of the app. */
 export interface TokenSituation {
   readonly status: SessionStatus;
   readonly hasTokens: boolean;
@@ -48,8 +48,8 @@ export interface TokenSituation {
 }
 
 /**
- * A request is sent at most three times: at once, after a late 401 (one to a token that had been replaced meanwhile), and after the refresh
- * that it caused.
+ * A request is sent at most three times: first; after a late 401 (one to a token that had been replaced meanwhile); and after the refresh
+ * that it caused. A resend with a newer DPoP nonce does not count.
  */
 export const MAX_SENDS = 3;
 

@@ -35,7 +35,7 @@ export type RefreshOutcome<T extends TokenSet> =
   | { readonly kind: 'superseded' }
   /** Another holder has emptied the store. */
   | { readonly kind: 'signed-out-elsewhere'; readonly stored: Stored<T> }
-  /** The refresh failed. If it was refused for good, the store has been emptied. */
+  /** The refresh failed. If it was refused for good, the store has been emptied, unless that write failed. */
   | ({ readonly kind: 'failed' } & RefreshFault);
 
 /** What a refresh reads. A refresh writes to the store only, and does not change the session's state. */
@@ -47,7 +47,7 @@ export interface FlightContext<T extends TokenSet> {
 }
 
 /**
- * One refresh, cold: waits for its turn among all holders of the store, calls `refresh` unless another holder was quicker, and stores the
+ * One refresh, cold: waits for its turn among all sessions of the store, calls `refresh` unless another session was quicker, and stores the
  * result. Emits one outcome and never errors. Must be unsubscribed when the owner changes: the store's turn emits nothing then, and the
  * refresh would never end.
  */
@@ -76,14 +76,14 @@ export function refreshFlight<T extends TokenSet>(
       return merge(
         underLease(context, call, turn.lease).pipe(tap({ next: decide, error: decide })),
         // Unsubscribe from `lost$` once `underLease` has an outcome. `take(1)` below would drop what `lost$` emits later, but the store
-        // would count it as told to the session, which would then miss another holder's write.
+        // would assume that the session knows of it, and the session would miss another holder's write.
         turn.lease.lost$.pipe(map(overtakenBy), takeUntil(decided$)),
       );
     }),
     catchError((cause: unknown) =>
       of<RefreshOutcome<T>>({ kind: 'failed', ...callbacks.faultOf(cause, record.state.tokens) }),
     ),
-    // Unsubscribe from the turn at the outcome. That releases the lease, for which other holders may be waiting.
+    // Unsubscribe from the turn at the outcome: that releases the right to refresh, for which other sessions of the store may be waiting.
     take(1),
   );
 }
@@ -120,7 +120,7 @@ function underLease<T extends TokenSet>(
       if (isOvertaken()) return of({ kind: 'superseded' });
       if ('cause' in result) return failedUnder(lease, callbacks.faultOf(result.cause, current), current !== null);
       const { tokens } = result;
-      // A refresh without an owner restores a cookie session and creates its owner, unless a late response has created one meanwhile.
+      // A refresh without an owner restores a cookie session and creates its owner, unless late tokens of an earlier call have done so.
       const owner = record.state.owner ?? newOwner();
       return lease.commit(owner, tokens).pipe(
         takeLast(1),

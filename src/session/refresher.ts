@@ -40,7 +40,7 @@ export interface RefresherContext<T extends TokenSet> extends FlightContext<T> {
 export class Refresher<T extends TokenSet> {
   readonly #context: RefresherContext<T>;
   #reason: RefreshReason = 'requested';
-  /** Emits tokens that came from elsewhere during a refresh, so that requests that wait for it are sent without waiting for its end. */
+  /** Emits tokens that `update()`, another holder or a late call brought during a refresh: waiting requests are then sent at once. */
   #released$: Subject<Refreshed<T>> | undefined;
   #flight: (() => Observable<Refreshed<T>>) | undefined;
   /** The call of `refresh` that is in progress, or the last one. */
@@ -78,13 +78,13 @@ export class Refresher<T extends TokenSet> {
     return new SessionChangedError(this.#context.record.isDisposed ? 'The session has been disposed of.' : undefined);
   }
 
-  /** See `SessionInternals.waitFor`. */
+  /** Returns what a request must wait for, and may start a refresh. `null`: no wait before a send; after a 401, the 401 is final. */
   waitFor(request: RequestHistory): Observable<Recovery> | null {
     if (request.isUnauthorized && request.carried !== 'older') this.#context.freshness.noteRejected();
     const reason = request.isUnauthorized ? 'unauthorized' : 'expiring';
     const step = nextStep(this.#context.freshness, request);
     if (step === 'go-and-refresh') {
-      // No request waits for a refresh ahead of expiry, so none may fail with its error. The event `refresh-failed` reports it.
+      // This request does not wait for the refresh. Without this handler RxJS would throw its error globally; `refresh-failed` reports it.
       this.start('expiring').subscribe({ error: () => undefined });
       return null;
     }
@@ -102,7 +102,7 @@ export class Refresher<T extends TokenSet> {
     return step === 'wait' ? this.#join() : this.start(reason);
   }
 
-  /** Applies what another session wrote. Skips tokens that this session has: they would not count as rejected any more. */
+  /** Applies what another session wrote. Skips tokens that this session has: adopted again, they would not count as rejected any more. */
   adopt(stored: Stored<T>, endsRefresh = false): void {
     const { record, freshness } = this.#context;
     const { owner, tokens, reason } = stored;
@@ -175,7 +175,7 @@ export class Refresher<T extends TokenSet> {
     return this.#settle(call);
   }
 
-  /** Ends the refresh. Refreshes again if a server has rejected the tokens that came from the store: requests would get a dead token. */
+  /** Ends the refresh, or refreshes again if a server has rejected tokens that came from elsewhere: requests would be sent with them. */
   #settle(call: RefreshCall<T>): Observable<Refreshed<T>> {
     const { record, freshness } = this.#context;
     const { ownerChanges } = record;

@@ -3,9 +3,9 @@ import { conceal } from './conceal.ts';
 import { SluiceError } from './sluice-error.ts';
 
 /**
- * The request must be resent, but its body is a stream that the first send has read. Pass a function that returns the body of each send,
- * `() => stream`, to an axios request; a request of `sessionFetch` has to be made anew, and the `cause` of the error is the response
- * because of which it must be resent.
+ * The request must be resent, but its body is a stream that an earlier send has read. Pass a function that returns the body of each send,
+ * `() => stream`, to an axios request. A request of `sessionFetch` has to be made anew; the `cause` of its error is the response because of
+ * which it must be resent, such as a 401.
  *
  * @example
  * ```ts
@@ -62,7 +62,7 @@ export class SchemaMismatchError extends SluiceError {
   }
 }
 
-/** Why a stream failed: see `StreamFailedError`. */
+/** Why a response could not be read as a stream. `StreamFailedError` explains each reason. */
 export type StreamFailureReason = 'not-a-stream' | 'invalid-line' | 'no-response' | 'silent' | 'interrupted';
 
 /**
@@ -91,7 +91,7 @@ export class StreamFailedError extends SluiceError {
   /** Tells this error from the others, after `isSluiceError`. That also works for an error of another installed copy of Sluice. */
   readonly code = 'stream-failed' as const;
 
-  /** Why the stream failed: see above. */
+  /** Why the stream failed; the description of this class explains each reason. */
   readonly reason: StreamFailureReason;
   /** The number of the line that is no JSON, counted from 1; absent for the other reasons. */
   readonly line?: number;

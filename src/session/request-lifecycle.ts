@@ -5,7 +5,7 @@ import { NO_REFRESH, type Recovery, type SessionInternals } from './session-inte
 import type { SluiceError } from './sluice-error.ts';
 import { nonTokenErrorOf } from './www-authenticate.ts';
 
-/** What a request notes of the session when it is made. It holds no token, because it is kept with the request's config. */
+/** What a request notes of the session when it is made. It holds no token: an app that keeps a response or an error keeps this. */
 export interface RequestStart {
   readonly ownerChanges: number;
   readonly generation: number;

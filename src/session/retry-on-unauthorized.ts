@@ -116,7 +116,7 @@ export function retryOnUnauthorized<T, S extends TokenSet = TokenSet>(
     });
 }
 
-/** `thrown` says whether the outcome is an error. */
+/** Whether an outcome is a 401: an error (`thrown`), or a fetch `Response`. Another value may be data with a property `status`. */
 function isUnauthorizedByDefault(outcome: unknown, thrown: boolean): boolean {
   return (thrown || isFetchResponse(outcome)) && statusOf(outcome) === 401;
 }
@@ -129,7 +129,8 @@ function cancelBody(outcome: unknown): void {
   const response = isFetchResponse(outcome) ? outcome : readProperty(outcome, 'response');
   if (!isFetchResponse(response)) return;
   const { body } = response as Partial<Response>;
-  // In a microtask, because the caller must subscribe to its wait before code of the app can run, such as that of a stream it has made.
+  // In a microtask, because `cancel()` can run code of the app that made the stream. The wait must be subscribed to before that: a later
+  // subscription could start another refresh.
   Promise.resolve()
     .then(() => body?.cancel())
     .catch(() => undefined);
