@@ -30,7 +30,7 @@ export class DatabaseCell implements Omit<Cell<StoredSession>, 'lock'> {
     this.news$ = this.#hints.news$;
   }
 
-  /** Whether this page was suspended and has not read the record since, so that requests must wait for a read. See `PageHints.isBehind`. */
+  /** Whether this page was suspended and has not read the record since. Requests then wait for a read: another tab may have signed out. */
   get isBehind(): boolean {
     return this.#hints.isBehind;
   }
@@ -54,7 +54,8 @@ export class DatabaseCell implements Omit<Cell<StoredSession>, 'lock'> {
       this.#mayBeGone ||= mayBeGone;
       throw error;
     } finally {
-      // Also after a failure, so that requests whose tokens live go on. A read that began before the page was suspended does not count.
+      // Clear it also after a failed read, so that requests whose tokens live go on. But not if this read began before the page was
+      // suspended: it may have missed a change.
       if (isBehind) this.#hints.isBehind = false;
     }
   }

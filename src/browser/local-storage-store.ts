@@ -69,8 +69,8 @@ export function localStorageStore<T extends TokenSet = TokenSet>(
 }
 
 /**
- * Recognises a page by its document, and not by `localStorage`: some servers have one. It is the same for all requests, so a token in it
- * would reach the pages of other people.
+ * Recognises a page by its document, and not by `localStorage`: some servers have a `localStorage`, too, and share it among all requests,
+ * so a token in it would reach the pages of other people.
  */
 function storageOfPage(): Storage {
   if (!('document' in globalThis)) throw new ReferenceError('There is no page, and so no localStorage of one.');

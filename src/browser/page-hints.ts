@@ -8,8 +8,8 @@ export interface PageHints {
   /** Sends a hint to all other pages and workers. */
   tell(this: void): void;
   /**
-   * Whether this page was suspended, and has not read the record since: no hint may have reached it. It is known before any listener of
-   * `pageshow` runs.
+   * Whether this page was suspended and has not read the record since: hints sent meanwhile may not have reached it. Set before any
+   * listener of `pageshow` runs.
    */
   isBehind: boolean;
 }

@@ -5,9 +5,8 @@ declare const console: { warn(message: string): void };
 
 /**
  * Warns if `next` is about to replace another refresh token of the same sign-in in `sessionStorage`: a duplicated tab has a copy of the
- * replaced token and presents it again, which most servers answer by ending the sign-in. Returns whether it warned. This cannot be refused
- * at the call of the store, because only a refresh shows that refresh tokens rotate, nor at the write, because the session would go on
- * without the store.
+ * replaced token and presents it again, which most servers answer by ending the sign-in. Returns whether it warned. It throws no error,
+ * because only a refresh shows that refresh tokens rotate, and after an error of the write the session would just go on without the store.
  *
  * @param text - the entry that is replaced
  */

@@ -5,7 +5,7 @@ import type { FormerTokens } from './former-tokens.ts';
 type SessionCell = Cell<StoredSession>;
 
 export interface WebCell extends SessionCell {
-  /** Whether the page was suspended, and has not read the record since. */
+  /** Whether the page was suspended and has not read the record since. Requests then wait for a read: another tab may have signed out. */
   isBehind(this: void): boolean;
 }
 
@@ -13,7 +13,7 @@ export interface WebCellSetup {
   readonly key: string;
   readonly former: FormerTokens;
   readonly codec: Codec | undefined;
-  /** Called once for IndexedDB and once for Web Locks, if the page lacks it. */
+  /** Called at most once with `get`, if IndexedDB is missing or blocked, and at most once with `lock`, if Web Locks are. */
   report(this: void, operation: 'get' | 'lock', message: string): void;
 }
 

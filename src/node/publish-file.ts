@@ -11,9 +11,9 @@ const PATIENCE_MS = 10_000;
 
 /** When a prepared file is published, and how. */
 export interface Publication {
-  /** Is called while the lock is held. */
+  /** Is called while the lock is held. If it returns false, the prepared file is discarded and the target stays as it is. */
   readonly isWanted: () => Promise<boolean>;
-  /** Whether the old file must not come back after a power failure. To sync the directory takes as long as to write the file. */
+  /** Whether to sync the directory, so that a power failure cannot bring the old file back. That takes as long as writing the file. */
   readonly mustLast: boolean;
 }
 

@@ -9,7 +9,7 @@ import { subscribeChannel } from './subscribe-channel.ts';
 class RedisNews {
   readonly #client: RedisClient;
   readonly #channel: string;
-  /** Arrays and not sets: a process may have sessions of thousands of keys, nearly always one of each, and a set takes more memory. */
+  /** The listeners of each key. Arrays, because a process may have thousands of keys with one listener each, and a set is larger. */
   readonly #listeners = new Map<string, readonly Subscriber<void>[]>();
   #connection: Subscription | undefined;
 

@@ -27,8 +27,8 @@ export interface RedisStoreOptions extends SharedStoreOptions {
  * a time, and a sign-in or sign-out in one takes effect in all. While Redis cannot be reached, valid tokens are used, refreshes fail with
  * `RefreshFailedError`, reason `unavailable`, and nobody is signed out.
  *
- * All sessions of one client share a second connection, which tells them of changes. It is open until all of them are disposed of: call
- * `dispose()` to let the process end.
+ * All sessions of one client and channel share a second connection, which tells them of changes. It is open until all of them are disposed
+ * of: call `dispose()` to let the process end.
  *
  * @example
  * ```ts

@@ -45,7 +45,7 @@ function overNodeRedis(client: NodeRedisClient, channel: string): Observable<str
   });
 }
 
-/** Before version 6, node-redis throws or rejects here if it has given up already. */
+/** Closes the connection. Ignores the error that node-redis before version 6 throws or rejects with if it has given up already. */
 async function close(connection: NodeRedisSubscriber): Promise<void> {
   try {
     await (connection.destroy ? connection.destroy() : connection.disconnect?.());

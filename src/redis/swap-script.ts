@@ -1,6 +1,6 @@
 /**
- * Replaces the record if its version is the expected one, and publishes that. `KEYS[1]` is the key of the record. `ARGV` has the expected
- * version, the new record, its time to live in milliseconds (or an empty string), the channel, and the message: the key.
+ * Replaces the record if its version is the expected one, and announces that on the channel. `KEYS[1]` is the key of the record. `ARGV`
+ * has the expected version, the new record, its time to live in milliseconds (or an empty string), the channel, and the message: the key.
  */
 export const swapScript: string = `local found = redis.call('GET', KEYS[1])
 local version = 0

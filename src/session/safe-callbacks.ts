@@ -20,8 +20,8 @@ export interface RefreshFault {
 }
 
 /**
- * Calls the app's callbacks. One that throws or returns a wrong value is reported by `callback-failed`, and a default takes its
- * place.
+ * Calls the app's callbacks. If one throws, or `canRefresh` or `classifyRefreshError` returns a wrong value, the event `callback-failed`
+ * reports that, and the session goes on with a default result.
  */
 export class SafeCallbacks<T extends TokenSet> {
   readonly #options: ResolvedOptions<T>;
@@ -49,7 +49,7 @@ export class SafeCallbacks<T extends TokenSet> {
   }
 
   /**
-   * Decides what the error of a refresh means for the session, and conceals tokens in it.
+   * Decides what the error of a refresh means for the session, and conceals the tokens in that error, which loggers would show.
    *
    * @param tokens - the tokens that were refreshed, which the error may quote
    */
@@ -64,7 +64,7 @@ export class SafeCallbacks<T extends TokenSet> {
     return { error: refreshFailed(kind, cause, waitMs), retryAfterMs: waitMs };
   }
 
-  /** Calls `revoke` and does not wait for it. */
+  /** Calls the app's `revoke` with tokens that are not used any more. Nothing waits for the call, and its failure is only reported. */
   revoke(tokens: T): void {
     defer(() => this.#options.revoke(tokens))
       .pipe(withTimeout(this.#options.refreshTimeoutMs))
@@ -97,7 +97,7 @@ export class SafeCallbacks<T extends TokenSet> {
 }
 
 /**
- * Returns the cause if it is a `RefreshFailedError` itself, which `refresh` may throw, otherwise a new one.
+ * Returns the cause if it is a `RefreshFailedError` itself, which `refresh` may throw, otherwise a new `RefreshFailedError`.
  *
  * @param waitMs - the server's `Retry-After` in milliseconds; 0 if the server sent none
  */

@@ -30,7 +30,7 @@ export class SessionCore<T extends TokenSet> implements SessionInternals {
   readonly #authorizer: Authorizer<T>;
   readonly #store: StorePort<T>;
   readonly #restoration: Restoration<T>;
-  /** The subscription of `news$`. Without an operator, which would take some hundred bytes of each session. */
+  /** The subscription to `news$` of the store. It uses no RxJS operator, because each would add some hundred bytes to every session. */
   readonly #news: Subscription | undefined;
   #refresher: Refresher<T> | undefined;
   requests = 0;
@@ -87,7 +87,7 @@ export class SessionCore<T extends TokenSet> implements SessionInternals {
     if (owner === null)
       return Promise.reject(new SessionChangedError('update() needs somebody who is signed in; use signIn().'));
     const written$ = this.#store.update(owner, tokens);
-    // A synchronous store may have brought a sign-out or newer tokens during the call above, which these tokens must not undo.
+    // During `#store.update()`, a synchronous store may have emitted a sign-out or newer tokens, which `tokens` must not undo.
     // Compare owner and generation, not the state: the end of a refresh makes a new state with the same tokens.
     if (this.state.owner === owner && this.state.generation === generation) this.#lazyRefresher.update(owner, tokens);
     return stored(written$);
@@ -98,8 +98,8 @@ export class SessionCore<T extends TokenSet> implements SessionInternals {
     const { status, tokens, owner, reason } = this.state;
     const { ownerChanges } = this.record;
     const written$ = this.#store.signOut(owner);
-    // Sign out unless that has been done: also without tokens, so that a 401 does not restore a cookie session after an explicit
-    // sign-out. A synchronous store may have brought another sign-in during the call above, which this sign-out must not end.
+    // Note a sign-out, unless that is done (`isSaid`), also if there were no tokens: a 401 must not restore a cookie session afterwards.
+    // During `#store.signOut()`, a synchronous store may have emitted another person's sign-in, which this sign-out must not end.
     const isSaid = status === 'signed-out' && reason !== undefined;
     if (this.record.ownerChanges === ownerChanges && !isSaid) this.record.signedOut('sign-out');
     this.#dropUnsaved(null);
@@ -154,8 +154,8 @@ export class SessionCore<T extends TokenSet> implements SessionInternals {
   }
 
   /**
-   * Runs `work` when the store has been read. Bound to the owner at the call: a refresh that was requested for one owner never runs
-   * for the next.
+   * Runs `work` when the store has been read. Fails instead if the owner has changed since the call: a refresh that was requested for
+   * one owner must not run for the next.
    */
   #whenKnown<R>(work: () => Observable<R>): Observable<R> {
     const { ownerChanges } = this.record;
@@ -173,11 +173,12 @@ export class SessionCore<T extends TokenSet> implements SessionInternals {
     return status !== 'restoring' && status !== 'unavailable';
   }
   /**
-   * Revokes the former owner's unsaved tokens. Must be called after the change of owner: it makes a failed access of the former owner's
-   * refresh try again, which must not start that refresh.
+   * Revokes tokens that a refresh got for the former owner and that the store does not have yet. Must be called after the change of owner,
+   * which ends the former owner's refresh: this call makes failed store accesses try again at once, and one that succeeds could otherwise
+   * let that refresh begin.
    */
   #dropUnsaved(owner: string | null): void {
-    // If a listener has changed the owner again, that change has dropped them already.
+    // If a listener has changed the owner again meanwhile, that change has revoked the unsaved tokens already.
     if (this.state.owner === owner) this.#lazyRefresher.dropUnsaved();
   }
   #hear(news: Stored<T>): void {

@@ -13,8 +13,8 @@ import { SluiceError } from './sluice-error.ts';
 export type RefreshFailureReason = 'unavailable' | 'timeout' | 'misconfigured' | 'invalid-response' | 'same-token';
 
 /**
- * The refresh was refused for good, here or at another holder of the store, so the session is signed out. Ask the person to sign in
- * again.
+ * The refresh was refused for good, in this session or in another one that shares the store, so the session is signed out. Ask the
+ * person to sign in again.
  *
  * @example `refresh` may throw this error to end the session
  * ```ts
@@ -49,8 +49,8 @@ const advice: Record<RefreshFailureReason, string> = {
 };
 
 /**
- * The refresh failed, but was not refused for good. The session is kept, and a later request refreshes again: `minRefreshIntervalMs`
- * later, or after `retryAt`.
+ * The refresh failed, but was not refused for good. The session is kept, and a later request refreshes again: after
+ * `minRefreshIntervalMs`, or after `retryAt` if that is later.
  *
  * @example
  * ```ts
@@ -114,7 +114,7 @@ export class StoreFailedError extends SluiceError {
 
 /**
  * Somebody signed out or signed in, or the session was disposed of, while the request waited, before it was resent, or while its body
- * streamed. It was made for the former owner, so it is not sent with another owner's token.
+ * streamed. The request was made for the former owner, so it is not sent with another owner's token.
  *
  * @example
  * ```ts

@@ -20,7 +20,7 @@ export interface Recovery {
 export const NO_REFRESH: Recovery = { refreshCalled: false };
 
 /**
- * Internal interface of a session, used by the operator, the axios adapter, `sessionFetch`, the Angular interceptor and `SessionPool`.
+ * Internal interface of a session: for `retryOnUnauthorized`, the axios adapter, `sessionFetch`, the Angular interceptor and `SessionPool`.
  * Reached by a symbol to keep it out of the public API.
  */
 export interface SessionInternals {
@@ -35,19 +35,28 @@ export interface SessionInternals {
    * refresh get the same Observable.
    */
   waitFor(request: RequestHistory): Observable<Recovery> | null;
-  /** Returns the error of a request that noted this number of owner changes, now that the owner has changed. */
+  /**
+   * Returns the error for a request whose owner has left, identified by the `ownerChanges` that the request noted: `SessionExpiredError` if
+   * that owner's refresh was refused, otherwise `SessionChangedError`.
+   */
   ownerChangeError(ownerChanges: number): SluiceError;
-  /** Whether the refresh in flight makes this request: in the synchronous part of `refresh`, or with its signal. */
+  /**
+   * Whether the app's `refresh` makes this request: in its synchronous part, or with the signal that it was given. Such a request must not
+   * wait for the refresh, which waits for the request.
+   */
   isOwnRequest(signal?: unknown): boolean;
   /** The names of the headers that carry the token; `undefined` until `authorize` has returned some. */
   readonly credentialNames: readonly string[] | undefined;
   /** Returns the headers that carry the current token, for one send. Throws or rejects as `authorize` does. */
   authorization(target: RequestTarget): RequestHeaders | Promise<RequestHeaders>;
-  /** Keeps the nonce of a response for the next proof. Must be called with each response of a trusted origin. */
+  /** Keeps the `DPoP-Nonce` of a response for the next call of `authorize`. Must be called with each response of a trusted origin. */
   noteNonce(target: RequestTarget, answer: unknown): void;
   /** Emits an event of the session. */
   emit(notice: SessionNotice): void;
-  /** Whether the session has no request in progress, no refresh in flight and no subscriber of `state$`. */
+  /**
+   * Whether the session has no request in progress, no refresh in flight and no subscriber of `state$`. A `SessionPool` disposes of idle
+   * sessions only.
+   */
   readonly isIdle: boolean;
   /** How many requests are in progress. `RequestLifecycle` counts them. */
   requests: number;
@@ -88,6 +97,6 @@ function learnNames(internals: SessionInternals, target: RequestTarget): void {
   try {
     Promise.resolve(internals.authorization(target)).catch(() => undefined);
   } catch {
-    // Ignored here: `authorize` is called again for the send, which fails with the same error.
+    // The error of `authorize` is ignored: the names stay unknown, and a request with its own `Authorization` is sent as it is.
   }
 }

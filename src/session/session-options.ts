@@ -13,11 +13,12 @@ import { memoryStore, type TokenStore } from './token-store.ts';
 /** What `refresh` is told about its call. */
 export interface RefreshContext {
   /**
-   * Aborts when the owner changes, the session is disposed of, or the refresh takes longer than `refreshTimeoutMs`. Pass it to every
+   * Aborts when the refresh is given up: because somebody signs in or out, another session of a shared store writes tokens first, the
+   * session is disposed of, or the refresh fails or takes longer than `refreshTimeoutMs`. Pass it to every
    * request that `refresh` makes through a Sluice client: the client recognises the request by this signal, and sends it without a token
-   * and without waiting for the refresh. Otherwise such a request waits for the refresh, which waits for the request, until the timeout.
-   * A signal that `AbortSignal.any()` makes of this one is another signal: give such a request the option `session: false` (an attached
-   * instance `withoutSession()`) as well.
+   * and without waiting for the refresh. Without this signal, the request would wait for the refresh, which waits for the request, until
+   * the timeout. A signal that `AbortSignal.any()` makes of this one is another signal: give such a request the option `session: false`
+   * (an attached instance `withoutSession()`) as well.
    */
   readonly signal: AbortSignal;
   /** Why the refresh runs. */
@@ -30,14 +31,15 @@ export interface SessionOptions<T extends TokenSet = TokenSet> {
    * Gets new tokens from the server. At most one call is in flight; it runs to its end even if no request waits for it any more.
    *
    * Returns a promise, or an observable whose first value counts. If the new token set has no `refreshToken`, the current one is kept. If
-   * it throws or fails, `classifyRefreshError` decides what that means; by default a `SessionExpiredError` ends the session.
+   * it throws or fails, `classifyRefreshError` decides what that means; by default a refusal by the server (such as `invalid_grant`) or a
+   * `SessionExpiredError` ends the session.
    *
    * @param current - the tokens to replace; `null` if nobody is signed in and `canRefresh(null)` is true
    * @param context - the `signal` for the requests of this call, and the `reason` for it
    */
   refresh(this: void, current: T | null, context: RefreshContext): ObservableInput<T>;
   /**
-   * Where the tokens are kept: a store of one holder, or `sharedStore(…)` for many tabs, processes or machines.
+   * Where the tokens are kept: a store that this session alone uses, or `sharedStore(…)` for many tabs, processes or machines.
    *
    * @defaultValue `memoryStore()`
    */

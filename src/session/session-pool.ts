@@ -12,8 +12,8 @@ import { memoryStore, type TokenStore } from './token-store.ts';
 /** The options of `createSessionPool`: how the pool creates its sessions, and how many it keeps. */
 export interface SessionPoolOptions<T extends TokenSet = TokenSet> {
   /**
-   * Returns the options of one person's session. Called whenever the pool creates that session, also after it was disposed of. If they
-   * have no `store`, the pool keeps the tokens in memory, so that a person stays signed in while the session is disposed of.
+   * Returns the options of one person's session. Called whenever the pool creates that session, also after it was disposed of. If the
+   * options have no `store`, the pool keeps the tokens in memory, so that the person is still signed in when the session is created again.
    */
   create(this: void, key: string): SessionOptions<T>;
   /**
@@ -50,7 +50,7 @@ export interface SessionPool<T extends TokenSet = TokenSet> {
    * @throws InvalidInputError for a key that is not a string or is empty, and after `dispose()`
    */
   of(key: string): Session<T>;
-  /** How many sessions the pool has. A person whose session was disposed of is not counted, and costs the memory of the tokens only. */
+  /** How many sessions the pool has. A person whose session was disposed of is not counted, and costs at most the memory of the tokens. */
   readonly size: number;
   /** Emits when the pool has more than `max` sessions. Hot; completes at `dispose()`. */
   readonly events$: Observable<PoolExceededEvent>;
@@ -87,7 +87,7 @@ interface Entry<T extends TokenSet> {
 
 class Pool<T extends TokenSet> implements SessionPool<T> {
   readonly #options: Required<SessionPoolOptions<T>>;
-  /** In the order of their last use, the oldest first. */
+  /** The sessions by key, in the order of their last `of()`: the one that has not been used for longest comes first. */
   readonly #entries = new Map<string, Entry<T>>();
   /** The tokens of people for whom `create` returns no store. They outlive the session. */
   readonly #stores = new Map<string, TokenStore<T>>();

@@ -13,7 +13,7 @@ import type { TokenSet } from './token-set.ts';
 export class SessionRecord<T extends TokenSet> {
   #state: SessionState<T> = { status: 'restoring', tokens: null, generation: 0, owner: null };
   #ownerChanges = 0;
-  /** Why the last owner was signed out; `undefined` if none was. */
+  /** Why the last owner was signed out; `undefined` if nobody has been signed out yet. */
   #ended: SignOutReason | undefined;
   #states$: BehaviorSubject<SessionState<T>> | undefined;
   #events$: Subject<SessionEvent> | undefined;
@@ -62,12 +62,12 @@ export class SessionRecord<T extends TokenSet> {
       });
     });
   }
-  /** Emits after the new state is set and before listeners are notified. */
+  /** Emits when the owner changes: after the new state is set, and before listeners of `state$` and `events$` are notified. */
   get ownerChanged$(): Observable<void> {
     return (this.#ownerChanged$ ??= new Subject());
   }
 
-  /** Sets the tokens that the store held at the first read. That does not count as a change of owner. */
+  /** Sets the tokens that the store held at the first read. This is no change of owner: requests that waited for the read go on. */
   restored(owner: string | null, tokens: T | null): void {
     const generation = this.#state.generation + 1;
     if (tokens) this.#set({ status: 'signed-in', tokens, generation, owner }, { type: 'restored', generation });
@@ -125,7 +125,7 @@ export class SessionRecord<T extends TokenSet> {
     this.#ownerChanged$?.next();
     this.#notify(() => {
       this.#states$?.complete();
-      // Drop the Subject, because its last value has the tokens.
+      // Drop the BehaviorSubject: its last value holds the tokens, which a disposed session must not keep in memory.
       this.#states$ = undefined;
       this.#events$?.complete();
     });

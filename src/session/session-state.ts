@@ -5,8 +5,8 @@ import type { TokenSet } from './token-set.ts';
  * The status of a session.
  * - `restoring`: an asynchronous store is being read for the first time. Requests wait.
  * - `signed-out`: nobody is signed in. Requests are sent without a token.
- * - `signed-in`: the session has tokens. The access token may be dead: the next request refreshes it.
- * - `refreshing`: a refresh is in flight. Requests wait for it only if there is no token, or it is dead or rejected.
+ * - `signed-in`: the session has tokens. The access token may be past its expiry: then the next request refreshes it.
+ * - `refreshing`: a refresh is in flight. Requests wait for it only if there is no token, or the token is past its expiry or rejected.
  * - `unavailable`: the store could not be read yet, so it is unknown who is signed in. The next request reads it again.
  * - `disposed`: the session has ended and `state$` has completed. Requests fail.
  */
@@ -21,8 +21,8 @@ export interface SessionState<T extends TokenSet = TokenSet> {
   /** Grows by one with every new token set, which may come from a sign-in, a refresh, `update()` or another session of a shared store. */
   readonly generation: number;
   /**
-   * The current sign-in: a random identifier that is not secret and is the same for all holders of the store; `null` if nobody is
-   * signed in. It stays the same over refreshes, so use it as a key for what belongs to one person, such as a cache.
+   * The current sign-in: a random identifier that is not secret and is the same for all sessions that share the store; `null` if nobody
+   * is signed in. It stays the same over refreshes, so use it as a key for what belongs to one person, such as a cache.
    */
   readonly owner: string | null;
   /**

@@ -41,9 +41,10 @@ export interface Session<T extends TokenSet = TokenSet> {
   readonly events$: Observable<SessionEvent>;
   /**
    * Emits tokens that live for at least `forMs` milliseconds, after at most one refresh, and completes: for a WebSocket, for SignalR, for a
-   * large upload. Tokens that were just refreshed are emitted even if they expire sooner. Emits `null` if nobody is signed in and no
-   * refresh by a cookie signs somebody in. Tokens without `expiresAt` count as living, unless a server has rejected them. If the refresh
-   * fails without being refused, the old tokens are emitted as long as they live. Otherwise fails with the error of the refresh.
+   * large upload. Tokens that were just refreshed are emitted even if they expire sooner. Emits `null` if nobody is signed in and a
+   * refresh by a cookie is not possible (`canRefresh` returns false, or somebody has signed out) or is refused. Tokens without `expiresAt`
+   * count as living, unless a server has rejected them. If the refresh of tokens that still live fails but is not refused, the old tokens
+   * are emitted. After any other failure the Observable fails with the error of the refresh.
    *
    * @param options - `forMs`: milliseconds, 0 or more; by default 0
    * @throws InvalidInputError if `forMs` is not a number of 0 or more
@@ -57,8 +58,8 @@ export interface Session<T extends TokenSet = TokenSet> {
    * Signs somebody in with these tokens, as a new owner. Takes effect synchronously: requests of the former owner that wait fail with
    * `SessionChangedError`, and a refresh in flight ends.
    *
-   * @returns a promise that resolves when the store has the tokens. It rejects with `StoreFailedError` if they could not be written to a
-   * shared store yet
+   * @returns a promise that resolves when the write to the store has ended. For a shared store it rejects with `StoreFailedError` if the
+   * tokens could not be written yet; a failure of any other store is only reported, by the event `store-failed`
    * @throws InvalidInputError, synchronously, for anything but a token set, and after `dispose()`
    * @example
    * ```ts
@@ -72,8 +73,9 @@ export interface Session<T extends TokenSet = TokenSet> {
    * Takes effect synchronously, and waiting requests are sent with them. If the new token set has no `refreshToken`, the current
    * one is kept.
    *
-   * @returns a promise that resolves when the store has the tokens. It rejects with `SessionChangedError` if nobody is signed in,
-   * and with `StoreFailedError` if they could not be written to a shared store yet
+   * @returns a promise that resolves when the write to the store has ended. It rejects with `SessionChangedError` if nobody is signed in,
+   * and with `StoreFailedError` if the tokens could not be written to a shared store yet; a failure of any other store is only reported,
+   * by the event `store-failed`
    * @throws InvalidInputError, synchronously, for anything but a token set, and after `dispose()`
    * @example
    * ```ts
@@ -85,8 +87,8 @@ export interface Session<T extends TokenSet = TokenSet> {
    * Signs out. Takes effect synchronously: waiting requests fail with `SessionChangedError`, and a refresh in flight ends. The
    * option `revoke` is called with the tokens.
    *
-   * @returns a promise that resolves when the store is empty. It rejects with `StoreFailedError` if a shared store could not be
-   * emptied yet
+   * @returns a promise that resolves when the write to the store has ended. It rejects with `StoreFailedError` if a shared store could
+   * not be emptied yet; a failure of any other store is only reported, by the event `store-failed`
    * @throws InvalidInputError, synchronously, after `dispose()`
    */
   signOut(): Promise<void>;

@@ -40,7 +40,10 @@ export class SharedLease<T extends TokenSet> implements RefreshLease<T> {
   readonly #granted: StoredSession | null;
   /** The newest record that this holder has seen. */
   #base: StoredSession | null;
-  /** The generation of an `update()` whose refresh token is still the presented one. */
+  /**
+   * The generation of tokens that an `update()` wrote during this refresh, if they still have the refresh token that `refresh` presents:
+   * the outcome of the refresh then concerns them, too. Otherwise `NaN`.
+   */
   #updated = NaN;
 
   constructor(record: SharedRecord<T>, granted: StoredSession | null, isLocked: boolean) {
@@ -128,8 +131,8 @@ export class SharedLease<T extends TokenSet> implements RefreshLease<T> {
   }
 
   /**
-   * Removes the lease from the record, unless writing the result of the refresh has removed it, or the next refresh of this holder uses it
-   * already.
+   * Removes the lease from the record. Does nothing if another write of this holder removes the lease (the result of the refresh, a sign-in
+   * or a sign-out), if the lease is lost, or if the next refresh of this holder uses it already.
    */
   release(): void {
     const isHeld = this.#record.watcher === this;
@@ -141,13 +144,13 @@ export class SharedLease<T extends TokenSet> implements RefreshLease<T> {
     if (!this.#isLocked) void this.#record.queue.add(this.#write({ again: fiveAttempts, change: withoutLease }));
   }
 
-  /** Renews the lease by writing the record again. Gives up when the next beat is due. */
+  /** Renews the lease by writing the record again, so that no other holder takes it over. Gives up when the next beat is due. */
   #beat(beatMs: number): Observable<unknown> {
     const beat$ = this.#write({ change: (now) => now }).pipe(withTimeout(beatMs), takeUntil(this.#over$));
     return this.#record.queue.add(beat$).pipe(catchError(() => EMPTY));
   }
 
-  /** Returns a write that becomes pointless when this lease is lost. */
+  /** Returns a write that changes nothing if this lease is lost by then. */
   #write(write: Write<T>): Observable<Written> {
     return this.#record.write({
       ...write,
@@ -156,14 +159,14 @@ export class SharedLease<T extends TokenSet> implements RefreshLease<T> {
     });
   }
 
-  /** Writes the result of `refresh`, even if the lease is lost or `update()` has changed the record meanwhile. */
+  /** Writes the result of `refresh`. Unlike `#write`, this may write although the lease is lost: `change` of the caller decides. */
   #conclude(write: Write<T>): Observable<Written> {
     return this.#record.write({ ...write, base: this.#base, look: (now) => this.#compare(now) });
   }
 
   /**
-   * Opens the tokens of an `update()` that came meanwhile. If their refresh token is still the presented one, notes their generation in
-   * `#updated`.
+   * Opens the tokens that an `update()` has written since the right to refresh was granted. If they still have the refresh token that
+   * `refresh` presents, notes their generation in `#updated`.
    */
   #compare(now: StoredSession | null): Observable<unknown> {
     const granted = this.#granted;
@@ -178,7 +181,8 @@ export class SharedLease<T extends TokenSet> implements RefreshLease<T> {
   }
 
   /**
-   * Whether the record shows that this lease is lost. An `update()` does not end a lease, because `update()` keeps the lease in the record.
+   * Whether the record shows that the right to refresh is lost. An `update()` does not end it: it keeps the lease in the record, and under
+   * the cell's lock only a sign-in, a sign-out or another holder's refresh counts.
    */
   #isVoid(now: StoredSession | null): boolean {
     return this.#isLocked ? this.#isOvertaken(now) : now?.lease?.by !== this.#record.id;
@@ -213,7 +217,8 @@ export class SharedLease<T extends TokenSet> implements RefreshLease<T> {
     };
     const told$ = write$.pipe(
       tap(({ record: now, isWritten }) => {
-        // The session had been told that this write failed, and now it has succeeded: make the port tell the session of the new record.
+        // The session had been told that this write failed, and now it has ended after all: make the port read the record and tell the
+        // session what it holds.
         if (isGivenUp) record.wake();
         else if (now && isWritten) record.told = { owner: now.owner, generation: now.generation };
       }),

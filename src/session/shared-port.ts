@@ -10,7 +10,10 @@ import type { TokenSet } from './token-set.ts';
 /** Connects one holder (a session that shares the store with others) to a shared store. */
 export class SharedPort<T extends TokenSet> implements StorePort<T> {
   readonly #record: SharedRecord<T>;
-  /** How often the record may have changed, and up to which of these times it has been read since. */
+  /**
+   * `#heard` counts the notifications that the record may have changed. `#seen` is that count when the last read began: if both are equal,
+   * another read would show nothing new.
+   */
   #heard = 0;
   #seen = 0;
   #listener: Subscriber<Stored<T>> | undefined;
@@ -25,8 +28,8 @@ export class SharedPort<T extends TokenSet> implements StorePort<T> {
   }
 
   /**
-   * For one subscriber, the session. Made without operators and with few closures: every session subscribes to it, and each would take
-   * some hundred bytes of each session.
+   * Supports one subscriber, the session. Made without operators and with few closures: every session subscribes, and each operator or
+   * closure would add some hundred bytes to it.
    */
   get news$(): Observable<Stored<T>> {
     return new Observable((subscriber) => {
@@ -40,7 +43,7 @@ export class SharedPort<T extends TokenSet> implements StorePort<T> {
   catchUp(): Observable<unknown> | null {
     if (!this.#record.access.setup.cell.isBehind?.()) return null;
     this.#hear();
-    // Queued after the read that `#hear` has queued, and runs whatever that read ends with.
+    // Queued behind the read that `#hear` has just queued: emits when that read has succeeded or failed.
     return this.#record.queue.add(of(null));
   }
 

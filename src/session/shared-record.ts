@@ -39,7 +39,7 @@ export interface Told {
   isPending?: boolean;
 }
 
-/** Half of the delay before the second attempt, in milliseconds. The delay doubles with each further attempt: 40, 80, 160. */
+/** Half of the longest delay before the second attempt, in milliseconds. The delay doubles with each further attempt: 40, 80, 160. */
 const FIRST_DELAY_MS = 20;
 
 /** The record of a shared store as one holder has last seen it, how old it is, and what the holder's session knows of it. */
@@ -63,9 +63,12 @@ export class SharedRecord<T extends TokenSet> {
   #lookedAt = -Infinity;
   /** The newest version seen. */
   #version = 0;
-  /** When that version was written, if this holder can tell; otherwise `-Infinity`. */
+  /** When the newest version seen (`#version`) was written, if this holder can tell; otherwise `-Infinity`. */
   #seenAt = -Infinity;
-  /** When the version last changed. Set to the present after a gap in which this machine may have slept: sleep does not count. */
+  /**
+   * When the version last changed. Set to the present after a gap in which this machine may have slept: during sleep a living holder cannot
+   * renew its lease, and must not count as dead.
+   */
   #stillSince = 0;
 
   constructor(access: CellAccess<T>) {
@@ -91,8 +94,8 @@ export class SharedRecord<T extends TokenSet> {
   }
 
   /**
-   * Emits a record for the session and notes that the session knows it. Emits nothing if the session has been told of another
-   * meanwhile.
+   * Opens the tokens of a record and emits its content for the session, which knows the record from then on. Emits nothing if the session
+   * was told of another record, or changed its owner, while the tokens were opened.
    */
   tell(record: StoredSession | null): Observable<Stored<T>> {
     const before = this.told;
@@ -129,7 +132,7 @@ export class SharedRecord<T extends TokenSet> {
     let unsure: StoredSession | null | undefined;
     const swap = (record: StoredSession | null, draft: Draft): Observable<Written> => {
       const expected = record?.version ?? 0;
-      // A record that is created may have been deleted before. Its version starts at the time, so that no version occurs twice.
+      // A record that is created may have been deleted before. Its version starts at the present time in ms, so that none occurs twice.
       const version = Math.max(expected === 0 ? asyncScheduler.now() : expected, this.#version) + 1;
       const next: StoredSession = { ...draft, schema: 1, version, by };
       const unsureBefore = unsure;
@@ -176,8 +179,8 @@ export class SharedRecord<T extends TokenSet> {
   }
 
   /**
-   * Adds an access (a read or a write) to the queue now and limits the wait for it. If the wait takes too long, it errors with the last
-   * failure of the storage, if there was one.
+   * Adds an access (a read or a write) to the queue now and limits the wait for it. If the wait takes too long, the result errors with the
+   * last failure of the storage, if there was one; the access itself goes on.
    */
   run<R>(work$: Observable<R>): Observable<R> {
     return this.queue.add(work$).pipe(
@@ -197,7 +200,7 @@ export class SharedRecord<T extends TokenSet> {
     this.#hurry$?.next();
   }
 
-  /** Notes that this holder has seen the record now, so that it can date the next change. */
+  /** Notes that this holder watches the record at this moment, so that it can tell when the next change happens. */
   noteWatched(): void {
     const now = asyncScheduler.now();
     const gapMs = now - this.#lookedAt;
@@ -221,7 +224,7 @@ export class SharedRecord<T extends TokenSet> {
     this.watcher?.see(record);
   }
 
-  /** How long the record has not changed, as far as this holder has seen. Clocks of different machines are not compared. */
+  /** How long this holder has seen the record unchanged, by its own clock. A lease that is unchanged for its `forMs` has a dead holder. */
   get stillMs(): number {
     return asyncScheduler.now() - this.#stillSince;
   }
@@ -233,7 +236,7 @@ export class SharedRecord<T extends TokenSet> {
     return ageMs < 0 ? Infinity : ageMs;
   }
 
-  /** Returns how long the end of a refresh counts for all holders, in milliseconds. */
+  /** Returns how long all holders remember the outcome of a refresh, in milliseconds. */
   #rememberMs(retryAfterMs = 0): number {
     return Math.max(retryAfterMs, this.access.context.minRefreshIntervalMs);
   }

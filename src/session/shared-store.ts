@@ -40,8 +40,8 @@ export interface SharedStoreOptions {
  * const session = createSession({ refresh, store });
  * ```
  *
- * @throws InvalidInputError for a cell without `read` or `swap`, a `lock` that is no function, a codec without `seal` or `open`, a `leaseMs` that is not a finite
- * number above 0, or (in development) an option that does not exist
+ * @throws InvalidInputError for a cell without `read` or `swap`, a `lock` that is no function, a codec without `seal` or `open`, a
+ * `leaseMs` that is not a finite number above 0, or (in development) an option that does not exist
  */
 export function sharedStore<T extends TokenSet = TokenSet>(
   cell: Cell<StoredSession>,

@@ -34,8 +34,8 @@ const POLL_MS = 250;
 type Look<T extends TokenSet> = RefreshTurn<T> | { readonly kind: 'same'; readonly now: StoredSession | null };
 
 /**
- * Waits for the right to refresh, as `StorePort.turn` specifies. Errors if that takes longer than a living holder may need for its refresh:
- * `refreshTimeoutMs`, three accesses to the store, and one lease.
+ * Waits for the right to refresh: by the cell's own lock if it has one, otherwise by a lease in the record. Emits one `RefreshTurn`. Errors
+ * if the wait takes longer than a living holder may need for its refresh: `refreshTimeoutMs`, three accesses to the store, and one lease.
  */
 export function sharedTurn<T extends TokenSet>(
   record: SharedRecord<T>,
@@ -83,7 +83,7 @@ class TurnWait<T extends TokenSet> {
       tap({ error: (error: unknown) => access.report('lock', error) }),
       take(1),
       concatMap((unlock) => {
-        // End the other reads: the read below would wait for one that is in progress, within the same time limit.
+        // Stop the repeated reads of `stored$`, because the read below decides. It still waits for one of them that is in progress.
         granted$.next();
         // Unlock after the queued writes: until the new tokens are stored, another holder would present the spent ones.
         const unlock$ = defer(() => {
@@ -127,8 +127,8 @@ class TurnWait<T extends TokenSet> {
     const record = this.#record;
     return record.run(record.read()).pipe(
       concatMap((now): Observable<Look<T>> => {
-        // `told` is what the session knows, and not the record. The session itself has changed its owner, which has ended this refresh:
-        // emit nothing. Another owner in the record is news, and is emitted below.
+        // `told` is what the session knows, not the record. If its owner differs, the session has changed its owner since this wait began,
+        // which has ended the refresh: emit nothing. Another owner in the record alone is news, and is emitted below.
         if (record.told.owner !== this.#told.owner) return EMPTY;
         if (record.told !== this.#told || record.isNews(now))
           return record.tellNews(now).pipe(map((stored) => ({ kind: 'newer', stored })));
@@ -159,7 +159,7 @@ class TurnWait<T extends TokenSet> {
     });
     const kept$ = take$.pipe(
       tap((taken) => {
-        // The turn was unsubscribed while the lease was written. Release it, because others would wait for it.
+        // The turn was unsubscribed while the lease was written. Release the lease: other holders would wait until it has run out.
         if (taken.isWritten && subscriber.closed) new SharedLease(record, taken.record, false).release();
       }),
     );

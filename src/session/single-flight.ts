@@ -20,8 +20,8 @@ const SUBSCRIBERS_PER_SUBJECT = 256;
 export function singleFlight<T>(source: Observable<T>, released$?: Observable<T>): () => Observable<T> {
   let group$: Observable<T> | null = null;
   let joined = 0;
-  // Groups are notified one after another. Forget the group first, so that a subscriber that asks again during the notification
-  // starts a new run.
+  // The groups of subscribers are notified one after another. Forget the last group first: a subscriber that asks again during the
+  // notification would otherwise join a group that is not notified yet, and get the outcome of the run that has ended.
   const forget = (): void => {
     group$ = null;
   };

@@ -26,14 +26,14 @@ const NOBODY: Stored<never> = { owner: null, tokens: null };
 const fingerprint = (tokens: TokenSet | null): string => `${tokens?.accessToken ?? ''} ${tokens?.refreshToken ?? ''}`;
 
 /**
- * The `StorePort` of a store of one holder. A failure of the store is reported, and the session goes on with the tokens in memory. If other
- * sessions use the same store in spite of that, a refresh adopts what they wrote, and a refused refresh does not remove it.
+ * The `StorePort` of a store that one session uses. A failure of the store is reported, and the session goes on with the tokens in memory.
+ * If other sessions use the same store all the same, a refresh adopts what they wrote, and a refused refresh does not remove it.
  */
 export class SingleHolder<T extends TokenSet> implements StorePort<T> {
   readonly #store: TokenStore<T>;
   readonly #context: PortContext;
   readonly #callbacks: Pick<SafeCallbacks<T>, 'ownerOf'>;
-  /** What this session last wrote or adopted. */
+  /** What this session last wrote to the store, or took over from it. */
   #known: Stored<T> = NOBODY;
   /**
    * The entries that the store may hold if no other session has written: what this session last read or wrote, and more than one until a
@@ -228,7 +228,7 @@ export class SingleHolder<T extends TokenSet> implements StorePort<T> {
       });
     return done$;
   }
-  /** Writes an entry. If that fails, tries once more after removing the old entry, whose token is spent: the storage may be full. */
+  /** Writes an entry. If that fails, the storage may be full: removes the old entry, which is out of date, and tries once more. */
   #set(entry: T | null): Observable<never> {
     const set = (value: T | null): Observable<never> =>
       defer(() => fromSyncOrPromise(this.#store.set(value))).pipe(

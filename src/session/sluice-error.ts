@@ -25,8 +25,8 @@ export const brand: unique symbol = Symbol.for('sluice.error');
 
 /**
  * The base class of all errors that Sluice makes. Errors of the server and of the network are not among them: a second 401, a 500 or a
- * broken connection arrives as the error of the HTTP library, such as `AxiosError`. Neither their messages nor their causes show a token in
- * logs.
+ * broken connection arrives as the error of the HTTP library, such as `AxiosError`. Neither the message nor the cause of a `SluiceError`
+ * shows a token in logs.
  *
  * @example
  * ```ts

@@ -14,7 +14,10 @@ export interface Stored<T extends TokenSet> {
   readonly tokens: T | null;
   /** Why nobody is signed in; absent if the store does not know. */
   readonly reason?: SignOutReason;
-  /** Whether another holder refreshed these tokens within `minRefreshIntervalMs`: then they count as refreshed by this session. */
+  /**
+   * Whether another holder refreshed these tokens within `minRefreshIntervalMs`. A 401 to them then starts no other refresh, as if this
+   * session had refreshed them.
+   */
   readonly isNew?: boolean;
 }
 
@@ -34,20 +37,24 @@ export type CommitOutcome<T extends TokenSet> =
 
 /** The right to refresh. It is held until the Observable of `StorePort.turn` is unsubscribed. */
 export interface RefreshLease<T extends TokenSet> {
-  /** Emits once, like `stored` of `CommitOutcome`, when another holder has written something that ends this lease. Never errors. */
+  /**
+   * Emits once, when another holder has written something that ends this lease: the content of the store now, or `known` if `news$` has
+   * emitted that content already. Never errors.
+   */
   readonly lost$: Observable<Stored<T> | 'known'>;
   /**
-   * Stores the tokens of a refresh; if nobody is signed in, `owner` is signed in by that. Starts at the call and runs to its end
-   * even without a subscriber. Errors if they are not stored within `storeTimeoutMs`: the port then keeps them and stores them
-   * before the next refresh.
+   * Stores the tokens of a refresh; if nobody is signed in, `owner` is signed in by that. The write starts at the call and runs to its end
+   * even without a subscriber. A shared store errors if they are not stored within `storeTimeoutMs`: the port then keeps them and stores
+   * them before the next refresh. A store of one holder never errors.
    */
   commit(owner: string, tokens: T): Observable<CommitOutcome<T>>;
   /**
-   * Empties the store after a refusal, unless it holds other tokens than those that were presented. Starts at the call, like
-   * `commit`. Errors if the store is not empty within `storeTimeoutMs`, and goes on trying.
+   * Empties the store after a refusal, unless it holds other tokens than those that were presented, or another holder has the lease. A
+   * shared store starts at the call, errors if it is not empty within `storeTimeoutMs`, and goes on trying. A store of one holder starts at
+   * the subscription and never errors.
    */
   refuse(): Observable<CommitOutcome<T>>;
-  /** Tells other holders that the refresh failed. Starts at the call, like `commit`. Emits once and never errors. */
+  /** Tells other holders that the refresh failed. Starts at the call, not at the subscription. Emits once and never errors. */
   fail(failure: SharedFailure): Observable<void>;
 }
 
@@ -64,7 +71,7 @@ export type RefreshTurn<T extends TokenSet> =
 export interface PortContext {
   /** How long each access to the store may take, in milliseconds. */
   readonly storeTimeoutMs: number;
-  /** How long a refresh of another holder may take, in milliseconds. A turn is waited for a little longer than that. */
+  /** How long a refresh of another holder may take, in milliseconds. The wait for a turn ends three store accesses and a lease later. */
   readonly refreshTimeoutMs: number;
   /** How long all holders remember a failed refresh at least, in milliseconds. */
   readonly minRefreshIntervalMs: number;
@@ -72,7 +79,7 @@ export interface PortContext {
 }
 
 /**
- * Connects a session to its store, of either kind. A port knows what the session has last read, learnt and written, and compares
+ * Connects a session to its store, shared or not. A port knows what the session has last read, learnt and written, and compares
  * the store with that. It creates nothing before it is used, because an idle session should cost its tokens only.
  */
 export interface StorePort<T extends TokenSet> {
@@ -102,27 +109,31 @@ export interface StorePort<T extends TokenSet> {
    */
   signIn(owner: string, tokens: T): Observable<never>;
   /**
-   * Writes tokens that the app has set by `update()` for the same owner. A shared store keeps what it has if that is another owner's, or
-   * newer than what this session knew: otherwise this write would undo another holder's. Queues, completes and errors like `signIn`.
+   * Writes newer tokens of the same owner, from `update()` or from a late result of `refresh`. A shared store keeps what it has if that is
+   * another owner's, or newer than what this session knew: otherwise this write would undo another holder's. A store of one holder writes
+   * in any case. The write is queued at the call. Completes when it is done or pointless; for a shared store, errors if that takes longer
+   * than `storeTimeoutMs`, and the write is repeated.
    */
   update(owner: string, tokens: T): Observable<never>;
   /**
-   * Empties the store if it holds this owner. `null` means whichever owner the store holds, for a session that has not read it yet. Queues,
-   * completes and errors like `signIn`.
+   * Empties the store. A shared store is emptied only if it holds this owner; if a session has not read it yet, `null` means whichever
+   * owner it holds. The write is queued at the call. Completes when it is done or pointless; for a shared store, errors if that takes
+   * longer than `storeTimeoutMs`, and the write is repeated.
    */
   signOut(owner: string | null): Observable<never>;
   /**
    * Waits for the right to refresh. Emits one turn and stays open while the right is held; unsubscribing releases it, or ends the
-   * wait. Must be unsubscribed when the owner changes, because it emits nothing then. Errors if the store cannot be read or the
-   * wait takes too long.
+   * wait. Must be unsubscribed when the owner changes, because a shared store emits nothing then. A shared store errors if it cannot be
+   * read or the wait takes too long; a store of one holder grants the turn even if it cannot be read.
    *
    * @param options - `ignoreFailure`: whether to grant the turn although another holder's refresh has just failed
    */
   turn(options: { readonly ignoreFailure: boolean }): Observable<RefreshTurn<T>>;
   /**
-   * Gives up storing the result of a refresh that is not in the store yet, because its write has failed so far or another owner has signed
-   * in first. Returns those tokens, so that the session can revoke them. Returns `null` if there are none, or if nobody was signed in when
-   * the refresh began, as at the start of a cookie session: to revoke those could end the session of the person who has signed in since.
+   * Returns tokens of a refresh that are not in the store yet, so that the session can revoke them: their write has failed so far or is in
+   * progress, or another owner has signed in first. A shared store gives up their write. Returns `null` if there are none, or if nobody was
+   * signed in when the refresh began, as at the start of a cookie session: to revoke those could end the session of the person who has
+   * signed in since.
    */
   takeUnsaved(): T | null;
   /** Releases what the port has open. Queued writes are still made; one that has failed is tried once more. */

@@ -17,7 +17,7 @@ export interface TokenSet {
   readonly refreshToken?: string | undefined;
   /**
    * When the access token expires, in epoch milliseconds by this machine's clock. If absent, only a 401 shows that the token is dead. A
-   * value that looks like seconds is refused by `signIn()` and `update()`, and ignored elsewhere.
+   * value that looks like seconds is refused by `signIn()`, `update()` and `memoryStore()`, and ignored elsewhere.
    *
    * @example
    * ```ts

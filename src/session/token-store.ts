@@ -17,7 +17,7 @@ import { requireTokens, type TokenSet } from './token-set.ts';
 export interface TokenStore<T extends TokenSet = TokenSet> {
   /**
    * Returns the stored tokens, or `null` if there are none. If they are returned synchronously, the session knows at once who is
-   * signed in. If `get` throws or rejects, the status is `unavailable`, and the next request calls `get` again.
+   * signed in. If the first `get` throws or rejects, the status is `unavailable`, and the next request calls `get` again.
    */
   get(): T | null | PromiseLike<T | null>;
   /**

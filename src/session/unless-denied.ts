@@ -5,7 +5,7 @@ import { filter, from, type Observable, type ObservableInput, take, throwIfEmpty
  * Observable. Emits once if it is positive, and fails with its error if it fails.
  *
  * @param decision - `null` and `undefined`, which the types of the callbacks forbid, count as a no
- * @param error - the error to fail with if the decision is negative or empty. Otherwise the notifier of `retry` would complete, and the
+ * @param error - the error to fail with if the decision is negative or empty. Without it, the notifier of `retry` would complete, and the
  * stream that has failed would complete without an error
  */
 export function unlessDenied(decision: boolean | ObservableInput<boolean> | null, error: unknown): Observable<boolean> {

@@ -14,7 +14,8 @@ export function nothingToRefreshWith(): RefreshFailedError {
 }
 
 /**
- * See `Session.validTokens`. Must not be called before the store has been read: it would take the session for signed out.
+ * Emits tokens that live for `forMs`, after at most one refresh, or `null` if nobody is signed in: the work of `Session.validTokens`. Must
+ * not be called before the store has been read, because the session would then count as signed out.
  *
  * @param forMs - how long the tokens must live, in milliseconds
  */
