@@ -35,7 +35,7 @@ export function lineOfSession({ type, at, ...details }: SessionEvent): string {
 }
 
 /**
- * Replaces control characters by spaces. A server chooses some parts of a line, such as the code of a challenge, and could otherwise forge
- * a further line.
+ * Replaces control characters and line separators by spaces. A server chooses some parts of a line, such as the error code of a
+ * `WWW-Authenticate` header, and could forge a further line of the log by a line break.
  */
 const plain = (line: string): string => line.replaceAll(/\p{Cc}|\p{Zl}|\p{Zp}/gu, ' ');

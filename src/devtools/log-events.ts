@@ -48,7 +48,7 @@ export function logEvents<T extends TokenSet>(session: Session<T>, options: LogE
       session.events$.pipe(map(lineOfSession)),
       api === undefined ? EMPTY : traceOf(api, 'logEvents(): api').pipe(map(lineOfRequest)),
     )
-      // eslint-disable-next-line rxjs-x/no-ignored-error -- an instance that is frozen is an error of the program
+      // eslint-disable-next-line rxjs-x/no-ignored-error -- it fails only for a frozen axios instance, a mistake that RxJS reports
       .subscribe(log)
   );
 }

@@ -62,7 +62,7 @@ export class RequestTrace {
     );
   }
 
-  /** @param reason - of the signal. After `AbortSignal.timeout()` the request counts as failed, as after a timeout of axios */
+  /** @param reason - of the signal that was aborted. After `AbortSignal.timeout()` the request counts as failed, not as cancelled */
   aborted(reason: unknown): void {
     this.#end((figures) =>
       readProperty(reason, 'name') === 'TimeoutError'

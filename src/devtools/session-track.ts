@@ -1,7 +1,10 @@
 import type { SessionEvent } from '../session/index.ts';
 import { draw } from './timeline.ts';
 
-/** Returns a function that draws the session: an entry for each refresh, and a mark for each other event. */
+/**
+ * Returns a function that draws the session: an entry with a duration for each refresh, and one without for each other event, except
+ * resends.
+ */
 export function sessionTrack(): (event: SessionEvent) => void {
   let refresh: { readonly reason: string; readonly since: number } | undefined;
   return (event) => {

@@ -29,7 +29,7 @@ export type TraceEvent = TracedRequest &
       { readonly type: 'held' }
       /** The request is sent for the first time. */
     | { readonly type: 'sent' }
-    /** The request is sent again, with a newer token or a newer nonce. `attempt` is 2 or more. */
+    /** The request is sent again, with a newer token, or with a newer nonce of the server for its DPoP proof. `attempt` is 2 or more. */
     | { readonly type: 'resent' }
     /** A response to the last send has arrived, with its body unless it is a stream. `durationMs` counts from that send. */
     | { readonly type: 'answered'; readonly status: number; readonly durationMs: number }
@@ -40,10 +40,10 @@ export type TraceEvent = TracedRequest &
      * `status` is that of the response, if there was one.
      */
     | ({ readonly type: 'failed'; readonly error: string; readonly status?: number } & RequestFigures)
-    /** The request was aborted: its subscriber left, or its signal was aborted. */
+    /** The request was aborted: its subscriber has unsubscribed, or its signal was aborted. */
     | ({ readonly type: 'cancelled' } & RequestFigures)
   );
 
 type Omitting<E, K extends PropertyKey> = E extends unknown ? Omit<E, K> : never;
-/** A `TraceEvent` without what all events have. */
+/** A `TraceEvent` without the properties that all events have, such as `id`, `path` and `at`. */
 export type TraceNotice = Omitting<TraceEvent, keyof TracedRequest>;

@@ -5,11 +5,15 @@ import { readProperty } from '../session/internal.ts';
 import { RequestTrace } from './request-trace.ts';
 import type { TraceEvent } from './trace-event.ts';
 
-/** The hook of an instance, with the events that it makes. Every copy of the package that listens to the instance shares it. */
+/**
+ * The function that an axios instance calls for each request so that the request is traced (its hook), with the events that this makes. All
+ * copies of the package that listen to the instance share one hub: with a hook of each, the instance would call only one.
+ */
 type TraceHub = TraceHook & { readonly events$: Observable<TraceEvent> };
 
 /**
- * Returns the hub of an instance. It becomes the hook of the instance at the first subscription, and is removed with the last one.
+ * Returns the hub of an instance: the function that the instance calls for each request, with the events that it emits. Sets the hub on the
+ * instance if it has none; the hub is removed when the last subscriber unsubscribes, so that tracing costs nothing then.
  *
  * @throws TypeError if the instance is frozen
  */
@@ -94,7 +98,10 @@ async function follow(
   }
 }
 
-/** Calls `next` for one value after another: what a listener causes is delivered after all have received what caused it. */
+/**
+ * Calls `next` for one value after another. A value that arrives during a call, because a listener has caused it, waits until that call has
+ * ended: otherwise the other listeners would receive it before the value that led to it.
+ */
 function inOrder<T>(next: (value: T) => void): (value: T) => void {
   const queue: T[] = [];
   let isBusy = false;

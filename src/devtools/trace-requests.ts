@@ -29,6 +29,8 @@ export function traceRequests(api: Client | AxiosLike): Observable<TraceEvent> {
 }
 
 /**
+ * Returns the trace events of a client or an axios instance.
+ *
  * @param where - the function or option that was given `api`, for the message of the error
  * @throws InvalidInputError for what is neither a client nor an axios instance
  */

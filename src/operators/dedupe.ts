@@ -45,8 +45,8 @@ export function dedupe<A extends readonly unknown[], T, S extends TokenSet = Tok
   request: (...args: A) => ObservableInput<T>,
   options: DedupeOptions<A> = {},
 ): (...args: A) => Observable<T> {
-  // Do not compare `state.owner`: it is null both while a person is being restored and after a sign-out, so a call made after the sign-out
-  // would share that person's request.
+  // Compare `internals.ownerChanges`, not `state.owner`, which is null both while a person is being restored and after a sign-out: a call
+  // made after the sign-out would share that person's request.
   const internals = session === null ? null : internalsOf(session);
   const { key: keyOf } = ownOptions(options);
   assertOption('dedupe()', 'request', (request as unknown) ?? null);
@@ -58,8 +58,8 @@ export function dedupe<A extends readonly unknown[], T, S extends TokenSet = Tok
       for (const flight of flights)
         if (flight.key.length === key.length && key.every((value, index) => Object.is(value, flight.key[index])))
           return flight.shared$;
-      // Runs before the subscribers get the value: a call that one of them makes while it handles the value would miss that value, so it
-      // must start a request of its own.
+      // `land` runs before the subscribers get the value: a call that one of them makes while it handles the value would miss that value,
+      // so it must start a request of its own.
       const land = (): void => void flights.delete(flight);
       const flight: Flight<T> = {
         key,

@@ -6,9 +6,10 @@ import { mayRepeat } from './may-repeat.ts';
  *
  * - the status is 408, 425, 429, or 5xx other than 501,
  * - there is no response: the connection failed or was lost, or the time was up; any error that is not from a response counts as such,
- * - the refresh that the request needed failed as `'unavailable'` or `'timeout'`.
+ * - the refresh that the request needed failed as `'unavailable'` or `'timeout'`,
+ * - a stream failed as `'no-response'`, `'silent'` or `'interrupted'`.
  *
- * It may not after any other response, a cancellation, a request that could not be sent because it is invalid, and every other error of
+ * It may not after any other response, a cancellation, a request that could not be sent because it is invalid, or any other error of
  * Sluice, such as `SessionExpiredError` and `SessionChangedError`.
  *
  * @see RFC 9110 section 15, RFC 8470 section 5.2

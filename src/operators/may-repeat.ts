@@ -5,10 +5,11 @@ import { causesOf, isUnsendable, readProperty, statusOf, valuesOf } from '../ses
 const temporary = /^(unavailable|timeout|no-response|silent|interrupted)$/;
 
 /**
- * Returns whether the request that failed with this error may be sent again, whatever its status is. It may not after a cancellation. After
- * an error of Sluice it may if a refresh failed temporarily, because the server has not carried the request out then, and not otherwise,
- * except for a stream that broke off. After that, and after all other errors, it may if its method is safe, or if the app says that it is
- * idempotent.
+ * Returns whether the request that failed with this error may be sent again, whatever the status of its response is:
+ *
+ * - always if a refresh failed temporarily: the server has not carried the request out,
+ * - never after any other error of Sluice, except a stream that broke off, nor after a cancellation or for an invalid request,
+ * - otherwise only if its method is safe, or if the app says that it is idempotent: the server may have carried the request out.
  *
  * @see RFC 9110 section 9.2.1
  */

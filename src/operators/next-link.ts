@@ -1,6 +1,6 @@
 import { headerOf, parseUrl, readProperty } from '../session/internal.ts';
 
-/** The target of a link, or a parameter: its name, and its value quoted or as a token. A quoted string that is not closed ends the header. */
+/** The target of a link, or a parameter: its name, and its value quoted or as a token. A quote that is not closed reaches to the end. */
 const PART = /<([^<>]*)>|;\s*([^\s=;,]+)\s*(?:=\s*(?:"((?:[^"\\]|\\.)*)"?|([^\s;,]*)))?/g;
 
 /**
@@ -25,7 +25,7 @@ export function nextLink(response: object, rel: string = 'next'): string | undef
   let parameters: Partial<Record<string, string>> = {};
   for (const [, target, name = '', quoted, token] of (headerOf(response, 'link') ?? '').matchAll(PART))
     if (target !== undefined) links.push({ target, parameters: (parameters = {}) });
-    // Only the first parameter of a name counts.
+    // If a link has two parameters of the same name, the first counts.
     else parameters[name.toLowerCase()] ??= quoted?.replace(/\\(.)/g, '$1') ?? token ?? '';
   const link = links.find(
     ({ parameters: { anchor, rel: types = '' } }) =>

@@ -34,7 +34,8 @@ type NextPage<P> = (page: P, index: number) => ObservableInput<P> | null | undef
  *
  * @param first - the request of the first page. A request that gives no page ends the pages
  * @param next - makes the request of the following page from a page: by a cursor, by `index`, or by `nextLink(response)`
- * @throws InvalidInputError if `next` or `each` is no function, or (in development) for an unknown option
+ * @throws InvalidInputError if `first` is no object (a promise or an Observable), `next` or `each` is no function, or (in development) for
+ * an unknown option
  * @example
  * ```ts
  * const first = api.get<Page>('/items');
@@ -54,7 +55,7 @@ export function paginate<P, R>(
  *
  * @param first - the request of the first page. A request that gives no page ends the pages
  * @param next - makes the request of the following page from a page: by a cursor, by `index`, or by `nextLink(response)`
- * @throws InvalidInputError if `next` is no function, or (in development) for an unknown option
+ * @throws InvalidInputError if `first` is no object (a promise or an Observable), or `next` is no function
  * @example
  * ```ts
  * paginate(api.get<Page>('/items', { params: { page: 1 } }), ({ items }, index) =>

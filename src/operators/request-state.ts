@@ -41,7 +41,7 @@ export type RequestState<T> =
   | { readonly status: 'resolved'; readonly value: T; readonly error?: undefined; readonly progress?: undefined }
   | { readonly status: 'error'; readonly value?: T; readonly error: unknown; readonly progress?: undefined };
 
-/** A `ResourceSnapshot` of Angular, by its structure. */
+/** Has the properties of Angular's `ResourceSnapshot`, which is not imported: this package works without Angular. */
 export type RequestSnapshot<T> =
   | { readonly status: 'idle' | 'loading' | 'reloading' | 'resolved'; readonly value: T | undefined }
   | { readonly status: 'error'; readonly error: Error };

@@ -35,7 +35,8 @@ export interface RetryBackoffOptions {
    * Says that the request takes effect once, however often it is sent, so that it is sent again whatever its method is: a `put`, a `post`
    * with an `Idempotency-Key`, or a request whose error does not tell its method (Angular's `HttpErrorResponse`, errors of `fetch`).
    *
-   * @defaultValue `false`: only a request whose error names the method GET, HEAD or OPTIONS is sent again
+   * @defaultValue `false`: only a request whose error names the method GET, HEAD or OPTIONS is sent again, or one whose refresh failed
+   * temporarily, because the server has not carried it out
    */
   readonly idempotent?: boolean;
   /**
@@ -59,8 +60,8 @@ const amount = (value: unknown): readonly [boolean, string] => [
  * (seconds or a date) if that is longer. When the retries are used up, the stream fails with the last error.
  *
  * Only safe methods are sent again, unless `idempotent` says otherwise. A cancelled request is never sent again, nor is one that failed
- * with an error of Sluice such as `SessionExpiredError`, unless its refresh failed temporarily. Values that were emitted before the
- * failure are not taken back. Unsubscribing ends the request, or the delay.
+ * with an error of Sluice such as `SessionExpiredError`, unless a stream broke off or the refresh failed temporarily; after such a refresh
+ * any method is sent again. Values that were emitted before the failure are not taken back. Unsubscribing ends the request, or the delay.
  *
  * The source must be cold, as all requests of a client are. The method is read from the errors of axios, `ajax`, ky, ofetch and got.
  * A `Response` of `fetch` with a status such as 503 is a value and no failure: throw it.

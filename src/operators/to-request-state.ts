@@ -36,8 +36,9 @@ type OfEvents = RequestStateOptions & { readonly observe: 'events' };
 type OfValues = { readonly observe?: 'body' };
 
 /**
- * Makes a request from each value of the source, and emits its states with the progress of its bodies. The requests emit events, as those of
- * a client with `observe: 'events'` do. Everything else is as for requests that emit values.
+ * Makes a request from each value of the source, and emits its states with the progress of its bodies. The requests must emit events, as
+ * those of a client with `observe: 'events'` do. A new value of the source ends the request in progress. The result never fails: an error
+ * of a request is a state, and further values of the source make further requests.
  *
  * @throws InvalidInputError for an argument of the wrong kind, or (in development) an unknown option
  * @example
@@ -72,8 +73,8 @@ export function toRequestState<A, T>(
   options?: OfValues,
 ): OperatorFunction<A, RequestState<T>>;
 /**
- * Emits the states of one request, which is the source, with the progress of its bodies. The source emits events, as a client's request with
- * `observe: 'events'` does. Everything else is as for a source that emits values.
+ * Emits the states of one request, which is the source, with the progress of its bodies. The source must emit events, as a client's
+ * request with `observe: 'events'` does. The result never fails: an error of the request is the last state.
  *
  * @throws InvalidInputError for an argument of the wrong kind, or (in development) an unknown option
  * @example
@@ -83,8 +84,8 @@ export function toRequestState<A, T>(
  */
 export function toRequestState<T>(options: OfEvents): OperatorFunction<RequestProgressEvent<T>, RequestState<T>>;
 /**
- * Emits the states of one request, which is the source: `'loading'` at once, then `'resolved'` for each value, or `'error'`. If it completes
- * without a value, the last state is `'idle'`. The result never fails, and completes with the source.
+ * Emits the states of one request, which is the source: `'loading'` at once, then `'resolved'` for each value, or `'error'`. If the request
+ * completes without a value, the last state is `'idle'`. The result never fails, and completes when the request has ended.
  *
  * @throws InvalidInputError for an argument of the wrong kind, or (in development) an unknown option
  * @example
@@ -104,7 +105,7 @@ export function toRequestState(
   return (source) =>
     defer(() => {
       const idle: RequestState<unknown> = { status: 'idle' };
-      // A wider type than that of `idle`, to which the compiler would narrow it.
+      // Keep the wide type by `as`: the compiler would narrow `state` to the type of `idle`, which has no value.
       let state = idle as RequestState<unknown>;
       const pending = (progress?: RequestProgress): RequestState<unknown> => ({
         ...('value' in state ? { status: 'reloading', value: state.value } : { status: 'loading' }),

@@ -1,4 +1,7 @@
-/** A queue. `shift()` of a long array moves all its items, so a loop that is far behind would take time quadratic in what it has to do. */
+/**
+ * A queue that stays fast when it is long. `shift()` of a long array moves all its items, so to take the items one by one would take time
+ * quadratic in their number.
+ */
 export class Backlog<T> {
   #added: T[] = [];
   /** The items that were added before `#added`, the first one last. */

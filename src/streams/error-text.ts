@@ -23,9 +23,9 @@ const [LONGEST_TEXT, LONGEST_MS] = [65_536, 2_000];
 const ignore = (): void => undefined;
 
 /**
- * Fails with the error of a request for a stream. If the error, or one of its causes, has a response whose body is a stream, the text of
- * the body takes the stream's place first. Nobody would read the stream, so its connection would stay open; and in Node the stream leads
- * loggers to the request, whose headers hold the token.
+ * Fails with `error`, which a request for a stream has failed with. If the error, or one of its causes, has a response whose body is a
+ * stream, the text of that body first replaces the stream in `response.data`. Nobody would read the stream, so its connection would stay
+ * open; and in Node the stream leads loggers to the request, whose headers hold the token.
  */
 export function failWithText(error: unknown): Observable<never> {
   const response = causesOf(error)
@@ -38,7 +38,7 @@ export function failWithText(error: unknown): Observable<never> {
       concatAll(),
       scan((text, piece) => text + piece, ''),
       takeWhile((text) => text.length < LONGEST_TEXT, true),
-      // What has been read of a body that breaks off says more than nothing.
+      // If the body breaks off, keep the text that was read before: it may say why the request failed.
       catchError(() => EMPTY),
       startWith(''),
       takeUntil(timer(LONGEST_MS)),

@@ -30,7 +30,7 @@ export class EventParser {
   readonly #decoder = new TextDecoder('utf-8', { ignoreBOM: true });
   readonly #lines = new LineSplitter(true);
   #isAtStart = true;
-  /** Whether the stream has contained U+0000, which no id may contain. To search each id would take longer than to search each piece. */
+  /** Whether the stream has contained U+0000, which no id may contain. Until then ids are not searched for it, which saves time. */
   #hasNull = false;
   #type = '';
   /** The lines of `data` so far; `undefined` if there was none. */
@@ -46,7 +46,7 @@ export class EventParser {
     this.#id = position.lastEventId;
   }
 
-  /** Takes the next bytes. Call `next` until it returns `undefined` before the next `push`. */
+  /** Takes the next bytes. Before the next `push`, call `next` until it returns `undefined`: otherwise events would be lost. */
   push(bytes: Uint8Array): void {
     let text = this.#decoder.decode(bytes, { stream: true });
     if (this.#isAtStart && text !== '') {

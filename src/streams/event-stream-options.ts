@@ -8,8 +8,8 @@ export type StreamStatus =
   /** The server has begun to respond with an event stream. */
   | { readonly type: 'open' }
   /**
-   * The stream has ended or its connection has failed, and it connects again after `delayMs` milliseconds. `failures` counts the
-   * connections since the last event that have ended or failed. `error` is absent if the server ended the stream in good order.
+   * The stream has ended or its connection has failed, and it connects again after `delayMs` milliseconds. `failures` is the number of
+   * connections that have ended or failed since the last event. `error` is absent if the server ended the stream in good order.
    */
   | { readonly type: 'reconnecting'; readonly failures: number; readonly delayMs: number; readonly error?: unknown };
 
@@ -23,8 +23,8 @@ export interface EventStreamOptions<T> extends StreamOptions {
    *
    * `true` connects again after the end of the stream, a lost connection, silence, a refresh that failed temporarily, and a 429 or 503
    * with `Retry-After`. A function decides instead, by a boolean, or by the first value of anything that RxJS accepts as an
-   * Observable. It is called with the error, also when the server ended the stream in good order; `isReconnectable` decides as `true` does. The delay is the server's last `retry` field, or 3 seconds, and doubles with each further
-   * failure up to 30 seconds.
+   * Observable. It is called with the error, also when the server ended the stream in good order; `isReconnectable` decides as `true`
+   * does. The delay is the server's last `retry` field, or 3 seconds, and doubles with each further failure up to 30 seconds.
    *
    * @defaultValue `true` for `get`, `false` for other methods, because a `post` that is sent again might take effect twice
    */

@@ -55,7 +55,8 @@ export function eventStream<T = string>(
 ): Observable<ServerSentEvent<T>>;
 /**
  * Receives server-sent events through a client and its session; their data is a string, as the server sent it. Each subscription connects,
- * and unsubscribing closes the connection. Refreshes, connects again and fails as with `parse`.
+ * and unsubscribing closes the connection. An expired token is refreshed before each connection, `get` requests connect again when the
+ * stream ends or breaks off, and the stream fails when the session's owner changes.
  *
  * @throws InvalidInputError for options that cannot work
  * @example The response of a language model: a POST is not sent again when the response has ended
@@ -97,9 +98,11 @@ export function eventStream(
       })),
     );
     const delay = (error: unknown, failures: number): Observable<unknown> => {
-      // An aborted signal would fail each further connection, and that of AbortSignal.timeout() with an error that looks reconnectable.
+      // After an abort each further connection would fail as well. The error of `AbortSignal.timeout()` looks like a lost connection, so
+      // the stream would try again for ever.
       if (rest.signal?.aborted) return throwError(() => error);
-      // If the signal aborts before the decision, go on at once: the next connection fails with the signal's error, and sends nothing.
+      // If the signal aborts while the app decides, do not wait for the decision: the next connection sends nothing, and fails with the
+      // signal's error.
       return race(unlessDenied(isWanted(error), error), abortOf(rest.signal)).pipe(
         switchMap(() => reconnection(error, failures)),
       );
@@ -109,7 +112,7 @@ export function eventStream(
       if (isOneShot(rest.data)) return throwError(() => new BodyUsedError(undefined, error));
       const delayMs = reconnectDelayMs(error, failures, position.retryMs, asyncScheduler.now());
       tell({ type: 'reconnecting', failures, delayMs, ...(!(error instanceof StreamEnded) && { error }) });
-      // After an abort the next connection fails with the signal's error, and sends nothing.
+      // An abort ends the delay, so that the stream fails at once: the next connection sends nothing, and fails with the signal's error.
       return race(abortOf(rest.signal), timer(delayMs));
     };
     return reconnect

@@ -26,7 +26,7 @@ export function isNative(value: unknown): value is NativeObservable<unknown> {
  * Converts the native `Observable` of a browser, which RxJS's `from` does not accept. Each subscription subscribes to the native one, and
  * unsubscribing ends that subscription. The opposite is `Observable.from(iterate(source))`.
  *
- * @throws InvalidInputError for anything else
+ * @throws InvalidInputError for a value without a `subscribe` method
  *
  * @example
  * ```ts

@@ -4,18 +4,21 @@ import { LineSplitter } from './line-splitter.ts';
 /** The character before each text of a JSON text sequence (RFC 7464). */
 const RECORD_SEPARATOR = '\x1e';
 
-/** Parses a body of JSON: each line is a value, or each text of a sequence, which may have several lines. */
+/**
+ * Parses a body of JSON values: one in each line, or, in a JSON text sequence (RFC 7464), one in each text that begins with a record
+ * separator. Such a text may have several lines.
+ */
 export class JsonLines<T> {
   // Do not set `ignoreBOM`, which would keep a byte order mark at the start: `JSON.parse` would fail.
   readonly #decoder = new TextDecoder();
   readonly #lines = new LineSplitter(false);
   #number = 0;
   #isFinished = false;
-  /** The lines of a text of a sequence that is not complete yet; `undefined` outside a text. */
+  /** The lines so far of a text that is not complete; `undefined` if no text has begun since the last one was complete. */
   #text: string | undefined;
-  /** The number of the first line of that text. */
+  /** The number of the line at which the text in `#text` began. */
   #textNumber = 0;
-  /** The value of a line that also ended the text before it, whose value `next` has returned. */
+  /** A value that the next call of `next` returns: one line can end a text and hold the whole next one, which makes two values. */
   #second: T | undefined;
 
   push(bytes: Uint8Array): void {
@@ -51,7 +54,7 @@ export class JsonLines<T> {
     return former;
   }
 
-  /** Returns the value of a text after which another one begins, or the body ends. */
+  /** Returns the value of the text in `#text`, if there is one, because another text begins or the body ends. Throws if it is no JSON. */
   #endText(): T | undefined {
     const text = this.#text ?? '';
     this.#text = undefined;
@@ -61,8 +64,8 @@ export class JsonLines<T> {
   #goOn(line: string): T | undefined {
     if (this.#text === undefined) return line.trim() === '' ? undefined : (parse(line, this.#number) as T);
     const text = `${this.#text}\n${line}`;
-    // To try each line would take time quadratic in the length of a text. Only such a line completes a text of several lines as
-    // JSON.stringify() indents it; any other text is complete when the next one begins.
+    // Try to parse only at a line that begins with a closing bracket: to try at each line would take time quadratic in the length of the
+    // text. A text that JSON.stringify() has indented ends with such a line; any other is complete when the next text begins.
     if (/^[}\]]/.test(line)) return this.#tryText(text);
     this.#text = text;
     return undefined;

@@ -32,7 +32,7 @@ export class LineSplitter {
     this.#endsWithReturn = endsWithReturn;
   }
 
-  /** Takes the next piece. Call it when `next` has returned `false`: what is left of the former piece would be lost. */
+  /** Takes the next piece. Call it only after `next` has returned `false`: otherwise the rest of the piece before would be lost. */
   push(piece: string): void {
     if (piece === '') return;
     this.#piece = piece;
@@ -53,7 +53,7 @@ export class LineSplitter {
     if (this.#return >= 0 && (feed < 0 || this.#return < feed)) end = this.#passReturn(this.#return);
     else if (feed >= 0) {
       this.#from = feed + 1;
-      // Every other line of an event stream is empty: look before searching.
+      // In an event stream about every second line is empty. To look at one character takes less time than `indexOf`.
       this.#feed = piece.charCodeAt(feed + 1) === LINE_FEED ? feed + 1 : piece.indexOf('\n', feed + 1);
     } else {
       if (from < piece.length) this.#unfinished.push(piece.slice(from));
@@ -67,7 +67,7 @@ export class LineSplitter {
       this.start = 0;
       this.end = line.length;
     } else {
-      // Do not compare `source` with `piece`: that takes time for each of their characters if they are different strings of equal text.
+      // Ask `#isJoined` instead of comparing `source` with `piece`: to compare two strings of equal text takes time for each character.
       if (this.#isJoined) this.#setSource(piece, false);
       this.start = from;
       this.end = end;

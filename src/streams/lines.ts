@@ -13,8 +13,8 @@ import { checkStream, type StreamOptions } from './stream-options.ts';
  *
  * @typeParam T - the type of a parsed line. It is not checked.
  * @returns an Observable of the parsed lines. It fails with `StreamFailedError`, reason `'invalid-line'`, at a line that is not JSON; the
- *   error's `line` is the number of that line, or of the first line of that text. It fails with `SessionChangedError` when the owner of the session changes, and with the
- *   errors of `client.request()`
+ *   error's `line` is the number of that line, or, if a text of a sequence is not JSON, of its first line. It fails with
+ *   `SessionChangedError` when the owner of the session changes, and with the errors of `client.request()`
  * @throws InvalidInputError for options that cannot work
  * @see RFC 7464 for JSON text sequences
  *

@@ -18,8 +18,8 @@ export interface StreamReader<T> {
 
 /**
  * Sends one request through the client and its session, and emits the parsed values of its response as they arrive, as `readBody` does:
- * one inner Observable for each turn. Unsubscribing, the caller's signal and a change of the session's owner end the body and close the
- * connection.
+ * one inner Observable for the values of each chunk, or several if the chunk is large. Unsubscribing, the caller's signal and a change of
+ * the session's owner end the body and close the connection.
  */
 export function openStream<T>(
   api: Client,
@@ -77,7 +77,10 @@ export function openStream<T>(
   });
 }
 
-/** Returns the error of a body that could not be read to its end. Errors of axios and Sluice, and cancellations, say enough. */
+/**
+ * Returns the error that the subscriber gets if a body could not be read to its end. Errors of axios and Sluice, and cancellations, stay as
+ * they are; any other, such as a `TypeError` of `fetch`, becomes a `StreamFailedError` that tells the app of the lost connection.
+ */
 function interrupted(cause: unknown): unknown {
   if (isAxiosError(cause) || isSluiceError(cause) || isUnsendable(cause)) return cause;
   return new StreamFailedError('interrupted', 'The connection broke during the response.', undefined, cause);

@@ -15,7 +15,7 @@ export interface BodyParser<T> {
   finish?(): void;
 }
 
-/** Is told of the progress of a body. */
+/** Functions that `readBody` calls while it reads a body. */
 export interface ChunkListener {
   /** Is called before the values of a chunk, or those that the end of the body completes, are emitted. */
   arrived(): void;
@@ -30,7 +30,7 @@ export interface ChunkListener {
  * emitted, so a slow synchronous subscriber slows the server down.
  *
  * A body that arrives without a pause is read in microtasks, which block timers, input and painting. Therefore, reading and emitting pause
- * at the end of each turn until other tasks of the event loop have run.
+ * after each turn of some milliseconds (`Turn`) until other tasks of the event loop have run.
  *
  * @param body - a web stream, a Node stream, or the text or bytes that a mock returns instead
  * @returns an Observable that emits one synchronous Observable for the values of one chunk, or of one turn if the turn ends within the
@@ -61,7 +61,8 @@ export function readBody<T>(body: unknown, parser: BodyParser<T>, listener: Chun
         parser.push(chunk.value);
         await give();
         listener.emitted();
-        // A chunk need not complete a value: comments and the parts of a long line take time as well.
+        // Check the time after each chunk, not only after each value: chunks of comments or of one long line complete no value, and a body
+        // of such chunks would block other tasks.
         turn.look();
         if (turn.isOver) await endTurn();
       }
@@ -85,7 +86,7 @@ export function readBody<T>(body: unknown, parser: BodyParser<T>, listener: Chun
   });
 }
 
-/** Emits this value and those that follow, until the parser has no more or the turn is over. */
+/** Emits `first` and the values after it, until the parser has no more or the turn is over. */
 function restOfTurn<T>(turn: Turn, first: T, parser: BodyParser<T>): Observable<T> {
   return new Observable((subscriber) => {
     let value: T | undefined = first;
@@ -102,7 +103,7 @@ type Chunk = { readonly done?: false; readonly value: Uint8Array } | { readonly 
 
 interface Chunks {
   next(): Promise<Chunk>;
-  /** Frees the connection. Unsubscribing from the request does so only for the responses of a client, and not for those of a mock. */
+  /** Stops reading and frees the connection. If a mock stands in for the client, unsubscribing from its response would not do so. */
   stop(): void;
 }
 
@@ -126,7 +127,8 @@ function chunksOf(body: unknown): Chunks {
     };
   }
   const whole = typeof body === 'string' ? new TextEncoder().encode(body) : (body ?? new Uint8Array());
-  // An interceptor or a transform has replaced the stream, or a mock gives an object. Taken for an empty body, it would be lost unnoticed.
+  // An interceptor or a transform has replaced the stream, or a mock returns an object. Do not treat that as an empty body: the data would
+  // be lost unnoticed.
   if (!(whole instanceof Uint8Array))
     throw new StreamFailedError('not-a-stream', `The response body is no stream: ${kindOf(body)}.`);
   const given = [whole];

@@ -8,7 +8,7 @@ export class StreamEnded extends Error {}
 /** The longest delay before the next connection, in milliseconds, unless the server asks for a longer one. */
 const LONGEST_WAIT_MS = 30_000;
 
-/** From the second failure in a row on, the wait doubles from here at least: zero, which a server may ask for, would never grow. */
+/** The shortest delay from which the doubling starts, in milliseconds: a server may send `retry: 0`, and zero doubled stays zero. */
 const SHORTEST_BACKOFF_MS = 100;
 
 /**
@@ -40,7 +40,10 @@ export function isReconnectable(error: unknown): boolean {
   return causesOf(error).some(isNetworkError) && !isUnsendable(error);
 }
 
-/** Axios gives an error of the network the code of the system, or `ERR_NETWORK`. An error of another kind that it has wrapped has none. */
+/**
+ * Whether the connection failed. Axios gives the error of a failed connection the code of the system, such as `ECONNRESET`, or
+ * `ERR_NETWORK`. An `AxiosError` without a code wraps another error, such as one that the app's own `fetch` has thrown.
+ */
 function isNetworkError(error: unknown): boolean {
   return isAxiosError(error) && error.code !== undefined && !/^ERR_(BAD_RESPONSE|FR_)/.test(error.code);
 }

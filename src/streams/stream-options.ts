@@ -25,7 +25,10 @@ export interface StreamOptions extends Omit<RequestOptions, 'observe' | 'schema'
   readonly idleTimeoutMs?: number;
 }
 
-/** The options that only some streams take, that a stream sets itself or has no use for, and misspelt ones, which axios would ignore. */
+/**
+ * Options that would have no effect: those that only some streams take, those that a stream sets itself or has no use for, and misspelt
+ * ones. They are refused, because axios would ignore them without an error.
+ */
 const refused =
   /^(parse|reconnect|statusobserver|lasteventid|(response|idle)?timeout(ms)?|observe|responsetype|schema|url|body)$/i;
 
@@ -59,6 +62,6 @@ export function checkStream(
     const isRight = typeof value === 'number' && value > 0;
     assertOption(caller, name, value, isRight, 'milliseconds, above 0, or Infinity');
   }
-  // Makes the request's own checks. It is cold, so this sends nothing.
+  // `client.request()` checks its arguments at the call. The Observable that it returns is cold, so nothing is sent.
   void api.request({ ...options, url });
 }

@@ -1,6 +1,6 @@
 import { asyncScheduler } from 'rxjs';
 
-/** How long a turn lasts, in milliseconds. */
+/** How long values are emitted before other tasks of the event loop, such as timers, input and painting, may run, in milliseconds. */
 const LONGEST_TURN_MS = 8;
 
 /**
@@ -22,13 +22,13 @@ export class Turn {
     this.#endsAt = asyncScheduler.now() + LONGEST_TURN_MS;
   }
 
-  /** Call it after each value. */
+  /** Must be called after each value: it sets `isOver` when the time is up. */
   count(): void {
     this.#isEven = !this.#isEven;
     if (this.#isEven) this.look();
   }
 
-  /** Reads the clock. */
+  /** Reads the clock, and sets `isOver`. */
   look(): void {
     this.isOver = asyncScheduler.now() >= this.#endsAt;
   }

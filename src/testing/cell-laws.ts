@@ -16,15 +16,16 @@ export interface CellLaw {
 /** The options of `cellLaws`: what the cell offers, and what the tests can do. */
 export interface CellLawsOptions {
   /**
-   * The `leaseMs` of the shared stores that the laws create, in milliseconds above 0. Ten reads or writes of the cell must take less time
-   * than that. A law takes at most three times as long if the cell keeps it, and longer if it does not.
+   * The `leaseMs` of the shared stores that the laws create: how long a holder keeps the right to refresh without a sign of life, in
+   * milliseconds above 0. Ten reads or writes of the cell must take less time than that. A law takes at most three times as long if the
+   * cell keeps it, and longer if it does not.
    *
    * @defaultValue `500`
    */
   readonly leaseMs?: number;
-  /** Whether the cell has `news$`. @defaultValue `true` */
+  /** Whether the cell has `news$`, which emits when the record may have changed. @defaultValue `true` */
   readonly news?: boolean;
-  /** Whether the cell has a `lock`. @defaultValue `false` */
+  /** Whether the cell has a `lock`, which refreshes then use instead of the lease in the record. @defaultValue `false` */
   readonly lock?: boolean;
   /** Makes the storage engine unreachable for all cells, and reachable again. @defaultValue none: laws about outages are left out */
   readonly outage?: { begin(): unknown; end(): unknown };
@@ -36,7 +37,7 @@ export interface CellLawsOptions {
   readonly close?: (key: string) => unknown;
 }
 
-/** All laws. Some of them apply only to cells that have `news$` or a `lock`. */
+/** All laws. A law that `needs` a feature which the site lacks, such as `news$` or an outage, is not checked. */
 export const siteLaws: readonly SiteLaw[] = /* @__PURE__ */ coherenceLaws.concat(turnLaws, sharedStoreLaws);
 
 /**
@@ -82,7 +83,8 @@ export function cellLaws(
       await close?.(key);
     }
   };
-  // Compare the options with the cell: if the test lacks an option, or the cell a member, laws would be left out without notice.
+  // Check that the options `news` and `lock` are true of the cell: if they say no and the cell has the member, its laws would be left out
+  // without notice.
   const asTold: CellLaw = {
     title: 'the cell has the members that the laws are told of',
     check: onSite((site) => {

@@ -68,7 +68,7 @@ function checkList(where: string, name: string, value: unknown, wanted: string):
   assertGiven(where, name, value, Array.isArray(value), wanted);
 }
 
-/** As `assertOption`, for a value that may not be absent. */
+/** Checks a value that must be given. `assertOption` alone would let `undefined` pass. */
 function assertGiven(where: string, name: string, value: unknown, isRight: boolean, wanted: string): void {
   if (value === undefined) throw new InvalidInputError(`${where}: ${name} takes ${wanted}; given: ${kindOf(value)}.`);
   assertOption(where, name, value, isRight, wanted);

@@ -31,7 +31,7 @@ export async function increment(cell: SessionCell): Promise<void> {
   throw new BrokenLaw('a swap failed a thousand times in a row');
 }
 
-/** The laws about a cell itself, without a shared store. */
+/** The laws (requirements, as tests) about a cell itself, which is the storage of a shared store. */
 export const coherenceLaws: readonly SiteLaw[] = [
   {
     title: 'an empty cell reads as null',

@@ -8,7 +8,7 @@ import { shown } from './shown.ts';
 export interface Expected {
   readonly marbles: string;
   readonly values: MarbleValues | undefined;
-  /** The properties that the error of `#` must have; `undefined` for any error. */
+  /** The properties that the error of `#` must have, or an `Error` of the same name and message; `undefined` for any error. */
   readonly error: unknown;
 }
 
@@ -37,7 +37,7 @@ export class Expectation {
     this.lastFrame = Math.max(framesOf(expected.marbles), from, to === Infinity ? 0 : to);
   }
 
-  /** Whether the Observable may still emit: the run then goes on for a while after the last frame. */
+  /** Whether the Observable may still emit: the run then goes on for a second after the last frame, to show what comes late. */
   get isOpen(): boolean {
     return !this.#subscription.closed;
   }
@@ -77,7 +77,7 @@ export class Expectation {
     return this.#subscription;
   }
 
-  /** @throws Error if the Observable did anything else */
+  /** @throws Error if the Observable did anything else than the marbles say */
   check(): void {
     const actual = this.#actual;
     const isMet =

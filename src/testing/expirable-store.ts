@@ -5,7 +5,7 @@ import { openPort, SingleHolder, type Stored, type StorePort } from '../session/
 /** A `memoryStore` whose tokens a test can let expire. */
 export interface ExpirableStore<T extends TokenSet> {
   readonly store: SharedStore<T>;
-  /** Writes the session's tokens with an expiry that has passed, and tells the session. */
+  /** Writes the session's tokens with an expiry that has passed, and passes them on: the session refreshes before its next request. */
   expire(state: Session<T>['state'], now: number): void;
 }
 
@@ -22,7 +22,7 @@ export function expirableStore<T extends TokenSet>(
   const news$ = new Subject<Stored<T>>();
   const store: SharedStore<T> = {
     [openPort]: (context): StorePort<T> => {
-      // If `ownerOf` throws, report it and go on without a name, as a session does with any other store.
+      // If `ownerOf` throws, report that and go on without the owner's name, as a session does with any other store.
       const safeOwnerOf = (current: T): string | undefined => {
         try {
           return ownerOf(current);

@@ -13,12 +13,13 @@ import type { TestErrorInit } from './test-request.ts';
 /** The expectation of `expect()`. */
 export interface MarbleExpectation {
   /**
-   * Runs the clock, together with all expectations that were stated in the same turn, and resolves if the Observable has done what the
-   * marbles say. Rejects with an Error that draws both, and lists what was sent.
+   * Runs the clock, for all expectations that the test states before it awaits one, and resolves if the Observable has done what the
+   * marbles say. Rejects with an Error that draws what was expected and what happened, and lists the requests that were sent.
    *
    * @param values - the values of the letters, compared by content; matchers such as `expect.any(Date)` decide for themselves. By default
    * a letter stands for itself
-   * @param error - what `#` fails with: the properties that the error must have, at least. By default any error
+   * @param error - what `#` fails with: the properties that the error must have, at least; of an `Error` only the name and the message are
+   * compared. By default any error
    */
   toBe(marbles: string, values?: MarbleValues, error?: unknown): Promise<void>;
 }
@@ -29,11 +30,13 @@ export interface FakeTime {
   cold<T = string>(marbles: string, values?: MarbleValues<T>, error?: unknown): Observable<T>;
   /**
    * Says how the server answers matching requests, from the frame in which each is sent: a letter of `values` is a response or a part of a
-   * streamed one, `#` a connection that fails, `|` the end of a streamed body. A request is answered by the last rule that matches.
+   * streamed one, `#` a connection that fails, `|` the end of a streamed body. If several rules match a request, the last one answers it.
    *
-   * @param marbles - a diagram, a list with one for each attempt, or a function of the request
+   * @param marbles - a diagram, a list with one for each attempt, or a function of the request. If the diagram that a function returns
+   * cannot be read, the run rejects
    * @param error - what `#` fails with; by default `ERR_NETWORK`
-   * @throws InvalidInputError for a diagram that cannot be read, a letter without an answer, and if `fakeTime()` was given no `http`
+   * @throws InvalidInputError for a `match` of another type, a diagram that cannot be read, an empty list, a letter without an answer, and
+   * if `fakeTime()` was given no `http`
    */
   when(match: RequestMatch, marbles: AnswerMarbles, values?: MarbleValues<TestAnswer>, error?: TestErrorInit): void;
   /**
@@ -48,8 +51,8 @@ export interface FakeTime {
 
 /**
  * Makes marble tests of whole clients on the fake clock of the test runner: between two frames all promises settle, so that axios, its
- * interceptors, the session and its refresh take no frame, and each timer takes the frames that it is set to. A run ends when all
- * subscriptions have ended, and at the latest one second of the clock after the last frame of its diagrams.
+ * interceptors, the session and its refresh take no frame, and each timer takes the frames that it is set to. A run ends with the last
+ * frame of its diagrams, or one second of the clock later if a subscription is still open then.
  *
  * This is no `TestScheduler`, in whose virtual time promises never settle.
  *

@@ -8,32 +8,34 @@ import type { TestRequest } from './test-request.ts';
 import { Waiting } from './waiting.ts';
 
 /**
- * The server of a test client: what it was sent waits here until the test answers. A request that `expectOne`, `match` or `next` has
- * returned is taken, and is not returned again.
+ * The server of a test client: the requests of the client wait here until the test answers them. A request that `expectOne`, `match` or
+ * `next` has returned is taken, and is not returned again.
  */
 export interface HttpController {
   /** The adapter by which requests arrive here: for an axios instance or a client that the code under test makes itself. */
   readonly adapter: AxiosAdapter;
-  /** Emits each request when it arrives: for a test that answers by rules. A request that is answered there counts as taken. */
+  /** Emits each request when it arrives: for a test that answers by rules. A request that a subscriber answers counts as taken. */
   readonly requests$: Observable<TestRequest>;
   /**
    * Returns the one request that matches, and takes it.
    *
    * @param description - of what was expected, for the message
-   * @throws Error if there is none, or more than one. It names what was received: methods and paths, no token and no value of a query
+   * @throws Error if no request matches, or more than one. The message lists the requests that were received, by method and path, without
+   * tokens and values of a query
    */
   expectOne(match: RequestMatch, description?: string): TestRequest;
   /**
-   * Checks that no request is left that matches and that no call (`next`, `expectOne` or `match`) has taken.
+   * Checks that each request that matches has been taken: returned by `next`, `expectOne` or `match`, or answered.
    *
    * @param description - of what was not expected, for the message
-   * @throws Error if there is one. It names what was received: methods and paths, no token and no value of a query
+   * @throws Error if one has not. The message lists the requests that were received, by method and path, without tokens and values of a
+   * query
    */
   expectNone(match: RequestMatch, description?: string): void;
   /** Returns all requests that match, and takes them. */
   match(match: RequestMatch): TestRequest[];
   /**
-   * Checks that every request has been taken.
+   * Checks that every request has been taken: returned by `next`, `expectOne` or `match`, or answered.
    *
    * @param options - `ignoreCancelled`: whether requests that the client has cancelled do not count; by default `false`
    * @throws Error that names the requests that have not been taken
@@ -49,8 +51,8 @@ export interface HttpController {
    */
   next(match?: RequestMatch): Promise<TestRequest>;
   /**
-   * Resolves when the client has handled what it was answered, and has read what was sent of streams: some turns of the event loop later, in
-   * real time. For code under test whose promises and subscriptions the test cannot await.
+   * Resolves when the client has handled the answers of the test, and has read all chunks that the test has sent: some turns of the event
+   * loop later, in real time, and after `nextTimeoutMs` at the latest. For code under test whose promises the test cannot await.
    */
   settled(): Promise<void>;
 }
@@ -137,7 +139,7 @@ export class TestController implements HttpController {
     await nextTurn();
   };
 
-  /** Whether the client has not read yet all chunks that the test has sent. In a large stream it pauses now and then, in real time. */
+  /** Whether the client has not read yet all chunks that the test has sent. It pauses in a large stream now and then, in real time. */
   get isBusy(): boolean {
     return this.#received.some(({ isBusy }) => isBusy);
   }

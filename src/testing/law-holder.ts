@@ -3,7 +3,7 @@ import { openPort, type RefreshLease, type RefreshTurn, type StorePort } from '.
 import { type CellSite, check, checkSame, eventually, within } from './site-law.ts';
 import { record, type Recording } from './recording.ts';
 
-/** One holder of a shared store, as a session is, but without the session: only its port to the store. */
+/** What a session in one tab or process is to a shared store, without the session: only the port by which it reads and writes the store. */
 export interface LawHolder {
   readonly port: StorePort<TokenSet>;
   /** The events that the store has emitted, as text. */

@@ -6,7 +6,7 @@ import type { ServerRules } from './server-rules.ts';
 /** How long a run goes on for subscriptions that are open after the last frame of all diagrams, in milliseconds. */
 const LONGEST_REST_MS = 1_000;
 
-/** Runs the clock for expectations: one run for all that are stated in the same turn, and one run after another. */
+/** Runs the clock for expectations: one run for all that are stated before the run begins, and one run after another. */
 export class MarbleRuns {
   readonly #advance: (ms: number) => Promise<void>;
   readonly #log: SendLog;

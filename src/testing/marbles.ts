@@ -3,7 +3,7 @@ import { TestScheduler } from 'rxjs/testing';
 import { InvalidInputError } from '../session/index.ts';
 import { kindOf } from '../session/internal.ts';
 
-/** The values of a diagram, by their letters. A letter that is missing stands for itself. */
+/** The values of a diagram, by their letters. A letter that is missing stands for itself; in `when()` it is an error. */
 export type MarbleValues<T = unknown> = Readonly<Record<string, T>>;
 
 /** What happens in one frame, which is a millisecond. */

@@ -3,7 +3,7 @@ const setRealTimeout = setTimeout;
 const clearRealTimeout = clearTimeout;
 
 /**
- * Calls back after `ms` milliseconds of real time; the returned function cancels that.
+ * Calls `callback` after `ms` milliseconds of real time, unless the returned function is called before.
  *
  * Fake timers may have been installed before this module was loaded, as Jest's `fakeTimers.enableGlobally` does. Their `setTimeout` has a
  * property `clock`. Then this function uses the timer of an `AbortSignal`, which fake timers do not replace.

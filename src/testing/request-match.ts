@@ -7,7 +7,8 @@ import type { TestRequest } from './test-request.ts';
  * Which requests a test means: a URL, with or without a method before it (`'GET /users'`), an object of both, or a function.
  *
  * A URL is compared as a whole, its query included, as Angular's `HttpTestingController` does; the order of the parameters and how they are
- * encoded do not count. It may be the whole URL, or, on the origin of the client's base URL, the path or what follows the base URL.
+ * encoded do not count. It may be the whole URL. For a request to the origin of the client's base URL, it may also be the path, or what
+ * follows the base URL.
  */
 export type RequestMatch =
   string | { readonly method?: string; readonly url?: string } | ((request: TestRequest) => boolean);
@@ -54,8 +55,8 @@ function checked(where: string, match: Exclude<RequestMatch, string>): Address {
 }
 
 /**
- * The ways to write the URL of a request: the whole, the path on its origin, and what follows the base URL. A request to another origin than
- * that of the base URL has the whole URL only.
+ * The ways to write the URL of a request: the whole, the path on its origin, and what follows the base URL. If the request goes to another
+ * origin than that of the base URL, only the whole URL counts.
  */
 function addressesOf({ url, config }: TestRequest): string[] {
   const [own, base] = [divided(url), divided(config.baseURL ?? '')];

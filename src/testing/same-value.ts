@@ -18,7 +18,7 @@ export function isLike(actual: unknown, expected: unknown): boolean {
   return compare(actual, expected, true, []);
 }
 
-/** @param path - the pairs that are being compared: in a cycle, a pair counts as the same */
+/** @param path - the pairs of objects around this one. A pair in it counts as the same: otherwise a cycle would be compared for ever */
 function compare(actual: unknown, expected: unknown, isPart: boolean, path: readonly [unknown, unknown][]): boolean {
   if (isMatcher(expected)) return Boolean(expected.asymmetricMatch(actual));
   if (Object.is(actual, expected)) return true;

@@ -11,7 +11,7 @@ export interface MarbleSend {
   readonly attempt: number;
   /** Whether the request carried a header in which the client's session sends its token, or, without a session, `Authorization`. */
   readonly authorized: boolean;
-  /** In which frame the client has aborted it; absent if it has not. */
+  /** In which frame the client has aborted this send; absent if it has not. */
   readonly abortedIn?: number;
 }
 
@@ -34,7 +34,7 @@ export class SendLog {
     this.#before = this.sends.length;
   }
 
-  /** Runs `end`, whose aborts are not those of the code under test and are not noted. */
+  /** Runs `end`, which ends the subscriptions of a run. The aborts that this causes are not noted: the code under test has not aborted. */
   endRun(end: () => void): void {
     this.#isEnding = true;
     end();

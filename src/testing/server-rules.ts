@@ -7,11 +7,11 @@ import type { TestErrorInit, TestRequest, TestResponseInit } from './test-reques
 
 /** What a letter of `when()` stands for: a response with a `body`, or a part of a streamed one. */
 export interface TestAnswer extends TestResponseInit {
-  /** As in `flush()`. @defaultValue an empty body */
+  /** The body: a string or bytes are sent as they are, everything else as JSON, as by `flush()`. @defaultValue an empty body */
   readonly body?: unknown;
-  /** Server-sent events, as in `events()`; the response goes on. @defaultValue none */
+  /** Server-sent events, as in `events()`; the response goes on until `|` or `#`. @defaultValue none */
   readonly events?: readonly SentEvent[];
-  /** Parts of a body, as in `chunks()`; the response goes on. @defaultValue none */
+  /** Parts of a body, as in `chunks()`; the response goes on until `|` or `#`. @defaultValue none */
   readonly chunks?: readonly (string | Uint8Array)[];
 }
 
@@ -30,9 +30,10 @@ export class ServerRules {
   #streams = false;
 
   /**
-   * Adds a rule. A function that returns diagrams is called at each request, and the run ends with the error of a wrong one.
+   * Adds a rule. If `marbles` is a function, it is called at each request; an error in the diagram that it returns makes the run reject.
    *
-   * @throws InvalidInputError for requests that nothing can match, and for a diagram that cannot be read or has a letter without an answer
+   * @throws InvalidInputError for a `match` of another type, an empty list, and a diagram that cannot be read or has a letter without an
+   * answer
    */
   add(match: RequestMatch, marbles: AnswerMarbles, values: MarbleValues<TestAnswer>, error?: TestErrorInit): void {
     this.#streams ||= Object.values(values).some(({ events, chunks }) => events ?? chunks);
@@ -50,7 +51,7 @@ export class ServerRules {
     return this.#rules.some(([{ matches }]) => matches(request));
   }
 
-  /** Throws the first error of an answer, such as that of a second response to one request. */
+  /** Throws the first error that was thrown while a rule answered, such as that of a second response to one request. */
   throwFailure(): void {
     for (const error of this.#errors.splice(0)) throw error;
   }

@@ -4,7 +4,10 @@ import { type SiteLaw, checkSame, eventually, recordOf, within } from './site-la
 import { done, granted, holderOn, kindOf, read, reader, signIn, stored, tokensOf, turnOf } from './law-holder.ts';
 import { record } from './recording.ts';
 
-/** The laws about a shared store on the cell, except those about the turn, which is the right of one holder to refresh. */
+/**
+ * The laws (requirements, as tests) about a shared store on a cell, except those about the turn, which is the right of one holder to
+ * refresh. A holder is what a session in one tab or process is to the store.
+ */
 export const sharedStoreLaws: readonly SiteLaw[] = [
   {
     title: 'a sign-out during a refresh stays',

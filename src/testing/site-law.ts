@@ -1,10 +1,13 @@
 import type { Cell, StoredSession } from '../session/index.ts';
 
-/** A new record in a storage engine, which is empty at first, and functions to reach it. */
+/** The place of one record in a storage engine, empty at first, and functions to reach it. Each law is checked on a site of its own. */
 export interface CellSite {
   /** Returns a new cell for the record, as another tab or process would have it. */
   open(): Cell<StoredSession>;
-  /** The `leaseMs` of the shared stores, in milliseconds. Several reads or writes of the cell must take less than a third of it. */
+  /**
+   * The `leaseMs` of the shared stores: how long a holder keeps the right to refresh without a sign of life, in milliseconds. Several reads
+   * or writes of the cell must take less than a third of it.
+   */
   readonly leaseMs: number;
   /** Waits for this number of milliseconds, in virtual or real time. */
   pass(ms: number): PromiseLike<unknown>;
@@ -17,7 +20,10 @@ export interface CellSite {
 
 export type OpenSite = () => CellSite | Promise<CellSite>;
 
-/** A feature that a site may have, and that a law may need. `lease`: the cell has no `lock`, so that the record contains the lease. */
+/**
+ * A feature that a site may have, and that a law may need. `lease`: the cell has no `lock`, so that the lease (the right to refresh) is
+ * written into the record.
+ */
 export type Feature = 'news' | 'lock' | 'lease' | 'outage' | 'timers';
 
 /** Returns the features that a site has, by looking at one of its cells. */
@@ -54,7 +60,7 @@ export function check(holds: boolean, otherwise: string): asserts holds {
   if (!holds) throw new BrokenLaw(otherwise);
 }
 
-/** Compares by JSON, because engines store JSON. */
+/** Throws if the two differ as JSON. The order of properties does not count, because an engine may change it. */
 export function checkSame(found: unknown, wanted: unknown, what: string): void {
   const [one, other] = [found, wanted].map((value) => JSON.stringify(value, sorted));
   check(one === other, `${what}: found ${String(one)}, wanted ${String(other)}`);
@@ -65,13 +71,13 @@ function sorted(_key: string, value: unknown): unknown {
   return Object.fromEntries(Object.entries(value).sort(([one], [other]) => (one < other ? -1 : 1)));
 }
 
-/** Waits until the promise has settled, for at most ten leases. */
+/** Returns the outcome of a promise. Rejects if the promise has not settled after ten times `leaseMs`. */
 export async function within<R>(site: CellSite, what: string, work: R | PromiseLike<R>): Promise<R> {
   let isSettled = false;
   const outcome = Promise.resolve(work).finally(() => {
     isSettled = true;
   });
-  // Add a handler, because a rejection after the limit would be unhandled.
+  // Add a handler: a rejection after the time limit would be reported as unhandled.
   outcome.catch(() => undefined);
   await eventually(site, what, () => isSettled);
   return outcome;
@@ -87,7 +93,7 @@ export async function eventually(site: CellSite, what: string, holds: () => bool
   throw new BrokenLaw(`not in time: ${what}`);
 }
 
-/** Returns a cell that can be cut off from the engine, as if its process had been suspended; but its timers go on. */
+/** Returns a cell whose `read` and `swap` throw while `isCut` is true, as if its process had been cut off from the engine. */
 export function severable(cell: Cell<StoredSession>): { readonly cell: Cell<StoredSession>; isCut: boolean } {
   const its = {
     isCut: false,
@@ -103,7 +109,7 @@ export function severable(cell: Cell<StoredSession>): { readonly cell: Cell<Stor
   return its;
 }
 
-/** Returns a record in which `owner` is signed in. */
+/** Returns a record in which `owner` is signed in, or nobody if `owner` is `null`. */
 export const recordOf = (version: number, owner: string | null, more: Partial<StoredSession> = {}): StoredSession => ({
   schema: 1,
   version,

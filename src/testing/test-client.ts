@@ -14,7 +14,7 @@ export interface TestClientOptions extends AttachSessionOptions, Omit<CreateAxio
   readonly nextTimeoutMs?: number;
 }
 
-/** A client, and the server that answers its requests by the hand of the test. */
+/** A client, and the server side of its requests, by which the test answers them. */
 export interface TestClient {
   /** The client, for the code under test. */
   readonly api: Client;

@@ -7,7 +7,7 @@ export interface TestRefresh<T extends TokenSet = TokenSet> {
   readonly tokens: T | null;
   /** Why the session refreshes. */
   readonly reason: RefreshContext['reason'];
-  /** Whether the refresh waits for the test. */
+  /** Whether the refresh still waits for `succeed()` or `fail()`. */
   readonly pending: boolean;
   /** Whether the session has ended the refresh before the test did: somebody signed in or out, or the refresh took too long. */
   readonly cancelled: boolean;
@@ -19,9 +19,10 @@ export interface TestRefresh<T extends TokenSet = TokenSet> {
    */
   succeed(tokens?: T): void;
   /**
-   * Ends the refresh with an error, which has the same effect on the session as in production: see `classifyRefreshError`.
+   * Ends the refresh with an error, which has the same effect on the session as in production: by `classifyRefreshError`, it means a
+   * refused refresh, which signs the session out, or a failed one, after which the session keeps its tokens.
    *
-   * @param error - by default a `SessionExpiredError`: refused for good
+   * @param error - by default a `SessionExpiredError`, which means a refused refresh
    * @throws Error if the refresh is not pending
    */
   fail(error?: unknown): void;
@@ -35,7 +36,7 @@ export class PendingRefresh<T extends TokenSet> implements TestRefresh<T> {
   readonly #result$ = new AsyncSubject<T>();
   #isSettled = false;
 
-  /** @param next - makes the tokens of a success without tokens */
+  /** @param next - makes the tokens of a call `succeed()` without tokens */
   constructor(tokens: T | null, context: RefreshContext, next: () => T) {
     this.#tokens = tokens;
     this.#context = context;

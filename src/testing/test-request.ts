@@ -2,13 +2,13 @@ import type { InternalAxiosRequestConfig } from 'axios';
 import type { TestProgress } from './progress.ts';
 import type { SentEvent } from './streamed-body.ts';
 
-/** The head of a response of a test. */
+/** The status and the headers of a response that a test gives. */
 export interface TestResponseInit {
   /** The status code, from 100 to 599. One that `validateStatus` refuses makes an `AxiosError`. @defaultValue `200` */
   readonly status?: number;
   /** The text after the status code. @defaultValue `''`, as over HTTP/2 */
   readonly statusText?: string;
-  /** The headers. Their names may be in small letters or capitals. @defaultValue a `content-type` that fits the body */
+  /** The headers, with names in small letters or capitals. @defaultValue a `content-type` for JSON and for events, otherwise none */
   readonly headers?: Readonly<Record<string, string>>;
 }
 
@@ -23,7 +23,7 @@ export interface TestErrorInit {
 }
 
 /**
- * One send of a request, which the test answers. Everything that answers throws if the client has cancelled the request, or if it has been
+ * One send of a request, which the test answers. The methods that answer throw if the client has cancelled the request, or if it has been
  * answered already.
  */
 export interface TestRequest {
@@ -35,7 +35,7 @@ export interface TestRequest {
   readonly body: unknown;
   /** What axios gave its adapter. Its `headers` hold the token, so do not print it. */
   readonly config: InternalAxiosRequestConfig;
-  /** Which send of its request this is: 1 for the first, 2 for the first resend. */
+  /** Which send of its request this is: 1 for the first, 2 for the first resend. Without a session always 1. */
   readonly attempt: number;
   /** Whether the request carries a header in which the client's session sends its token, or, without a session, `Authorization`. */
   readonly authorized: boolean;
@@ -66,7 +66,10 @@ export interface TestRequest {
    * response, as `text/event-stream`.
    */
   events(events: readonly SentEvent[], response?: TestResponseInit): void;
-  /** Sends parts of a body to a request for a stream, as `events` does, without a content type. */
+  /**
+   * Sends parts of a body to a request for a stream, whose response then goes on: call it again, then `end` or `error`. The first call
+   * begins the response, without a content type unless `response` gives one.
+   */
   chunks(chunks: readonly (string | Uint8Array)[], response?: TestResponseInit): void;
   /** Ends the body that `events` or `chunks` has begun. */
   end(): void;

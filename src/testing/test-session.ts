@@ -32,15 +32,15 @@ export interface TestSession<T extends TokenSet = TokenSet> {
    */
   nextRefresh(): Promise<TestRefresh<T>>;
   /**
-   * Lets the access token expire: from now on `expiresAt` is in the past, and the next request refreshes before it is sent. The session
-   * is told of the expiry as by another tab that shares its store, so `state.generation` grows by one.
+   * Lets the access token expire: from now on `expiresAt` is in the past, and the next request refreshes before it is sent. For the
+   * session, another tab that shares its store has written these tokens, so `state.generation` grows by one.
    *
    * @throws InvalidInputError if nobody is signed in
    */
   expire(): void;
 }
 
-/** A record instead of a list: the compiler then tells of an option of `createSession()` that is missing here. */
+/** A record instead of a list: the compiler reports an option that is missing here, which `testSession()` would refuse as unknown. */
 const knownOptions: Readonly<Record<keyof TestSessionOptions, true>> = {
   tokens: true,
   canRefresh: true,

@@ -49,7 +49,7 @@ async function refreshOnce(
   return next;
 }
 
-/** The laws about the turn, which is the right of one holder of a shared store to refresh. */
+/** The laws (requirements, as tests) about the turn, which is the right of one holder of a shared store to refresh. */
 export const turnLaws: readonly SiteLaw[] = [
   {
     title: 'five holders whose tokens expire at the same time present each refresh token once',

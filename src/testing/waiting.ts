@@ -4,7 +4,7 @@ import { afterRealMs } from './real-time.ts';
 export class Waiting {
   readonly #looks = new Set<() => void>();
 
-  /** Must be called when something has happened. */
+  /** Must be called when something has happened that a test may wait for: it calls each `find` again. */
   changed(): void {
     for (const look of [...this.#looks]) look();
   }

@@ -1,8 +1,8 @@
 import type { ResponseType } from 'axios';
 
 /**
- * The body of a response as an adapter of axios delivers it, before the transforms: a string as it is, bytes as they are, nothing for
- * `null` and `undefined`, and everything else as JSON.
+ * Returns a body as an adapter of axios delivers it for this `responseType`, before the transforms. What the server sends is a string or
+ * bytes as they are, nothing for `null` and `undefined`, and JSON for everything else.
  */
 export function wireBody(body: unknown, responseType: ResponseType | null | undefined): unknown {
   const bytes = bytesOf(body);
@@ -44,7 +44,7 @@ function textOf(body: unknown): string {
   return typeof body === 'string' ? body : JSON.stringify(body);
 }
 
-/** Whether a body can be delivered as the response types `blob` and `formdata` only, and not as text. */
+/** Whether a body is a Blob or a FormData: it is delivered as an object if the response type asks for one, and is empty as text. */
 function isObjectOnly(body: unknown): boolean {
   return [Blob, FormData].some((type) => body instanceof type);
 }
