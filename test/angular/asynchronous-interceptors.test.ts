@@ -53,7 +53,7 @@ describe('An asynchronous interceptor before the session’s', () => {
     expect(seen()).toEqual(['/api/echo ada 1', '/api/refresh-token nobody', '/api/echo ada 2']);
   });
 
-  it('assigns a request to the person who is signed in when it reaches the session’s, not when it was made', async () => {
+  it('assigns a request to the person who is signed in when it reaches the session’s interceptor, not at the call', async () => {
     const { get, session: its } = app(({ http }, current) => refreshBy(http, auth.server, current));
     const request = record(get('/api/echo'));
     void its.signIn(auth.server.login('bob'));
@@ -63,14 +63,14 @@ describe('An asynchronous interceptor before the session’s', () => {
 });
 
 describe('An asynchronous interceptor after the session’s', () => {
-  it('leaves a request that `refresh` makes synchronously recognised as its own', async () => {
+  it('does not hide that `refresh` makes a request synchronously: that request carries no token and does not wait', async () => {
     const { get } = appOn(auth.server, { interceptors: [session(), asynchronous] });
     auth.server.expireAccess();
     await firstValueFrom(get('/api/echo'));
     expect(seen()).toEqual(['/api/echo ada 1', '/api/refresh-token nobody', '/api/echo ada 2']);
   });
 
-  it('leaves a request the token of the person who was signed in when it was made', async () => {
+  it('sends a request with the token of the person who was signed in at the call, even after another sign-in', async () => {
     const open$ = new Subject<void>();
     const { get, session: its } = appOn(auth.server, {
       interceptors: [session(), (request, next) => open$.pipe(switchMap(() => next(request)))],

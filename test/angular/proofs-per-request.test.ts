@@ -30,7 +30,7 @@ const app = (options: Partial<SessionOptions> = {}): ProofApp => {
 describe('A request of Angular’s HttpClient with its own proof', () => {
   testProofs(proofs, app);
 
-  it('is not sent when somebody else has signed in while it was made', async () => {
+  it('is not sent when somebody else has signed in while `authorize` made the proof', async () => {
     let proven: ((headers: Record<string, string>) => void) | undefined;
     const { session, ask } = app({
       authorize: () =>

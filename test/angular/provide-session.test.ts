@@ -88,7 +88,7 @@ describe('provideSession', () => {
     });
   });
 
-  it('names its injection token, and the error without a provider says how to provide it', () => {
+  it('is named by the error of an application that injects SESSION without a provider', () => {
     expect(() => app([]).get(SESSION)).toThrow(/sluice SESSION, which provideSession\(\) provides/);
   });
 });

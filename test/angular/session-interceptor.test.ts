@@ -185,7 +185,7 @@ describe('The session interceptor', () => {
     expect(asked).toEqual([500, 200, 200, 403, 200]);
   });
 
-  it('emits progress and headers of the last send only', async () => {
+  it('emits download progress and one response for a request that is sent twice', async () => {
     const { server } = auth;
     const { http } = appOn(server);
     server.expireAccess();

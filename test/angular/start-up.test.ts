@@ -68,7 +68,7 @@ describe('An application that loads its configuration first', () => {
     expect(auth.server.refreshes).toMatchObject([{ outcome: 'issued' }]);
   });
 
-  it('fails to start if that request goes by the session, which cannot be made yet', async () => {
+  it('fails to start if the request of the configuration needs the session, which cannot be made yet', async () => {
     const starting = start([provideAppInitializer(() => inject(CONFIG).load(new HttpContext()))]);
     await expect(starting).rejects.toThrow('The configuration is not loaded yet.');
   });

@@ -77,7 +77,7 @@ describe('An XSRF interceptor of the application, listed after the session’s',
     return next(token === null ? request : request.clone({ setHeaders: { 'X-XSRF-TOKEN': token } }));
   };
 
-  it('brings a cookie along that only the refresh has set', async () => {
+  it('sets in the resend the token of a cookie that did not exist before the refresh', async () => {
     const client = await appOnPage({ cookie: '' }, [
       provideHttpClient(withNoXsrfProtection(), withInterceptors([sessionInterceptor, xsrf])),
     ]);

@@ -18,7 +18,9 @@ const uses: Record<string, { headers?: Record<string, string>; options?: CacheOp
   'with Vary: Authorization': { headers: { vary: 'Authorization', 'cache-control': 'max-age=60' } },
   'with a key of its own': { options: { generateKey: ({ url }) => url ?? '' } },
   'with an id for the request': { request: { id: 'me' } },
-  'with an ETag that has to be asked for': { headers: { etag: '"1"', 'cache-control': 'max-age=0' } },
+  'with an ETag and max-age=0, so that each request asks the server': {
+    headers: { etag: '"1"', 'cache-control': 'max-age=0' },
+  },
 };
 
 describe.each(ways)('axios-cache-interceptor installed %s', (_, way) => {

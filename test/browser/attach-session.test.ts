@@ -89,7 +89,7 @@ describe.each(adapters)('over %s', (adapter) => {
     expect(await server.sent('/api/waits')).toHaveLength(1);
   });
 
-  it('a signal aborts on the wire', async () => {
+  it('a signal aborts a request on the wire', async () => {
     const { server } = use;
     const { instance } = await attached(adapter);
     const held = await server.hold('/api/held');

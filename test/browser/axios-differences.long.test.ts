@@ -52,7 +52,7 @@ async function faults(given: Case): Promise<Seen[]> {
   return found;
 }
 
-it('over XHR, an attached instance and a client send and give what raw axios does', { timeout: 180_000 }, async () => {
+it('over XHR, an attached instance and a client differ from axios only as intended', { timeout: 180_000 }, async () => {
   const found: Seen[] = [];
   const left = cases.values();
   const work = async (): Promise<void> => {

@@ -18,14 +18,14 @@ const bodies: [path: string, body: unknown][] = [
 ];
 
 describe.each(adapters)('over %s', (adapter) => {
-  it.each(bodies)('/%s gives %j', async (path, body) => {
+  it.each(bodies)('GET /%s emits %j', async (path, body) => {
     const { server } = use;
     const { api } = await appOn(server, adapter);
 
     expect(await record(api.get(`/api/${path}`)).outcome).toEqual({ kind: 'complete', values: [body] });
   });
 
-  it.each(bodies)('/%s gives %j, after a refresh as well', async (path, body) => {
+  it.each(bodies)('GET /%s emits %j after a refresh as well', async (path, body) => {
     const { server } = use;
     const { api } = await appOn(server, adapter);
     await server.expireAccess();

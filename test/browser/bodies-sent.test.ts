@@ -50,7 +50,7 @@ describe.each(adapters)('over %s', (adapter) => {
   it.each([
     ['post', 'FormData', () => formOf()],
     ['postForm', 'an object as a form', () => ({ name: 'Ada', file: new Blob([bytes]) })],
-  ] as const)('%s sends %s without the rest of its buffer, and again after the refresh', async (verb, _kind, body) => {
+  ] as const)('%s sends %s with its field and its file, and again after the refresh', async (verb, _kind, body) => {
     const { server } = use;
     const { api } = await appOn(server, adapter);
     await server.expireAccess();

@@ -16,7 +16,7 @@ const use = useServer();
 describe.each(adapters)('over %s', (adapter) => {
   // A plain reset would not do: Chromium itself repeats a request that a kept-alive connection did not answer.
   it.each(['reset-after-headers', 'half-body', 'html', 'empty', '503', '429', '500'] as const)(
-    'a refresh that ends with %s fails the request and keeps the session',
+    'a broken refresh (%s) fails the request and keeps the session',
     async (behaviour) => {
       const { server } = use;
       const { api, session, events } = await appOn(server, adapter, {

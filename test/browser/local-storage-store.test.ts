@@ -165,7 +165,7 @@ describe('localStorageStore() on sessionStorage, of which a duplicated tab has a
     expect(warn).not.toHaveBeenCalled();
   });
 
-  it('does not warn, and is replaced, if the entry is not JSON', async () => {
+  it('does not warn when a sign-in replaces an entry that is not JSON', async () => {
     const warn = vi.spyOn(console, 'warn').mockReturnValue();
     sessionStorage.setItem(key, '{"refreshToken":"cut o');
     const store = localStorageStore({ key, storage: () => sessionStorage });

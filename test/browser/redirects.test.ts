@@ -39,7 +39,7 @@ describe.each(adapters)('over %s', (adapter) => {
     expect(refresh).not.toHaveBeenCalled();
   });
 
-  it('a redirect to another origin, followed by the resend, gets no token either', async () => {
+  it('a resend that is redirected to another origin carries no token there', async () => {
     const { server } = use;
     const { api } = await appOn(server, adapter);
     await server.expireAccess();

@@ -76,7 +76,7 @@ it('sessionFetch fails with BodyUsedError where the body of a Request would have
   expect((await server.sent('/api/echo')).length).toBe(1);
 });
 
-it('sessionFetch sends relative URLs with the token if the page is trusted, as the platform resolves them', async () => {
+it('sessionFetch sends a relative URL with the token if the origin of the document’s base URL is trusted', async () => {
   const { session } = await fetchOn();
   const send = vi.fn<typeof fetch>(() => Promise.resolve(new Response()));
   const api = sessionFetch(session, { trustedOrigins: [location.origin], fetch: send });

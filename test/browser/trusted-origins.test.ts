@@ -20,7 +20,7 @@ describe.each(adapters)('over %s', (adapter) => {
   it.each([
     ['a path', undefined, '/own/a'],
     ['the own origin', undefined, `${origin}/own/a`],
-    ['an URL without a scheme', undefined, `//${host}/own/a`],
+    ['a URL without a scheme', undefined, `//${host}/own/a`],
     ['a path below a base path', '/own', '/a'],
     ['a path below a base URL', `${origin}/own`, 'a'],
   ])('%s of the page gets the token, and its 401 is resolved by a refresh', async (_kind, baseURL, url) => {

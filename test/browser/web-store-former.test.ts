@@ -90,7 +90,7 @@ describe('webStore() with an entry of localStorage from an earlier version', () 
     expect(await restored(page.load(use.server).session)).toMatchObject({ status: 'signed-out' });
   });
 
-  it('takes an entry over only once, although localStorage may show it a little longer', async () => {
+  it('takes an entry over only once, even if the next page still sees it in localStorage', async () => {
     const tokens = await use.server.login();
     page.entry(tokens);
     const one = page.load(use.server).session;
@@ -131,7 +131,7 @@ describe('webStore() with an entry of localStorage from an earlier version', () 
     expect(store.size).toBe(0);
   });
 
-  it('goes on if the former functions throw', async () => {
+  it('works if the functions of the option `former` throw', async () => {
     let isPresent = true;
     const former = {
       get: () => {

@@ -92,7 +92,7 @@ describe('webStore()', () => {
     expect(await restored(page.load(use.server, { codec }).session)).toMatchObject({ tokens });
   });
 
-  it('coordinates a cookie session by a marker, with no token in storage', async () => {
+  it('lets three cookie sessions share each refresh, and stores only the marker that `refresh` returned', async () => {
     let refreshes = 0;
     const cookie = {
       canRefresh: () => true,
@@ -181,7 +181,7 @@ describe('webStore() where IndexedDB fails for a moment', () => {
     expect(await use.server.refreshes()).toEqual([]);
   });
 
-  it('tries a read or write again on which IndexedDB hangs', { timeout: 15_000 }, async () => {
+  it('tries again when IndexedDB never responds to a read', { timeout: 15_000 }, async () => {
     const { session } = page.load(use.server);
     await session.signIn(await use.server.login());
     vi.spyOn(IDBDatabase.prototype, 'transaction').mockReturnValueOnce({

@@ -17,7 +17,7 @@ const timeout = 600_000;
 
 describe('compared with raw axios, an attached instance and a client', () => {
   it.each(['newest', 'oldest'].flatMap((version) => adapters.map((adapter) => [version as Version, adapter] as const)))(
-    'send the same and return the same, with the %s version and the %s adapter',
+    'send and return the same except for intended differences, with the %s axios and its %s adapter',
     { timeout },
     async (version, adapter) => {
       expect(await faultsOfAll(version, adapter)).toEqual([]);

@@ -39,7 +39,7 @@ function mock(answers: (token: string | undefined, n: number) => [status: number
   return { adapter, tokens };
 }
 
-describe.each(['attached', 'client'] as const)('an adapter below the session, by %s,', (way) => {
+describe.each(['attached', 'client'] as const)('an adapter that the app sets (instance: %s),', (way) => {
   it('is used when it is set on the instance after attaching', async () => {
     const instance = instanceOn(auth.server);
     const { get } = ways[way](instance);
@@ -61,9 +61,9 @@ describe.each(['attached', 'client'] as const)('an adapter below the session, by
   });
 
   it.each([
-    ['a status of none', {}],
-    ['a status that it ought to have refused', { status: 500 }],
-  ])('decides the outcome when it answers with %s', async (_, answer) => {
+    ['no status', {}],
+    ['the status 500, without throwing', { status: 500 }],
+  ])('makes the request succeed when it responds with %s', async (_, answer) => {
     const { get } = ways[way](instanceOn(auth.server));
     // The types do not allow such responses, but hand-written mocks return them.
     const adapter = (async () => ({ data: 'mine', ...answer })) as unknown as AxiosAdapter;
@@ -72,22 +72,22 @@ describe.each(['attached', 'client'] as const)('an adapter below the session, by
 
   it.each([
     [
-      'destroy',
+      'a `destroy` that throws',
       {
         destroy: () => {
           throw new Error('not a stream');
         },
       },
     ],
-    ['cancel', { cancel: () => 'not a stream' }],
+    ['a `cancel` that returns text', { cancel: () => 'not a stream' }],
     ['`cancel` as a plain value', { cancel: true }],
-  ])('causes a refresh by a 401 whose body has %s', async (_, body) => {
+  ])('causes a refresh by a 401 whose body is no stream but has %s', async (_, body) => {
     const { get } = ways[way](instanceOn(auth.server));
     const { adapter } = mock((_, n) => (n === 1 ? [401, body] : [200, 'healed']));
     expect(await get('/api/echo', { adapter })).toBe('healed');
   });
 
-  it('is replaced by the default one when it is removed from the instance', async () => {
+  it('is no longer used when the app sets the previous adapter of the instance again', async () => {
     const instance = instanceOn(auth.server);
     const { get } = ways[way](instance);
     const original = instance.defaults.adapter;
@@ -115,7 +115,7 @@ describe.each(['attached', 'client'] as const)('an adapter below the session, by
     expect(byFetch).toEqual([true, true, false]);
   });
 
-  it('that does not exist is an AxiosError', async () => {
+  it('that the platform does not have fails its request with ERR_NOT_SUPPORT, and nothing is sent', async () => {
     const { get } = ways[way](instanceOn(auth.server));
     expect(await errorOf(get('/api/echo', { adapter: 'xhr' }))).toMatchObject({ code: 'ERR_NOT_SUPPORT' });
     await flush(auth.server);
@@ -133,7 +133,7 @@ describe.each(['attached', 'client'] as const)('an adapter below the session, by
     expect(await get('/api/echo')).toMatchObject({ generation: 1 });
   });
 
-  it('rejects without an error: its request rejects with the same value', async () => {
+  it('may reject without an error: its request rejects with undefined', async () => {
     const { get } = ways[way](instanceOn(auth.server));
     // eslint-disable-next-line @typescript-eslint/prefer-promise-reject-errors -- as careless adapters do
     const adapter = (): Promise<never> => Promise.reject();

@@ -97,7 +97,7 @@ describe('another instance', () => {
     }
   });
 
-  it('of another copy of axios reads headers given as plain objects or as AxiosHeaders of this copy', async () => {
+  it('of another copy of axios is given response headers as a plain object, one of this copy as AxiosHeaders', async () => {
     const copy = createRequire(import.meta.url)('axios') as typeof axios;
     const { session } = sessionOn(auth.server);
     const prototypes: unknown[] = [];

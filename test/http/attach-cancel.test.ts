@@ -146,7 +146,7 @@ describe.each(adapters)('cancelling on an attached instance with the %s adapter'
     expect(getEventListeners(signal, 'abort')).toEqual([]);
   });
 
-  it('by a timeout of axios counts each send, but not the wait', async () => {
+  it('by the `timeout` of a request does not count the wait for a refresh', async () => {
     const { instance } = app();
     auth.server.expireAccess();
     auth.server.delay('/api/refresh-token', 1_050);

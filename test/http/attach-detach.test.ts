@@ -108,7 +108,7 @@ describe('attaching two sessions to an instance', () => {
 });
 
 describe('a client of an attached instance', () => {
-  it('refreshes once and sends twice when both have the same session', async () => {
+  it('refreshes once and sends twice for a 401 when the client has the session of the instance', async () => {
     const { instance, session, refresh } = attachedOn(auth.server);
     const api = createClient({ axios: instance, session });
     auth.server.expireAccess();
@@ -122,7 +122,7 @@ describe('a client of an attached instance', () => {
     expect(refresh).toHaveBeenCalledOnce();
   });
 
-  it('opts out of both sessions with `session: false`', async () => {
+  it('opts out of its own session and the attached one with `session: false`', async () => {
     const { instance, session } = attachedOn(auth.server);
     const api = createClient({ axios: instance, session });
     expect(await errorOf(api.get('/api/echo', { session: false }))).toMatchObject({ status: 401 });
@@ -130,7 +130,7 @@ describe('a client of an attached instance', () => {
     expect(seen(auth.server)).toEqual(['/api/echo']);
   });
 
-  it('ends at once when it is unsubscribed while it waits', async () => {
+  it('sends nothing more for a request that is unsubscribed while it waits for the refresh', async () => {
     const { instance, session } = attachedOn(auth.server);
     const api = createClient({ axios: instance, session });
     auth.server.expireAccess();

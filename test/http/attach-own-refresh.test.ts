@@ -99,9 +99,9 @@ describe('a request that `refresh` makes on an attached instance', () => {
   });
 
   it.each([
-    ['as it was', (config: object) => config],
+    ['unchanged', (config: object) => config],
     ['spread', (config: object) => ({ ...config })],
-  ])('is still recognised when an interceptor retries it, its config %s', async (_, again) => {
+  ])('is still recognised when an interceptor retries it with its config, %s', async (_, again) => {
     let failures = 1;
     const { instance, sent } = refreshing(
       {

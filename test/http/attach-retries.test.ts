@@ -70,9 +70,9 @@ describe('an interceptor of an attached instance that retries a failed request',
 
 describe('a client of an attached instance whose interceptor sets an adapter for each request', () => {
   it.each([
-    ['of another session', () => ({ session: sessionOf('carol') })],
-    ['without a session', () => ({})],
-  ])('sends no token of the attached session: one %s', async (_, options) => {
+    ['another session', () => ({ session: sessionOf('carol') })],
+    ['no session', () => ({})],
+  ])('sends no token of the attached session when the client has %s', async (_, options) => {
     const { instance, sent } = appWith({ order: 'after', register: givingAdapter });
     await firstValueFrom(createClient({ axios: instance, ...options() }).get('/'));
     expect(sent).toEqual(['get / nobody']);
@@ -106,7 +106,7 @@ describe('while an interceptor runs,', () => {
     expect(sent).toEqual(['get /former ada', 'get /stays ada']);
   });
 
-  it('attaching another session leaves a request with the former one, and another sign-in ends it', async () => {
+  it('attaching another session leaves a request with the session of its call, where a sign-in of another person fails it', async () => {
     const { instance, session, sent, detach, letGo } = waiting();
     const failed = errorOf(instance.get('/former'));
     detach();
@@ -172,7 +172,7 @@ describe('the owner of an attached instance’s request', () => {
     expect(sent).toEqual(['get /first ada', 'get /copied bob']);
   });
 
-  it('is stored without a token that a response or an error could lead to', async () => {
+  it('is stored so that no response and no error leads to a token', async () => {
     const { instance } = attachedOn(auth.server);
     instance.interceptors.request.use(async (config) => ({ ...config }));
     const response = await instance.get('/api/echo');
@@ -180,7 +180,7 @@ describe('the owner of an attached instance’s request', () => {
     expectNoToken([response.config, error.config, error.toJSON()], auth.server.secrets());
   });
 
-  it('is lost with the adapter when a later interceptor removes it: no token is sent', async () => {
+  it('is lost when a later interceptor removes the adapter from the config: no token is sent', async () => {
     const instance = instanceOn(auth.server);
     // Axios runs request interceptors in reverse order, so the oldest one runs last.
     instance.interceptors.request.use(({ adapter: _, ...config }) => config);

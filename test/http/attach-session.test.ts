@@ -131,7 +131,7 @@ describe.each(adapters)('promise code on an attached instance, with the %s adapt
     expect(make).toHaveBeenCalledTimes(2);
   });
 
-  it('is judged by a predicate that sees the body as the caller will', async () => {
+  it('is sent again after a refresh when `isUnauthorized` finds a dead token in the parsed body', async () => {
     const isUnauthorized = ({ data }: { data: unknown }): boolean =>
       (data as { errors?: { extensions: { code: string } }[] }).errors?.[0]?.extensions.code === 'UNAUTHENTICATED';
     const { instance } = app({ use: { isUnauthorized } });
@@ -141,8 +141,8 @@ describe.each(adapters)('promise code on an attached instance, with the %s adapt
   });
 });
 
-describe('several instances on one session', () => {
-  it('share one refresh, whichever of them got a 401 first', async () => {
+describe('several attached instances', () => {
+  it('share one refresh, also with a client, when they have the same session', async () => {
     const { server } = auth;
     const { session } = sessionOn(server);
     const instances = adapters.map((adapter) => instanceOn(server, adapter));
@@ -162,7 +162,7 @@ describe('several instances on one session', () => {
     expect(server.refreshes).toHaveLength(1);
   });
 
-  it('may have a session each', async () => {
+  it('may have a session each, which refreshes by itself', async () => {
     const ada = attachedOn(auth.server, { sessionOptions: { initial: auth.server.login('ada') } });
     const bob = attachedOn(auth.server, { sessionOptions: { initial: auth.server.login('bob') } });
     auth.server.expireAccess('ada');

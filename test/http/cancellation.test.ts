@@ -43,7 +43,7 @@ describe('a waiting request', () => {
     expect(await Promise.allSettled(all)).toMatchObject([{ reason: { message: 'no' } }, { reason: { message: 'no' } }]);
   });
 
-  it('waits on its own when nobody else waits for the same refresh', () => {
+  it('shares no wait with a request that waits for another refresh', () => {
     const [one, other] = [wait(), wait()];
     void unlessAborted(one.wait$, config());
     void unlessAborted(other.wait$, config());

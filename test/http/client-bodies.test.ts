@@ -82,7 +82,7 @@ describe.each(adapters)('a client’s body with the %s adapter', (adapter) => {
     expect(first).toContain('name="tags[]"\r\n\r\nb\r\n');
   });
 
-  it('given as a view is left unchanged', async () => {
+  it('given as a view leaves the caller’s view and its buffer unchanged', async () => {
     const view = bytes.subarray(10, 13);
     await firstValueFrom(app().api.post('/api/echo', view));
     expect(view.buffer.byteLength).toBe(100);
@@ -121,7 +121,7 @@ describe.each(adapters)('a client’s body with the %s adapter', (adapter) => {
     expect((await firstValueFrom(api.post<Echo>('/public/echo', () => 'made', options))).text).toBe('made');
   });
 
-  it('from a factory may be nothing, and its factory is called without a session too', async () => {
+  it('from a factory may be undefined, or null with `session: false`: the body that is sent is empty', async () => {
     const { api } = app();
     await firstValueFrom(api.post('/public/echo', () => undefined));
     await firstValueFrom(api.post('/public/echo', () => null, { session: false }));
@@ -199,7 +199,7 @@ describe('a client’s body that can be read once:', () => {
     expect((await firstValueFrom(api.get<Echo>('/api/echo'))).generation).toBe(2);
   });
 
-  it('an async generator is not sent again when the adapter can send it once', async () => {
+  it('an async generator, which this adapter can send, is not sent again after a 401', async () => {
     const sent: string[] = [];
     const { api } = appOn(auth.server, {
       transformRequest: (data: unknown) => data,

@@ -27,9 +27,9 @@ const failures: [name: string, code: string, status: number | undefined, failing
   ['503', 'ERR_BAD_RESPONSE', 503, getting('/api/status/503')],
   ['a redirect that is not followed', 'ERR_BAD_RESPONSE', 302, getting('/api/redirect', { maxRedirects: 0 })],
   ['broken JSON', 'ERR_BAD_RESPONSE', 200, getting('/api/bad-json')],
-  ['an answer that is too large', 'ERR_BAD_RESPONSE', undefined, getting('/api/echo', { maxContentLength: 5 })],
+  ['a response that is too large', 'ERR_BAD_RESPONSE', undefined, getting('/api/echo', { maxContentLength: 5 })],
   [
-    'a body that is too large',
+    'a request body that is too large',
     'ERR_BAD_REQUEST',
     undefined,
     (api) => api.post('/api/echo', 'x'.repeat(100), { maxBodyLength: 5 }),
@@ -58,7 +58,7 @@ describe.each(adapters)('a client’s error with the %s adapter', (adapter) => {
     );
   });
 
-  it.each(failures.slice(0, 9))('after %s is the same without a session', async (_, code, status, failing) => {
+  it.each(failures.slice(0, 9))('after %s has the same code without a session', async (_, code, status, failing) => {
     const api = createClient({ baseURL: auth.server.url, adapter });
     const get = (url: string, options = {}) => api.get(url.replace('/api/', '/public/'), options);
     const open = { ...api, get: get as Client['get'] };
@@ -98,7 +98,7 @@ describe.each(adapters)('a client’s error with the %s adapter', (adapter) => {
     },
   );
 
-  it('is the outcome when reading the response fails', async () => {
+  it('is the exception that a response throws when the client reads its `data`', async () => {
     const instance = instanceOn(auth.server, adapter);
     instance.interceptors.response.use((response) =>
       Object.defineProperty(response, 'data', {
@@ -112,7 +112,7 @@ describe.each(adapters)('a client’s error with the %s adapter', (adapter) => {
   });
 
   it.each(failures)(
-    'after %s is the same with an isUnauthorized that refuses no response',
+    'after %s has the same code and status with an isUnauthorized that returns false',
     async (_, code, status, failing) => {
       const { api } = appOn(auth.server, { adapter, isUnauthorized: () => false });
       const error = await errorOf(failing(api, auth.server));

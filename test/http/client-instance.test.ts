@@ -93,9 +93,9 @@ describe.each(adapters)('a client that makes its own instance, by the %s adapter
   });
 
   it.each<[string, Pick<AxiosRequestConfig, 'transitional' | 'env'>]>([
-    ['nothing', {}],
-    ['a part', { transitional: { silentJSONParsing: false }, env: { fetch } }],
-  ])('calls a transform of the body as axios does, when the request says %s', async (_, more) => {
+    ['neither', {}],
+    ['a part of each', { transitional: { silentJSONParsing: false }, env: { fetch } }],
+  ])('calls a transform with the `transitional` and `env` of axios when the request sets %s', async (_, more) => {
     const seen: unknown[] = [];
     const transformRequest: AxiosRequestTransformer = function (data: unknown) {
       seen.push({ transitional: this.transitional, env: this.env });

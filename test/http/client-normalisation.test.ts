@@ -44,7 +44,7 @@ describe.each(adapters)('a client with the %s adapter:', (adapter) => {
       hold.release();
     });
 
-    it('counts for each send, without the wait for a refresh', async () => {
+    it('does not count the wait for a refresh', async () => {
       const { api } = app();
       auth.server.expireAccess();
       auth.server.delay('/api/refresh-token', 1_050);
@@ -71,7 +71,7 @@ describe.each(adapters)('a client with the %s adapter:', (adapter) => {
       },
     );
 
-    it('is an error that names the response', async () => {
+    it('is an error that has the response, its status and the config', async () => {
       const error = await errorOf(app().api.get(answering('{"cut', { ...json, 'x-request-id': '7' })));
       expect(error.response?.headers['x-request-id']).toBe('7');
       expect(error.status).toBe(200);
@@ -225,7 +225,7 @@ describe.each(adapters)('a client with the %s adapter:', (adapter) => {
     expect(error.config?.headers.has('Authorization')).toBe(false);
   });
 
-  it('the instance that it is given is not changed', async () => {
+  it('an instance that the client is given is not changed', async () => {
     const instance = axios.create({ baseURL: auth.server.url, adapter });
     const before = { ...instance.defaults, headers: JSON.stringify(instance.defaults.headers) };
     const api = createClient({ axios: instance, session: sessionOn(auth.server).session });

@@ -34,7 +34,7 @@ const form = (): FormData => {
 };
 
 describe.each(adapters)('the content type of a body, with the %s adapter,', (adapter) => {
-  describe.each(['attached', 'client'] as const)('by %s,', (way) => {
+  describe.each(['attached', 'client'] as const)('(instance: %s)', (way) => {
     it.each([
       ['text', 'text'],
       ['an object', { a: 1 }],

@@ -31,7 +31,7 @@ const leaving: Ways = [
   ['signing in', (session) => session.signIn({ accessToken: 'other' })],
 ];
 
-it.each(leaving)('after %s no object leads to tokens whose refresh requests have waited for', async (_, leave) => {
+it.each(leaving)('after %s the old and new tokens of an awaited refresh can be garbage-collected', async (_, leave) => {
   const { instance, session, made, held } = app();
   await session.signIn(made('first'));
   await requests(instance);
@@ -51,7 +51,7 @@ it.each<Ways[number]>([
       session.dispose();
     },
   ],
-])('after %s no object leads to tokens whose restoring requests have waited for', async (_, leave) => {
+])('after %s the tokens from the store that requests waited for can be garbage-collected', async (_, leave) => {
   const read = new Subject<TokenSet>();
   const reads = [firstValueFrom(read)];
   const { instance, session } = app({ store: { get: () => reads.pop() ?? null, set: () => undefined } });
@@ -76,7 +76,7 @@ it.each<[string, (app: { instance: AxiosInstance; session: Session }) => Promise
     ({ instance, session }) =>
       firstValueFrom(createClient({ axios: instance, session }).get('/', { observe: 'response' })),
   ],
-])('after another sign-in no object in a response of %s leads to the former tokens', async (_, get) => {
+])('after another sign-in a kept response of %s does not hold the former tokens in memory', async (_, get) => {
   const setup = app();
   await setup.session.signIn(setup.made('of ada'));
   const answer = await get(setup);

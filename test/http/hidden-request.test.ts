@@ -35,7 +35,7 @@ const logged = (value: unknown): string => inspect(value, { depth: 8 });
 const hidden = { enumerable: false, configurable: true, writable: true, value: expect.any(Object) as object };
 
 describe.each(adapters)('the platform’s request object, with the %s adapter,', (adapter) => {
-  describe.each(Object.entries(ways))('by %s,', (_, way) => {
+  describe.each(Object.entries(ways))('(instance: %s)', (_, way) => {
     it('is on a response, and is not enumerable', async () => {
       const response = await way(adapter)('/public/echo');
       expect(descriptorOf(response)).toEqual(hidden);

@@ -20,7 +20,7 @@ const ways: Record<string, (adapter: AdapterName, intercept?: Intercept) => Post
     const api = createClient({ axios: instanceWith(adapter, intercept), session: sessionOn(auth.server).session });
     return (data) => firstValueFrom(api.post('/api/echo', data));
   },
-  'a client without one': (adapter, intercept) => {
+  'a client without a session': (adapter, intercept) => {
     const api = createClient({ axios: instanceWith(adapter, intercept) });
     return (data) => firstValueFrom(api.post('/public/echo', data));
   },
@@ -30,7 +30,7 @@ const ways: Record<string, (adapter: AdapterName, intercept?: Intercept) => Post
     return (data) => instance.post('/api/echo', data);
   },
 };
-const withSession = Object.entries(ways).filter(([way]) => way !== 'a client without one');
+const withSession = Object.entries(ways).filter(([way]) => way !== 'a client without a session');
 
 function instanceWith(adapter: AdapterName, intercept?: Intercept): ReturnType<typeof axios.create> {
   const instance = axios.create({ baseURL: auth.server.url, adapter });
@@ -78,7 +78,7 @@ const made: [string, () => unknown, unknown][] = [
 ];
 
 describe.each(adapters)('a body factory with the %s adapter', (adapter) => {
-  describe.each(Object.entries(ways))('%s', (_, start) => {
+  describe.each(Object.entries(ways))('of %s', (_, start) => {
     it('may return another factory', async () => {
       await start(adapter)(() => () => ({ a: 1 }));
       expect(received()).toEqual([['application/json', '{"a":1}']]);
@@ -118,7 +118,7 @@ describe.each(adapters)('a body factory with the %s adapter', (adapter) => {
     );
   });
 
-  describe.each(withSession)('%s', (_, start) => {
+  describe.each(withSession)('of %s', (_, start) => {
     it.each(made)(
       'is called again for the resend after a refresh, which gets an equal body: %s',
       async (_, make, expected) => {
@@ -137,20 +137,20 @@ describe.each(adapters)('a body factory with the %s adapter', (adapter) => {
       expect(received().map(([type]) => type)).toEqual(['text/csv', none, '']);
     });
 
-    it('adds no text content type for a method without a body', async () => {
+    it('adds no content type for text that a DELETE sends; only the platform’s own fetch does', async () => {
       await start(adapter, (config) => void (config.method = 'delete'))(() => 'text');
       // The platform's own fetch sets a content type for text.
       expect(received()).toEqual([[adapter === 'fetch' ? 'text/plain;charset=UTF-8' : undefined, 'text']]);
     });
 
-    it('makes a stream that is sent again', async () => {
+    it('may make a stream: the resend gets a new one with the same content', async () => {
       const post = start(adapter);
       auth.server.expireAccess();
       await post(() => Readable.from(['a', 'b']));
       expect(received().map(([, body]) => body)).toEqual(['ab', 'ab']);
     });
 
-    it('is called again for the resend when an interceptor made its form-data form', async () => {
+    it('is not needed for a form-data form that an interceptor sets: the resend has the same form', async () => {
       const post = start(adapter, (config) => {
         config.data = streamedForm();
       });

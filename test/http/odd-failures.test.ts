@@ -83,7 +83,7 @@ describe.each(Object.entries(ways))('an error that an adapter throws for a reque
     expectNoToken({ text: inspect([first, last], { depth: 12 }) }, auth.server.secrets());
   });
 
-  it('may come from another instance that the request was sent by: it shows no token', async () => {
+  it('shows no token when it comes from another instance, by which the adapter sent the request', async () => {
     const bare = axios.create();
     const error = await thrown(
       get(async (config) =>
@@ -94,7 +94,7 @@ describe.each(Object.entries(ways))('an error that an adapter throws for a reque
     expectNoToken({ text: inspect(error, { depth: 12 }) }, auth.server.secrets());
   });
 
-  it('may be caused by a send with another scheme than Bearer: it shows no token', async () => {
+  it('shows no token when its cause is an AxiosError that has the token with another scheme than Bearer', async () => {
     const error = await thrown(
       get(
         throwing((config) => {
@@ -126,7 +126,7 @@ describe.each(Object.entries(ways))('an error that an adapter throws for a reque
     expectNoToken({ text: inspect((made as { config?: unknown }).config, { depth: 12 }) }, auth.server.secrets());
   });
 
-  it('keeps a request that it inherits', async () => {
+  it('keeps a property `request` that it inherits', async () => {
     const failure = Object.setPrototypeOf(new Error('x'), { request: 'inherited' }) as { request: string };
     await thrown(get(throwing(() => failure)));
     expect(failure.request).toBe('inherited');
@@ -136,7 +136,10 @@ describe.each(Object.entries(ways))('an error that an adapter throws for a reque
 describe.each(Object.entries(ways).slice(0, 2))('a 401 that an adapter throws for a request of %s', (_way, get) => {
   it.each<[string, (error: AxiosError) => unknown]>([
     ['is frozen', (error) => Object.freeze(error)],
-    ['goes in circles', (error) => Object.assign(error, { cause: Object.assign(new Error('y'), { cause: error }) })],
+    [
+      'has a cause whose cause is the error itself',
+      (error) => Object.assign(error, { cause: Object.assign(new Error('y'), { cause: error }) }),
+    ],
   ])('is followed by a refresh and a resend when it %s', async (_, make) => {
     let sends = 0;
     const adapter: AxiosAdapter = async (config) => {

@@ -75,7 +75,7 @@ describe.each(adapters)('a request with its own credentials, with the %s adapter
     expect(auth.server.requests.map((request) => request.headers.authorization)).toEqual(['Bearer mine']);
   });
 
-  it('gets its 401 in the form that its adapter gives', async () => {
+  it('gets its 401 as a response when its adapter ignores validateStatus', async () => {
     const { api, refresh } = appOn(auth.server, {
       adapter: (config) => axios.getAdapter(adapter)({ ...config, validateStatus: null }),
     });

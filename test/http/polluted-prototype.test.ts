@@ -143,7 +143,7 @@ describe.each(Object.entries(ways))('with a polluted Object.prototype, %s', (_wa
     },
   );
 
-  it('sends no token to an origin on the prototype', async () => {
+  it('sends no token to an origin that `baseURL` and `trustedOrigins` on the prototype name', async () => {
     pollute('baseURL', elsewhere.server.url);
     pollute('trustedOrigins', [elsewhere.server.url]);
     await make(auth.server).get(`${elsewhere.server.url}/public/echo`);

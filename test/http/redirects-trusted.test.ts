@@ -55,7 +55,7 @@ describe.each(senders)('a redirect between two trusted origins, by the %s,', (se
     expect(auth.server.refreshes).toHaveLength(1);
   });
 
-  it('through an untrusted origin carries no token to either, and starts no refresh', async () => {
+  it('through an untrusted origin carries no token there or to the next, trusted one, and starts no refresh', async () => {
     const files = await openJudgingServer(dead);
     const stranger = await openJudgingServer(dead, () => `${files.url}/1`);
     const { get, session } = app(sender, files.url);

@@ -249,7 +249,7 @@ describe('RedirectTrail', () => {
     expect(without.reached({ request: {} } as never)).toBe(false);
   });
 
-  describe('after redirects that the platform followed', () => {
+  describe('reached(), whether the final URL got the token, after redirects that the platform followed,', () => {
     const reached = (responseURL: unknown, headers: Record<string, string>) =>
       trail(headers as never, ['https://files.example.com']).reached({ request: { responseURL } } as never);
     const bearer = { Authorization: 'Bearer secret' };
@@ -259,11 +259,11 @@ describe('RedirectTrail', () => {
       ['the same origin', 'https://api.example.com/other'],
       ['a relative URL, as of a mock', '/me'],
       ["Capacitor's proxy", 'http://localhost/_capacitor_http_interceptor_?u=https%3A%2F%2Fapi.example.com'],
-    ])('counts a response from %s', (_, url) => {
+    ])('is true for a response from %s', (_, url) => {
       expect(reached(url, bearer)).toBe(true);
     });
 
-    it('counts a response of the same host after an upgrade to https', () => {
+    it('is true for a response of the same host after an upgrade to https', () => {
       const plain = new RedirectTrail(
         trustedOrigins(() => 'http://api.example.com'),
         { method: 'GET', url: 'http://api.example.com/me' },
@@ -272,12 +272,12 @@ describe('RedirectTrail', () => {
       expect(plain.reached({ request: { responseURL: 'https://api.example.com/me' } } as never)).toBe(true);
     });
 
-    it('does not count a response of another origin: the platform has dropped Authorization', () => {
+    it('is false for a response of another origin: the platform has dropped Authorization', () => {
       expect(reached('https://files.example.com/1', bearer)).toBe(false);
       expect(reached('https://evil.com/', bearer)).toBe(false);
     });
 
-    it('counts a response of another trusted origin when the token is in a header of its own', () => {
+    it('is true only for a trusted origin when the token is in a header other than Authorization', () => {
       expect(reached('https://files.example.com/1', { 'X-Token': 'secret' })).toBe(true);
       expect(reached('https://evil.com/', { 'X-Token': 'secret' })).toBe(false);
     });

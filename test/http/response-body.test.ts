@@ -29,7 +29,7 @@ describe('a response body with a JSON content type', () => {
     expect(await errorOf(api.get('/api/echo'))).toMatchObject({ code: 'ERR_BAD_RESPONSE' });
   });
 
-  it('is an AxiosError when it is broken, even if axios does not tell its transforms the response', () => {
+  it('is an AxiosError when it is broken, even if axios gives its transforms no response', () => {
     // Older versions of axios call transforms in this way.
     const config = { transformResponse: axios.defaults.transformResponse } as InternalAxiosRequestConfig;
     readStrictly(config);
@@ -70,7 +70,7 @@ describe.each(adapters)('an isUnauthorized predicate, with the %s adapter,', (ad
     expect(await firstValueFrom(response$)).toMatchObject({ status: 500, data: { status: 500 } });
   });
 
-  it('that has seen the body of the refused response does not mix it up with another', async () => {
+  it('that has read the body of a 401 leaves the response to the resend its own body', async () => {
     auth.server.route('/public/moved', ({ generation }) =>
       generation === 1
         ? { status: 401, body: { refused: true } }

@@ -64,7 +64,7 @@ describe.each(adapters)('a schema of a client’s request, with the %s adapter,'
     expect(response.headers['content-type']).toContain('application/json');
   });
 
-  it('keeps the request of the response, not enumerable', async () => {
+  it('leaves `request` of the response in place and not enumerable', async () => {
     const { api } = app();
     const response = await firstValueFrom(api.get('/api/echo', { schema: generation, observe: 'response' }));
     expect(Object.getOwnPropertyDescriptor(response, 'request')).toMatchObject({

@@ -157,7 +157,7 @@ describe.each(adapters)('with the %s adapter, the body of a streamed response', 
     await auth.server.closed(path, 1);
   });
 
-  it('ends with the signal when it is an error response’s', async () => {
+  it('ends with the caller’s signal when the response is a 503', async () => {
     auth.server.route(path, (_request, closing) => ({ status: 503, body: silent(closing) }));
     const { api } = appOn(auth.server, { adapter, responseType: 'stream' });
     const controller = new AbortController();
@@ -241,7 +241,7 @@ describe.each(adapters)('with the %s adapter, the body of a streamed response', 
 });
 
 describe.each(adapters)('with the %s adapter, the download progress of a streamed body', (adapter) => {
-  it('is emitted although the response has been emitted before', async () => {
+  it('is emitted, as well as the response', async () => {
     auth.server.route('/api/feed', () => ({
       status: 200,
       body: (async function* (): AsyncGenerator<string> {

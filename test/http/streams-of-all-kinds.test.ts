@@ -174,7 +174,7 @@ describe('the body from an adapter of the app', () => {
     await settled();
   });
 
-  it('keeps nothing waiting when it has been read to its end', async () => {
+  it('that has been read to its end before does not keep the Observable from completing', async () => {
     const data = Readable.from(['text']);
     expect(await data.toArray()).toEqual(['text']);
     const { api, settled } = given(data);

@@ -30,7 +30,7 @@ describe('trusted origins on a page', () => {
     expect(asked({ url, baseURL: '' })).toBe(false);
   });
 
-  it('include the page’s own with a base URL that is only a slash', () => {
+  it('with the base URL / exclude a URL with backslashes exactly if axios would send it to another origin', () => {
     const asked = onPage('/');
     for (const url of ['/\\evil.com/x', '\\evil.com/x', '\\\\evil.com']) {
       const wire = axios.getUri({ baseURL: '/', url });
@@ -51,7 +51,7 @@ describe('trusted origins on a page', () => {
     expect(asked({ url: 'http://api.example.com/x' })).toBe(false);
   });
 
-  it('exclude foreign URLs also with a base URL that is only a path', () => {
+  it('exclude a URL or a base URL that begins like a path but leads to another origin', () => {
     // Joined as axios joins them, these become //evil.com.
     expect(onPage(undefined)({ url: '/x', baseURL: '/\\evil.com' })).toBe(false);
     expect(onPage('/')({ url: '\t/evil.com/x', baseURL: '/' })).toBe(false);
@@ -68,7 +68,7 @@ describe('trusted origins on a page', () => {
     },
   );
 
-  it('are right with axios versions that keep slashes at the end of a base URL', () => {
+  it('exclude a URL that only axios versions that keep slashes at the end of a base URL send elsewhere', () => {
     const left = '\t/' + '/evil.com';
     expect(originOnPage(left)).toBe('https://evil.com');
     expect(onPage(undefined)({ url: '/evil.com', baseURL: '\t///' })).toBe(false);
@@ -122,7 +122,7 @@ describe('trusted origins on a page', () => {
     expect(asked({ url: '/x', baseURL: '/api' })).toBe(true);
   });
 
-  it('accept every relative URL', () => {
+  it('make a relative URL possible without a base URL', () => {
     onPage(undefined);
     expect(isResolvable('/x', undefined)).toBe(true);
   });

@@ -194,7 +194,7 @@ describe('a request in Node', () => {
     expect(includes('https://api.example.com/elsewhere')).toBe(false);
   });
 
-  it('without any URL is not trusted', () => {
+  it('with neither an absolute URL nor a base URL is not trusted', () => {
     expect(trustedOrigins(() => undefined).trusts({})).toBe(false);
     expect(trustedOrigins(() => '').trusts({ url: '/x', baseURL: '' })).toBe(false);
   });

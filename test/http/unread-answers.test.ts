@@ -49,7 +49,7 @@ describe.each(adapters)('with the %s adapter, the stream of a 401', (adapter) =>
     recording.unsubscribe();
   });
 
-  it('is closed when an adapter throws it', async () => {
+  it('is closed when the adapter throws the 401 as an error', async () => {
     feed(() => 401);
     const { api } = app(() => Promise.reject(new Error('offline')));
     const throwing: AxiosAdapter = async (config) => {

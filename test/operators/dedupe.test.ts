@@ -148,7 +148,7 @@ describe('dedupe()', () => {
     expect([started, ended]).toEqual([3, [1, 2, 3]]);
   });
 
-  it('gives the value to the other subscribers when one of them throws or unsubscribes in next', async () => {
+  it('gives the value to the other subscribers when one of them unsubscribes in next', async () => {
     const source = new Subject<string>();
     const get = dedupe(null, () => source);
     const leaving = get().subscribe(() => {

@@ -62,7 +62,7 @@ describe('nextLink()', () => {
     expect(nextLink(of('</a>; rel=prev, </b>; rel="LAST"'), 'last')).toBe('https://api.example.com/b');
   });
 
-  it('reads several headers', () => {
+  it('reads several Link headers', () => {
     expect(nextLink(of(['</a>; rel=prev', '</v1/users?page=2>; rel=next']))).toBe(page2);
   });
 
@@ -93,7 +93,7 @@ describe('nextLink()', () => {
     expect(nextLink(response)).toBe(page2);
   });
 
-  it('takes time in proportion to a hostile header', () => {
+  it('takes only time in proportion to the length of a hostile header', () => {
     const hostile = [
       '<'.repeat(200_000),
       '<a>;'.repeat(100_000),

@@ -9,7 +9,7 @@ import { waitFor } from '../support/wait-for.ts';
 const pages = (last: number) => (page: number) => (page < last ? of(page + 1) : null);
 
 describe('paginate() with each', () => {
-  it('requests the next page when each is done with the one before, and emits the values of each', () => {
+  it('requests the next page when `each` has completed for the one before, and emits the values of `each`', () => {
     marbles(({ cold, expectObservable, expectSubscriptions }) => {
       const requests = [cold('-(1|)'), cold('-(2|)'), cold('-(3|)')];
       const each = [cold('a--b|'), cold('--|'), cold('c|')];
@@ -68,7 +68,7 @@ describe('paginate() with each', () => {
     },
   );
 
-  it('fails with an error that each throws', () => {
+  it('fails with an error that `each` throws', () => {
     const result$ = paginate(of(1), pages(3), {
       each: () => {
         throw new Error('own');

@@ -42,7 +42,7 @@ describe('the delay of retryBackoff()', () => {
   it.each([
     [0, 0],
     [0.999, 499],
-  ])('is the random number %d of the whole limit', (random, ms) => {
+  ])('is the limit times the random number %d', (random, ms) => {
     vi.mocked(Math.random).mockReturnValue(random);
     marbles(({ cold, expectObservable }) => {
       const error = failure(503);
@@ -222,11 +222,11 @@ describe('retryIf of retryBackoff()', () => {
     ['an Observable that never emits', () => NEVER, 1],
     ['null', () => null as never, 1],
     ['undefined', () => undefined as never, 1],
-  ])('decides by %s', (_, retryIf, count) => {
+  ])('has the request sent again only if it answers true: %s', (_, retryIf, count) => {
     expect(decide(retryIf)).toBe(count);
   });
 
-  it('fails with the error of the source if retryIf answers null', async () => {
+  it('fails the stream with the error of the request if it returns null', async () => {
     const error = failure(404);
     const result$ = throwError(() => error).pipe(retryBackoff({ retryIf: () => null as never }));
     expect(await record(result$).outcome).toMatchObject({ kind: 'error', error });
@@ -241,7 +241,7 @@ describe('retryIf of retryBackoff()', () => {
     });
   });
 
-  it('may be a promise', async () => {
+  it('may return a promise', async () => {
     let count = 0;
     const source$ = defer(() => {
       count += 1;

@@ -46,7 +46,11 @@ const cases: readonly ConnectionCase[] = [
     title: `follows a redirect by status ${status}`,
     run: follows(status),
   })),
-  { id: 'cache-control', title: 'passes by each cache', run: passesByCaches },
+  {
+    id: 'cache-control',
+    title: 'asks for no cached response over fetch, whose platform may have a cache',
+    run: passesByCaches,
+  },
   {
     id: 'network-error',
     title: 'connects again 3 seconds after its connection was refused',
@@ -54,10 +58,14 @@ const cases: readonly ConnectionCase[] = [
   },
   {
     id: 'end-200',
-    title: 'connects again after an end without an event, and tells it',
+    title: 'connects again after an end without an event, and reports that to `statusObserver`',
     run: connectsAfterEmptyEnd,
   },
-  { id: 'end-200-events', title: 'tells events, ends and openings in their order', run: tellsInOrder },
+  {
+    id: 'end-200-events',
+    title: 'emits events and reports openings and ends to `statusObserver` in their order',
+    run: tellsInOrder,
+  },
   {
     id: 'reconnect-last-event-id',
     title: 'sends the last id as UTF-8 on each later connection, and keeps it for events without one',
@@ -85,7 +93,7 @@ const cases: readonly ConnectionCase[] = [
   },
   {
     id: 'cancel-before-open',
-    title: 'closes its connection and stays silent when it is unsubscribed before the response has begun',
+    title: 'closes its connection and emits nothing when it is unsubscribed before the response has begun',
     run: cancelsBeforeOpen,
   },
 ];

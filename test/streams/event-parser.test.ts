@@ -112,7 +112,7 @@ describe('the parser of event streams', () => {
     expect(position.lastEventId).toBe('8');
   });
 
-  it('finds the events of chunks that are equal, and of chunks with a line that the former one has begun', () => {
+  it('finds the events of equal chunks, and of chunks that continue a line of the previous chunk', () => {
     const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);
     const parser = new EventParser({ lastEventId: '', retryMs: NO_RETRY });
     const chunks = ['data:a\n\ndata:b', 'data:a\n\ndata:b', '\n\ndata:c\n\n', 'data:c\n\n', 'data:c\n\n'];

@@ -106,7 +106,7 @@ describe.each(adapters)('an event stream, with the %s adapter,', (adapter) => {
     expect(auth.server.refreshes).toHaveLength(1);
   });
 
-  it('shares one refresh with twenty others', async () => {
+  it('shares one refresh with nineteen others', async () => {
     routeEvents(auth.server, path, { parts: ['data: a\n\n'] });
     const { api } = app();
     auth.server.expireAccess();
@@ -249,7 +249,7 @@ describe.each(adapters)('an event stream, with the %s adapter,', (adapter) => {
 });
 
 describe('an event stream', () => {
-  it('that was opened while the store was being read, which had nobody, goes on when somebody signs in, and ends when they sign out', async () => {
+  it('that was opened while an empty store was being read goes on when somebody signs in, and ends when they sign out', async () => {
     const read = new Subject<null>();
     auth.server.route('/public/events', (_request, closing) => eventsReply({ parts: ['data: a\n\n'] }, closing));
     const { api, session } = appOn(auth.server, {

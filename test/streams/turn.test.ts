@@ -20,7 +20,7 @@ function turnOf(turn: Turn, valueMs: number): { readonly tookMs: number; readonl
   return { tookMs: Date.now() - start, values };
 }
 
-describe('a turn', () => {
+describe('a turn, the time for which a stream emits before other tasks may run,', () => {
   it.each([0.001, 0.05, 0.3, 0.9, 1])('ends within 10 ms where each value takes %d ms', (valueMs) => {
     const turn = new Turn();
     for (let i = 0; i < 20; i += 1) expect(turnOf(turn, valueMs).tookMs).toBeLessThanOrEqual(10);

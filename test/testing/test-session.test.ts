@@ -68,7 +68,7 @@ describe('a refresh that the test settles', () => {
     expect(await tokens).toEqual({ accessToken: 'given', refreshToken: 'refresh-1' });
   });
 
-  it('keeps what the app has in its tokens, and moves their expiry an hour ahead', async () => {
+  it('keeps the app’s own fields of the tokens, and gives new ones that expire in an hour', async () => {
     vi.useFakeTimers({ now: 1_800_000_000_000 });
     const tokens = { ...first, expiresAt: 1_800_000_100_000, role: 'admin' };
     const { session, nextRefresh } = testSession<TokenSet & { readonly role: string }>({ tokens });
@@ -112,7 +112,7 @@ describe('a refresh that the test settles', () => {
     expect(refresh.cancelled).toBe(false);
   });
 
-  it('is one of several calls when the server says "try later"', async () => {
+  it('is followed by another one to settle when it fails with a 503 and is retried', async () => {
     vi.useFakeTimers();
     const { session, refreshes, nextRefresh } = testSession({
       refreshRetries: { count: 1, initialDelayMs: 100, jitter: 0 },

@@ -40,7 +40,7 @@ describe('every verb', () => {
   });
 });
 
-describe('the body of a request', () => {
+describe('the response body that a request emits', () => {
   it('has the type that the type argument states', () => {
     expectTypeOf(api.get<User>('/me')).toEqualTypeOf<Observable<User>>();
     expectTypeOf(api.get<User>('/me', { observe: 'body' })).toEqualTypeOf<Observable<User>>();
@@ -129,7 +129,7 @@ describe('options of a request', () => {
     expectTypeOf<BodyFactory>().toEqualTypeOf<() => unknown>();
   });
 
-  it('are refused without a url by request()', () => {
+  it('are refused without a URL, and with a URL that is no string', () => {
     // @ts-expect-error -- it has no url
     void api.get();
     // @ts-expect-error -- it has no url
@@ -181,7 +181,7 @@ describe('createClient', () => {
 });
 
 describe('attachSession and withoutSession', () => {
-  it('attach to an instance and return a function that detaches', () => {
+  it('attachSession() takes an instance and returns a function that detaches', () => {
     expectTypeOf(attachSession(instance, session)).toEqualTypeOf<() => void>();
     attachSession(axios, session, { isUnauthorized: ({ status }) => status === 419 });
     // @ts-expect-error -- no session
@@ -190,7 +190,7 @@ describe('attachSession and withoutSession', () => {
     attachSession(instance, session, { trustedOrigin: [] });
   });
 
-  it('accept an instance of either set of axios’s types', () => {
+  it('attachSession() and createClient() accept an instance of either set of axios’s types', () => {
     type OfCommonJs = import('axios', { with: { 'resolution-mode': 'require' } }).AxiosInstance;
     // @ts-expect-error -- if this one fits, the test says nothing
     expectTypeOf<OfCommonJs>().toExtend<AxiosInstance>();
@@ -202,7 +202,7 @@ describe('attachSession and withoutSession', () => {
     attachSession({ get: () => Promise.resolve() }, session);
   });
 
-  it('mark a config that axios accepts', () => {
+  it('withoutSession() returns a config that axios accepts', () => {
     expectTypeOf(withoutSession()).toExtend<{ readonly session: false }>();
     expectTypeOf(withoutSession({ timeout: 1 as const }).timeout).toEqualTypeOf<1>();
     void instance.get('/me', withoutSession({ params: { page: 1 } }));
