@@ -14,6 +14,7 @@ import {
   take,
   takeUntil,
   tap,
+  timer,
 } from 'rxjs';
 import { WaitTimeoutError, withTimeout } from './with-timeout.ts';
 import { withoutLease } from './draft.ts';
@@ -29,6 +30,12 @@ import type { TokenSet } from './token-set.ts';
  * does not tell that another holder has died.
  */
 const POLL_MS = 250;
+
+/**
+ * How long a holder waits for the lock before it first reads the record, in milliseconds. A lock that nobody has is granted sooner, and is
+ * followed by a read: another read before that would only make each refresh slower.
+ */
+const FIRST_POLL_MS = 20;
 
 /** The result of reading the record: the outcome of the wait, or `same` if the record still has the tokens that the session knows. */
 type Look<T extends TokenSet> = RefreshTurn<T> | { readonly kind: 'same'; readonly now: StoredSession | null };
@@ -72,8 +79,8 @@ class TurnWait<T extends TokenSet> {
   }
 
   /**
-   * Reads the record before it waits for the lock, because the wait may be needless, and again when the lock is granted. It also reads the
-   * record repeatedly while it waits: a holder that has stored its tokens may have been suspended before it has released the lock.
+   * Reads the record when the lock is granted, and repeatedly while it waits for the lock: the wait may be needless, and a holder that has
+   * stored its tokens may have been suspended before it has released the lock.
    */
   underLock(patienceMs: number): Observable<RefreshTurn<T>> {
     const { access, queue } = this.#record;
@@ -96,15 +103,13 @@ class TurnWait<T extends TokenSet> {
       }),
       map((look) => (look.kind === 'same' ? this.#grant(look.now, true) : look)),
     );
-    const stored$ = interval(POLL_MS).pipe(
+    const stored$ = timer(FIRST_POLL_MS, POLL_MS).pipe(
       // The session waits for the lock even if the record cannot be read now; the read when the lock is granted decides.
       exhaustMap(() => this.#look().pipe(catchError(() => EMPTY))),
       concatMap((look) => (look.kind === 'same' ? EMPTY : of(look))),
       takeUntil(granted$),
     );
-    return this.#look().pipe(
-      concatMap((look) => (look.kind === 'same' ? merge(unlocked$, stored$).pipe(take(1)) : of(look))),
-    );
+    return merge(unlocked$, stored$).pipe(take(1));
   }
 
   /**

@@ -65,14 +65,16 @@ describe('a shared store whose cell has a lock', () => {
     expect(vi.getTimerCount()).toBe(0);
   });
 
-  it('does not wait for the lock when there is nothing to refresh', async () => {
+  it('stops waiting for the lock after 20 ms when there is nothing to refresh', async () => {
     const { cell, lock } = locked();
     const [one] = readers(cell);
     const [two] = readers(cell, { deaf: true });
     const first = one.turn();
     await settled();
     record(leaseOf(first).commit('A', tokensOf(2)));
-    expect(two.turn().values).toMatchObject([{ kind: 'newer', stored: { tokens: tokensOf(2) } }]);
+    const waiting = two.turn();
+    await passAsync(20);
+    expect(waiting.values).toMatchObject([{ kind: 'newer', stored: { tokens: tokensOf(2) } }]);
     expect([lock.held, lock.waiting]).toEqual([1, 0]);
   });
 
