@@ -65,7 +65,7 @@ const ways: Record<string, Way> = {
 };
 
 describe.each(Object.entries(ways))('the async context of requests by %s', (_, way) => {
-  it('is its requester’s in each send and each value, and the refresh has that of the request which caused it', async () => {
+  it('is that of the requesting code in each send and each value; `refresh` has that of the request which caused it', async () => {
     const sends: string[] = [];
     const values: string[] = [];
     const refreshes: unknown[] = [];
@@ -108,7 +108,7 @@ describe.each(Object.entries(ways))('the async context of requests by %s', (_, w
     expect(events).toContain('request-resent first');
   });
 
-  it('is its requester’s in each of several resends after one refresh', async () => {
+  it('is that of the requesting code in each of several resends after one refresh', async () => {
     const sends: string[] = [];
     const { session } = sessionOn(auth.server);
     const send = way(session, (path) => sends.push(`${path} ${context.getStore() ?? 'nobody'}`));

@@ -130,7 +130,7 @@ describe.each(Object.entries(refreshes))('The cause of a failed refresh by %s sh
 });
 
 describe('The cause of a failed refresh', () => {
-  it('is still recognised by code, and shows status, code, message and URL', async () => {
+  it('is still an AxiosError whose request code can read; printed, it shows status, code, message and URL', async () => {
     const url = await serverWith(() => ({ status: 503, body: '{"error":"temporarily_unavailable"}' }));
     const session = sessionWith(() => axios.post(url, json(current), { headers: bearer(current) }));
     const cause = (await errorOf(session.refresh$)).cause as AxiosError;

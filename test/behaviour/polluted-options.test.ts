@@ -21,7 +21,7 @@ afterEach(() => {
 const newSession = () =>
   createSession({ store: memoryStore(auth.server.login()), refresh: () => of({ accessToken: 'b' }) });
 
-it('sessionFetch() sends no request through a polluted `fetch`', async () => {
+it('sessionFetch() ignores a `fetch` that is only on Object.prototype', async () => {
   const thief = vi.fn();
   const session = newSession();
   pollute('fetch', thief);
@@ -30,7 +30,7 @@ it('sessionFetch() sends no request through a polluted `fetch`', async () => {
   expect(thief).not.toHaveBeenCalled();
 });
 
-it('sessionFetch() asks no polluted `isUnauthorized`', async () => {
+it('sessionFetch() ignores an `isUnauthorized` that is only on Object.prototype', async () => {
   const session = newSession();
   pollute('isUnauthorized', () => true);
   const send = sessionFetch(session, { trustedOrigins: [auth.server.url] });
@@ -38,7 +38,7 @@ it('sessionFetch() asks no polluted `isUnauthorized`', async () => {
   expect(auth.server.refreshes).toEqual([]);
 });
 
-it('sharedStore() gives no token to a polluted `codec`', async () => {
+it('sharedStore() gives no token to a `codec` that is only on Object.prototype', async () => {
   const seal = vi.fn((text: string) => text);
   pollute('codec', { seal, open: seal });
   const session = createSession({ store: sharedStore(memoryCell()), refresh: () => of({ accessToken: 'b' }) });
@@ -46,7 +46,7 @@ it('sharedStore() gives no token to a polluted `codec`', async () => {
   expect(seal).not.toHaveBeenCalled();
 });
 
-it('localStorageStore() gives no token to a polluted `storage`', () => {
+it('localStorageStore() gives no token to a `storage` that is only on Object.prototype', () => {
   const setItem = vi.fn();
   pollute('storage', () => ({ getItem: () => null, setItem, removeItem: setItem }));
   // Outside a page there is no `localStorage`, so the write fails.

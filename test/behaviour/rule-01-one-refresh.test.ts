@@ -101,7 +101,7 @@ describe('Rule 1: At most one refresh in flight per session, and per shared stor
     },
   );
 
-  it('starts the next refresh only when the previous one has settled', async () => {
+  it('has no other refresh in flight when the next one starts', async () => {
     const { server } = auth;
     const { session } = appOn(server, { sessionOptions: { minRefreshIntervalMs: 0 } });
     await firstValueFrom(session.refresh$);

@@ -63,7 +63,7 @@ describe('Rule 4: Every subscriber gets exactly one outcome', () => {
     expect(server.refreshes).toHaveLength(1);
   });
 
-  it('when half of the requests are unsubscribed, some are signed out and one signs in again', async () => {
+  it('when half of the waiting requests are unsubscribed, and a sign-out and a sign-in end the others', async () => {
     const { server } = auth;
     const { session, api } = appOn(server);
     server.expireAccess();

@@ -44,7 +44,7 @@ describe('Rule 8: A request made for one owner is never sent with another ownerâ
     expect(server.sent('/api/test-get').map(({ user }) => user)).toEqual(['ada']);
   });
 
-  it('ends waiting requests when the same user signs out, or signs in again', async () => {
+  it('ends waiting requests when the same user signs out and in again', async () => {
     const { server, session, requests, api } = setUp();
     server.expireAccess();
     const hold = server.hold('/api/refresh-token');
@@ -158,8 +158,8 @@ async function twoHolders(hearsNews: boolean) {
 const allChanged = Array(3).fill(expect.objectContaining({ code: 'session-changed' }));
 
 describe.each([
-  ['hears of it', true],
-  ['hears no news', false],
+  ['is notified of it', true],
+  ['is notified of nothing', false],
 ])(
   'Rule 8, with a shared store: bob signs in at another holder, and the holder with adaâ€™s requests %s',
   (_how, hearsNews) => {

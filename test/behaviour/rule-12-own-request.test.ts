@@ -54,7 +54,7 @@ describe.each(adapters)('Rule 12: Each send is the caller’s own request again 
 
   describe.each(twoWays)('by %s', (way) => {
     it.each(bodies)(
-      'the body is byte-identical, the headers are fresh and Content-Length is set again: %s',
+      'the body is byte-identical, the headers are the same except for the new token, and Content-Length fits: %s',
       async (_name, body) => {
         const { server, post } = appWith(way);
         expect(await kindsOf([record(post(body(), { 'X-Mine': 'yes' }))])).toEqual(['complete']);

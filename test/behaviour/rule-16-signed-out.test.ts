@@ -84,8 +84,8 @@ describe('Rule 16: Signed out means signed out: after signOut() nothing but sign
 });
 
 describe.each([
-  ['hears of it', true],
-  ['hears no news', false],
+  ['is notified of it', true],
+  ['is notified of nothing', false],
 ])(
   'Rule 16: No holder’s refresh brings back a session that was signed out at another holder (this one %s)',
   (_how, hearsNews) => {

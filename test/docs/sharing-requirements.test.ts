@@ -33,7 +33,7 @@ describe('a row of requirements is faulty', () => {
     expect(faultsOf({ id: 'X1', tests }, ['X2'])).toEqual([expect.stringContaining(fault)]);
   });
 
-  it('and not faulty if it names a test, or is listed as one without', () => {
+  it('unless it names a test, or is listed as one without', () => {
     expect(faultsOf({ id: 'X1', tests: `\`${here}\` “${title}”` }, [])).toEqual([]);
     expect(faultsOf({ id: 'X2', tests: 'Not tested: it is hard.' }, ['X2'])).toEqual([]);
   });

@@ -144,7 +144,7 @@ describe('A body that can be read once', () => {
     expect((await api(url(), { method: 'POST', body: streamOf('one'), duplex: 'half' } as Init)).status).toBe(401);
   });
 
-  it('does not hide the refusal of a refresh', async () => {
+  it('does not replace the SessionExpiredError of a refused refresh by a BodyUsedError', async () => {
     const { api } = fetchOn(auth.server);
     auth.server.expireAccess();
     auth.server.revokeFamily();
@@ -152,7 +152,7 @@ describe('A body that can be read once', () => {
     expect(error).toMatchObject({ code: 'session-expired' });
   });
 
-  it('does not hide that another person has signed in', async () => {
+  it('does not replace the SessionChangedError of another person’s sign-in during the refresh by a BodyUsedError', async () => {
     const { api, session } = fetchOn(auth.server);
     auth.server.expireAccess();
     const hold = auth.server.hold('/api/refresh-token');
@@ -163,7 +163,7 @@ describe('A body that can be read once', () => {
     expect(await rejection).toMatchObject({ code: 'session-changed' });
   });
 
-  it('does not hide that another person signs in right after the refresh', async () => {
+  it('does not replace the SessionChangedError of another person’s sign-in right after the refresh by a BodyUsedError', async () => {
     const { api, session } = fetchOn(auth.server);
     auth.server.expireAccess();
     session.events$.subscribe(({ type }) => {

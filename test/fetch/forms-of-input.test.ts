@@ -177,7 +177,7 @@ describe('The options of a request', () => {
   });
 });
 
-describe('A relative URL', () => {
+describe('A URL that is relative or invalid', () => {
   it('rejects with fetch’s TypeError when there is no page', async () => {
     const { api } = fetchOn(auth.server);
     const [ours, platforms] = await Promise.all([rejectionOf(api('/api/echo')), rejectionOf(fetch('/api/echo'))]);

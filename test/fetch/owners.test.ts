@@ -31,7 +31,7 @@ describe.each(Object.entries(changes))('sessionFetch: when %s,', (_, change) => 
     expect(auth.server.sent('/api/test-get')).toHaveLength(1);
   });
 
-  it('a request in flight gets its response, unless it would have to be sent again', async () => {
+  it('a request in flight gets its response', async () => {
     const setup = fetchOn(auth.server);
     const hold = auth.server.hold('/api/*');
     const good = setup.api(`${auth.server.url}/api/echo?good`);

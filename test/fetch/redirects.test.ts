@@ -164,7 +164,7 @@ describe.each(Object.entries(ways))('sessionFetch, with a token %s, when a redir
     expect(echo).toMatchObject({ user: 'ada', headers: { 'x-own': 'yes' } });
   });
 
-  it('is being followed: is aborted by the signal at any point', async () => {
+  it('is being followed: ends when the signal is aborted', async () => {
     const { api } = fetchOn(auth.server, { sessionOptions });
     const controller = new AbortController();
     const hold = auth.server.hold('/api/echo');

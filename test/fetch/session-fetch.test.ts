@@ -104,7 +104,7 @@ describe('sessionFetch', () => {
     expect((await answer).status).toBe(200);
   });
 
-  it('delivers a body as it arrives, and buffers nothing', async () => {
+  it('delivers a body as it arrives, before its end', async () => {
     const { api } = fetchOn(auth.server);
     const response = await api(`${auth.server.url}/api/stream?chunks=endless`);
     const reader = response.body!.getReader();

@@ -10,7 +10,7 @@ failOnUnhandled();
 const second = 1000;
 const minute = 60 * second;
 
-it('an hour of requests with the lid closed in between causes one refresh for each token that has died', () => {
+it('an hour of requests with the lid closed in between fails no request and presents each refresh token once', () => {
   marbles(({ flush }) => {
     let issued = 0;
     const used: (string | undefined)[] = [];

@@ -14,7 +14,11 @@ const first: StoredSession = { schema: 1, version: 1, owner: 'ada', generation: 
 
 it.each([
   ['syncs the directory of a session file after new tokens', { generation: 2 }, 1],
-  ['does not sync it after a change of the lease only', { lease: { by: 'test', forMs: 1_000 } }, 0],
+  [
+    'does not sync the directory of a session file after a change of the lease only',
+    { lease: { by: 'test', forMs: 1_000 } },
+    0,
+  ],
 ])('%s', async (_, change, times) => {
   const folder = await emptyFolder();
   const cell = fileCell(path.join(folder, 'session.json'));

@@ -55,14 +55,17 @@ describe('the permissions of a session file', () => {
     expect([await modeOf(folder), await modeOf(path.dirname(folder))]).toEqual(['700', '700']);
   });
 
-  it.runIf(process.getuid?.() === 0)('do not change its owner when root replaces it', async () => {
-    const file = path.join(await emptyFolder(), 'session.json');
-    await writeFile(file, JSON.stringify(recordOf(1, 'A')));
-    await chown(file, 65_534, 65_534);
-    expect(await fileCell(file).swap(1, recordOf(2, 'A'))).toBe(true);
-    const { uid, gid } = await stat(file);
-    expect([uid, gid]).toEqual([65_534, 65_534]);
-  });
+  it.runIf(process.getuid?.() === 0)(
+    'include the owner of the file, who stays the same when root replaces it',
+    async () => {
+      const file = path.join(await emptyFolder(), 'session.json');
+      await writeFile(file, JSON.stringify(recordOf(1, 'A')));
+      await chown(file, 65_534, 65_534);
+      expect(await fileCell(file).swap(1, recordOf(2, 'A'))).toBe(true);
+      const { uid, gid } = await stat(file);
+      expect([uid, gid]).toEqual([65_534, 65_534]);
+    },
+  );
 });
 
 describe('a symbolic link to a session file', () => {

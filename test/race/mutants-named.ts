@@ -63,7 +63,7 @@ export const namedMutants: readonly Mutant[] = [
     replace: '',
     test: {
       file: 'session/session-store-shared.test.ts',
-      title: 'its refresh token outranks the result of that refresh',
+      title: 'the result of an older refresh does not replace its tokens',
     },
   },
   {
@@ -72,7 +72,7 @@ export const namedMutants: readonly Mutant[] = [
     search: 'return defer(() => lease.refuse()).pipe(',
     replace:
       "queueMicrotask(() => void lease.refuse().subscribe());\n  return of<{ kind: 'committed' } | { kind: 'overtaken'; stored: 'known' }>({ kind: 'committed' }).pipe(",
-    test: { file: 'session/session-two-tabs.test.ts', title: 'a refusal is written before `signed-out` is emitted' },
+    test: { file: 'session/session-two-tabs.test.ts', title: 'a sign-in by a listener of `signed-out` stays' },
   },
   {
     name: 'ignores a request’s own credentials once the session is restored',
@@ -118,7 +118,7 @@ export const namedMutants: readonly Mutant[] = [
     replace: '',
     test: {
       file: 'session/session-odd-answers.test.ts',
-      title: 'that is set back after a failure does not keep the failure',
+      title: 'that is set back after a failed refresh does not make later requests fail',
     },
   },
   {
@@ -126,6 +126,9 @@ export const namedMutants: readonly Mutant[] = [
     file: 'session/refresher.ts',
     search: 'if (owner === state.owner && isSameTokens(tokens, state.tokens)) return;',
     replace: '',
-    test: { file: 'session/shared-faults-own-changes.test.ts', title: 'brings no other tokens when it is found there' },
+    test: {
+      file: 'session/shared-faults-own-changes.test.ts',
+      title: 'is not adopted as newer tokens when it is found in the store',
+    },
   },
 ];

@@ -110,7 +110,7 @@ describeCellLaws(
   ['news', 'lock', 'outage', 'timers'],
 );
 
-describe('the laws of cells', () => {
+describe('the laws of cells (a cell holds the stored record of a session)', () => {
   it('have unique titles', () => {
     expect(new Set(siteLaws.map(({ title }) => title)).size).toBe(siteLaws.length);
   });

@@ -27,7 +27,7 @@ describe('failureName()', () => {
     expect(failureName(new InvalidInputError('a bad value'))).toBe('a bad value');
   });
 
-  it('gives the kind of what has no name', () => {
+  it('returns the `typeof` of a value that has no name', () => {
     expect([failureName('secret'), failureName(undefined), failureName({ name: '' })]).toEqual([
       'string',
       'undefined',

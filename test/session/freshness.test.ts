@@ -5,7 +5,7 @@ const tokens = (expiresAt?: number) => ({ accessToken: 'a', ...(expiresAt !== un
 const never = { refreshAt: Infinity, deadAt: Infinity };
 
 describe('expiryOf', () => {
-  it('is never without tokens, and for tokens without expiresAt', () => {
+  it('returns Infinity without tokens, and for tokens without `expiresAt`', () => {
     expect([expiryOf(null, 30_000, 0), expiryOf(null, 30_000), expiryOf(tokens(), 30_000, 0)]).toEqual([
       never,
       never,
@@ -13,7 +13,7 @@ describe('expiryOf', () => {
     ]);
   });
 
-  it('asks for a refresh by the leeway before the end', () => {
+  it('sets `refreshAt` to the leeway (`refreshLeewayMs`) before the expiry', () => {
     expect(expiryOf(tokens(1_000_000), 30_000, 0)).toEqual({ refreshAt: 970_000, deadAt: 1_000_000 });
   });
 
@@ -27,13 +27,13 @@ describe('expiryOf', () => {
     expect(expiryOf(tokens(60_000), 0, 0)).toEqual({ refreshAt: 60_000, deadAt: 60_000 });
   });
 
-  it('is never for a token that has expired on arrival', () => {
+  it('returns Infinity for a token that has expired on arrival, so that a wrong clock causes no refresh', () => {
     expect(expiryOf(tokens(5_000), 30_000, 5_000)).toEqual(never);
     expect(expiryOf(tokens(4_999), 30_000, 5_000)).toEqual(never);
     expect(expiryOf(tokens(5_001), 30_000, 5_000).deadAt).toBe(5_001);
   });
 
-  it('is in the past for an expired token from a store, whose lifetime is unknown', () => {
+  it('returns times in the past for an expired token from a store, whose lifetime is unknown', () => {
     expect(expiryOf(tokens(5_000), 30_000)).toEqual({ refreshAt: -25_000, deadAt: 5_000 });
     expect(expiryOf(tokens(0), 30_000)).toEqual({ refreshAt: -30_000, deadAt: 0 });
   });

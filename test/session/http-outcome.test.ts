@@ -104,7 +104,7 @@ describe('an error of a session', () => {
       'in an error that has a status',
       Object.assign(new Error('no', { cause: new SessionExpiredError() }), { status: 401 }),
     ],
-  ])('gives no status, because another request had it (%s)', (_title, outcome) => {
+  ])('gives no status, because the status belongs to another request: the refresh (%s)', (_title, outcome) => {
     expect(statusOf(outcome)).toBeUndefined();
   });
 

@@ -60,9 +60,12 @@ describe('nextStep before a send', () => {
       ['go', { freshness: 'dead', recentRefresh: 'succeeded' }],
       ['fail', { freshness: 'dead', recentRefresh: 'failed' }],
     ]),
-  )('returns %s for %j and a request with %j', (step, situation, history) => {
-    expect(nextStep(tokens(situation), request(history))).toBe(step);
-  });
+  )(
+    'returns `%s` when the session has %j and the request %j (and otherwise what this file sets as defaults)',
+    (step, situation, history) => {
+      expect(nextStep(tokens(situation), request(history))).toBe(step);
+    },
+  );
 });
 
 describe('nextStep after a 401', () => {
@@ -91,9 +94,12 @@ describe('nextStep after a 401', () => {
       ['final', { status: 'signed-out', hasTokens: false, hasEnded: true }, { carried: 'nothing' }],
       ['fail', { status: 'signed-out', hasTokens: false, recentRefresh: 'failed' }, { carried: 'nothing' }],
     ]),
-  )('returns %s for %j and a request with %j', (step, situation, history) => {
-    expect(nextStep(tokens(situation), refused(history))).toBe(step);
-  });
+  )(
+    'returns `%s` when the session has %j and the request %j (and otherwise what this file sets as defaults)',
+    (step, situation, history) => {
+      expect(nextStep(tokens(situation), refused(history))).toBe(step);
+    },
+  );
 
   it('does not call canRefresh when its result changes nothing', () => {
     const situation = tokens({});

@@ -89,7 +89,7 @@ describe.each(Object.entries(withFetchResponse))(
   (name, grant) => {
     const server = answering();
 
-    it(`has the Retry-After in an error of ${name} honoured`, async () => {
+    it(`has the Retry-After read from the cause of an error of ${name}`, async () => {
       expect(retryAfterMs(await failureOf(grant, `${server.url}/503/x?retry-after=7`))).toBe(7_000);
     });
 

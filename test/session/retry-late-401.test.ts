@@ -92,7 +92,7 @@ describe('while a dead token is refreshed,', () => {
     });
   });
 
-  it('waiting requests get its failure, once each; a later request may try again', () => {
+  it('waiting requests get the failure of the refresh, once each; a later request may try again', () => {
     marbles(({ flush }) => {
       const { session, refresh } = setUp({ minRefreshIntervalMs: 0 });
       refresh.mockReturnValueOnce(late(10, new Error('offline')));

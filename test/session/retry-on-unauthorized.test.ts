@@ -155,7 +155,7 @@ describe('with a server that always answers 401', () => {
     expect([refresh.mock.calls.length, api.sent]).toEqual([1, ['access-1', 'access-2', 'access-2']]);
   });
 
-  it('starts no second refresh for a request made within that notification', () => {
+  it('starts no second refresh for a request that is made within the notification of waiting requests', () => {
     const tokens$ = new Subject<TokenSet>();
     const { session, refresh } = setUp({ refresh: () => tokens$ });
     const api = apiOf(session, accepting());

@@ -68,15 +68,18 @@ describe('a 401 in the cause of an error', () => {
         code: 'session-expired',
       }),
     ],
-  ])('starts no refresh when it ended another session: SessionExpiredError %s', (_title, error) => {
-    const { session, refresh } = setUp();
-    for (const outcome of [error, new Error('wrapped', { cause: error })]) {
-      const api = apiOf(session, () => throwError(() => outcome));
-      expect(record(api.get$).expectOneOutcome()).toEqual({ kind: 'error', error: outcome, values: [] });
-      expect(api.sent).toEqual(['access-1']);
-    }
-    expect(refresh).not.toHaveBeenCalled();
-  });
+  ])(
+    'starts no refresh when the error is a SessionExpiredError %s, because that 401 ended another session',
+    (_title, error) => {
+      const { session, refresh } = setUp();
+      for (const outcome of [error, new Error('wrapped', { cause: error })]) {
+        const api = apiOf(session, () => throwError(() => outcome));
+        expect(record(api.get$).expectOneOutcome()).toEqual({ kind: 'error', error: outcome, values: [] });
+        expect(api.sent).toEqual(['access-1']);
+      }
+      expect(refresh).not.toHaveBeenCalled();
+    },
+  );
 });
 
 describe('hostile errors and values', () => {
@@ -154,7 +157,7 @@ describe('a 401 that comes as a value', () => {
     }
   });
 
-  it('of an old owner is SessionChangedError', () => {
+  it('of an owner who has signed out becomes a SessionChangedError', () => {
     marbles(({ flush }) => {
       const { session } = setUp();
       const source$ = timer(10).pipe(map(() => new Response('no', { status: 401 })));

@@ -79,7 +79,7 @@ describe('a request that `refresh` makes with the session’s operator', () => {
     expect(seen.length).toBeGreaterThan(0);
   });
 
-  it('after an await without the signal waits for itself until the timeout, whose error says why', async () => {
+  it('after an `await` and without the signal waits for its own refresh until the timeout, whose error names the signal', async () => {
     const all = setUp({
       refresh: async () => {
         await Promise.resolve();

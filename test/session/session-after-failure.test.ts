@@ -4,7 +4,7 @@ import { record } from '../support/recorder.ts';
 import { accepting, answer, apiOf, setUp, shared, tokensOf, unauthorized } from './fixture.ts';
 
 describe('the memory of a failed refresh', () => {
-  it('does not affect tokens that another holder’s app has brought since', () => {
+  it('does not fail requests once another session on the same store has brought tokens by update()', () => {
     const { store, updateElsewhere } = shared();
     const results = [throwError(() => answer(503)), of(tokensOf(9))];
     const { session, refresh } = setUp({ store, refresh: () => results.shift() ?? NEVER, refreshRetries: false });

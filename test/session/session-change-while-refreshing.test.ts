@@ -114,7 +114,7 @@ describe.each(changes)('%s during a refresh', (_title, change, held) => {
 });
 
 describe('the events of a change during a refresh', () => {
-  it('name the new owner and the end of the former refresh', () => {
+  it('are the end of the former refresh, and then `signed-in`', () => {
     const { session, story } = setUp({ refresh: () => NEVER });
     record(session.refresh$);
     void session.signIn(tokensOf('other'));
@@ -126,7 +126,7 @@ describe('the events of a change during a refresh', () => {
     ]);
   });
 
-  it('name the sign-out and the end of the refresh', () => {
+  it('are the end of the refresh, and then `signed-out`', () => {
     const { session, story } = setUp({ refresh: () => NEVER });
     record(session.refresh$);
     void session.signOut();

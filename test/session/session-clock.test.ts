@@ -35,7 +35,7 @@ describe('a wrong clock', () => {
     });
   });
 
-  it('costs one 401 and one refresh for each token', () => {
+  it('costs one 401 and one refresh for ten requests, although each token is expired on arrival', () => {
     marbles(({ flush }) => {
       const { refresh, api } = expiredOnArrival('access-2');
       const outcomes: unknown[] = [];
@@ -80,7 +80,7 @@ describe('a wrong clock', () => {
 });
 
 describe('an idle session', () => {
-  it('sets no timer, sends nothing and keeps nothing alive', () => {
+  it('sets no timer and starts no refresh', () => {
     marbles(({ flush }) => {
       const { session, refresh } = signedIn(minute);
       flush();

@@ -148,7 +148,7 @@ describe('a clock', () => {
     },
   );
 
-  it('that is set back after a failure does not keep the failure', () => {
+  it('that is set back after a failed refresh does not make later requests fail with its error', () => {
     let isAway = true;
     const { session } = setUp({
       refresh: () => (isAway ? throwError(() => answer(500)) : of(tokensOf(2))),
@@ -222,7 +222,7 @@ it('events contain their time, the duration of a refresh, and the number of wait
   vi.useRealTimers();
 });
 
-it('an exception in a task of the app’s own queue does not hold states back', async () => {
+it('an exception in the app’s own task on the RxJS queueScheduler does not hold the states of a session back', async () => {
   const { queueScheduler } = await import('rxjs');
   const { session } = setUp();
   const states = record(session.state$);

@@ -28,8 +28,8 @@ const leave: [string, (session: Session) => void, TokenSet | null][] = [
   ['in', (session) => void session.signIn(tokensOf('other')), tokensOf('other')],
 ];
 
-describe('a refresh that another holder’s refresh has overtaken', () => {
-  it('counts as the request’s refresh: a 401 for the other holder’s tokens is delivered', () => {
+describe('a refresh that the refresh of another session on the same store has overtaken', () => {
+  it('counts as the one refresh that a request may cause: a 401 for the other session’s tokens is delivered', () => {
     marbles(({ flush }) => {
       const { api, refresh } = overtaken('write', late(50, refusal));
       const one = record(api('access-9').get$);
@@ -39,22 +39,25 @@ describe('a refresh that another holder’s refresh has overtaken', () => {
     });
   });
 
-  it.each(leave)('emits no tokens when a listener of the new state signs %s', (_title, change, tokens) => {
-    marbles(({ flush }) => {
-      const { session } = overtaken('write', late(50, refusal));
-      const one = record(session.refresh$);
-      session.state$.subscribe(({ status, generation }) => {
-        if (status === 'signed-in' && generation === 2) change(session);
+  it.each(leave)(
+    'fails with SessionChangedError when a listener of `state$` signs %s on seeing the other session’s tokens',
+    (_title, change, tokens) => {
+      marbles(({ flush }) => {
+        const { session } = overtaken('write', late(50, refusal));
+        const one = record(session.refresh$);
+        session.state$.subscribe(({ status, generation }) => {
+          if (status === 'signed-in' && generation === 2) change(session);
+        });
+        flush();
+        expect(one.expectOneOutcome()).toMatchObject({ error: changed });
+        expect(session.state.tokens).toEqual(tokens);
       });
-      flush();
-      expect(one.expectOneOutcome()).toMatchObject({ error: changed });
-      expect(session.state.tokens).toEqual(tokens);
-    });
-  });
+    },
+  );
 });
 
-describe('a refresh that waits for another holder’s', () => {
-  it('counts as done by it: when the adopted tokens are rejected at once, no other refresh starts', () => {
+describe('a refresh that waits for the refresh of another session on the same store', () => {
+  it('ends with the tokens of the other one: when these are rejected at once, no other refresh starts', () => {
     const { store, lease, write } = shared();
     const { session, refresh } = setUp({ store });
     const api = apiOf(session, accepting());
@@ -65,7 +68,7 @@ describe('a refresh that waits for another holder’s', () => {
     expect(refresh).not.toHaveBeenCalled();
   });
 
-  it('does not count as the request’s refresh when the other holder’s app brought the tokens: the next 401 starts one', () => {
+  it('does not count as the one refresh of a request when update() brought the other session’s tokens: their 401 starts one', () => {
     const { store, lease, updateElsewhere } = shared();
     const { session, refresh } = setUp({ store, refresh: () => of(tokensOf(9)) });
     const api = apiOf(session, accepting('access-9'));
@@ -80,7 +83,7 @@ describe('a refresh that waits for another holder’s', () => {
   });
 });
 
-describe('a refresh that another holder’s update() has overtaken', () => {
+describe('a refresh that the update() of another session on the same store has overtaken', () => {
   it('is followed by one for the newer tokens when it gives the same tokens and they were rejected', () => {
     marbles(({ expectObservable, flush }) => {
       const { session, api, refresh, story } = overtaken('updateElsewhere', after(50, tokensOf(7)));
@@ -96,7 +99,7 @@ describe('a refresh that another holder’s update() has overtaken', () => {
   });
 
   it.each(leave)(
-    'does not undo it when a listener of a `canRefresh` that throws signs %s',
+    'does not undo what a listener of `callback-failed` does that signs %s when `canRefresh` throws',
     (_title, change, tokens) => {
       marbles(({ flush }) => {
         const { session, api, stored } = overtaken('updateElsewhere', late(50, refusal), {

@@ -159,7 +159,7 @@ describe('createSessionPool', () => {
     vi.restoreAllMocks();
   });
 
-  it('makes one refresh for the parallel requests of one person', async () => {
+  it('makes one refresh for parallel subscriptions to refresh$ of one person', async () => {
     const reply = deferred<ReturnType<typeof tokensOf>>();
     const refresh = vi.fn(() => reply.promise);
     const { pool } = poolOf({ session: { refresh } });

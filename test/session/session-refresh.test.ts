@@ -92,7 +92,7 @@ describe('refresh$', () => {
   });
 
   it.each(['next', 'complete'] as const)(
-    'starts a new refresh for a subscriber that subscribes again within %s',
+    'starts a new refresh for a subscriber that subscribes again within its `%s` callback',
     (within) => {
       marbles(({ flush }) => {
         let n = 1;
@@ -110,7 +110,7 @@ describe('refresh$', () => {
     },
   );
 
-  it('starts a new refresh for a subscriber that subscribes again within error', () => {
+  it('starts a new refresh for a subscriber that subscribes again within its `error` callback', () => {
     marbles(({ flush }) => {
       const { session, refresh } = setUp({ refresh: () => after(10) });
       refresh.mockReturnValueOnce(

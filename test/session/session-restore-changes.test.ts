@@ -59,7 +59,7 @@ describe.each<[string, (session: Session) => void, TokenSet | null, string[]]>([
 });
 
 describe('dispose while the store is first read', () => {
-  it('ends waiting requests, and reads nothing more', async () => {
+  it('ends waiting requests, and does not use the tokens that the read brings', async () => {
     const read = deferred<TokenSet | null>();
     const { session, events } = setUp({ store: storeThat(() => read.promise) });
     const api = apiOf(session, () => ['sent']);

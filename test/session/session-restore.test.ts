@@ -51,7 +51,7 @@ describe('a synchronous store', () => {
     expect(events).toEqual([{ type: 'store-failed', operation: 'get', message: 'string' }]);
   });
 
-  it('can be signed in to after all these', async () => {
+  it('with something else than tokens is overwritten by a sign-in', async () => {
     const set = vi.fn();
     const { session } = setUp({ store: storeThat(() => 'garbage', { set }) });
     await session.signIn(tokensOf(1));
@@ -75,7 +75,7 @@ describe('an event before the first listener', () => {
 
   const faulty = storeThat(() => ({ ...tokensOf(1), expiresAt: NaN }));
 
-  it('is emitted in order when the first listener acts on it', () => {
+  it('is emitted before an event that the first listener causes', () => {
     const session = createSession({ refresh: () => of(tokensOf(2)), store: faulty });
     const heard: string[] = [];
     session.events$.subscribe(({ type }) => {
@@ -179,7 +179,7 @@ describe('an asynchronous store', () => {
     expect(session.state).toMatchObject({ status: 'signed-in', tokens: tokensOf(1) });
   });
 
-  it('that resolves to something else than tokens does not keep requests waiting', async () => {
+  it('that resolves to something else than tokens makes the session signed out, and is reported', async () => {
     const { session, events } = setUp({ store: storeThat(() => Promise.resolve({ access: 'access-1' })) });
     await settle();
     expect(session.state.status).toBe('signed-out');

@@ -34,7 +34,7 @@ describe('signIn', () => {
     expect(store.get()).toEqual({ ...mine, owner: session.state.owner });
   });
 
-  it('returns a promise that resolves when the store has the tokens', () => {
+  it('has effect at once while a slow store is still to write the tokens', () => {
     marbles(({ flush }) => {
       const store = slowStore(10);
       const { session } = setUp({ store });
@@ -47,7 +47,7 @@ describe('signIn', () => {
     });
   });
 
-  it('returns a promise that does not resolve earlier', async () => {
+  it('returns a promise that resolves when the store has written the tokens, and not earlier', async () => {
     const written = deferred<undefined>();
     const { session } = setUp({ store: { get: () => null, set: () => written.promise } });
     let done = false;

@@ -91,7 +91,7 @@ describe('a refresh of a shared store', () => {
   });
 
   it.each(['dispose', 'signOut'] as const)(
-    'gives its turn back at once when its session ends by %s',
+    'lets another session refresh at once when its own session ends by %s',
     async (method) => {
       const { server, open } = sharedSessions();
       const [here, there] = [open({ refresh: () => NEVER, leaseMs: 60_000 }), open()];

@@ -200,7 +200,7 @@ describe('an update() of another holder', () => {
     });
   });
 
-  it('releases waiting requests at once, and its refresh token outranks the result of that refresh', () => {
+  it('releases waiting requests at once, and the result of an older refresh does not replace its tokens', () => {
     marbles(({ expectObservable, flush }) => {
       const { store, updateElsewhere, record: stored } = shared();
       const { session } = setUp({ store, refresh: () => after(50, tokensOf(9)) });
@@ -216,7 +216,7 @@ describe('an update() of another holder', () => {
     });
   });
 
-  it('is refreshed next when its tokens are rejected while the older refresh is failing', () => {
+  it('brings tokens that are refreshed next when they are rejected while an older refresh is failing', () => {
     marbles(({ expectObservable, flush }) => {
       const { store, updateElsewhere } = shared();
       let answers = 0;
@@ -238,7 +238,7 @@ describe('an update() of another holder', () => {
     });
   });
 
-  it('is refreshed when its tokens are rejected, although the former ones were refreshed a moment ago', () => {
+  it('brings tokens that are refreshed when they are rejected, although the former ones were refreshed a moment ago', () => {
     const { store, updateElsewhere } = shared();
     const { session, refresh } = setUp({ store });
     record(session.refresh$);

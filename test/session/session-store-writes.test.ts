@@ -91,7 +91,7 @@ describe('a failed write to the store', () => {
 });
 
 describe('writes to the store', () => {
-  it('happen in order, one at a time, and waiting requests go after theirs', () => {
+  it('happen in order, one at a time', () => {
     marbles(({ expectObservable, flush }) => {
       const store = slowStore(10, tokensOf(1));
       const { session } = setUp({ store });
@@ -195,7 +195,7 @@ describe('a store that shows a write before it confirms it', () => {
     };
   };
 
-  it('is not taken for written by another holder', () => {
+  it('does not make the session adopt its own write as another holder’s', () => {
     marbles(({ flush }) => {
       const { session, refresh, story } = setUp({ store: eager(10) });
       void session.signIn(tokensOf(1));
@@ -208,7 +208,7 @@ describe('a store that shows a write before it confirms it', () => {
     });
   });
 
-  it('is not taken for written by another holder when it never confirms', () => {
+  it('does not make the session adopt its own write as another holder’s when it never confirms the write', () => {
     marbles(({ flush }) => {
       const { session, refresh } = setUp({ store: eager(2 ** 31 - 1, tokensOf(1)), refresh: () => NEVER });
       void session.signIn(tokensOf('other'));

@@ -7,7 +7,7 @@ import { accepting, apiOf, changed, deferred, refusal, settle, setUp, tokensOf, 
 /** Tokens with their owner, as a store keeps them that several tabs use. */
 const owned = (n: number | string, owner = 'ada') => tokensOf(n, { owner });
 
-describe('two tabs on a store of one holder', () => {
+describe('two tabs on a plain TokenStore (one that sharedStore did not make)', () => {
   it('share the winner’s tokens: the loser of a simultaneous refresh adopts the tokens, and leaves them in the store', async () => {
     const store = memoryStore(owned(1));
     const { session, story } = setUp({
@@ -24,7 +24,7 @@ describe('two tabs on a store of one holder', () => {
     expect(story()).not.toContain('signed-out expired');
   });
 
-  it('empty the store by a refusal only when it still contains what was presented', () => {
+  it('empty the store by a refusal when it still contains what was presented', () => {
     const store = memoryStore(owned(1));
     const { session } = setUp({ store, refresh: () => throwError(() => refusal) });
     expect(record(session.refresh$).expectOneOutcome()).toMatchObject({ error: { name: 'SessionExpiredError' } });
@@ -110,7 +110,7 @@ describe('two tabs on a store of one holder', () => {
   });
 });
 
-describe('a failed write to a store of one holder', () => {
+describe('a failed write to a plain TokenStore (one that sharedStore did not make)', () => {
   it('removes the old entry and is tried once more: no spent refresh token stays', () => {
     let held: unknown = owned(1);
     const set = vi.fn<TokenStore['set']>((tokens) => {
@@ -158,7 +158,7 @@ describe('a failed write to a store of one holder', () => {
   });
 });
 
-it('a refusal is written before `signed-out` is emitted: a sign-in by its listener stays', async () => {
+it('a sign-in by a listener of `signed-out` stays in a slow store that a refused refresh empties', async () => {
   const store = memoryStore(owned(1));
   const write = deferred<undefined>();
   const slow: TokenStore = {

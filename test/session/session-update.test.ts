@@ -44,7 +44,7 @@ describe('update', () => {
     expect(story()).not.toContain('refresh-succeeded 3');
   });
 
-  it('is replaced by a running refresh when both have the same refresh token, because that one has rotated it', async () => {
+  it('without a refresh token is replaced by the result of a running refresh, which has rotated the old refresh token', async () => {
     const answer = deferred<ReturnType<typeof tokensOf>>();
     const { session, store } = setUp({ refresh: () => answer.promise });
     record(session.refresh$);
@@ -74,7 +74,7 @@ describe('update', () => {
     expect(() => session.update({ access_token: 'x' } as never)).toThrow('update() takes { accessToken');
   });
 
-  it('keeps the owner of the tokens: the same until the next sign-in', () => {
+  it('does not change the owner, and neither does a refresh; the next signIn() does', () => {
     const { session, states } = setUp({ refresh: () => of(tokensOf(2)) });
     void session.update(tokensOf(5));
     record(session.refresh$);

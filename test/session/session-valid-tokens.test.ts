@@ -14,7 +14,7 @@ describe('validTokens', () => {
   it.each([
     ['their expiry is unknown', undefined, 5 * minute],
     ['they live long enough', 10 * minute, 5 * minute],
-    ['they live and no time is asked for', 1, 0],
+    ['they live for 1 ms and `forMs` is 0', 1, 0],
   ])('gives the current tokens when %s', (_why, lifetime, forMs) => {
     const initial = lifetime === undefined ? tokensOf(1) : living(lifetime);
     const { session, refresh } = setUp({ initial });
@@ -44,7 +44,7 @@ describe('validTokens', () => {
     expect(refresh).toHaveBeenCalledOnce();
   });
 
-  it('gives the current tokens during a refresh ahead of expiry, and waits for one of rejected tokens', () => {
+  it('gives the current tokens during a refresh while they are valid, and waits for that refresh once they were rejected', () => {
     const { session } = setUp({ initial: living(10 * minute), refresh: () => NEVER });
     record(session.refresh$);
     expect(record(session.validTokens()).values).toHaveLength(1);

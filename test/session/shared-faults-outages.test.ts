@@ -142,7 +142,7 @@ it('the other holders wait for a healthy holder on a slow store until it is done
   expect(server.presented).toHaveLength(1);
 });
 
-it('a suspended holder without a refresh timeout delays the others by no more than its lease', async () => {
+it('a suspended holder without a refresh timeout delays the others by less than two leases', async () => {
   const { server, open } = sharedSessions();
   const stopped = open({ refresh: () => NEVER, refreshTimeoutMs: Infinity });
   const other = open({ refreshTimeoutMs: Infinity });

@@ -76,7 +76,7 @@ it.each([
   },
 );
 
-it('a refused refresh token is not kept because another holder has had the lease for a while', async () => {
+it('a refused refresh token is removed from the store although another holder had the lease meanwhile, without presenting it', async () => {
   const { open, content } = sharedSessions();
   const answer$ = new Subject<TokenSet>();
   const [here, there] = [open({ refresh: () => answer$ }), open()];
@@ -95,7 +95,7 @@ it('a refused refresh token is not kept because another holder has had the lease
   expect(content()).toEqual({ owner: null, accessToken: null });
 });
 
-it('a sign-in whose write only seemed to fail brings no other tokens when it is found there', async () => {
+it('a sign-in whose write only seemed to fail is not adopted as newer tokens when it is found in the store', async () => {
   const { open, server, cell, stored } = sharedSessions();
   const here = open({ refresh: () => NEVER });
   here.way.nextSwaps.push('throws after');

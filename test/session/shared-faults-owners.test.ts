@@ -16,45 +16,42 @@ const promised =
     firstValueFrom(from(server.refresh(ms)(current, context)));
 
 const hearing = [
-  ['hears of it', false],
-  ['hears no news', true],
+  ['with a change notification', false],
+  ['without change notifications', true],
 ] as const;
 
-describe.each(hearing)(
-  'bob signs in at another holder while ada’s tokens are refreshed here, which %s:',
-  (_how, deaf) => {
-    async function bobSignsIn() {
-      const its = sharedSessions();
-      const revoke = vi.fn<NonNullable<SessionOptions['revoke']>>(() => []);
-      const here = its.open({ deaf, revoke, refresh: promised(its.server, 50) });
-      const there = its.open();
-      its.server.expireAccess();
-      const waiting = here.request();
-      await passAsync(10);
-      void there.session.signIn(its.server.login('bob'));
-      await passAsync(1_000);
-      return { ...its, here, there, revoke, waiting };
-    }
+describe.each(hearing)('bob signs in at another holder while ada’s tokens are refreshed here, %s:', (_how, deaf) => {
+  async function bobSignsIn() {
+    const its = sharedSessions();
+    const revoke = vi.fn<NonNullable<SessionOptions['revoke']>>(() => []);
+    const here = its.open({ deaf, revoke, refresh: promised(its.server, 50) });
+    const there = its.open();
+    its.server.expireAccess();
+    const waiting = here.request();
+    await passAsync(10);
+    void there.session.signIn(its.server.login('bob'));
+    await passAsync(1_000);
+    return { ...its, here, there, revoke, waiting };
+  }
 
-    it('bob stays signed in at both, with his own tokens in the store', async () => {
-      const { here, there, content } = await bobSignsIn();
-      expect(content().accessToken).toBe('access-bob2-1');
-      for (const { session } of [here, there])
-        expect(session.state).toMatchObject({ owner: content().owner, tokens: { accessToken: 'access-bob2-1' } });
-    });
+  it('bob stays signed in at both, with his own tokens in the store', async () => {
+    const { here, there, content } = await bobSignsIn();
+    expect(content().accessToken).toBe('access-bob2-1');
+    for (const { session } of [here, there])
+      expect(session.state).toMatchObject({ owner: content().owner, tokens: { accessToken: 'access-bob2-1' } });
+  });
 
-    it('ada’s request fails with SessionChangedError, and nothing of hers is sent as bob', async () => {
-      const { here, waiting } = await bobSignsIn();
-      expect(waiting.expectOneOutcome()).toMatchObject({ error: changed });
-      expect(here.sent).toEqual(['access-ada1-1']);
-    });
+  it('ada’s request fails with SessionChangedError, and nothing of hers is sent as bob', async () => {
+    const { here, waiting } = await bobSignsIn();
+    expect(waiting.expectOneOutcome()).toMatchObject({ error: changed });
+    expect(here.sent).toEqual(['access-ada1-1']);
+  });
 
-    it('the tokens that the refresh brought for ada are revoked, because nobody uses them', async () => {
-      const { revoke } = await bobSignsIn();
-      expect(revoke.mock.calls).toMatchObject([[{ refreshToken: 'refresh-ada1-2' }]]);
-    });
-  },
-);
+  it('the tokens that the refresh brought for ada are revoked, because nobody uses them', async () => {
+    const { revoke } = await bobSignsIn();
+    expect(revoke.mock.calls).toMatchObject([[{ refreshToken: 'refresh-ada1-2' }]]);
+  });
+});
 
 it('ada’s requests end when her refresh finds bob’s tokens in the store: none is sent with them', async () => {
   const { server, open } = sharedSessions();
@@ -69,7 +66,7 @@ it('ada’s requests end when her refresh finds bob’s tokens in the store: non
   expect(server.presented).toEqual([]);
 });
 
-describe.each(hearing)('a sign-out at another holder while the tokens are refreshed here, which %s,', (_how, deaf) => {
+describe.each(hearing)('a sign-out at another holder while the tokens are refreshed here, %s,', (_how, deaf) => {
   it('is not undone: nothing writes the session back, and both are signed out', async () => {
     const { server, open, content } = sharedSessions();
     const [here, there] = [open({ deaf, refresh: server.refresh(50) }), open()];
@@ -98,7 +95,7 @@ describe.each(hearing)('a sign-out at another holder while the tokens are refres
 });
 
 describe('a late change notification of a shared store', () => {
-  it('does not undo newer tokens: the record at that moment counts', async () => {
+  it('does not bring back older tokens: the session reads the record, which has the newer ones', async () => {
     const { server, open } = sharedSessions();
     const [here, there] = [open(), open()];
     here.stop();

@@ -12,8 +12,8 @@ const accessTokens = (holders: readonly HolderSession[]): unknown[] =>
   holders.map(({ session }) => session.state.tokens?.accessToken);
 
 it.each([
-  ['with news', false],
-  ['without news', true],
+  ['that are notified of changes', false],
+  ['that are notified of nothing', true],
 ])(
   'a refused refresh token is presented once by five holders %s, and all fail with SessionExpiredError',
   async (_what, deaf) => {
@@ -193,7 +193,7 @@ it('two tabs whose token expires at once are still signed in after a reload, alt
 });
 
 // The record of the signed-out session has the reason `expired`, which the other holders read.
-it('an expired session fails with SessionExpiredError at the other holders, not as a sign-out elsewhere', async () => {
+it('a refused refresh signs the other holders out with the reason `expired`, and not as a sign-out elsewhere', async () => {
   const { server, open } = sharedSessions();
   const [here, there] = [open(), open()];
   server.endSignIns();

@@ -159,7 +159,7 @@ describe('an operation that never ends', () => {
     },
   );
 
-  it('of the write of signIn() blocks no later one', async () => {
+  it('of writing the tokens of signIn() blocks no later write', async () => {
     const { open, content } = sharedSessions();
     const here = open(bounds);
     here.way.nextSwaps.push('hangs before');

@@ -27,7 +27,7 @@ it.each([0, 5])(
   },
 );
 
-it('a process that was succeeded and is refused afterwards empties nothing: it did not present what the store contains', async () => {
+it('a process that is refused after another one took over its lease empties nothing, because the other may have refreshed', async () => {
   const { server, open, content } = sharedSessions();
   const [loser, winner] = [open({ refresh: () => late(50, refusal) }), open({ refresh: server.refresh(5_000) })];
   server.expireAccess();

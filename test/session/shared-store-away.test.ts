@@ -49,7 +49,7 @@ describe('while the shared store cannot be reached,', () => {
     expect([here.sent.length, server.presented]).toEqual([length, []]);
   });
 
-  it('the outage is reported once by each holder that notices it, without a token', async () => {
+  it('the outage is reported once, without a token, however many requests fail by it', async () => {
     const { server, here, setAway } = twoHolders();
     server.expireAccess();
     setAway(true);
@@ -157,10 +157,10 @@ describe('a refresh whose result cannot be stored', () => {
   });
 
   it.each<[string, boolean, (holder: HolderSession) => void]>([
-    ['a sign-out, told by news,', false, ({ session }) => void session.signOut()],
-    ['a sign-out, found by its next attempt,', true, ({ session }) => void session.signOut()],
-    ['another sign-in, told by news,', false, ({ session }) => void session.signIn(tokensOf('bob'))],
-    ['another sign-in, found by its next attempt,', true, ({ session }) => void session.signIn(tokensOf('bob'))],
+    ['a sign-out that `news$` reports', false, ({ session }) => void session.signOut()],
+    ['a sign-out that its next attempt finds', true, ({ session }) => void session.signOut()],
+    ['another sign-in that `news$` reports', false, ({ session }) => void session.signIn(tokensOf('bob'))],
+    ['another sign-in that its next attempt finds', true, ({ session }) => void session.signIn(tokensOf('bob'))],
   ])('is revoked once when it is overtaken elsewhere by %s', async (_what, deaf, change) => {
     const revoke = vi.fn<NonNullable<SessionOptions['revoke']>>(() => []);
     const { here, there, setAway } = await uncommitted({ revoke, deaf });

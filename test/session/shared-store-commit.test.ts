@@ -21,7 +21,7 @@ import { oneDeaf, oneFaulty } from './shared-scenes.ts';
 useFakeTime();
 
 describe('the result of a refresh under a lease of a shared store', () => {
-  it('is stored, and the other holders get it as new', () => {
+  it('is stored, and the other holders are notified of it as just refreshed', () => {
     const store = signedIn();
     const [one, two] = readers(store.cell);
     expect(record(one.granted().lease.commit('A', tokensOf(2))).expectOneOutcome()).toEqual({
@@ -146,8 +146,8 @@ describe('the result of a refresh under a lease of a shared store', () => {
   });
 });
 
-describe('a refresh under a lease that another holder has ended', () => {
-  it('ends although `news$` emitted the write before it could open the tokens itself', async () => {
+describe('a refresh whose lease (the right to refresh) another holder’s sign-in has ended', () => {
+  it('ends as overtaken, although `news$` emitted that sign-in before the refresh could decode its tokens', async () => {
     const { store, slowToOpen } = opening([0, 50, 10]);
     const its = quiet(store.cell);
     const one = slowToOpen(its.cell);
@@ -165,7 +165,7 @@ describe('a refresh under a lease that another holder has ended', () => {
   });
 });
 
-describe('a lost lease', () => {
+describe('the loss of a lease (the right to refresh, written into the record)', () => {
   it('is reported once, with what another holder wrote', () => {
     const store = signedIn();
     const [one, two] = readers(store.cell);

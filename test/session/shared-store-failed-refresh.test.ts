@@ -84,7 +84,7 @@ describe('a refused refresh of a shared store', () => {
 describe('a failed refresh of a shared store', () => {
   const failure = { reason: 'unavailable', retryAfterMs: 3_000 } as const;
 
-  it('fails all waiting holders, and its Retry-After counts from when each of them saw it', () => {
+  it('fails the holders that wait, and each later attempt until its Retry-After has passed', () => {
     const store = signedIn();
     const [one, two] = readers(store.cell);
     const { lease, turn } = one.granted();
@@ -130,7 +130,7 @@ describe('a failed refresh of a shared store', () => {
     expect(store.now?.failed).toBeUndefined();
   });
 
-  it('has no effect for a holder that cannot tell how old it is', () => {
+  it('has no effect for a holder that cannot tell how long ago it was', () => {
     const store = signedIn();
     const silent = faulty(store.cell, { silent: true });
     const [one] = readers(store.cell);

@@ -91,7 +91,7 @@ describe('signing in to a shared store', () => {
     expect(one.news).toEqual([{ owner: null, tokens: null, reason: 'sign-out' }]);
   });
 
-  it('is repeated after a failed swap, although the former holder has renewed its lease meanwhile', () => {
+  it('is repeated after a failed swap, although another holder has updated the tokens of the former owner meanwhile', () => {
     const store = signedIn();
     const shaky = faulty(store.cell);
     const one = holderOf(shaky.cell);
@@ -131,7 +131,7 @@ describe('signing in to a shared store', () => {
     expect(two.news).toEqual([{ owner: 'B', tokens: tokensOf(7) }]);
   });
 
-  it('is written in order with what follows it; an update before a sign-out is left out', async () => {
+  it('is written before the sign-out and the sign-in that follow it; an update() before that sign-out is not written', async () => {
     const store = peek();
     const slow = faulty(store.cell);
     const one = holderOf(slow.cell);

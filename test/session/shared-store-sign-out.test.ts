@@ -28,7 +28,7 @@ describe('signing out of a shared store', () => {
     expect(two.news).toEqual([{ owner: null, tokens: null, reason: 'sign-out' }]);
   });
 
-  it('does not end another sign-in, and emits that', () => {
+  it('does not end another owner’s sign-in, which `news$` emits', () => {
     const { store, one, two } = oneDeaf();
     record(two.port.signIn('B', tokensOf(7)));
     const news: unknown[] = [];
@@ -79,13 +79,13 @@ describe('signing out of a shared store', () => {
     expect(one.news).toEqual([{ owner: 'B', tokens: tokensOf(7) }]);
   });
 
-  it('without an owner, before the store was read, ends whoever is in it', () => {
+  it('ends any sign-in that the store contains when this holder has not read the store yet', () => {
     const store = signedIn();
     record(holderOf(store.cell, { deaf: true }).port.signOut(null));
     expect(store.content.owner).toBeNull();
   });
 
-  it('without an owner, when nobody is known to be signed in, ends no sign-in', () => {
+  it('does not end a sign-in made since this holder last read the store, when nobody was signed in', () => {
     const store = peek();
     const [one] = readers(store.cell, { deaf: true });
     record(holderOf(store.cell).port.signIn('B', tokensOf(7)));
@@ -93,7 +93,7 @@ describe('signing out of a shared store', () => {
     expect(store.content.owner).toBe('B');
   });
 
-  it('works after the record was deleted, and versions do not repeat', () => {
+  it('by deleting the record does not make versions repeat: the next sign-in has a higher one', () => {
     const store = signedIn();
     const { version } = store.now!;
     let isGone = true;
@@ -150,7 +150,7 @@ describe('an update of the tokens in a shared store', () => {
     expect(news).toMatchObject([{ owner: 'A', tokens: tokensOf(2) }]);
   });
 
-  it('is superseded, like the next one, when this holder did not know newer tokens', async () => {
+  it('is dropped, like the next update, when another holder has stored refreshed tokens of which this one did not know', async () => {
     const store = signedIn();
     const slow = faulty(store.cell, { silent: true });
     const [one] = readers(slow.cell);

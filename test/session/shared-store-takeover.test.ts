@@ -53,7 +53,7 @@ describe('the right to refresh of another holder in a shared store', () => {
     expect(waiting.expectOneOutcome()).toMatchObject({ kind: 'error', error: { name: 'TimeoutError' } });
   });
 
-  it('is counted from anew when the waiting machine has slept', () => {
+  it('is waited for during a whole lease again when the waiting machine has slept', () => {
     const { faults: dead, one, two } = oneFaulty();
     one.granted();
     dead.isDown = true;
@@ -66,7 +66,7 @@ describe('the right to refresh of another holder in a shared store', () => {
     expect(kindOf(waiting)).toBe('granted');
   });
 
-  it('is counted from anew after a jump of the clock, even if a change notification comes first', () => {
+  it('is waited for during a whole lease again after a jump of the clock, even if a change notification comes first', () => {
     const store = signedIn();
     const dead = faulty(store.cell);
     const line = quiet(store.cell);
@@ -130,7 +130,7 @@ describe('the right to refresh of another holder in a shared store', () => {
     expect(kindOf(again)).toBe('granted');
   });
 
-  it('stays with a holder whose previous turn ends only after this one has begun', () => {
+  it('stays with a holder whose previous turn ends only after its next one has begun', () => {
     const store = signedIn();
     const [one, two] = readers(store.cell);
     const before = one.granted();

@@ -23,22 +23,25 @@ describe('the turn (the right of one holder to refresh) in a shared store', () =
   });
 
   it.each([
-    ['as new when it could see that this was a moment ago', 0, true],
-    ['not as new when it has not looked for longer than minRefreshIntervalMs and a lease', 1_700, false],
-    ['as new when it has heard that the record has changed', 1_700, true, true],
-  ])('is `newer` for a holder when another one was quicker, %s', (_what, sinceMs, isNew, hears = false) => {
-    const store = signedIn();
-    const its = quiet(store.cell);
-    const one = holderOf(store.cell);
-    const two = holderOf(its.cell, { deaf: !hears });
-    for (const { port } of [one, two]) record(port.read());
-    pass(sinceMs);
-    record(one.granted().lease.commit('A', tokensOf(2)));
-    its.tell();
-    const stored = { owner: 'A', tokens: tokensOf(2), ...(isNew && { isNew }) };
-    expect(hears ? two.news : two.turn().values).toEqual(hears ? [stored] : [{ kind: 'newer', stored }]);
-    expect(kindOf(two.turn())).toBe('granted');
-  });
+    ['with `isNew` when it could see that this was a moment ago', 0, true],
+    ['without `isNew` when it has not read the store for longer than minRefreshIntervalMs and a lease', 1_700, false],
+    ['with `isNew` when it was notified of the change', 1_700, true, true],
+  ])(
+    'is `newer` (tokens to adopt in place of a refresh) for a holder when another one was quicker, %s',
+    (_what, sinceMs, isNew, hears = false) => {
+      const store = signedIn();
+      const its = quiet(store.cell);
+      const one = holderOf(store.cell);
+      const two = holderOf(its.cell, { deaf: !hears });
+      for (const { port } of [one, two]) record(port.read());
+      pass(sinceMs);
+      record(one.granted().lease.commit('A', tokensOf(2)));
+      its.tell();
+      const stored = { owner: 'A', tokens: tokensOf(2), ...(isNew && { isNew }) };
+      expect(hears ? two.news : two.turn().values).toEqual(hears ? [stored] : [{ kind: 'newer', stored }]);
+      expect(kindOf(two.turn())).toBe('granted');
+    },
+  );
 
   it('is `newer` when only the refresh token was replaced', () => {
     const store = signedIn();
@@ -62,7 +65,7 @@ describe('the turn (the right of one holder to refresh) in a shared store', () =
     expect(vi.getTimerCount()).toBe(0);
   });
 
-  it('is found free by polling when the cell has no `news$`', () => {
+  it('ends for a waiting holder with the new tokens, which it finds by polling, when the cell has no `news$`', () => {
     const store = signedIn();
     const { cell } = faulty(store.cell, { silent: true });
     const [one, two] = readers(cell);

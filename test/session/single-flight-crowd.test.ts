@@ -15,7 +15,7 @@ describe('singleFlight with many subscribers', () => {
     return { ends, source$: defer(singleFlight(run$)) };
   };
 
-  it('gives the same Observable to at most 256, and another one of the same run to the next', () => {
+  it('gives the same Observable to at most 256 subscribers, and another Observable of the same run to the next ones', () => {
     let runs = 0;
     const join = singleFlight(
       new Observable(() => {
@@ -59,7 +59,7 @@ describe('singleFlight with many subscribers', () => {
     expect(again).toEqual([2]);
   });
 
-  it('starts a new run for such a subscriber when the run fails', () => {
+  it('starts a new run for a subscriber that subscribes again while the others are notified that the run has failed', () => {
     let count = 0;
     let retold = 0;
     let fail = (): void => undefined;
@@ -83,7 +83,7 @@ describe('singleFlight with many subscribers', () => {
     expect(count).toBe(2);
   });
 
-  it('continues when all subscribers have left, those of one branch included', () => {
+  it('continues when all 600 subscribers have left: a later one gets the value of the same run', () => {
     const { ends, source$ } = runs();
     const left = Array.from({ length: 600 }, () => source$.subscribe());
     for (const one of left) one.unsubscribe();

@@ -86,7 +86,7 @@ describe('singleFlight', () => {
   });
 
   it.each(['next', 'complete', 'error'] as const)(
-    'starts a new run for a subscriber that subscribes again within %s',
+    'starts a new run for a subscriber that subscribes again within its `%s` callback',
     (within) => {
       const runs: Subject<string>[] = [];
       const source$ = defer(() => {

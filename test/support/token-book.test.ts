@@ -4,7 +4,7 @@ import { bearer, tokensOf, useAuthServer } from './use-auth-server.ts';
 
 const auth = useAuthServer();
 
-it('the token book accepts a signed-in user, and nobody else', async () => {
+it('the token book of the auth server accepts a signed-in user, and nobody else', async () => {
   const { jwtToken } = await tokensOf(auth.post('/api/login', { user: 'ada' }));
   expect((await auth.get('/api/test-get', jwtToken)).status).toBe(200);
   expect((await auth.get('/api/test-get', 'made-up')).status).toBe(401);
@@ -12,11 +12,11 @@ it('the token book accepts a signed-in user, and nobody else', async () => {
   expect(auth.server.requests.map(({ tokenState }) => tokenState)).toEqual(['none', 'valid', 'unknown', 'none']);
 });
 
-it('the token book refuses a wrong password', async () => {
+it('the token book of the auth server refuses a wrong password', async () => {
   expect((await auth.post('/api/login', { user: 'ada', password: 'wrong' })).status).toBe(401);
 });
 
-it('the token book expires all access tokens, or those of one user', async () => {
+it('the token book of the auth server expires all access tokens, or those of one user', async () => {
   const [ada, bob] = [auth.server.login('ada'), auth.server.login('bob')];
   expect(auth.server.expireAccess('ada')).toBe(1);
   const refused = await auth.get('/api/echo', ada.accessToken);
@@ -27,7 +27,7 @@ it('the token book expires all access tokens, or those of one user', async () =>
   expect((await auth.get('/api/echo', bob.accessToken)).status).toBe(401);
 });
 
-it('the token book expires tokens by its clock, and says when', async () => {
+it('the token book of the auth server expires tokens by its clock, and says when', async () => {
   let time = 1_000_000;
   await using timed = await startAuthServer({ accessTtlMs: 500, now: () => time });
   const { accessToken, refreshToken, expiresAt } = timed.login();
@@ -59,7 +59,7 @@ it('the test server gives a new refresh token at each refresh', async () => {
   expect(auth.server.repeats).toEqual([]);
 });
 
-it('the token book keeps the refresh token when it does not rotate', async () => {
+it('the token book of the auth server keeps the refresh token when it does not rotate', async () => {
   auth.server.rotate = false;
   const { refreshToken } = auth.server.login();
   expect(await tokensOf(auth.refresh(refreshToken))).toEqual({ jwtToken: expect.any(String) as string });
@@ -68,7 +68,7 @@ it('the token book keeps the refresh token when it does not rotate', async () =>
   expect(auth.server.repeats).toHaveLength(1);
 });
 
-it('the token book revokes the whole family when a refresh token is reused', async () => {
+it('the token book of the auth server revokes the whole family when a refresh token is reused', async () => {
   const first = auth.server.login();
   const other = auth.server.login();
   const second = await tokensOf(auth.refresh(first.refreshToken));
@@ -81,7 +81,7 @@ it('the token book revokes the whole family when a refresh token is reused', asy
   expect((await auth.refresh(other.refreshToken)).status).toBe(200);
 });
 
-it('the token book takes a rotated refresh token until `graceMs` after its rotation, and as a reuse from then on', async () => {
+it('the token book of the auth server takes a rotated refresh token for `graceMs`, and as a reuse from then on', async () => {
   let time = 1_000_000;
   await using timed = await startAuthServer({ graceMs: 500, now: () => time });
   const first = timed.login();
@@ -103,7 +103,7 @@ it('the token book takes a rotated refresh token until `graceMs` after its rotat
   expect(timed.refreshes.map(({ outcome }) => outcome)).toEqual(['issued', 'issued', 'issued', 'reused', 'refused']);
 });
 
-it('the token book refuses the refresh of a revoked family while its access token is still valid', async () => {
+it('the token book of the auth server refuses the refresh of a revoked family while its access token is still valid', async () => {
   const { accessToken, refreshToken } = auth.server.login('bob');
   auth.server.revokeFamily('bob');
   expect((await tokensOf(auth.refresh(refreshToken))).error).toBe('invalid_grant');
@@ -118,7 +118,7 @@ it('the token book of the auth server accepts only the newest access token when 
   expect((await auth.get('/api/echo', jwtToken)).status).toBe(200);
 });
 
-it('the token book refreshes by an HttpOnly cookie', async () => {
+it('the token book of the auth server refreshes by an HttpOnly cookie', async () => {
   const signedIn = await auth.post('/api/cookie-login', { user: 'ada' });
   const cookie = signedIn.headers.get('set-cookie') ?? '';
   expect(cookie).toContain('HttpOnly');
@@ -129,14 +129,14 @@ it('the token book refreshes by an HttpOnly cookie', async () => {
   expect((await auth.post('/api/cookie-refresh', {})).status).toBe(400);
 });
 
-it('the token book revokes on request and remembers it', async () => {
+it('the token book of the auth server revokes on request and remembers it', async () => {
   const { accessToken, refreshToken } = auth.server.login();
   await auth.post('/api/revoke', { token: refreshToken });
   expect((await auth.get('/api/echo', accessToken)).status).toBe(401);
   expect(auth.server.revocations).toEqual([refreshToken]);
 });
 
-it('the token book knows every secret that it issued', async () => {
+it('the token book of the auth server knows every secret that it issued', async () => {
   const first = auth.server.login();
   const second = await tokensOf(auth.refresh(first.refreshToken));
   expect(auth.server.secrets().sort()).toEqual(

@@ -12,7 +12,7 @@ const MOST_HOLDERS = 4;
 const LEASE_MS = 2_000;
 
 /** The scenarios of the conformance table that need a shared store. Each holder is a session of this process on the cell of its own tab. */
-describeInBrowsers('Conformance on webStore() in the tabs of $name', (browser) => {
+describeInBrowsers('webStore() in the tabs of $name passes the scenario', (browser) => {
   const library = sluice[0]!;
   const wanted = scenarios.filter(({ needs = [] }) => needs.includes('shared-store'));
   let site: CellSite;
@@ -44,12 +44,12 @@ describeInBrowsers('Conformance on webStore() in the tabs of $name', (browser) =
 
   // Scenario 58a is about leases. Browsers do not freeze a page that holds a Web Lock; stopped-renderer.test.ts has a process that is stopped.
   it.each(wanted.filter(({ id }) => id !== '58a').map((scenario) => [scenario.id, scenario.title, scenario] as const))(
-    '%s %s, with Web Locks',
+    '%s of docs/conformance.md: %s, with Web Locks',
     (_id, _title, scenario) => performOn('127.0.0.1', true, scenario),
   );
 
   it.each(wanted.map((scenario) => [scenario.id, scenario.title, scenario] as const))(
-    '%s %s, on plain HTTP, where there are no Web Locks',
+    '%s of docs/conformance.md: %s, on plain HTTP, where there are no Web Locks',
     (_id, _title, scenario) => performOn('app.test', false, scenario),
   );
 });

@@ -51,13 +51,13 @@ describeInBrowsers('webStore() in the tabs of $name', (browser) => {
     for (const tab of tabs) expect((await tab.ask('events')).join()).not.toContain('store-failed');
   });
 
-  it('does the same for cookie sessions', async () => {
+  it('refreshes once in each round in which the tabs of a cookie session find their token dead', async () => {
     const tabs = await openMany({ cookie: '1' });
     await signedIn(tabs);
     await playRounds(tabs);
   });
 
-  it('does the same for cookie sessions whose record has a marker, and no token', async () => {
+  it('refreshes once in each round for cookie sessions whose record has a marker, and no token', async () => {
     const tabs = await openMany({ marker: '1', key: 'marker' });
     await signedIn(tabs);
     await playRounds(tabs);
@@ -79,7 +79,7 @@ describeInBrowsers('webStore() in the tabs of $name', (browser) => {
     expect(outcomes()).toEqual(['issued']);
   });
 
-  it('does the same on plain HTTP, where there are no Web Locks', async () => {
+  it('refreshes once in each round on plain HTTP, where there are no Web Locks', async () => {
     // Long leases: a tab in the background whose timers are delayed may need more than half of a short one to take it, and would fail.
     const tabs = await openMany({ host: 'app.test', leaseMs: '15000' });
     expect(await tabs[0]!.page.evaluate(() => 'locks' in navigator)).toBe(false);
@@ -88,7 +88,7 @@ describeInBrowsers('webStore() in the tabs of $name', (browser) => {
     for (const tab of tabs) expect(await tab.ask('events')).toContain('store-failed lock Web Locks are missing');
   });
 
-  it('takes over an entry of localStorage for all tabs, whose token has died, with one refresh', async () => {
+  it('takes over an entry of localStorage whose token has died: one refresh serves all tabs', async () => {
     const first = await site.open({ key: 'another' });
     const entry = JSON.stringify(site.server.login());
     await first.page.evaluate((text) => localStorage.setItem('sharing', text), entry);
@@ -207,7 +207,7 @@ describeInBrowsers('webStore() in the tabs of $name', (browser) => {
     expect(outcomes()).toEqual(['issued']);
   });
 
-  it('is one page’s own in a sandboxed frame, and says so once', async () => {
+  it('keeps the session in its own page in a sandboxed frame, which may not use IndexedDB, and reports that once', async () => {
     const tab = await site.openSandboxed();
     await tab.becomes({ status: 'signed-out' });
     await tab.ask('signIn', 'ada');

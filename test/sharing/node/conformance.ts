@@ -16,10 +16,10 @@ export function describeConformance(name: EngineName): void {
     opened = [];
   });
 
-  describe(`Conformance of the ${library.name} on a ${name}`, () => {
+  describe(`The ${library.name} on a ${name} passes the scenario`, () => {
     const wanted = scenarios.filter(({ needs = [] }) => needs.includes('shared-store'));
     it.each(wanted.map((scenario) => [scenario.id, scenario.title, scenario] as const))(
-      '%s %s',
+      '%s of docs/conformance.md: %s',
       { timeout: 30_000 },
       async (_id, _title, scenario) => {
         const sites = new Map<string, ReturnType<Engine['site']>>();

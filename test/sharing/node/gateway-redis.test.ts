@@ -71,7 +71,7 @@ describe(`the example examples/gateway with ${String(WORKERS)} workers`, () => {
     expect(statuses(await Promise.all(four('gateway=another')))).toEqual([401, 401, 401, 401]);
   });
 
-  it('signs a person out in all workers when one of them is told so', async () => {
+  it('signs a person out in all workers when one of them gets the sign-out', async () => {
     const [cookie, other] = [await signIn('ada'), await signIn('grace')];
     expect(statuses(await Promise.all([...four(cookie), ...four(other)]))).toEqual(Array(8).fill(200));
     const { status, cookies } = await gateway.ask('/logout', { cookie, post: {} });

@@ -58,7 +58,7 @@ describe.each(['http', 'fetch'] as const)('an event stream through nginx, with t
     await waitFor(() => expect(closed).toEqual(['/live']));
   });
 
-  it('arrives only when the server has ended it without that header, as nginx buffers', async () => {
+  it('without `X-Accel-Buffering: no` arrives only when the server has ended it, because nginx buffers', async () => {
     expect(await firstValueFrom(eventStream(api, '/buffered'))).toMatchObject({ data: 'a' });
     expect(ended).toEqual(['/buffered']);
   });
