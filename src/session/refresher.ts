@@ -138,16 +138,13 @@ export class Refresher<T extends TokenSet> {
   /** Runs one refresh and applies its outcome. */
   #refresh(reason: RefreshReason): Observable<Refreshed<T>> {
     const { record, options } = this.#context;
-    const { ownerChanges } = record;
-    const { owner } = record.state;
-    const call = new RefreshCall(options, reason, (notice) => {
-      record.emit(notice);
-    });
+    const { ownerChanges, state } = record;
+    const call = new RefreshCall(options, reason, (notice) => record.emit(notice));
     this.#call = call;
     this.#startedAt = asyncScheduler.now();
     // eslint-disable-next-line rxjs-x/no-ignored-error -- a late failure changes nothing
     call.late$.subscribe((tokens) => {
-      this.#useLateTokens(tokens, owner, ownerChanges, call);
+      this.#useLateTokens(tokens, state.owner, ownerChanges, call);
     });
     record.refreshStarted(reason);
     // A listener of `refresh-started` may have signed in or out: then `refresh` must not be called.
@@ -170,6 +167,8 @@ export class Refresher<T extends TokenSet> {
       this.#context.freshness.noteRefreshed();
       this.#context.freshness.noteExpiry(outcome.tokens);
       this.#replaceTokens(outcome.owner, outcome.tokens, this.#figures(), true);
+      // A listener of `refresh-succeeded` may have signed in or out. The refresh has had its event, so emit no second one.
+      if (record.ownerChanges !== ownerChanges) return throwError(() => this.ownerChangeError(ownerChanges));
     } else if (outcome.kind !== 'superseded') this.adopt(outcome.stored, true);
     if (record.ownerChanges !== ownerChanges) return throwError(() => this.#ownerChanged(ownerChanges));
     return this.#settle(call);

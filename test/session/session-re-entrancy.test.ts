@@ -52,6 +52,8 @@ describe('a call from within a listener', () => {
   it('signs out once and revokes once when a listener of `refresh-succeeded` calls signOut', async () => {
     const revoke = vi.fn(() => []);
     const { session, store } = setUp({ revoke });
+    const types: string[] = [];
+    session.events$.subscribe(({ type }) => types.push(type));
     session.events$.subscribe(({ type }) => {
       if (type === 'refresh-succeeded') void session.signOut();
     });
@@ -59,5 +61,7 @@ describe('a call from within a listener', () => {
     await settle();
     expect([session.state.status, store.get()]).toEqual(['signed-out', null]);
     expect(revoke.mock.calls).toEqual([[tokensOf(2)]]);
+    // The refresh has one outcome: no `refresh-failed` follows.
+    expect(types).toEqual(['refresh-started', 'refresh-succeeded', 'signed-out']);
   });
 });
