@@ -19,12 +19,14 @@ const listening: FinalizationRegistry<Subscription> | undefined =
  * @param controller - aborts the request of the response
  */
 export function endWithOwner(
-  { body }: Response,
+  { body, headers }: Response,
   controller: AbortController,
   internals: SessionInternals,
   lifecycle: RequestLifecycle,
 ): void {
-  if (!body) return;
+  // If the owner changed while the request was in flight, a body of known length is delivered, as axios delivers it. Any other body may be
+  // a stream without an end.
+  if (!body || (lifecycle.hasOtherOwner && headers.has('content-length'))) return;
   const subscription = lifecycle.onOwnerChange((error) => {
     // Do not end the body when the session is disposed of: a `SessionPool` disposes of idle sessions, and does not know of this body.
     if (internals.state.status !== 'disposed') controller.abort(error);

@@ -178,13 +178,7 @@ export class SessionRequest {
     body.ended$.subscribe(() => {
       subscription.unsubscribe();
     });
-    try {
-      lifecycle.assertOwner();
-    } catch (error) {
-      // The owner had changed before the response came.
-      body.end(error);
-      throw error;
-    }
+    lifecycle.assertOwner();
   }
 
   /** Whether a response means that the server refused the request because of its token. */

@@ -90,10 +90,14 @@ export class RequestLifecycle implements RequestHistory {
     if (this.hasOtherOwner) throw this.#internals.ownerChangeError(this.#ownerChanges);
   }
 
-  /** When the owner changes, calls `end` with the error that the request must fail with. Unsubscribe the returned subscription to stop. */
+  /**
+   * When the owner changes, or at once if the owner has changed already, calls `end` with the error that the request must fail with.
+   * Unsubscribe the returned subscription to stop.
+   */
   onOwnerChange(end: (error: SluiceError) => void): Subscription {
+    const changed$ = this.hasOtherOwner ? of(undefined) : this.#internals.ownerChanged$;
     // eslint-disable-next-line rxjs-x/no-ignored-error -- it never fails
-    return this.#internals.ownerChanged$.pipe(take(1)).subscribe(() => {
+    return changed$.pipe(take(1)).subscribe(() => {
       end(this.#internals.ownerChangeError(this.#ownerChanges));
     });
   }

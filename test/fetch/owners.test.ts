@@ -41,6 +41,17 @@ describe.each(Object.entries(changes))('sessionFetch: when %s,', (_, change) => 
     expect(((await (await good).json()) as Echo).user).toBe('ada');
   });
 
+  it('the body of a response that was in flight ends with SessionChangedError if it may be endless', async () => {
+    const setup = fetchOn(auth.server);
+    const hold = auth.server.hold('/api/*');
+    const sent = setup.api(`${auth.server.url}/api/stream?chunks=endless`);
+    await hold.waiting(1);
+    change(setup);
+    hold.release();
+    await expect((await sent).text()).rejects.toBeInstanceOf(SessionChangedError);
+    await auth.server.closed('/api/stream', 1);
+  });
+
   it('the body of a response ends with SessionChangedError, and its connection is closed', async () => {
     const setup = fetchOn(auth.server);
     const { body } = await setup.api(`${auth.server.url}/api/stream?chunks=endless`);
