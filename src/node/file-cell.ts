@@ -24,7 +24,7 @@ export function fileCell(file: string): Required<Omit<Cell<StoredSession>, 'lock
   };
   return {
     // The cast is safe: the shared store checks each record that it reads.
-    read: async () => (await readJson(await fileTarget(file))) as StoredSession | null,
+    read: async () => (await readJson(file)) as StoredSession | null,
     swap,
     news$: watchFile(file),
   };

@@ -26,7 +26,7 @@ export async function prepareFile(target: string, text: string): Promise<Prepare
     // Set the mode again, because a umask may have removed rights of the user.
     await chmod(directory, 0o700);
     await write(file, text);
-    for (const made of [directory, file]) await leaveToOwner(target, made);
+    await leaveToOwner(target, [directory, file]);
     return { directory, name };
   } catch (error) {
     await discard({ directory, name });
@@ -50,10 +50,10 @@ async function write(file: string, text: string): Promise<void> {
  * If the process runs as root, such as by `sudo`, gives what it made to the user who owns the target: otherwise that user could neither
  * read nor replace it.
  */
-async function leaveToOwner(target: string, made: string): Promise<void> {
+async function leaveToOwner(target: string, made: readonly string[]): Promise<void> {
   if (process.getuid?.() !== 0) return;
-  const known = await stat(target).catch(() => stat(path.dirname(target)));
-  await chown(made, known.uid, known.gid);
+  const { uid, gid } = await stat(target).catch(() => stat(path.dirname(target)));
+  for (const name of made) await chown(name, uid, gid);
 }
 
 /** Removes a prepared file and its directory, if they exist. Never fails. */
