@@ -38,6 +38,9 @@ export interface AttachSessionOptions {
  * its own credentials, or goes elsewhere, is sent as it is. The adapter of a request is looked up when the request is made, so mocks
  * and caches take effect whenever they are set up.
  *
+ * If two sessions are attached to one instance, the later one serves all its requests until it is detached. On a server, give each person a
+ * client of their own instead of attaching their session to an instance that others use.
+ *
  * A request, and any retry with its config, belongs to the owner who is signed in when the instance is called. It rejects with
  * `SessionChangedError` if the owner changes before it is sent, with `SessionExpiredError` or `RefreshFailedError` if the refresh that
  * it waits for fails, with `BodyUsedError` if it would have to be resent and its body can be read only once, and otherwise as axios does.
