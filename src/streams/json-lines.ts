@@ -1,5 +1,5 @@
 import { StreamFailedError } from '../session/index.ts';
-import { LineSplitter } from './line-splitter.ts';
+import { LineBlocks } from './line-blocks.ts';
 
 /** The character before each text of a JSON text sequence (RFC 7464). */
 const RECORD_SEPARATOR = '\x1e';
@@ -11,7 +11,10 @@ const RECORD_SEPARATOR = '\x1e';
 export class JsonLines<T> {
   // Do not set `ignoreBOM`, which would keep a byte order mark at the start: `JSON.parse` would fail.
   readonly #decoder = new TextDecoder();
-  readonly #lines = new LineSplitter(false);
+  readonly #lines = new LineBlocks(false);
+  /** The complete lines of the last `push`, each with `\n` as its end, and where the next of them starts. */
+  #block = '';
+  #at = 0;
   #number = 0;
   #isFinished = false;
   /** The lines so far of a text that is not complete; `undefined` if no text has begun since the last one was complete. */
@@ -21,14 +24,20 @@ export class JsonLines<T> {
   /** A value that the next call of `next` returns: one line can end a text and hold the whole next one, which makes two values. */
   #second: T | undefined;
 
+  /** Takes the next bytes. Before the next `push`, call `next` until it returns `undefined`: otherwise lines would be lost. */
   push(bytes: Uint8Array): void {
-    this.#lines.push(this.#decoder.decode(bytes, { stream: true }));
+    this.#take(this.#decoder.decode(bytes, { stream: true }));
   }
 
   /** Ends the last line, which need not end with a line feed. */
   finish(): void {
     this.#isFinished = true;
-    this.#lines.push(`${this.#decoder.decode()}\n`);
+    this.#take(`${this.#decoder.decode()}\n`);
+  }
+
+  #take(text: string): void {
+    this.#block = this.#lines.push(text);
+    this.#at = 0;
   }
 
   /** Returns the next value; `undefined`, which no JSON stands for, if there is none yet. */
@@ -36,9 +45,11 @@ export class JsonLines<T> {
     const second = this.#second;
     this.#second = undefined;
     if (second !== undefined) return second;
-    while (this.#lines.next()) {
+    while (this.#at < this.#block.length) {
+      const end = this.#block.indexOf('\n', this.#at);
+      const line = this.#block.slice(this.#at, end);
+      this.#at = end + 1;
       this.#number += 1;
-      const line = this.#lines.text();
       const value = line.startsWith(RECORD_SEPARATOR) ? this.#beginText(line.slice(1)) : this.#goOn(line);
       if (value !== undefined) return value;
     }
