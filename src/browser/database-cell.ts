@@ -1,5 +1,5 @@
 import type { Cell, Codec, StoredSession } from '../session/index.ts';
-import { findEntry, followerOf, type FormerTokens, type WebRecord } from './former-tokens.ts';
+import { findEntry, followerOf, isCopy, type FormerTokens, type WebRecord } from './former-tokens.ts';
 import { type PageHints, pageHints } from './page-hints.ts';
 import { RecordDatabase } from './record-database.ts';
 
@@ -63,8 +63,9 @@ export class DatabaseCell implements Omit<Cell<StoredSession>, 'lock'> {
   async swap(expected: number, next: StoredSession): Promise<boolean> {
     let taken: readonly number[] = [];
     const isDone = await this.#withRecord('readwrite', (now, put) => {
-      taken = now?.taken ?? [];
       const isExpected = (now?.version ?? 0) === expected;
+      // If another page has copied former tokens meanwhile, keep them. They may be removed only when a session has replaced their copy.
+      taken = (!isExpected && isCopy(now) ? undefined : now?.taken) ?? [];
       if (isExpected) put(taken.length > 0 ? { ...next, taken } : next);
       return isExpected;
     });
@@ -99,7 +100,7 @@ export class DatabaseCell implements Omit<Cell<StoredSession>, 'lock'> {
     try {
       this.#former.remove();
     } catch {
-      // The tokens stay, but no later read takes them over: the record keeps their mark.
+      // The former tokens stay in their storage. No later read copies them again, because the record keeps their hash (`mark`).
     }
   }
 }

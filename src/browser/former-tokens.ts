@@ -24,7 +24,10 @@ export interface FormerEntry {
   readonly text: string;
 }
 
-/** The `by` of a record that is a copy of former tokens, and was not written by a session. */
+/**
+ * The `by` of a record that no session has written: a copy of the tokens that an earlier version of the app has stored, or the sign-out
+ * after their removal.
+ */
 const COPIED = 'former';
 
 /**
@@ -32,6 +35,9 @@ const COPIED = 'former';
  * was removed. Without the mark of that entry in the record, that page would copy the entry again and present its spent refresh token.
  */
 const REMEMBERED = 9;
+
+/** Whether a record is a copy of former tokens, which must stay as long as it does: if they are missing, that counts as a sign-out. */
+export const isCopy = (record: WebRecord | undefined): boolean => record?.by === COPIED && record.owner !== null;
 
 /** Returns functions that read and remove an entry of `localStorage` that is a token set as JSON. */
 export function formerEntryOf(key: string): FormerTokens {
@@ -80,8 +86,7 @@ export function followerOf(
   const taken = now?.taken ?? [];
   if (entry && !taken.includes(entry.mark))
     return { ...next, owner: entry.owner, tokens: sealed, taken: [...taken, entry.mark].slice(-REMEMBERED) };
-  if (!entry && isGone && now?.by === COPIED && now.owner !== null)
-    return { ...next, owner: null, tokens: null, reason: 'sign-out', taken };
+  if (!entry && isGone && isCopy(now)) return { ...next, owner: null, tokens: null, reason: 'sign-out', taken };
   return undefined;
 }
 

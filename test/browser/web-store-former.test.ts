@@ -1,5 +1,7 @@
 import { createClient, SessionChangedError, type Session, type TokenSet } from 'sluice';
 import { describe, expect, it } from 'vitest';
+import { DatabaseCell } from '../../src/browser/database-cell.ts';
+import { formerEntryOf } from '../../src/browser/former-tokens.ts';
 import { record } from '../support/recorder.ts';
 import { useServer } from './server.ts';
 import { failOnUnhandled } from './unhandled.ts';
@@ -27,6 +29,25 @@ async function refreshAsFormerPage(tokens: TokenSet): Promise<TokenSet> {
   page.entry(next);
   return next;
 }
+
+it('a write of webStore() that is refused leaves an entry of localStorage that another page has just copied', async () => {
+  const [one, two] = [1, 2].map(() => new DatabaseCell(page.key, formerEntryOf(page.key), undefined));
+  const written = {
+    schema: 1,
+    version: 1,
+    owner: 'o',
+    generation: 1,
+    tokens: '{"accessToken":"a"}',
+    by: 'one',
+  } as const;
+  expect(await one?.swap(0, written)).toBe(true);
+  page.entry({ accessToken: 'b' });
+  await two?.read();
+
+  expect(await one?.swap(1, { ...written, version: 2 })).toBe(false);
+
+  expect(JSON.parse(page.entry() ?? 'null')).toEqual({ accessToken: 'b' });
+});
 
 describe('webStore() with an entry of localStorage from an earlier version', () => {
   it('is signed in with it, in all tabs as the same owner, and leaves the entry until the first refresh', async () => {
