@@ -9,5 +9,5 @@ import type { OutgoingRequest } from './outgoing-request.ts';
  */
 export function refuseUsedBody({ copy }: OutgoingRequest, response: Response): void {
   if (copy?.bodyUsed)
-    throw new BodyUsedError('The request has to be sent again, but its body has been read.', response);
+    throw new BodyUsedError('The request must be sent again, but its body has been read.', response);
 }

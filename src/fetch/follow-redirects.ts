@@ -41,7 +41,7 @@ export async function followRedirects(
   for (let redirects = 0; ; redirects += 1) {
     const response = await send(target, { ...init, redirect: hasToken ? 'manual' : 'follow' });
     const { status, type } = response;
-    if (type === 'opaqueredirect') throw new TypeError('A redirect would take along the header that the token is in.');
+    if (type === 'opaqueredirect') throw new TypeError('A redirect would take the token along.');
     const location = response.headers.get('location');
     if (!hasToken || location === null || ![301, 302, 303, 307, 308].includes(status)) {
       if (redirects > 0) Object.defineProperty(response, 'redirected', { value: true });
@@ -51,7 +51,7 @@ export async function followRedirects(
     releaseBody(response);
     const to = new URL(location, url);
     if (redirects >= MAX_REDIRECTS || !/^https?:$/.test(to.protocol))
-      throw new TypeError('More than 20 redirects, or one to a URL that is not HTTP.');
+      throw new TypeError('Over 20 redirects, or one to a URL that is not HTTP.');
     if (status === 303 ? !/^(GET|HEAD)$/i.test(method) : status < 303 && /^post$/i.test(method)) {
       method = 'GET';
       delete init.body;

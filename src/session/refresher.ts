@@ -157,21 +157,21 @@ export class Refresher<T extends TokenSet> {
   }
 
   #apply(outcome: RefreshOutcome<T>, call: RefreshCall<T>): Observable<Refreshed<T>> {
-    const { record } = this.#context;
+    const { record, freshness } = this.#context;
     const { ownerChanges } = record;
     if (outcome.kind === 'failed') {
       this.#applyFailure(outcome, ownerChanges);
       return throwError(() => outcome.error);
     }
     if (outcome.kind === 'refreshed') {
-      this.#context.freshness.noteRefreshed();
-      this.#context.freshness.noteExpiry(outcome.tokens);
+      freshness.noteRefreshed();
+      freshness.noteExpiry(outcome.tokens);
       this.#replaceTokens(outcome.owner, outcome.tokens, this.#figures(), true);
-      // A listener of `refresh-succeeded` may have signed in or out. The refresh has had its event, so emit no second one.
-      if (record.ownerChanges !== ownerChanges) return throwError(() => this.ownerChangeError(ownerChanges));
     } else if (outcome.kind !== 'superseded') this.adopt(outcome.stored, true);
-    if (record.ownerChanges !== ownerChanges) return throwError(() => this.#ownerChanged(ownerChanges));
-    return this.#settle(call);
+    if (record.ownerChanges === ownerChanges) return this.#settle(call);
+    // If a listener of `refresh-succeeded` has signed in or out, emit no second event for this refresh.
+    const isTold = outcome.kind === 'refreshed';
+    return throwError(() => (isTold ? this.ownerChangeError(ownerChanges) : this.#ownerChanged(ownerChanges)));
   }
 
   /** Ends the refresh, or refreshes again if a server has rejected tokens that came from elsewhere: requests would be sent with them. */

@@ -95,10 +95,11 @@ export class RequestLifecycle implements RequestHistory {
    * Unsubscribe the returned subscription to stop.
    */
   onOwnerChange(end: (error: SluiceError) => void): Subscription {
-    const changed$ = this.hasOtherOwner ? of(undefined) : this.#internals.ownerChanged$;
+    const internals = this.#internals;
+    const changed$ = this.hasOtherOwner ? of(undefined) : internals.ownerChanged$;
     // eslint-disable-next-line rxjs-x/no-ignored-error -- it never fails
     return changed$.pipe(take(1)).subscribe(() => {
-      end(this.#internals.ownerChangeError(this.#ownerChanges));
+      end(internals.ownerChangeError(this.#ownerChanges));
     });
   }
 

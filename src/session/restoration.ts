@@ -54,9 +54,9 @@ export class Restoration<T extends TokenSet> {
           if (this.#isAwaited) this.#record.storeUnreadable();
           throw new RefreshFailedError('unavailable', cause);
         }),
+        takeUntil(this.#record.ownerChanged$),
+        defaultIfEmpty(NO_REFRESH),
       )
-      .pipe(takeUntil(this.#record.ownerChanged$))
-      .pipe(defaultIfEmpty(NO_REFRESH))
       .subscribe(done$)
       .add(() => {
         this.#reading = undefined;

@@ -152,7 +152,7 @@ export function resolveOptions<T extends TokenSet>(options: SessionOptions<T>): 
   const { refresh, store = memoryStore<T>() } = given as Partial<SessionOptions<T>>;
   if (typeof refresh !== 'function')
     throw new InvalidInputError(
-      `createSession() needs \`refresh\`: a function that gets new tokens, as a promise or an observable; given: ${kindOf(refresh)}.`,
+      `createSession() needs \`refresh\`, a function that returns new tokens; given: ${kindOf(refresh)}.`,
     );
   const resolved = { ...defaults, ...given, refresh, store } as ResolvedOptions<T>;
   const names = ['refresh', 'store', ...Object.keys(defaults)] as (keyof SessionOptions<T>)[];

@@ -37,7 +37,7 @@ const redis = { get: api.get, eval: api.get, evalsha: api.get, duplicate: api.ge
 const inSeconds = Math.floor(Date.now() / 1000) + 3600;
 
 const atTheCall: [input: string, call: () => unknown, message: string][] = [
-  ['createSession()', () => make(undefined), 'needs `refresh`: a function'],
+  ['createSession()', () => make(undefined), 'needs `refresh`, a function'],
   ['refresh that is no function', () => make({ refresh: 'url' }), 'given: a string'],
   [
     'a misspelt option',
