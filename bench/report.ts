@@ -111,7 +111,7 @@ const measured = ({ date, machine }: Measured): string =>
 function warmReport(warm: Warm): string[] {
   const { rows, sizeOverHttp: size } = warm;
   return [
-    `**Warm**: all contenders in one process, after the compiler has optimised them. A herd is 10,000 requests at once whose token is dead: its time is divided by that of 20,000 requests of raw axios, and the time of its resends by that of 10,000. ${measured(warm)}`,
+    `**Warm**: all contenders in one process, after the compiler has optimised them. A herd is 10,000 requests at once whose token is dead. Each is sent twice, so the herd's time is divided by that of 20,000 requests of raw axios, and the time of its resends by that of 10,000. ${measured(warm)}`,
     '',
     ...table(work, rows),
     '',
@@ -173,8 +173,7 @@ export function storesReport(stores: Stores): string {
 
 function liveReport(streams: LiveStreams): string[] {
   return [
-    '**Streams**: `eventStream` reads server-sent events of a server in another process, as fast as they come, and 10,000 a second for a minute. Its throughput',
-    'is divided by that of its parser alone on the body that axios gives, and by that of eventsource-parser on the same body; higher is better.',
+    '**Streams**: `eventStream` reads server-sent events as fast as a server in another process sends them. Its throughput is divided by that of its parser alone, and by that of eventsource-parser, both on the body that axios gives; higher is better. The heap is measured during a minute of 10,000 events a second.',
     `${measured(streams)} The load average was ${streams.load.toFixed(1)} before.`,
     '',
     ...table(live, streams.rows),

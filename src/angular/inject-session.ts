@@ -14,7 +14,7 @@ import { SESSION } from './session-token.ts';
  */
 export function injectSession(): Session;
 /**
- * Returns the session that is provided under a token of the app, for a second session.
+ * Returns a further session of the app: the one that `provideSession()` provides under this injection token.
  *
  * @param token - passed to `provideSession()` as `provide`
  * @example

@@ -83,7 +83,8 @@ function isSignedIn(session: Session): Observable<boolean> {
   // token has expired.
   const settled$ = defer(() => of(now())).pipe(retryOnUnauthorized(session));
   const restored$ = defer(() =>
-    // `reason` is set after a sign-out or a refused refresh. Do not subscribe to `refresh$` then: a cookie could sign the person in again.
+    // `reason` is set if somebody was signed in and a sign-out or a refused refresh has ended that. Do not subscribe to `refresh$` then: a
+    // cookie could sign the person in again.
     now() || session.state.reason !== undefined ? of(now()) : session.refresh$.pipe(map(now)),
   );
   return settled$.pipe(

@@ -8,6 +8,5 @@ import type { OutgoingRequest } from './outgoing-request.ts';
  * @throws BodyUsedError
  */
 export function refuseUsedBody({ copy }: OutgoingRequest, response: Response): void {
-  if (copy?.bodyUsed)
-    throw new BodyUsedError('The request must be sent again, but its body has been read.', response);
+  if (copy?.bodyUsed) throw new BodyUsedError('The request must be sent again, but its body has been read.', response);
 }

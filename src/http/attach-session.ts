@@ -97,8 +97,8 @@ export function attachSession<T extends TokenSet>(
     // set, and `ofCall` looks the request up in `calls` by its config.
     runWhen(this: { fulfilled?: typeof ofCall } | undefined, config) {
       const first = callOfAdapter(config.adapter);
-      // The request has an adapter of a client, of another session, or for a request outside any session: leave it alone. Decide that now:
-      // an interceptor may replace the marked adapter before `fulfilled` runs, and the request would then get the token of this session.
+      // The adapter is that of another session, of a client without this session, or of a request outside any session: leave the request
+      // alone. Decide that now: an interceptor may replace the marked adapter before `fulfilled` runs, and the request would then get the token of this session.
       if (isMarkedAdapter(config.adapter) && first?.internals !== internals) return false;
       const call = first ?? callOf(internals, config.signal);
       if (!call.isOwn && !hasOptedOut(config)) cacheByOwner(instance, call, config);

@@ -26,7 +26,10 @@ import type { TrustedOrigins } from './trusted-origins.ts';
 /** What all requests of a client have in common. */
 export interface ExecutorOptions {
   readonly instance: AxiosInstance;
-  /** The defaults that were taken out of `instance`; they must be put back into each request. */
+  /**
+   * The defaults that `clientInstance` took out of `instance` (`transitional` and `env`), because axios is slow to merge them. They must be
+   * put back into each request: its adapter reads them.
+   */
   readonly deferred: DeferredDefaults;
   readonly internals: SessionInternals | undefined;
   readonly trusted: TrustedOrigins;

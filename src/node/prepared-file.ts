@@ -5,7 +5,7 @@ import { randomId, readProperty } from '../session/internal.ts';
 /** A file that was written and has not replaced the target yet. It is alone in a directory of its own. */
 export interface PreparedFile {
   readonly directory: string;
-  /** The name of the file, which stays the same when its directory is renamed. It is random, so no other process uses it. */
+  /** The name of the file. It is random, so no other process uses it, and stays the same when `publishFile` renames the directory. */
   readonly name: string;
 }
 

@@ -1,6 +1,6 @@
 import { assertKnownOptions, assertOption } from '../session/internal.ts';
 
-/** Whether the value of an option is right, and, for the message, which values it takes. `[]` for an option that must be a function. */
+/** Whether the value of an option is right, and, for the message, which values it takes. `[]` for a function, which `assertOption` expects by default. */
 type Rule = readonly [isRight?: boolean, wanted?: string];
 
 /**

@@ -28,9 +28,12 @@ export interface RequestHistory {
   readonly hasOtherOwner: boolean;
   /** How often the request has been sent. */
   readonly sends: number;
-  /** Whether a refresh that the request waited for has called the app's `refresh`. */
+  /** Whether the app's `refresh` was called while the request waited after a 401. Its next 401 is then its outcome. */
   readonly causedRefresh: boolean;
-  /** `older` if the session has got other tokens since the last send. Otherwise whether that send carried the current token or none. */
+  /**
+   * `older` if the session has got other tokens since the last send. Otherwise `current` if that send carried the token, and `nothing` if
+   * there was none.
+   */
   readonly carried: 'nothing' | 'current' | 'older';
 }
 

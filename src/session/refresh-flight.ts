@@ -93,7 +93,10 @@ function overtakenBy<T extends TokenSet>(stored: Stored<T> | 'known'): RefreshOu
   return stored.tokens ? { kind: 'adopted', stored } : { kind: 'signed-out-elsewhere', stored };
 }
 
-/** Calls `refresh` and stores its tokens or its failure. */
+/**
+ * Calls `refresh`, and writes its tokens or its failure to the store. Other holders read the failure there and do not repeat the refresh at
+ * once.
+ */
 function underLease<T extends TokenSet>(
   { record, freshness, callbacks }: FlightContext<T>,
   call: RefreshCall<T>,

@@ -40,7 +40,7 @@ export interface RefresherContext<T extends TokenSet> extends FlightContext<T> {
 export class Refresher<T extends TokenSet> {
   readonly #context: RefresherContext<T>;
   #reason: RefreshReason = 'requested';
-  /** Emits tokens that `update()`, another holder or a late call brought during a refresh: waiting requests are then sent at once. */
+  /** Emits tokens that `update()`, another holder or an earlier call of `refresh` brought during a refresh, for the waiting requests. */
   #released$: Subject<Refreshed<T>> | undefined;
   #flight: (() => Observable<Refreshed<T>>) | undefined;
   /** The call of `refresh` that is in progress, or the last one. */
@@ -174,7 +174,7 @@ export class Refresher<T extends TokenSet> {
     return throwError(() => (isTold ? this.ownerChangeError(ownerChanges) : this.#ownerChanged(ownerChanges)));
   }
 
-  /** Ends the refresh, or refreshes again if a server has rejected tokens that came from elsewhere: requests would be sent with them. */
+  /** Ends the refresh. If it found tokens that a server has rejected already, refreshes again: requests would be sent with them. */
   #settle(call: RefreshCall<T>): Observable<Refreshed<T>> {
     const { record, freshness } = this.#context;
     const { ownerChanges } = record;

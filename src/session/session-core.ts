@@ -178,7 +178,8 @@ export class SessionCore<T extends TokenSet> implements SessionInternals {
    * let that refresh begin.
    */
   #dropUnsaved(owner: string | null): void {
-    // If a listener has changed the owner again meanwhile, that change has revoked the unsaved tokens already.
+    // If a listener has signed somebody in or out meanwhile, that call has passed the unsaved tokens to `revoke` already. What is unsaved
+    // now belongs to the new owner, and must not be revoked.
     if (this.state.owner === owner) this.#lazyRefresher.dropUnsaved();
   }
   #hear(news: Stored<T>): void {

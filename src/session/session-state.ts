@@ -23,6 +23,9 @@ export interface SessionState<T extends TokenSet = TokenSet> {
   /**
    * The current sign-in: a random identifier that is not secret and is the same for all sessions that share the store; `null` if nobody
    * is signed in. It stays the same over refreshes, so use it as a key for what belongs to one person, such as a cache.
+   *
+   * With a store of one holder that does not keep the field `owner` of the token set, a restored session has the owner `unnamed`, whoever
+   * is signed in. It is no key for data that outlives the page then.
    */
   readonly owner: string | null;
   /**

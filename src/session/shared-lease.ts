@@ -131,8 +131,8 @@ export class SharedLease<T extends TokenSet> implements RefreshLease<T> {
   }
 
   /**
-   * Removes the lease from the record. Does nothing if another write of this holder removes the lease (the result of the refresh, a sign-in
-   * or a sign-out), if the lease is lost, or if the next refresh of this holder uses it already.
+   * Ends this lease and removes it from the record. Leaves the record as it is if another write of this holder removes the lease (the
+   * result of the refresh, a sign-in or a sign-out), if the lease is lost, or if the next refresh of this holder uses it already.
    */
   release(): void {
     const isHeld = this.#record.watcher === this;

@@ -39,7 +39,10 @@ export interface Told {
   isPending?: boolean;
 }
 
-/** Half of the longest delay before the second attempt, in milliseconds. The delay doubles with each further attempt: 40, 80, 160. */
+/**
+ * The shortest delay before the second attempt, in milliseconds. Each delay is random: from 20 to 40, then from 40 to 80, and so on, but at
+ * most a third of `leaseMs`.
+ */
 const FIRST_DELAY_MS = 20;
 
 /** The record of a shared store as one holder has last seen it, how old it is, and what the holder's session knows of it. */

@@ -16,7 +16,8 @@ export interface SharedStoreOptions {
    * While a holder (a session that shares the store) refreshes, it renews the record every third of this time. If the record stays
    * unchanged for this time, the holder counts as dead, and another one refreshes. In milliseconds, above 0. It must be longer than any
    * pause of a living process: otherwise a second holder refreshes while the first still does, and the refresh token may be presented
-   * twice. Not used if the cell (the place in storage, the first parameter of `sharedStore`) has a `lock`.
+   * twice. If the cell (the place in storage, the first parameter of `sharedStore`) has a `lock`, that keeps the others out, and this time
+   * only limits waits.
    *
    * @defaultValue `15_000`
    */

@@ -90,7 +90,7 @@ class TurnWait<T extends TokenSet> {
       tap({ error: (error: unknown) => access.report('lock', error) }),
       take(1),
       concatMap((unlock) => {
-        // Stop the repeated reads of `stored$`, because the read below decides. It still waits for one of them that is in progress.
+        // Stop the repeated reads of `stored$`: the read below (`#look`) tells whether another holder has refreshed meanwhile.
         granted$.next();
         // Unlock after the queued writes: until the new tokens are stored, another holder would present the spent ones.
         const unlock$ = defer(() => {

@@ -86,7 +86,7 @@ export function readBody<T>(body: unknown, parser: BodyParser<T>, listener: Chun
   });
 }
 
-/** Emits `first` and the values after it, until the parser has no more or the turn is over. */
+/** Emits `first` and the values after it, until the parser has no more or this turn of some milliseconds is over. */
 function restOfTurn<T>(turn: Turn, first: T, parser: BodyParser<T>): Observable<T> {
   return new Observable((subscriber) => {
     let value: T | undefined = first;

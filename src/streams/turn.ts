@@ -28,7 +28,7 @@ export class Turn {
     if (this.#isEven) this.look();
   }
 
-  /** Reads the clock, and sets `isOver`. */
+  /** Reads the clock, and sets `isOver` if the time of this turn is up. */
   look(): void {
     this.isOver = asyncScheduler.now() >= this.#endsAt;
   }

@@ -9,7 +9,7 @@ import { turnLaws } from './turn-laws.ts';
 export interface CellLaw {
   /** The requirement in words, to be used as the title of a test. Different for each law. */
   readonly title: string;
-  /** Rejects with an error that says what the cell did, if the cell breaks this law. */
+  /** Rejects with an error that says what the cell (the storage of a shared store) did, if it breaks this law. */
   readonly check: () => Promise<void>;
 }
 

@@ -13,8 +13,8 @@ import type { TestErrorInit } from './test-request.ts';
 /** The expectation of `expect()`. */
 export interface MarbleExpectation {
   /**
-   * Runs the clock, for all expectations that the test states before it awaits one, and resolves if the Observable has done what the
-   * marbles say. Rejects with an Error that draws what was expected and what happened, and lists the requests that were sent.
+   * Resolves if the Observable has done what the marbles say. The clock runs once for all expectations that the test has stated by then:
+   * state them all, then await them together. Rejects with an Error that draws what was expected and what happened, and lists the requests that were sent.
    *
    * @param values - the values of the letters, compared by content; matchers such as `expect.any(Date)` decide for themselves. By default
    * a letter stands for itself

@@ -155,7 +155,7 @@ describe.each(ways)('axios-cache-interceptor installed %s', (_, way) => {
     expect(auth.server.sent('/api/me')).toHaveLength(3);
   });
 
-  it('serves a person who reloads the page their own responses from persistent storage', async () => {
+  it('gives a person their own cached responses from persistent storage after a reload', async () => {
     const storage = buildMemoryStorage();
     let kept: unknown = null;
     const store = {

@@ -29,7 +29,7 @@ describe.skipIf(typeof found === 'string')('the example of a search box', { time
     await page.getByText('Answered: 1. Closed by this page: 3.').waitFor();
   });
 
-  it('sends only the last search again when the others are abandoned during the refresh', async () => {
+  it('sends after the refresh only the last search, when the earlier ones were abandoned meanwhile', async () => {
     const { page, setPace, click, exchanges } = open();
     await setPace(0);
     await page.locator('#query:enabled').waitFor();

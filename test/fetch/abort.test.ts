@@ -127,7 +127,7 @@ describe.each<[string, (url: string, signal: AbortSignal) => Parameters<typeof f
 });
 
 describe('Aborting a sessionFetch', () => {
-  it.each(['abort', 'timeout'])('rejects with the reason that the platform gives: %s', async (kind) => {
+  it.each(['abort', 'timeout'])('rejects with the reason of the signal, as `fetch` does: %s', async (kind) => {
     const { api } = fetchOn(auth.server);
     auth.server.expireAccess();
     const hold = auth.server.hold('/api/refresh-token');

@@ -163,7 +163,7 @@ describe('A body that can be read once', () => {
     expect(await rejection).toMatchObject({ code: 'session-changed' });
   });
 
-  it('does not replace the SessionChangedError of another person’s sign-in right after the refresh by a BodyUsedError', async () => {
+  it('fails with SessionChangedError, not with BodyUsedError, if another person signs in right after the refresh', async () => {
     const { api, session } = fetchOn(auth.server);
     auth.server.expireAccess();
     session.events$.subscribe(({ type }) => {

@@ -231,7 +231,7 @@ describe('sessionFetch, with a token in a header of its own, when a redirect', (
     await auth.server.closed('/public/moved');
   });
 
-  it('needs a body that has been read: fails with BodyUsedError, with the redirect as its cause', async () => {
+  it('needs a body that has been read: fails with BodyUsedError, whose cause is the response that redirected', async () => {
     const { api } = fetchOn(auth.server, { sessionOptions });
     const init = { method: 'POST', body: streamOf('one'), duplex: 'half' } as RequestInit;
     const error = await rejectionOf(api(redirect(auth, '/public/moved', '/api/echo', 307), init));

@@ -82,7 +82,7 @@ describe('another instance', () => {
     expect(JSON.parse(data)).toMatchObject({ text: 'text', generation: 2 });
   });
 
-  it('of another copy of axios gets headers of its own kind', async () => {
+  it('of another copy of axios gets response headers of the AxiosHeaders of that copy', async () => {
     const copy = createRequire(import.meta.url)('axios') as typeof axios;
     const { session } = sessionOn(auth.server);
     for (const made of [copy, axios]) {

@@ -27,7 +27,7 @@ function wait() {
 }
 
 describe('a waiting request', () => {
-  it('without a signal shares one wait with the others', async () => {
+  it('without a signal shares one subscription with the others that have none', async () => {
     const { wait$, outcome$, waiting } = wait();
     const all = [1, 2, 3].map(() => unlessAborted(wait$, config()));
     expect(waiting.ever).toBe(1);

@@ -111,7 +111,7 @@ describe.each(adapters)('a client’s defaults and options, with the %s adapter:
     expect(auth.server.requests.map(({ method }) => method)).toEqual(['GET', 'DELETE']);
   });
 
-  it('the defaults of an instance are read when the request is made', async () => {
+  it('the defaults of an instance are read at the subscription, not when get() is called', async () => {
     const instance = instanceOn(auth.server, adapter);
     const api = createClient({ axios: instance, session: sessionOn(auth.server).session });
     const echo$ = api.get<Echo>('/echo');

@@ -177,7 +177,7 @@ describe.each(adapters)('with the %s adapter, the body of a streamed response', 
     expect(await reading.error).toMatchObject({ name: 'CanceledError' });
   });
 
-  it('keeps its session in a pool until it has ended', async () => {
+  it('keeps a SessionPool from disposing of its session until the body has ended', async () => {
     feed();
     const pool = createSessionPool({
       create: () => ({ refresh: () => [], store: memoryStore(auth.server.login()) }),

@@ -39,7 +39,7 @@ const feed = (status = 200): void => {
 const empty = Buffer.alloc(0);
 
 describe.each(adapters)('with the %s adapter, a streamed body', (adapter) => {
-  it('of an error response ends with the owner of its request, and keeps no session in a pool', async () => {
+  it('of an error response ends with the owner of its request, and does not keep a SessionPool from disposing of its session', async () => {
     feed(503);
     const { api, session, internals } = streaming({ adapter });
     const reading = collectingErrors((await errorOf(api.get(path))).response?.data as Body);
@@ -121,21 +121,24 @@ describe.each(adapters)('with the %s adapter, a streamed body', (adapter) => {
     expect(await reading.error).toMatchObject({ name: 'CanceledError' });
   });
 
-  it.each([204, 200])('that is empty (%s) keeps no session in a pool though nobody reads it', async (status) => {
-    auth.server.route(path, () => ({ status, ...(status === 200 && { body: empty }) }));
-    const { api, settled } = streaming({ adapter });
-    await firstValueFrom(api.get(path));
-    await settled();
-  });
+  it.each([204, 200])(
+    'that is empty (%s) does not keep a SessionPool from disposing of its session, although nobody reads it',
+    async (status) => {
+      auth.server.route(path, () => ({ status, ...(status === 200 && { body: empty }) }));
+      const { api, settled } = streaming({ adapter });
+      await firstValueFrom(api.get(path));
+      await settled();
+    },
+  );
 
-  it('that answers HEAD keeps no session in a pool', async () => {
+  it('that answers HEAD does not keep a SessionPool from disposing of its session', async () => {
     auth.server.route(path, () => ({ status: 200, body: 'text' }));
     const { api, settled } = streaming({ adapter });
     await firstValueFrom(api.head(path));
     await settled();
   });
 
-  it('that breaks off keeps no session in a pool though nobody reads it', async () => {
+  it('that breaks off does not keep a SessionPool from disposing of its session, although nobody reads it', async () => {
     auth.server.route(path, () => ({ status: 200, body: 'x'.repeat(1000), fault: 'half-body' }));
     const { api, settled } = streaming({ adapter });
     const body = await firstValueFrom(api.get<Body>(path));

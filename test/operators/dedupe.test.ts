@@ -34,7 +34,7 @@ describe('dedupe()', () => {
     });
   });
 
-  it('shares an end without a value, and a repetition requests anew', () => {
+  it('shares an end without a value, and a later call makes a new request', () => {
     marbles(({ cold, expectObservable, expectSubscriptions }) => {
       const source = cold('--|');
       const get = dedupe(null, () => source);

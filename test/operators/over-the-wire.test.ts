@@ -36,7 +36,7 @@ describe.each(adapters)('over the wire, with the %s adapter,', (adapter) => {
     expect(arrivals[1]! - arrivals[0]!).toBeGreaterThan(198);
   });
 
-  it('retryBackoff() sends no post again, and each attempt of a get has its own refresh', async () => {
+  it('retryBackoff() sends no post again after a 503, but sends a get again whose resend after a refresh failed with 503', async () => {
     const arrivals = routeFailures({ status: 503 }, { status: 503 });
     const { api } = app();
     const retried = retryBackoff({ initialDelayMs: 0 });

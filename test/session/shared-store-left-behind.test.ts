@@ -62,7 +62,7 @@ describe('no lease is left behind and no wait hangs when', () => {
     }
   });
 
-  it('a holder signs in while it has the turn to refresh itself', () => {
+  it('a holder that has the right to refresh signs somebody in', () => {
     const store = signedIn();
     const [one, two] = readers(store.cell);
     const { turn } = one.granted();

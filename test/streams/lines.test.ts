@@ -86,7 +86,7 @@ describe.each(adapters)('with the %s adapter', (adapter) => {
     }));
   };
 
-  it('lines() emits the lines of a response, after a refresh if the token was dead', async () => {
+  it('lines() refreshes a dead token, and emits the lines of the response', async () => {
     rows('{"n":1}\n{"n"', ':2}\n', '{"n":3}');
     const { api } = appOn(auth.server, { adapter });
     auth.server.expireAccess();

@@ -63,7 +63,7 @@ it('the auth server reports a dead token in a GraphQL body', async () => {
   expect([dead.status, await dead.text()]).toEqual([200, expect.stringContaining('UNAUTHENTICATED')]);
 });
 
-it('the auth server takes routes and a replacement of its 401 from a test, and answers with what a route throws', async () => {
+it('the auth server serves the routes of a test, sends a test’s response in place of its 401, and responds with what a route throws', async () => {
   auth.server.route('POST /api/mine', ({ user }) => ({ status: 201, body: `hello ${String(user)}` }));
   auth.server.route('/public/broken', () => {
     throw new Error('a test’s mistake');

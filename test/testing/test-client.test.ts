@@ -217,7 +217,7 @@ describe('cancelling', () => {
     expect(request.cancelled).toBe(true);
   });
 
-  it('by a cancel token of a bare instance rejects with a cancellation', async () => {
+  it('by a cancel token rejects a request of plain axios that uses `http.adapter`', async () => {
     const { http } = testClient();
     const source = axios.CancelToken.source();
     const failed = errorOf(axios.get('/users', { adapter: http.adapter, cancelToken: source.token }));

@@ -85,7 +85,7 @@ describe('a refresh that the test settles', () => {
     expect(session.state).toMatchObject({ status: 'signed-out', reason: 'expired' });
   });
 
-  it('fails with the given error, which the session classifies, and may keep the session', async () => {
+  it('fails with the error that the test gives; after a temporary one, such as a TypeError, the session stays signed in', async () => {
     const { session, nextRefresh } = testSession();
     const seen = record(session.refresh$);
     (await nextRefresh()).fail(new TypeError('Failed to fetch'));

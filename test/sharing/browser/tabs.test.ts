@@ -143,7 +143,7 @@ describeInBrowsers('webStore() in the tabs of $name', (browser) => {
     expect(site.server.sent('/api/test-get').filter(({ user }) => user === 'grace')).toEqual([]);
   });
 
-  it('goes on at once when the tab that was about to refresh is closed', async () => {
+  it('goes on when the tab that was about to refresh is closed', async () => {
     const tabs = await openMany();
     await signedIn(tabs);
     await tabs[0]!.ask('holdRefresh');
