@@ -24,16 +24,22 @@ const seen = (): string[] =>
     .map(({ path, user, generation }) => `${path} ${user ?? 'nobody'} ${String(generation ?? '')}`.trim());
 
 describe('An asynchronous interceptor before the session’s', () => {
-  const app = (refresh: (injected: App, current: TokenSet | null) => ReturnType<typeof refreshBy>): App => {
+  const app = (
+    refresh: (injected: App, current: TokenSet | null) => ReturnType<typeof refreshBy>,
+    refreshTimeoutMs?: number,
+  ): App => {
     const application: App = appOn(auth.server, {
       before: [asynchronous],
-      options: { refreshTimeoutMs: 300, refresh: (current) => refresh(application, current) },
+      options: {
+        ...(refreshTimeoutMs !== undefined && { refreshTimeoutMs }),
+        refresh: (current) => refresh(application, current),
+      },
     });
     return application;
   };
 
   it('hides that `refresh` makes a request: that request waits, and the refresh fails at its timeout', async () => {
-    const { get } = app(({ http }, current) => refreshBy(http, auth.server, current));
+    const { get } = app(({ http }, current) => refreshBy(http, auth.server, current), 300);
     auth.server.expireAccess();
     expect(await record(get('/api/echo')).outcome).toMatchObject({
       error: { name: 'RefreshFailedError', reason: 'timeout' },

@@ -4,7 +4,9 @@ import { describe, expect, it } from 'vitest';
 import { appOn, flush, instanceOn } from '../http/fixture.ts';
 import { record } from '../support/recorder.ts';
 import type { RefreshPreset } from '../support/refresh-behaviour.ts';
+import { holdTimeLimits } from '../support/time-limits.ts';
 import { useAuthServer } from '../support/use-auth-server.ts';
+import { waitFor } from '../support/wait-for.ts';
 import { failOnUnhandled } from '../support/watch-unhandled.ts';
 import { errorsOf, fetchOn, herd, kindsOf, outcomesOf } from './fixture.ts';
 
@@ -90,10 +92,17 @@ describe('Rule 4: No wait is unbounded', () => {
     'ends a refresh at `refreshTimeoutMs` when the server’s behaviour is %s',
     async (behaviour) => {
       const { server } = auth;
+      const passTimeLimit = holdTimeLimits();
       const { api, session } = appOn(server, { sessionOptions: { refreshTimeoutMs: 60, minRefreshIntervalMs: 0 } });
       server.expireAccess();
       server.nextRefresh(behaviour);
-      const errors = await errorsOf(herd(5, (path) => api.get(path)));
+      const hold = server.hold('/api/refresh-token');
+      const recordings = herd(5, (path) => api.get(path));
+      await hold.arrived;
+      await server.answered('/api/echo*', 5);
+      hold.release();
+      passTimeLimit(60);
+      const errors = await errorsOf(recordings);
       expect(errors).toEqual(Array(5).fill(timedOut));
       expect(session.state).toMatchObject({ status: 'signed-in', generation: 1 });
       // The next request does not wait for the refresh that timed out.
@@ -125,13 +134,23 @@ describe('Rule 4: No wait is unbounded', () => {
 
   it('ends a refresh at `refreshTimeoutMs` when the server keeps saying try later', async () => {
     const { server } = auth;
+    const passTime = holdTimeLimits();
     const { api } = appOn(server, {
-      sessionOptions: { refreshTimeoutMs: 500, refreshRetries: { count: Infinity, initialDelayMs: 5, maxDelayMs: 10 } },
+      sessionOptions: { refreshRetries: { count: Infinity, initialDelayMs: 5, maxDelayMs: 10 } },
     });
     server.expireAccess();
     server.refreshBehaviour('503');
-    expect(await errorsOf(herd(2, (path) => api.get(path)))).toEqual([timedOut, timedOut]);
-    expect(server.refreshes.length).toBeGreaterThan(1);
+    const hold = server.hold('/api/refresh-token');
+    const recordings = herd(2, (path) => api.get(path));
+    await hold.arrived;
+    await server.answered('/api/echo*', 2);
+    hold.release();
+    await waitFor(() => {
+      passTime(10);
+      expect(server.refreshes.length).toBeGreaterThan(2);
+    });
+    passTime(30_000);
+    expect(await errorsOf(recordings)).toEqual([timedOut, timedOut]);
   });
 
   const never = (): Promise<never> => new Promise(() => {});

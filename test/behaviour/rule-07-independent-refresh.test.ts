@@ -3,6 +3,7 @@ import { firstValueFrom } from 'rxjs';
 import { describe, expect, it } from 'vitest';
 import { appOn, flush, refreshByFetch, tokensFrom } from '../http/fixture.ts';
 import { record } from '../support/recorder.ts';
+import { holdTimeLimits } from '../support/time-limits.ts';
 import { useAuthServer, type TokenAnswer } from '../support/use-auth-server.ts';
 import { failOnUnhandled } from '../support/watch-unhandled.ts';
 import { expectOrderlyRefreshes, herd, kindsOf } from './fixture.ts';
@@ -132,10 +133,15 @@ describe.each(enders)(
 describe('Rule 7: A refresh that times out', () => {
   it('has its late tokens used, because the server has rotated', async () => {
     const { server } = auth;
+    const passTimeLimit = holdTimeLimits();
     const { api, session } = appOn(server, { sessionOptions: { refreshTimeoutMs: 60, minRefreshIntervalMs: 0 } });
     server.expireAccess();
     const hold = server.hold('/api/refresh-token', { when: 'after' });
-    expect(await kindsOf(herd(3, (path) => api.get(path)))).toEqual(['error']);
+    const recordings = herd(3, (path) => api.get(path));
+    await hold.arrived;
+    await server.answered('/api/echo*', 3);
+    passTimeLimit(60);
+    expect(await kindsOf(recordings)).toEqual(['error']);
     hold.release();
     await waitFor(() => {
       expect(session.state).toMatchObject({ status: 'signed-in', generation: 2 });

@@ -63,7 +63,7 @@ export const sharing: Section = {
       needs: ['shared-store'],
       async run({ server, start, sharedStore }) {
         const store = sharedStore(server.login());
-        const driver = start({ storage: store.open(), refreshTimeoutMs: 300 });
+        const driver = start({ storage: store.open(), refreshTimeoutMs: 1_000 });
         await freeze(store.open());
         await answers((await dyingHerd(server, driver, 3)).sent);
         refreshedOrderly(server, 1);
@@ -78,7 +78,7 @@ export const sharing: Section = {
         // This holder gets no change notifications, like a tab that has just been thawed.
         const { changes$: _changes$, cell, ...storage } = store.open();
         const { news$: _news$, ...deaf } = cell;
-        const driver = start({ storage: { ...storage, cell: deaf }, refreshTimeoutMs: 300 });
+        const driver = start({ storage: { ...storage, cell: deaf }, refreshTimeoutMs: 1_000 });
         server.expireAccess();
         const frozen = store.open();
         await freeze(frozen, () => void frozen.set(server.login()));
