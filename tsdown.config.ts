@@ -34,6 +34,8 @@ const config: UserConfig = defineConfig({
   banner: { dts: disposable },
   // Else the CommonJS files are not in strict mode, where `this` of a plain call is the global object.
   outputOptions: { strict: true },
+  // Node's own modules. Otherwise the build warns that it cannot find them for a neutral platform.
+  deps: { neverBundle: [/^node:/] },
   logLevel: 'warn',
 });
 export default config;
