@@ -138,13 +138,15 @@ export class Refresher<T extends TokenSet> {
   /** Runs one refresh and applies its outcome. */
   #refresh(reason: RefreshReason): Observable<Refreshed<T>> {
     const { record, options } = this.#context;
-    const { ownerChanges, state } = record;
+    // Take only the owner out of the state: `late$` below keeps it, and the state would keep the tokens in memory after a sign-out.
+    const { owner } = record.state;
+    const { ownerChanges } = record;
     const call = new RefreshCall(options, reason, (notice) => record.emit(notice));
     this.#call = call;
     this.#startedAt = asyncScheduler.now();
     // eslint-disable-next-line rxjs-x/no-ignored-error -- a late failure changes nothing
     call.late$.subscribe((tokens) => {
-      this.#useLateTokens(tokens, state.owner, ownerChanges, call);
+      this.#useLateTokens(tokens, owner, ownerChanges, call);
     });
     record.refreshStarted(reason);
     // A listener of `refresh-started` may have signed in or out: then `refresh` must not be called.
@@ -180,8 +182,7 @@ export class Refresher<T extends TokenSet> {
     const { ownerChanges } = record;
     if (freshness.isRejected && freshness.recentRefresh !== 'succeeded' && freshness.canRefresh())
       return this.#refresh('unauthorized');
-    // Check the owner again: `canRefresh` may have thrown above, and a listener of the event `callback-failed` may sign in or out.
-    // `refreshEnded` notifies the subscribers of `state$`, which may do so as well, hence the second check below.
+    // Check the owner twice: listeners of `callback-failed`, if `canRefresh` threw, and subscribers of `state$` may sign in or out.
     if (record.ownerChanges === ownerChanges && freshness.status === 'refreshing') record.refreshEnded();
     const { tokens } = record.state;
     if (record.ownerChanges !== ownerChanges || !tokens) return throwError(() => new SessionChangedError());
