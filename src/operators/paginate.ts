@@ -3,10 +3,10 @@ import {
   concatMap,
   defer,
   from,
-  observeOn,
   type Observable,
   type ObservableInput,
   queueScheduler,
+  subscribeOn,
   tap,
 } from 'rxjs';
 import { assertOption, ownOptions } from '../session/internal.ts';
@@ -83,11 +83,13 @@ export function paginate(
     const request$ = new BehaviorSubject(first);
     let index = 0;
     return request$.pipe(
-      // Pass the requests through a queue instead of recursing: many pages that a cache gives synchronously would overflow the stack.
-      observeOn(queueScheduler),
       concatMap((request) => {
         let last: readonly unknown[] = [];
         return from(request).pipe(
+          // Begin each request through a queue instead of recursing: many pages that a cache gives synchronously would overflow the stack.
+          // To queue the values of `request$` would not do: `concatMap` keeps a request until the one before has completed, and begins it
+          // outside of the queue if that one was asynchronous.
+          subscribeOn(queueScheduler),
           concatMap((page) => {
             last = [page];
             return each(page, index);

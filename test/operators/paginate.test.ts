@@ -1,4 +1,16 @@
-import { concat, concatMap, delay, EMPTY, NEVER, of, queueScheduler, take, throwError, type Observable } from 'rxjs';
+import {
+  concat,
+  concatMap,
+  delay,
+  EMPTY,
+  NEVER,
+  of,
+  queueScheduler,
+  take,
+  throwError,
+  type Observable,
+  type ObservableInput,
+} from 'rxjs';
 import { paginate } from 'sluice/operators';
 import { describe, expect, it, vi } from 'vitest';
 import { marbles } from '../support/marbles.ts';
@@ -151,6 +163,21 @@ describe('paginate() without each', () => {
       last = page;
     });
     expect(last).toBe(10_000);
+  });
+
+  it.each<[string, number, (page: number) => ObservableInput<number>]>([
+    ['the first page', 1, (page) => [page]],
+    ['the consumer of a later page', 2, (page) => (page === 5 ? Promise.resolve(page) : [page])],
+  ])('follows ten thousand synchronous pages after %s was asynchronous', async (_, kind, each) => {
+    const first = kind === 1 ? Promise.resolve(1) : of(1);
+    const seen: number[] = [];
+    const completed = vi.fn();
+    // Do not use `record`: RxJS's `concatMap` tells a bare Subscriber twice that it completes, which all others ignore.
+    paginate(first, pages(10_000), { each }).subscribe({ next: (page) => seen.push(page), complete: completed });
+    await waitFor(() => {
+      expect(completed).toHaveBeenCalledOnce();
+    });
+    expect(seen).toHaveLength(10_000);
   });
 
   it('requests nothing more when it is unsubscribed in next', async () => {
