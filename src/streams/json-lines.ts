@@ -4,6 +4,9 @@ import { LineBlocks } from './line-blocks.ts';
 /** The character before each text of a JSON text sequence (RFC 7464). */
 const RECORD_SEPARATOR = '\x1e';
 
+/** How many characters of a text are parsed in vain, in addition to its length, before it is parsed only when it is known to be complete. */
+const MOST_IN_VAIN = 65_536;
+
 /**
  * Parses a body of JSON values: one in each line, or, in a JSON text sequence (RFC 7464), one in each text that begins with a record
  * separator. Such a text may have several lines.
@@ -16,11 +19,15 @@ export class JsonLines<T> {
   #block = '';
   #at = 0;
   #number = 0;
+  /** Whether the body has contained a record separator. Until then lines are not searched for it, which saves time. */
+  #hasSeparator = false;
   #isFinished = false;
   /** The lines so far of a text that is not complete; `undefined` if no text has begun since the last one was complete. */
   #text: string | undefined;
   /** The number of the line at which the text in `#text` began. */
   #textNumber = 0;
+  /** How many characters of the text in `#text` were parsed in vain. */
+  #inVain = 0;
   /** A value that the next call of `next` returns: one line can end a text and hold the whole next one, which makes two values. */
   #second: T | undefined;
 
@@ -36,6 +43,7 @@ export class JsonLines<T> {
   }
 
   #take(text: string): void {
+    this.#hasSeparator ||= text.includes(RECORD_SEPARATOR);
     this.#block = this.#lines.push(text);
     this.#at = 0;
   }
@@ -46,10 +54,17 @@ export class JsonLines<T> {
     this.#second = undefined;
     if (second !== undefined) return second;
     while (this.#at < this.#block.length) {
-      const end = this.#block.indexOf('\n', this.#at);
-      const line = this.#block.slice(this.#at, end);
+      const at = this.#at;
+      if (at === 0 || this.#block[at - 1] === '\n') this.#number += 1;
+      let end = this.#block.indexOf('\n', at);
+      let line = this.#block.slice(at, end);
+      // Texts need not end with a line feed, and several separators may follow one another: cut the line at each of them.
+      const separator = this.#hasSeparator ? line.indexOf(RECORD_SEPARATOR, 1) : -1;
+      if (separator > 0) {
+        line = line.slice(0, separator);
+        end = at + separator - 1;
+      }
       this.#at = end + 1;
-      this.#number += 1;
       const value = line.startsWith(RECORD_SEPARATOR) ? this.#beginText(line.slice(1)) : this.#goOn(line);
       if (value !== undefined) return value;
     }
@@ -59,6 +74,7 @@ export class JsonLines<T> {
   #beginText(line: string): T | undefined {
     const former = this.#endText();
     this.#textNumber = this.#number;
+    this.#inVain = 0;
     const value = this.#tryText(line);
     if (former === undefined) return value;
     this.#second = value;
@@ -76,8 +92,9 @@ export class JsonLines<T> {
     if (this.#text === undefined) return line.trim() === '' ? undefined : (parse(line, this.#number) as T);
     const text = `${this.#text}\n${line}`;
     // Try to parse only at a line that begins with a closing bracket: to try at each line would take time quadratic in the length of the
-    // text. A text that JSON.stringify() has indented ends with such a line; any other is complete when the next text begins.
-    if (/^[}\]]/.test(line)) return this.#tryText(text);
+    // text. A text that JSON.stringify() has indented ends with such a line; any other is complete when the next text begins. In a text
+    // that has line feeds and no indentation many lines begin so: limit what is parsed in vain.
+    if (/^[}\]]/.test(line) && this.#inVain < MOST_IN_VAIN + text.length) return this.#tryText(text);
     this.#text = text;
     return undefined;
   }
@@ -90,6 +107,7 @@ export class JsonLines<T> {
       this.#text = undefined;
       return value;
     } catch {
+      this.#inVain += text.length;
       return undefined;
     }
   }

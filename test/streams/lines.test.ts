@@ -1,6 +1,6 @@
 import { lines, text } from 'sluice/streams';
 import { lastValueFrom, take, toArray } from 'rxjs';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { JsonLines } from '../../src/streams/json-lines.ts';
 import { adapters, appOn, errorOf } from '../http/fixture.ts';
 import { record } from '../support/recorder.ts';
@@ -40,6 +40,12 @@ describe('JSON lines', () => {
     ],
     ['are a sequence with empty texts', '\x1e \n\x1e\n1\n\x1e 2\n\x1e', [1, 2]],
     ['are a sequence whose record separators stand alone', '\x1e\n[\n1]\n\x1e\n2', [[1], 2]],
+    ['are a sequence with several record separators in a row', '\x1e\x1e1\n\x1e\x1e\x1e{"a":\n2}\x1e', [1, { a: 2 }]],
+    [
+      'are a sequence whose texts have no line ends',
+      '\x1e{"a":1}\x1e[2]\x1e"x"\x1e{\n}\x1enull',
+      [{ a: 1 }, [2], 'x', {}, null],
+    ],
     ['have a CR as white space within', '{"a":\r1}\n', [{ a: 1 }]],
     ['hold null and false', 'null\nfalse\n', [null, false]],
     ['are none', '', []],
@@ -57,6 +63,22 @@ describe('JSON lines', () => {
 });
 
 describe('a JSON text sequence', () => {
+  it('names the line of a text that is no JSON, if separators cut lines', () => {
+    const reading = (): unknown => parse(bytes('\x1e1\x1e2\n\x1e3\x1eoops\n\x1e4\n'));
+    expect(reading).toThrow(expect.objectContaining({ reason: 'invalid-line', line: 2 }));
+  });
+
+  it('reads a long text whose lines are not indented in time that is linear in its length', () => {
+    const items = Array.from({ length: 5_000 }, (_, id) => ({ id, of: { name: 'Ada' } }));
+    // Python's `json.dumps(items, indent=0)` writes such texts.
+    const text = JSON.stringify(items, null, 1).replaceAll(/^ +/gm, '');
+    const spy = vi.spyOn(JSON, 'parse');
+    expect(parse(bytes(`\x1e${text}\n\x1e1\n`))).toEqual([items, 1]);
+    const read = spy.mock.calls.reduce((sum, [one]) => sum + one.length, 0);
+    spy.mockRestore();
+    expect(read).toBeLessThan(4 * text.length + 200_000);
+  });
+
   it('emits a text as soon as its last line has come, if that line begins with its bracket', () => {
     const reader = new JsonLines();
     expect(parsed(reader, [bytes('\x1e{\n  "a": [\n    1\n  ]\n')])).toEqual([]);
