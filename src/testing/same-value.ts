@@ -33,7 +33,29 @@ function compare(actual: unknown, expected: unknown, isPart: boolean, path: read
   if (Array.isArray(expected) !== Array.isArray(actual)) return false;
   // `keysOf` adds the name and message of an error, which are not enumerable: otherwise errors that differ only in these would be equal.
   const keys = new Set([...keysOf(expected), ...(isPart ? [] : keysOf(actual))]);
+  // Objects of the platform keep their content where it has no keys: without this, all buffers and all URLs would be equal.
+  if (!isPart && !(isShownByKeys(actual) && isShownByKeys(expected)))
+    return tagOf(actual) === tagOf(expected) && same(contentOf(actual), contentOf(expected));
   return Array.from(keys).every((key) => same(read(actual, key), read(expected, key)));
+}
+
+/** Whether the keys of an object show its content. They do if it has any, and for empty objects, lists and bytes. */
+function isShownByKeys(value: object): boolean {
+  return keysOf(value).length > 0 || /^\[object (Object|Array|\w+\d+(Clamped)?Array)\]$/.test(tagOf(value));
+}
+
+const tagOf = (value: object): string => Object.prototype.toString.call(value);
+
+/** Returns the content of an object without keys, for comparison. If it cannot be read, as that of a Blob, only the object itself is like it. */
+function contentOf(value: object): unknown {
+  if (/^\[object (Shared)?ArrayBuffer\]$/.test(tagOf(value))) return [...new Uint8Array(value as ArrayBuffer)];
+  if (ArrayBuffer.isView(value)) return [...new Uint8Array(value.buffer, value.byteOffset, value.byteLength)];
+  if (Symbol.iterator in value) return [...(value as Iterable<unknown>)];
+  // The text of `[object Blob]` says nothing about it: compare by identity.
+  const text = /^\[object (URL|RegExp|Date|Number|String|Boolean|BigInt)\]$/.test(tagOf(value))
+    ? (value as URL).toString()
+    : undefined;
+  return text ?? Symbol();
 }
 
 function keysOf(value: object): string[] {

@@ -66,6 +66,29 @@ describe('expect().toBe()', () => {
     ]);
   });
 
+  it.each([
+    ['an ArrayBuffer', (n: number) => Uint8Array.of(n).buffer],
+    ['a DataView', (n: number) => new DataView(Uint8Array.of(n).buffer)],
+    ['a URL', (n: number) => new URL(`https://api.test/${n}`)],
+    ['a RegExp', (n: number) => new RegExp(String(n))],
+    ['URLSearchParams', (n: number) => new URLSearchParams({ n: String(n) })],
+    ['Headers', (n: number) => new Headers({ n: String(n) })],
+    ['a Set', (n: number) => new Set([n])],
+    ['an empty object', (n: number) => (n === 1 ? {} : new Date())],
+  ])('compares the content of %s, which has no keys', async (_, make) => {
+    const time = fakeTime(vi);
+    await time.expect(time.cold('a', { a: make(1) })).toBe('a', { a: make(1) });
+    await expect(time.expect(time.cold('a', { a: make(2) })).toBe('a', { a: make(1) })).rejects.toThrow('differ');
+  });
+
+  it('takes two Blobs for different, whose content cannot be read at once', async () => {
+    const time = fakeTime(vi);
+    const a = new Blob(['a']);
+    await time.expect(time.cold('a', { a })).toBe('a', { a });
+    await time.expect(time.cold('a', { a })).toBe('a', { a: expect.any(Blob) });
+    await expect(time.expect(time.cold('a', { a })).toBe('a', { a: new Blob(['b']) })).rejects.toThrow('differ');
+  });
+
   it('compares values by content, and by the matchers of the runner', async () => {
     const time = fakeTime(vi);
     const values = { a: { id: 1, tags: ['x'], at: new Date(5), none: undefined }, b: new Map([['k', [1]]]) };
