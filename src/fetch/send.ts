@@ -1,4 +1,4 @@
-import { originOf, type RequestHeaders } from '../session/internal.ts';
+import { eitherSignal, originOf, type RequestHeaders } from '../session/internal.ts';
 import { type Answer, followRedirects, type Sender } from './follow-redirects.ts';
 import type { OutgoingRequest } from './outgoing-request.ts';
 import { withToken } from './with-token.ts';
@@ -18,7 +18,7 @@ export async function send(
   const init: RequestInit = {
     ...request.init,
     headers: withToken(request.headers, authorization),
-    signal: signal ? anySignal(signal, controller) : controller.signal,
+    signal: signal ? eitherSignal(controller.signal, signal) : controller.signal,
     // Pass on these three properties of a `Request`: the platform resets its referrer and policy because `init` is given, and after a
     // redirect `followRedirects` sends a URL, without the `Request`. The other properties have no effect where it can follow redirects.
     ...(copy && { referrer: copy.referrer, referrerPolicy: copy.referrerPolicy, integrity: copy.integrity }),
@@ -29,21 +29,4 @@ export async function send(
     return followRedirects(request, init, authorization, sender);
   const response = await sender.send(copy ?? url, init);
   return { response, hasSeenToken: !response.redirected || originOf(response.url) === originOf(url) };
-}
-
-/**
- * Returns a signal that aborts as soon as `signal` or `controller` does.
- *
- * @param controller - is aborted together with `signal` where the platform has no `AbortSignal.any` (Safari before 17.4, React Native)
- */
-function anySignal(signal: AbortSignal, controller: AbortController): AbortSignal {
-  if ((AbortSignal as Partial<typeof AbortSignal>).any) return AbortSignal.any([signal, controller.signal]);
-  signal.addEventListener(
-    'abort',
-    () => {
-      controller.abort(signal.reason);
-    },
-    { once: true },
-  );
-  return controller.signal;
 }

@@ -7,14 +7,15 @@ import axios, {
   type InternalAxiosRequestConfig,
 } from 'axios';
 import type { Observable } from 'rxjs';
-import type { SessionInternals } from '../session/internal.ts';
+import { eitherSignal, type SessionInternals } from '../session/internal.ts';
 import { hasOptedOut, markAdapter } from './adapter-mark.ts';
 import { axiosDefaults, soleDefaultTransform } from './axios-defaults.ts';
 import { cacheByOwner } from './cache-by-owner.ts';
 import { callOf } from './call.ts';
 import { throwIfAborted } from './cancellation.ts';
 import { type DeferredDefaults, restoreDefaults } from './client-instance.ts';
-import { fromAxios } from './from-axios.ts';
+import { withData } from './conceal-token.ts';
+import { fromAxios, type Prepared } from './from-axios.ts';
 import { bodyForSend, requestTransform } from './request-body.ts';
 import { readStrictly } from './response-body.ts';
 import { type AdapterChoice, isResponse } from './response.ts';
@@ -73,6 +74,10 @@ export function requestExecutor({ instance, deferred, internals, ...use }: Execu
       let response: AxiosResponse | undefined;
       // Marked, because a session may be attached to the instance as well, and must leave this request alone.
       const adapter = markAdapter(async (request) => {
+        // An interceptor may have given the request a signal of its own. Unsubscribing must abort the request all the same.
+        const { signal: own } = prepared;
+        const { signal } = request;
+        if (own && signal !== own) request.signal = signal ? eitherSignal(own, signal as AbortSignal) : own;
         // Wait one microtask, so that unsubscribing in the same tick sends nothing: browsers send from another process, where an
         // abort can lose the race.
         await Promise.resolve();
@@ -94,25 +99,21 @@ export function requestExecutor({ instance, deferred, internals, ...use }: Execu
       const { transformRequest = instance.defaults.transformRequest } = config;
       const data: unknown = isOutsideSession ? bodyForSend(config.data, 0) : config.data;
 
-      const request = Object.assign(safeCopy(config), {
+      const prepared: Prepared<unknown>['request'] = Object.assign(safeCopy(config), {
         data,
         transformRequest: requestTransform(transformRequest, isOutsideSession),
         adapter,
       });
-      if (!isOutsideSession) cacheByOwner(instance, call, request);
+      if (!isOutsideSession) cacheByOwner(instance, call, prepared);
       // Transforms of the app run before the adapter does, and may read the deferred defaults.
-      if (!soleDefaultTransform(transformRequest, axiosDefaults.transformRequest)) restoreDefaults(request, deferred);
+      if (!soleDefaultTransform(transformRequest, axiosDefaults.transformRequest)) restoreDefaults(prepared, deferred);
 
       return {
-        request,
+        request: prepared,
         received: () => response,
         // An interceptor may return the body, or anything else, in place of the response: that value is the body then.
         project: (value) =>
-          project(
-            isResponse(value) || value === response
-              ? (value as AxiosResponse)
-              : ({ ...response, data: value } as AxiosResponse),
-          ),
+          project(isResponse(value) || value === response ? (value as AxiosResponse) : withData(response, value)),
       };
     });
 }

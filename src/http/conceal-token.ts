@@ -66,9 +66,24 @@ export function concealToken(
  * platform's `Request` hold the token's header. Apps can still read it.
  */
 export function hideRequest(holder: object): void {
-  if (!(holder as { request?: unknown }).request || !Object.hasOwn(holder, 'request')) return;
+  if ((holder as { request?: unknown }).request) hide(holder, 'request');
+}
+
+/** Does the same to what leads from a streamed body of Node to its request: `req`, and the socket, which knows the request as well. */
+export function hideTransport(stream: object): void {
+  for (const key of ['req', 'socket', 'client']) hide(stream, key);
+}
+
+function hide(holder: object, key: string): void {
   // `Reflect` does not throw if an adapter has made the property non-configurable.
-  Reflect.defineProperty(holder, 'request', { enumerable: false });
+  if (Object.hasOwn(holder, key)) Reflect.defineProperty(holder, key, { enumerable: false });
+}
+
+/** Copies a response with another body. Adds `request`, which the spread leaves out because it is not enumerable, and hides it again. */
+export function withData(response: AxiosResponse | undefined, data: unknown): AxiosResponse {
+  const copy = { ...response, data, request: response?.request as unknown } as AxiosResponse;
+  hideRequest(copy);
+  return copy;
 }
 
 /** Copies a request for one send: adapters write Content-Length, XSRF and other headers that must not be part of the next send. */

@@ -11,7 +11,7 @@ export const page = (): string | undefined => (typeof location === 'undefined' ?
  * Returns the URL that relative URLs are resolved against. Prefers the URL of `<base>` to that of the page: if `<base>` names another
  * origin, relative requests go there, and would otherwise be taken for requests to the page's own origin.
  */
-function base(): string | undefined {
+export function documentBase(): string | undefined {
   try {
     return typeof document === 'undefined' ? page() : document.baseURI;
   } catch {
@@ -38,7 +38,7 @@ export function parseUrl(url: string, from?: string): URL | undefined {
  *
  * @param from - what a relative URL is resolved against; by default the base URL of the document
  */
-export function originOf(url: string, from: string | undefined = base()): string | undefined {
+export function originOf(url: string, from: string | undefined = documentBase()): string | undefined {
   const { protocol, host } = parseUrl(url, from) ?? {};
   return host && protocol && !/^(file|ftp|wss?):$/.test(protocol) ? `${protocol}//${host}` : undefined;
 }
