@@ -1,6 +1,7 @@
 import { type AxiosResponse, CanceledError, type InternalAxiosRequestConfig } from 'axios';
 import { AsyncSubject, type Observable } from 'rxjs';
 import { abortError } from './cancellation.ts';
+import { hideTransport } from './conceal-token.ts';
 import { settle } from './response.ts';
 
 /** The body of a streamed response, which is still being received when the response is emitted. */
@@ -93,6 +94,7 @@ function holdBody(
     ended$.complete();
   };
   let fail: (error: unknown) => void;
+  if (isNodeStream(given)) hideTransport(given);
   if (isWebStream(given) && !given.locked) {
     const reader = given.getReader();
     // `closed` settles even while nobody reads, if the body is empty or the connection breaks.

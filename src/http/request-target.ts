@@ -1,5 +1,5 @@
 import axios, { type InternalAxiosRequestConfig } from 'axios';
-import { page, parseUrl, type RequestTarget } from '../session/internal.ts';
+import { documentBase, parseUrl, type RequestTarget } from '../session/internal.ts';
 import { isAbsolute } from './trusted-origins.ts';
 
 /** Where a request goes. Both properties are getters, because few sends need them. */
@@ -19,7 +19,7 @@ export class AxiosTarget implements RequestTarget {
     const plain = isAbsolute(url) || baseURL === '' ? url : joined(baseURL, url);
     const full = this.#config.params == null ? plain : axios.getUri(this.#config);
     // With a `socketPath`, axios sends a URL that is only a path as if it were one of `http://localhost`.
-    const from = socketPath ? 'http://localhost' : page();
+    const from = socketPath ? 'http://localhost' : documentBase();
     return parseUrl(full, from)?.href ?? full;
   }
 }

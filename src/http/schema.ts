@@ -1,7 +1,7 @@
 import type { StandardSchemaV1 } from '@standard-schema/spec';
 import { SchemaMismatchError } from '../session/index.ts';
 import type { Execute } from './client-request.ts';
-import { hideRequest } from './conceal-token.ts';
+import { withData } from './conceal-token.ts';
 
 /** Wraps the function that sends requests, so that the body of each response is the output of the schema. */
 export function withSchema(exchange: Execute, schema: StandardSchemaV1): Execute {
@@ -10,10 +10,7 @@ export function withSchema(exchange: Execute, schema: StandardSchemaV1): Execute
       request,
       async (response) => {
         const data = await validated(schema, response.data);
-        // The spread leaves out `request`, which is not enumerable, so add it again and hide it from loggers again.
-        const valid = { ...response, data, request: response.request as unknown };
-        hideRequest(valid);
-        return project(valid);
+        return project(withData(response, data));
       },
       onSend,
     );

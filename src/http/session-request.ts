@@ -10,7 +10,7 @@ import {
 } from '../session/internal.ts';
 import { failWaitingForCache } from './cache-by-owner.ts';
 import { throwIfAborted, unlessAborted } from './cancellation.ts';
-import { concealToken, copyForSend, withCallerConfig } from './conceal-token.ts';
+import { concealToken, copyForSend, withCallerConfig, withData } from './conceal-token.ts';
 import { type HeldBody, heldBody, releaseBody, sendHeld } from './held-body.ts';
 import { bringsOwnCredentials } from './own-credentials.ts';
 import { fetchNotingFinalUrl, RedirectTrail } from './redirects.ts';
@@ -193,7 +193,7 @@ export class SessionRequest {
       // A transform of the app threw. Axios runs it again, and the request fails with its error.
       return false;
     }
-    return saysUnauthorized(internals, () => isUnauthorized({ ...response, data }));
+    return saysUnauthorized(internals, () => isUnauthorized(withData(response, data)));
   }
 
   #settle({ response, failure }: Outcome): AxiosResponse {
