@@ -157,6 +157,8 @@ async function authorizationOf(
   // value of such a header must be kept.
   if (bringsOwnCredentials(request, internals)) return null;
   const made = internals.authorization(request);
+  // If `authorize` itself has aborted the request, nothing listens to its promise: do not let the rejection be reported as unhandled.
+  if (made instanceof Promise) made.catch(() => undefined);
   const authorization = made instanceof Promise ? await unlessAborted(from(made), request.signal) : made;
   // While `authorize` made the headers, the caller may have aborted the request, or its owner may have signed out. Do not send it then:
   // nobody wants the response of the first, and the second would carry the token of somebody who has left.
