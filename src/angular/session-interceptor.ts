@@ -100,6 +100,11 @@ export function createSessionInterceptor(options: SessionInterceptorOptions = {}
     const bringsOwn = (): boolean => bringsCredentials(internals, target, has);
     if (internals.isOwnRequest() || bringsOwn()) return next(request);
 
+    // Noted now: an interceptor before this one may subscribe later, or again, when somebody else has signed in.
+    const { ownerChanges } = internals;
+    const assertOwner = (): void => {
+      if (internals.ownerChanges !== ownerChanges) throw internals.ownerChangeError(ownerChanges);
+    };
     const xsrfHeader = renewXsrfHeader(request);
     /** The token's headers in the last send; `null` if the request brings its own. */
     let sent: RequestHeaders | null = null;
@@ -108,31 +113,32 @@ export function createSessionInterceptor(options: SessionInterceptorOptions = {}
       sent !== null &&
       (outcome instanceof HttpErrorResponse || outcome instanceof HttpResponse) &&
       (outcome.url === null || keepsToken(target.url, page.resolve(outcome.url), sent, { includes: isOurs }));
-    const isUnauthorized = (outcome: unknown): boolean => {
-      if (!isForToken(outcome)) return false;
-      return predicate ? predicate(outcome) : outcome instanceof HttpErrorResponse && outcome.status === 401;
-    };
+    const isUnauthorized = (outcome: unknown): boolean =>
+      isForToken(outcome) &&
+      (predicate ? predicate(outcome) : outcome instanceof HttpErrorResponse && outcome.status === 401);
     const noteNonce = (outcome: unknown): void => {
       if (isForToken(outcome)) internals.noteNonce(target, outcome);
     };
-    const send = (headers: RequestHeaders | null, ownerChanges: number): Observable<HttpEvent<unknown>> => {
+    const send = (headers: RequestHeaders | null): Observable<HttpEvent<unknown>> => {
       // Another person may have signed in while the promise of `authorize` was pending. Do not send the former person's request then.
-      if (internals.ownerChanges !== ownerChanges) throw internals.ownerChangeError(ownerChanges);
+      assertOwner();
       // Check again whether the request brings a header of the token's: `authorize` may have returned the names of these headers only now.
       // The app's own credentials must not be overwritten.
       sent = headers && !Object.keys(headers).some(has) ? headers : null;
       return next(request.clone({ setHeaders: { ...xsrfHeader(), ...sent } }));
     };
     // Read the token at each subscription. A subscription is a send: the operator below subscribes again, and so may other interceptors.
-    return defer(() => {
-      const { ownerChanges } = internals;
+    const outcome$ = defer(() => {
       const made = bringsOwn() ? null : internals.authorization(target);
-      if (!(made instanceof Promise)) return send(made, ownerChanges);
-      return from(made).pipe(concatMap((headers) => send(headers, ownerChanges)));
+      return made instanceof Promise ? from(made).pipe(concatMap(send)) : send(made);
     }).pipe(
       tap<HttpEvent<unknown>>({ next: noteNonce, error: noteNonce }),
       retryOnUnauthorized(session, { isUnauthorized }),
     );
+    return defer(() => {
+      assertOwner();
+      return outcome$;
+    });
   };
 }
 

@@ -79,7 +79,7 @@ describe('A fault of the BehaviorSubject recipe that the session’s interceptor
     const hold = server.hold('/api/status/503', { when: 'after' });
     const request = record(get('/api/status/503'));
     await hold.arrived;
-    await session.signIn(server.login());
+    await session.update(server.login());
     hold.release();
     await errorsOf([request]);
     expect(server.sent('/api/status/503').map(({ generation }) => generation)).toEqual([1, 2]);
