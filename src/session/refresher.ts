@@ -12,29 +12,16 @@ import {
 } from 'rxjs';
 import { RefreshCall } from './call-refresh.ts';
 import type { RefreshFigures, RefreshReason } from './events.ts';
-import type { Freshness } from './freshness.ts';
 import { nextStep, type NextStep, type RequestHistory } from './next-step.ts';
 import { newOwner } from './owner.ts';
-import { type FlightContext, refreshFlight, type RefreshOutcome } from './refresh-flight.ts';
+import { refreshFlight, type RefreshOutcome } from './refresh-flight.ts';
+import type { Refreshed, RefresherContext } from './refresher-context.ts';
 import type { RefreshFault } from './safe-callbacks.ts';
 import { SessionChangedError, SessionExpiredError } from './session-errors.ts';
 import { NO_REFRESH, type Recovery } from './session-internals.ts';
-import type { ResolvedOptions } from './session-options.ts';
-import type { SessionRecord } from './session-record.ts';
 import { singleFlight } from './single-flight.ts';
 import type { Stored } from './store-port.ts';
 import { isSameTokens, type TokenSet } from './token-set.ts';
-
-/** The outcome of a refresh for the requests that waited for it, with the tokens that are current then. */
-export interface Refreshed<T extends TokenSet> extends Recovery {
-  readonly tokens: T;
-}
-
-export interface RefresherContext<T extends TokenSet> extends FlightContext<T> {
-  readonly options: ResolvedOptions<T>;
-  readonly record: SessionRecord<T>;
-  readonly freshness: Freshness;
-}
 
 /** Decides when a session refreshes, runs one refresh at a time, and applies its outcome. */
 export class Refresher<T extends TokenSet> {
@@ -159,16 +146,14 @@ export class Refresher<T extends TokenSet> {
   }
 
   #apply(outcome: RefreshOutcome<T>, call: RefreshCall<T>): Observable<Refreshed<T>> {
-    const { record, freshness } = this.#context;
+    const { record } = this.#context;
     const { ownerChanges } = record;
     if (outcome.kind === 'failed') {
       this.#applyFailure(outcome, ownerChanges);
       return throwError(() => outcome.error);
     }
     if (outcome.kind === 'refreshed') {
-      freshness.noteRefreshed();
-      freshness.noteExpiry(outcome.tokens);
-      this.#replaceTokens(outcome.owner, outcome.tokens, this.#figures(), true);
+      this.#useRefreshed(outcome.owner, outcome.tokens, true);
     } else if (outcome.kind !== 'superseded') this.adopt(outcome.stored, true);
     if (record.ownerChanges === ownerChanges) return this.#settle(call);
     // If a listener of `refresh-succeeded` has signed in or out, emit no second event for this refresh.
@@ -190,7 +175,8 @@ export class Refresher<T extends TokenSet> {
   }
 
   #applyFailure({ error, retryAfterMs }: RefreshFault, ownerChanges: number): void {
-    const { record, freshness } = this.#context;
+    const { record, freshness, store } = this.#context;
+    const { owner, generation } = record.state;
     const keepsSession = error.code === 'refresh-failed';
     freshness.noteFailed(error, retryAfterMs);
     record.emit({
@@ -201,8 +187,13 @@ export class Refresher<T extends TokenSet> {
     });
     // A listener of `refresh-failed` may have signed in or out: then the former owner's state must not come back.
     if (record.ownerChanges !== ownerChanges) return;
-    if (keepsSession || record.state.tokens === null) record.refreshEnded();
-    else this.#end(error);
+    if (keepsSession || record.state.tokens === null) {
+      record.refreshEnded();
+      return;
+    }
+    // If a listener has called `update()`, the store holds its tokens, although it was emptied: they would come back at the next start.
+    if (record.state.generation !== generation) store.signOut(owner).subscribe({ error: () => undefined });
+    this.#end(error);
   }
 
   /** Signs out after a refusal, here or at another session of the store. Requests of the owner fail with the error of the refusal. */
@@ -219,7 +210,7 @@ export class Refresher<T extends TokenSet> {
 
   /** Uses tokens that `refresh` returned too late, because the server may accept no others any more. Revokes those of a former owner. */
   #useLateTokens(tokens: T, owner: string | null, ownerChanges: number, call: RefreshCall<T>): void {
-    const { record, store, callbacks, freshness } = this.#context;
+    const { record, store, callbacks } = this.#context;
     const { state } = record;
     // `update()` may have brought another access token meanwhile. If the current refresh token is still the one that this call presented,
     // it is spent, so replace both tokens.
@@ -227,11 +218,20 @@ export class Refresher<T extends TokenSet> {
     if (record.ownerChanges !== ownerChanges) callbacks.revoke(tokens);
     else if (state.generation === call.generation || isExchanged) {
       const lateOwner = owner ?? newOwner();
-      store.update(lateOwner, tokens).subscribe({ error: () => undefined });
-      freshness.noteRefreshed();
-      freshness.noteExpiry(tokens);
-      this.#replaceTokens(lateOwner, tokens, this.#figures(), false);
+      // Notifies listeners afterwards: one of `store-failed` may sign out, which these tokens must not undo.
+      record.hold(() => {
+        store.update(lateOwner, tokens).subscribe({ error: () => undefined });
+        // A synchronous store may have called code that signs in or out.
+        if (record.ownerChanges === ownerChanges) this.#useRefreshed(lateOwner, tokens, false);
+        else callbacks.revoke(tokens);
+      });
     }
+  }
+
+  #useRefreshed(owner: string, tokens: T, endsRefresh: boolean): void {
+    this.#context.freshness.noteRefreshed();
+    this.#context.freshness.noteExpiry(tokens);
+    this.#replaceTokens(owner, tokens, this.#figures(), endsRefresh);
   }
 
   #replaceTokens(owner: string, tokens: T, by: RefreshFigures | undefined, endsRefresh: boolean): void {

@@ -1,4 +1,15 @@
-import { concatMap, defer, lastValueFrom, map, type Observable, of, type Subscription, throwError } from 'rxjs';
+import {
+  concatMap,
+  defer,
+  EMPTY,
+  finalize,
+  lastValueFrom,
+  map,
+  type Observable,
+  of,
+  type Subscription,
+  throwError,
+} from 'rxjs';
 import type { RequestHeaders, RequestTarget } from './authorize-request.ts';
 import { Authorizer } from './authorizer.ts';
 import { SessionChangedError, StoreFailedError } from './session-errors.ts';
@@ -72,10 +83,16 @@ export class SessionCore<T extends TokenSet> implements SessionInternals {
     this.#assertNotDisposed();
     const tokens = requireTokens('signIn()', given);
     const owner = newOwner();
-    // Queued before the state changes: a listener may call signOut(), and its write must come second.
-    const written$ = this.#store.signIn(owner, tokens);
-    this.#freshness.noteExpiry(tokens);
-    this.record.signedIn(owner, tokens);
+    const { ownerChanges } = this.record;
+    let written$: Observable<never> = EMPTY;
+    // Listeners are notified after the change of state: a listener of `store-failed` may call signOut(), which must come second.
+    this.record.hold(() => {
+      written$ = this.#store.signIn(owner, tokens);
+      // During `#store.signIn()`, a synchronous store may have called code that signs in or out, which this sign-in must not undo.
+      if (this.record.ownerChanges !== ownerChanges) return;
+      this.#freshness.noteExpiry(tokens);
+      this.record.signedIn(owner, tokens);
+    });
     this.#dropUnsaved(owner);
     return stored(written$);
   }
@@ -159,13 +176,18 @@ export class SessionCore<T extends TokenSet> implements SessionInternals {
    */
   #whenKnown<R>(work: () => Observable<R>): Observable<R> {
     const { ownerChanges } = this.record;
-    const known$ = this.#isKnown ? of(NO_REFRESH) : this.#restoration.read();
+    const known$ = this.#isKnown ? (this.#store.catchUp?.() ?? of(NO_REFRESH)) : this.#restoration.read();
+    // Counts as a request meanwhile, so that a `SessionPool` does not dispose of the session.
+    this.requests += 1;
     return known$.pipe(
       concatMap(() =>
         this.record.isDisposed || this.record.ownerChanges !== ownerChanges
           ? throwError(() => this.ownerChangeError(ownerChanges))
           : work(),
       ),
+      finalize(() => {
+        this.requests -= 1;
+      }),
     );
   }
   get #isKnown(): boolean {

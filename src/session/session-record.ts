@@ -26,6 +26,8 @@ export class SessionRecord<T extends TokenSet> {
   #isOpen = false;
   /** The notifications that are still to be delivered; `undefined` if none is being delivered. */
   #queue: (() => void)[] | undefined;
+  /** Announces the last change of owner. Set while the former owner's work ends, which comes first. */
+  #announce: (() => void) | undefined;
 
   get state(): SessionState<T> {
     return this.#state;
@@ -120,14 +122,13 @@ export class SessionRecord<T extends TokenSet> {
   /** Ends the session. `state$` completes without emitting `signed-out`, because nobody has signed out. */
   disposed(): void {
     const { generation } = this.#state;
-    this.#state = { status: 'disposed', tokens: null, generation, owner: null };
-    this.#ownerChanges += 1;
-    this.#ownerChanged$?.next();
-    this.#notify(() => {
-      this.#states$?.complete();
-      // Drop the BehaviorSubject: its last value holds the tokens, which a disposed session must not keep in memory.
-      this.#states$ = undefined;
-      this.#events$?.complete();
+    this.#endOwner({ status: 'disposed', tokens: null, generation, owner: null }, () => {
+      this.#notify(() => {
+        this.#states$?.complete();
+        // Drop the BehaviorSubject: its last value holds the tokens, which a disposed session must not keep in memory.
+        this.#states$ = undefined;
+        this.#events$?.complete();
+      });
     });
   }
 
@@ -144,15 +145,42 @@ export class SessionRecord<T extends TokenSet> {
     this.#isOpen = true;
   }
 
+  /** Runs `work`, and notifies listeners only after it: what a listener does then comes after all that `work` does. */
+  hold(work: () => void): void {
+    if (this.#queue) work();
+    else this.#notify(work);
+  }
+
   #changeOwner(state: SessionState<T>, notice?: SessionNotice): void {
-    this.#ownerChanges += 1;
-    this.#state = state;
-    this.#ownerChanged$?.next();
-    this.#tell(state, notice);
+    this.#endOwner(state, () => {
+      this.#tell(state, notice);
+    });
+  }
+  #endOwner(state: SessionState<T>, announce: () => void): void {
+    this.hold(() => {
+      this.#announceOwner();
+      this.#ownerChanges += 1;
+      this.#state = state;
+      this.#announce = announce;
+      this.#ownerChanged$?.next();
+      this.#announceOwner();
+    });
+  }
+  /**
+   * Announces the last change of owner, unless that is done. Called when the former owner's work has ended, or before the next change: a
+   * request that fails then may sign somebody in or out, and listeners would receive the two changes in the wrong order.
+   */
+  #announceOwner(): void {
+    const announce = this.#announce;
+    this.#announce = undefined;
+    announce?.();
   }
   #set(state: SessionState<T>, notice?: SessionNotice): void {
-    this.#state = state;
-    this.#tell(state, notice);
+    this.hold(() => {
+      this.#announceOwner();
+      this.#state = state;
+      this.#tell(state, notice);
+    });
   }
   #tell(state: SessionState<T>, notice: SessionNotice | undefined): void {
     if (this.#states$)

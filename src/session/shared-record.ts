@@ -104,7 +104,8 @@ export class SharedRecord<T extends TokenSet> {
     const before = this.told;
     const isNew = record?.refreshed && record.owner === before.owner && this.#ageOf(record) < this.#rememberMs();
     return this.access.open(record?.tokens ?? null).pipe(
-      filter(() => this.told === before),
+      // What the session was told of meanwhile may be an older record, whose tokens took less time to open: then this one is still news.
+      filter(() => this.told === before || this.isNews(record)),
       map((tokens) => {
         const owner = record?.owner ?? null;
         const reason = record ? record.reason : before.owner && 'elsewhere';
