@@ -51,11 +51,9 @@ function contentOf(value: object): unknown {
   if (/^\[object (Shared)?ArrayBuffer\]$/.test(tagOf(value))) return [...new Uint8Array(value as ArrayBuffer)];
   if (ArrayBuffer.isView(value)) return [...new Uint8Array(value.buffer, value.byteOffset, value.byteLength)];
   if (Symbol.iterator in value) return [...(value as Iterable<unknown>)];
-  // The text of `[object Blob]` says nothing about it: compare by identity.
-  const text = /^\[object (URL|RegExp|Date|Number|String|Boolean|BigInt)\]$/.test(tagOf(value))
-    ? (value as URL).toString()
-    : undefined;
-  return text ?? Symbol();
+  // The text of a Blob says nothing about its content: compare it by identity.
+  const hasText = /^\[object (URL|RegExp|Date|Number|String|Boolean|BigInt)\]$/.test(tagOf(value));
+  return hasText ? (value as URL).toString() : Symbol();
 }
 
 function keysOf(value: object): string[] {
