@@ -87,7 +87,7 @@ export const namedMutants: readonly Mutant[] = [
     file: 'http/conceal-token.ts',
     search: String.raw`/\S+(?=\s*$)/.exec(value) ?? []`,
     replace: '[value]',
-    test: { file: 'http/odd-failures.test.ts', title: 'another scheme than Bearer: it shows no token' },
+    test: { file: 'http/odd-failures.test.ts', title: 'has the token with another scheme than Bearer' },
   },
   {
     name: 'chooses the token of a resend before listeners of request-resent have run',

@@ -113,8 +113,8 @@ export const eventMutants: readonly Mutant[] = [
   {
     name: 'keeps the expiry of the old tokens after a refresh',
     file: refresher,
-    search: 'this.#context.freshness.noteExpiry(outcome.tokens);',
-    replace: '',
+    search: 'freshness.noteRefreshed();\n    this.#context.freshness.noteExpiry(tokens);',
+    replace: 'freshness.noteRefreshed();',
     focus: { kinds: ['request', 'answer', 'refresh ok', 'a minute passes'] },
   },
   {

@@ -66,8 +66,8 @@ export const oneHolderMutants: readonly Mutant[] = [
   {
     name: 'lets a refresh outlive its owner',
     file: record,
-    search: 'this.#state = state;\n    this.#ownerChanged$?.next();',
-    replace: 'this.#state = state;',
+    search: 'this.#announce = announce;\n      this.#ownerChanged$?.next();',
+    replace: 'this.#announce = announce;',
   },
   {
     name: 'signs out when the server is down',
@@ -96,7 +96,7 @@ export const oneHolderMutants: readonly Mutant[] = [
   {
     name: 'does not count changes of the owner',
     file: record,
-    search: 'this.#ownerChanges += 1;\n    this.#state = state;',
+    search: 'this.#ownerChanges += 1;\n      this.#state = state;',
     replace: 'this.#state = state;',
   },
   {
