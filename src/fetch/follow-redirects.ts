@@ -1,6 +1,6 @@
+import { freeBody } from '../session/internal.ts';
 import { refuseUsedBody } from './body-used.ts';
 import type { OutgoingRequest } from './outgoing-request.ts';
-import { releaseBody } from './release-body.ts';
 import { withToken } from './with-token.ts';
 
 /** What sends the requests of a `sessionFetch`, and which of them may carry the token. */
@@ -48,7 +48,7 @@ export async function followRedirects(
       return { response, hasSeenToken: hasToken };
     }
 
-    releaseBody(response);
+    freeBody(response.body);
     const to = new URL(location, url);
     if (redirects >= MAX_REDIRECTS || !/^https?:$/.test(to.protocol))
       throw new TypeError('Over 20 redirects, or one to a URL that is not HTTP.');

@@ -5,6 +5,7 @@ import {
   assertOption,
   bringsCredentials,
   checkedOrigins,
+  freeBody,
   internalsOf,
   originOf,
   ownOptions,
@@ -17,7 +18,6 @@ import { refuseUsedBody } from './body-used.ts';
 import { endWithOwner } from './end-with-owner.ts';
 import type { Sender } from './follow-redirects.ts';
 import { headOf, type OutgoingRequest, outgoingRequest, type RequestHead } from './outgoing-request.ts';
-import { releaseBody } from './release-body.ts';
 import { send } from './send.ts';
 import { throwIfAborted, unlessAborted } from './unless-aborted.ts';
 
@@ -133,7 +133,7 @@ async function drive(request: OutgoingRequest, lifecycle: RequestLifecycle, use:
         if (request.original && response.body) signalled.set(response.body, request.original);
         return response;
       }
-      releaseBody(response);
+      freeBody(response.body);
       refused = response;
       lifecycle.noteRecovery(await unlessAborted(retryWait$, signal));
     }

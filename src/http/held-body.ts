@@ -1,5 +1,6 @@
 import { type AxiosResponse, CanceledError, type InternalAxiosRequestConfig } from 'axios';
 import { AsyncSubject, type Observable } from 'rxjs';
+import { freeBody } from '../session/internal.ts';
 import { abortError } from './cancellation.ts';
 import { hideTransport } from './conceal-token.ts';
 import { settle } from './response.ts';
@@ -70,13 +71,7 @@ export function releaseBody(response: AxiosResponse): void {
     stream.end(new CanceledError('The response was refused, and the request is sent again.'));
     return;
   }
-  const body = response.data as { destroy?: () => unknown; cancel?: () => unknown } | null | undefined;
-  try {
-    if (typeof body?.destroy === 'function') body.destroy();
-    else if (typeof body?.cancel === 'function') Promise.resolve(body.cancel()).catch(() => undefined);
-  } catch {
-    // The `destroy` or `cancel` of this body threw: it is not a stream but an object of an adapter of the app. There is nothing to free.
-  }
+  freeBody(response.data);
 }
 
 /** Makes the body of a response one that can be ended. Returns `undefined` if it is no stream, or has been received already. */

@@ -10,6 +10,7 @@ export interface Refreshed<T extends TokenSet> extends Recovery {
   readonly tokens: T;
 }
 
+/** What a `Refresher` works with. */
 export interface RefresherContext<T extends TokenSet> extends FlightContext<T> {
   readonly options: ResolvedOptions<T>;
   readonly record: SessionRecord<T>;

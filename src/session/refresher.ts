@@ -157,8 +157,8 @@ export class Refresher<T extends TokenSet> {
     } else if (outcome.kind !== 'superseded') this.adopt(outcome.stored, true);
     if (record.ownerChanges === ownerChanges) return this.#settle(call);
     // If a listener of `refresh-succeeded` has signed in or out, emit no second event for this refresh.
-    const isTold = outcome.kind === 'refreshed';
-    return throwError(() => (isTold ? this.ownerChangeError(ownerChanges) : this.#ownerChanged(ownerChanges)));
+    const isReported = outcome.kind === 'refreshed';
+    return throwError(() => (isReported ? this.ownerChangeError(ownerChanges) : this.#ownerChanged(ownerChanges)));
   }
 
   /** Ends the refresh. If it found tokens that a server has rejected already, refreshes again: requests would be sent with them. */
@@ -218,8 +218,8 @@ export class Refresher<T extends TokenSet> {
     if (record.ownerChanges !== ownerChanges) callbacks.revoke(tokens);
     else if (state.generation === call.generation || isExchanged) {
       const lateOwner = owner ?? newOwner();
-      // Notifies listeners afterwards: one of `store-failed` may sign out, which these tokens must not undo.
-      record.hold(() => {
+      // Notify listeners afterwards: one of `store-failed` may sign out, which these tokens must not undo.
+      record.batch(() => {
         store.update(lateOwner, tokens).subscribe({ error: () => undefined });
         // A synchronous store may have called code that signs in or out.
         if (record.ownerChanges === ownerChanges) this.#useRefreshed(lateOwner, tokens, false);

@@ -14,6 +14,7 @@ import {
 import { assertOption } from './assert-option.ts';
 import { inOwnContext } from './async-context.ts';
 import { isSluiceError } from './errors.ts';
+import { freeBody } from './free-body.ts';
 import { internalsOf } from './session-internals.ts';
 import { isFetchResponse, statusOf } from './http-outcome.ts';
 import { assertKnownOptions, ownOptions } from './known-options.ts';
@@ -127,11 +128,7 @@ function isUnauthorizedByDefault(outcome: unknown, thrown: boolean): boolean {
  */
 function cancelBody(outcome: unknown): void {
   const response = isFetchResponse(outcome) ? outcome : readProperty(outcome, 'response');
-  if (!isFetchResponse(response)) return;
-  const { body } = response as Partial<Response>;
   // In a microtask, because `cancel()` can run code of the app that made the stream. The wait must be subscribed to before that: a later
   // subscription could start another refresh.
-  Promise.resolve()
-    .then(() => body?.cancel())
-    .catch(() => undefined);
+  if (isFetchResponse(response)) void Promise.resolve(readProperty(response, 'body')).then(freeBody);
 }

@@ -86,7 +86,7 @@ export class SessionCore<T extends TokenSet> implements SessionInternals {
     const { ownerChanges } = this.record;
     let written$: Observable<never> = EMPTY;
     // Listeners are notified after the change of state: a listener of `store-failed` may call signOut(), which must come second.
-    this.record.hold(() => {
+    this.record.batch(() => {
       written$ = this.#store.signIn(owner, tokens);
       // During `#store.signIn()`, a synchronous store may have called code that signs in or out, which this sign-in must not undo.
       if (this.record.ownerChanges !== ownerChanges) return;

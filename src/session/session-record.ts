@@ -146,7 +146,7 @@ export class SessionRecord<T extends TokenSet> {
   }
 
   /** Runs `work`, and notifies listeners only after it: what a listener does then comes after all that `work` does. */
-  hold(work: () => void): void {
+  batch(work: () => void): void {
     if (this.#queue) work();
     else this.#notify(work);
   }
@@ -157,7 +157,7 @@ export class SessionRecord<T extends TokenSet> {
     });
   }
   #endOwner(state: SessionState<T>, announce: () => void): void {
-    this.hold(() => {
+    this.batch(() => {
       this.#announceOwner();
       this.#ownerChanges += 1;
       this.#state = state;
@@ -176,7 +176,7 @@ export class SessionRecord<T extends TokenSet> {
     announce?.();
   }
   #set(state: SessionState<T>, notice?: SessionNotice): void {
-    this.hold(() => {
+    this.batch(() => {
       this.#announceOwner();
       this.#state = state;
       this.#tell(state, notice);

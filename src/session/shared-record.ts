@@ -97,8 +97,8 @@ export class SharedRecord<T extends TokenSet> {
   }
 
   /**
-   * Opens the tokens of a record and emits its content for the session, which knows the record from then on. Emits nothing if the session
-   * was told of another record, or changed its owner, while the tokens were opened.
+   * Opens the tokens of a record and emits its content for the session, which knows the record from then on. Emits nothing if, while the
+   * tokens were opened, the session was told of a newer record or changed its owner.
    */
   tell(record: StoredSession | null): Observable<Stored<T>> {
     const before = this.told;

@@ -8,7 +8,7 @@ import { type App, appOn } from './fixture.ts';
 const auth = useAuthServer();
 const users = (): unknown[] => auth.server.sent(({ path }) => path.startsWith('/api/')).map(({ user }) => user);
 
-it('A retry by an outer interceptor does not send a request with the token of the person who has signed in since', async () => {
+it('an interceptor before the session’s that retries a request does not send it with the token of a person who has signed in since', async () => {
   const again: HttpInterceptorFn = (request, next) =>
     next(request).pipe(retry({ count: 1, delay: () => from(app.session.signIn(auth.server.login('bob'))) }));
   const app: App = appOn(auth.server, { before: [again] });
@@ -16,7 +16,7 @@ it('A retry by an outer interceptor does not send a request with the token of th
   expect(users()).toEqual(['ada']);
 });
 
-it('Nor does an outer interceptor that subscribes later', async () => {
+it('an interceptor before the session’s that subscribes late does not send a request with the token of a person who has signed in since', async () => {
   const late: HttpInterceptorFn = (request, next) => {
     const outcome$ = next(request);
     return from(app.session.signIn(auth.server.login('bob'))).pipe(switchMap(() => outcome$));

@@ -22,6 +22,29 @@ function replacing(instance: AxiosInstance): { instance: AxiosInstance; controll
   return { instance, controllers };
 }
 
+/** Unsubscribes from a request in flight, and expects the server to see its connection closed. */
+async function expectAborted(instance: AxiosInstance, options: { responseType?: 'json' | 'stream' } = {}) {
+  const hold = auth.server.hold('/public/echo');
+  const subscription = createClient({ axios: instance }).get('/public/echo', options).subscribe();
+  await hold.arrived;
+  subscription.unsubscribe();
+  await waitFor(() => {
+    expect(auth.server.sent('/public/echo').at(-1)?.closedEarly).toBe(true);
+  });
+  hold.release();
+}
+
+/** Aborts the signal of the interceptor while its request is in flight, and expects a cancellation. */
+async function expectCancelled({ instance, controllers }: ReturnType<typeof replacing>) {
+  const hold = auth.server.hold('/public/echo');
+  const request = record(createClient({ axios: instance }).get('/public/echo'));
+  await hold.arrived;
+  controllers[0]?.abort();
+  const outcome = await request.outcome;
+  expect(outcome.kind === 'error' && axios.isCancel(outcome.error)).toBe(true);
+  hold.release();
+}
+
 describe.each(adapters)('A client’s request whose signal an interceptor replaces, with the %s adapter,', (adapter) => {
   it('is never sent if it is unsubscribed while it waits', async () => {
     const { instance } = replacing(instanceOn(auth.server, adapter));
@@ -40,54 +63,25 @@ describe.each(adapters)('A client’s request whose signal an interceptor replac
   });
 
   it.each(['json', 'stream'] as const)('is aborted on the wire by unsubscribing (%s)', async (responseType) => {
-    const api = createClient({ axios: replacing(instanceOn(auth.server, adapter)).instance });
-    const hold = auth.server.hold('/public/echo');
-    const subscription = api.get('/public/echo', { responseType }).subscribe();
-    await hold.arrived;
-    subscription.unsubscribe();
-    await waitFor(() => {
-      expect(auth.server.sent('/public/echo')[0]?.closedEarly).toBe(true);
-    });
-    hold.release();
+    await expectAborted(replacing(instanceOn(auth.server, adapter)).instance, { responseType });
   });
 
   it('is aborted by the interceptor’s signal as well', async () => {
-    const { instance, controllers } = replacing(instanceOn(auth.server, adapter));
-    const hold = auth.server.hold('/public/echo');
-    const request = record(createClient({ axios: instance }).get('/public/echo'));
-    await hold.arrived;
-    controllers[0]?.abort();
-    const outcome = await request.outcome;
-    expect(outcome.kind === 'error' && axios.isCancel(outcome.error)).toBe(true);
-    hold.release();
+    await expectCancelled(replacing(instanceOn(auth.server, adapter)));
   });
 
   it('is aborted by unsubscribing if the interceptor takes the signal away', async () => {
     const instance = instanceOn(auth.server, adapter);
     instance.interceptors.request.use(({ signal: _, ...config }) => config);
-    const hold = auth.server.hold('/public/echo');
-    const subscription = createClient({ axios: instance }).get('/public/echo').subscribe();
-    await hold.arrived;
-    subscription.unsubscribe();
-    await waitFor(() => {
-      expect(auth.server.sent('/public/echo')[0]?.closedEarly).toBe(true);
-    });
-    hold.release();
+    await expectAborted(instance);
   });
 
   it('is aborted by both signals where the platform has no `AbortSignal.any`', async () => {
     const { any } = AbortSignal;
     Reflect.deleteProperty(AbortSignal, 'any');
     try {
-      const { instance } = replacing(instanceOn(auth.server, adapter));
-      const hold = auth.server.hold('/public/echo');
-      const subscription = createClient({ axios: instance }).get('/public/echo').subscribe();
-      await hold.arrived;
-      subscription.unsubscribe();
-      await waitFor(() => {
-        expect(auth.server.sent('/public/echo')[0]?.closedEarly).toBe(true);
-      });
-      hold.release();
+      await expectAborted(replacing(instanceOn(auth.server, adapter)).instance);
+      await expectCancelled(replacing(instanceOn(auth.server, adapter)));
     } finally {
       AbortSignal.any = any;
     }

@@ -4,7 +4,7 @@ import { retryOnUnauthorized, SessionExpiredError } from 'sluice/session';
 import { describe, expect, it, vi } from 'vitest';
 import { marbles } from '../support/marbles.ts';
 import { record } from '../support/recorder.ts';
-import { answer, apiOf, at, setUp, unauthorized, changed } from './fixture.ts';
+import { answer, apiOf, at, setUp, settle, unauthorized, changed } from './fixture.ts';
 
 describe('the challenge of a 401', () => {
   const challenged = (header: string) => {
@@ -49,6 +49,18 @@ class OtherResponse {
     return this.#answer.headers;
   }
 }
+
+it('a refused Response whose body is a stream of Node, as those of node-fetch are, has its body destroyed', async () => {
+  const { session } = setUp();
+  const destroy = vi.fn();
+  const refused = Object.assign(new OtherResponse(), { body: { destroy } });
+  const api = apiOf(session, (token) =>
+    token === 'access-2' ? ['fine'] : throwError(() => Object.assign(new Error('no'), { response: refused })),
+  );
+  expect(record(api.get$).values).toEqual(['fine']);
+  await settle();
+  expect(destroy).toHaveBeenCalledOnce();
+});
 
 describe('a 401 in the cause of an error', () => {
   it('starts a refresh, as a 401 that is not wrapped does', () => {

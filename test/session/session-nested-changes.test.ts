@@ -1,5 +1,5 @@
 import { defer, firstValueFrom, of } from 'rxjs';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import {
   createSession,
   createSessionPool,
@@ -10,12 +10,15 @@ import {
   sharedStore,
   type StoredSession,
   type TokenSet,
-} from '../../src/session/index.ts';
+} from 'sluice/session';
+import { useFakeTime } from '../support/fake-time.ts';
 
 const A: TokenSet = { accessToken: 'a1', refreshToken: 'ra1' };
 const B: TokenSet = { accessToken: 'b1', refreshToken: 'rb1' };
 const never = (): Promise<TokenSet> => new Promise(() => undefined);
+/** A delay of a codec or a store, on the clock of the test. */
 const pause = (ms: number): Promise<unknown> => new Promise((resolve) => setTimeout(resolve, ms));
+const pass = (ms: number): Promise<unknown> => vi.advanceTimersByTimeAsync(ms);
 
 const recordOf = (version: number, owner: string | null, tokens: TokenSet | null): StoredSession => ({
   schema: 1,
@@ -26,7 +29,7 @@ const recordOf = (version: number, owner: string | null, tokens: TokenSet | null
   by: 'other',
 });
 
-/** A synchronous store whose first writes fail. */
+/** A synchronous store whose writes fail while `isFailing` returns true. */
 function failingStore(initial: TokenSet | null, isFailing: () => boolean) {
   let tokens = initial;
   return {
@@ -37,6 +40,8 @@ function failingStore(initial: TokenSet | null, isFailing: () => boolean) {
     },
   };
 }
+
+useFakeTime();
 
 describe('a change of owner within another', () => {
   /** A session whose token is dead, with one request that waits for the refresh. */
@@ -55,7 +60,7 @@ describe('a change of owner within another', () => {
     return { session, states, events };
   }
 
-  it('is told last: a waiting request that fails by a sign-out signs somebody in', () => {
+  it('is told last if a waiting request that fails by a sign-out signs somebody in', () => {
     const { session, states, events } = waiting((its) => its.signIn(B));
     void session.signOut();
     expect(session.state.tokens).toBe(B);
@@ -63,7 +68,7 @@ describe('a change of owner within another', () => {
     expect(events.slice(-3)).toEqual(['refresh-failed', 'signed-out', 'signed-in']);
   });
 
-  it('is told last: a waiting request that fails by a sign-in signs out', () => {
+  it('is told last if a waiting request that fails by a sign-in signs out', () => {
     const { session, states, events } = waiting((its) => its.signOut());
     void session.signIn(B);
     expect(states.slice(-2)).toEqual(['signed-in', 'signed-out']);
@@ -73,7 +78,7 @@ describe('a change of owner within another', () => {
   it.each([
     ['signOut', ['signed-in', 'signed-out']],
     ['dispose', ['signed-in', 'completed']],
-  ] as const)('is told last: a listener of `state$` calls %s', (call, expected) => {
+  ] as const)('is told last if a listener of `state$` calls %s', (call, expected) => {
     const session = createSession({ refresh: never });
     const events: string[] = [];
     session.events$.subscribe({ next: ({ type }) => events.push(type), complete: () => events.push('completed') });
@@ -107,7 +112,7 @@ describe('a listener of `store-failed`', () => {
       if (type === 'store-failed') void session.signIn(B);
     });
     void session.signIn(A);
-    await pause(1);
+    await pass(1);
     expect([session.state.tokens, store.get()]).toMatchObject([B, B]);
   });
 
@@ -123,7 +128,7 @@ describe('a listener of `store-failed`', () => {
       if (type === 'store-failed') void session.signOut();
     });
     void session.signIn(A);
-    await pause(200);
+    await pass(200);
     expect([session.state.status, await cell.read()]).toMatchObject(['signed-out', { owner: null }]);
   });
 
@@ -144,16 +149,16 @@ describe('a listener of `store-failed`', () => {
       void session[call]();
     });
     session.refresh$.subscribe({ error: () => undefined });
-    await pause(30);
+    await pass(30);
     isFailing = true;
     give({ accessToken: 'a2', refreshToken: 'ra2' });
-    await pause(5);
+    await pass(5);
     expect(session.state.status).toBe(status);
   });
 });
 
 it.each([B, { accessToken: 'a2' }])(
-  'a refused session is empty in the store, too, if a listener updates it',
+  'a refused refresh empties the store, although a listener of `refresh-failed` calls update()',
   async (tokens) => {
     const store = failingStore(A, () => false);
     // eslint-disable-next-line @typescript-eslint/prefer-promise-reject-errors -- the shape that classifyRefreshError reads
@@ -162,34 +167,34 @@ it.each([B, { accessToken: 'a2' }])(
       if (type === 'refresh-failed') void session.update(tokens);
     });
     session.refresh$.subscribe({ error: () => undefined });
-    await pause(5);
+    await pass(5);
     expect([session.state.status, store.get()]).toEqual(['signed-out', null]);
   },
 );
 
-it('two sessions of a store: one signs the other out as soon as it hears of its sign-in', async () => {
+it('a session that signs another one out when it hears of its sign-in leaves both signed out', async () => {
   const store = sharedStore(memoryCell<StoredSession>());
   const [one, other] = [createSession({ refresh: never, store }), createSession({ refresh: never, store })];
   other.events$.subscribe(({ type }) => {
     if (type === 'signed-in') void one.signOut();
   });
   void one.signIn(A);
-  await pause(5);
+  await pass(5);
   expect([one.state.status, other.state.status]).toEqual(['signed-out', 'signed-out']);
 });
 
-it('learns of another sign-in while the tokens of the former one are still being opened', async () => {
+it('a session learns of another sign-in that is announced while the tokens of the former one are being opened', async () => {
   const cell = memoryCell(recordOf(1, 'alice', A));
   const open = (text: string): Promise<string> => pause(20).then(() => text);
   const store = sharedStore(cell, { codec: { seal: (text) => text, open } });
   const session = createSession({ refresh: never, store });
-  await pause(5);
+  await pass(5);
   cell.swap(1, recordOf(2, 'bob', B));
-  await pause(100);
+  await pass(100);
   expect(session.state).toMatchObject({ owner: 'bob', tokens: B });
 });
 
-it('validTokens() waits for a read if the page was suspended', async () => {
+it('validTokens() reads the store first if the page was suspended, and gives nobody the tokens of somebody who has left', async () => {
   let now = recordOf(1, 'alice', A);
   let isBehind = false;
   const cell = {
@@ -202,10 +207,12 @@ it('validTokens() waits for a read if the page was suspended', async () => {
     isBehind: () => isBehind,
   };
   const session = createSession({ refresh: never, store: sharedStore(cell) });
-  await pause(10);
+  await pass(10);
   now = recordOf(2, 'bob', B);
   isBehind = true;
-  await expect(firstValueFrom(session.validTokens())).rejects.toMatchObject({ name: 'SessionChangedError' });
+  const failed = expect(firstValueFrom(session.validTokens())).rejects.toMatchObject({ name: 'SessionChangedError' });
+  await pass(10);
+  await failed;
 });
 
 it('a pool keeps a session whose validTokens() waits for its store', async () => {
@@ -213,7 +220,8 @@ it('a pool keeps a session whose validTokens() waits for its store', async () =>
   const pool = createSessionPool({ max: 1, create: () => ({ refresh: never, store: { get, set: () => undefined } }) });
   const tokens = firstValueFrom(pool.of('one').validTokens());
   pool.of('other');
-  await expect(tokens).resolves.toMatchObject(A);
+  await pass(10);
+  expect(await tokens).toMatchObject(A);
   pool.of('third');
   expect(pool.size).toBe(1);
 });
