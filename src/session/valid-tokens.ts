@@ -9,7 +9,7 @@ import type { TokenSet } from './token-set.ts';
 
 /** Returns the error of `refresh$` and `validTokens()` if a refresh is needed and `canRefresh` returns false. */
 export function nothingToRefreshWith(): RefreshFailedError {
-  const cause = new InvalidInputError('Nothing to refresh with (`canRefresh`): sign in first.');
+  const cause = new InvalidInputError('Nothing to refresh with: sign in first.');
   return new RefreshFailedError('misconfigured', cause);
 }
 
