@@ -47,14 +47,17 @@ export class SharedPort<T extends TokenSet> implements StorePort<T> {
     return this.#record.queue.add(of(null));
   }
 
-  /** Reads the record until it succeeds: the cell may not emit again, and this session would not learn of a sign-out at another holder. */
+  /**
+   * Reads the record until it succeeds: the cell may not emit again, and this session would not learn of a sign-out at another holder. A
+   * read that fails is left to the one that a later notification has started: otherwise the reads would add up during an outage.
+   */
   #hear(): void {
     const record = this.#record;
     const listener = this.#listener;
     if (!listener || listener.closed) return;
-    this.#heard += 1;
+    const heard = (this.#heard += 1);
     record.noteWatched();
-    const told$ = defer(() => record.queue.add(this.#look())).pipe(record.trying());
+    const told$ = defer(() => record.queue.add(this.#look())).pipe(record.trying(() => this.#heard === heard));
     listener.add(told$.subscribe({ next: (stored) => listener.next(stored), error: () => undefined }));
   }
 

@@ -138,6 +138,24 @@ describe('the subscription to change notifications of a shared store', () => {
     expect(vi.getTimerCount()).toBe(0);
   });
 
+  it('causes no more reads during an outage when there are many notifications than when there is one', () => {
+    const readsOf = (notifications: number): number => {
+      const shaky = faulty(signedIn().cell);
+      const its = quiet(shaky.cell);
+      const one = holderOf(its.cell);
+      shaky.isDown = true;
+      for (let n = 0; n < notifications; n += 1) its.tell();
+      pass(LEASE_MS);
+      const before = shaky.reads;
+      pass(60_000);
+      one.port.close();
+      return shaky.reads - before;
+    };
+    // The delays between the reads are random: from a sixth to a third of `leaseMs`.
+    expect(readsOf(50)).toBeLessThan(3 * readsOf(1));
+    expect(vi.getTimerCount()).toBe(0);
+  });
+
   it('of a vanished record is a sign-out elsewhere', () => {
     let current: StoredSession | null = good;
     const its = quiet({ read: () => current, swap: () => true });
