@@ -11,8 +11,8 @@ import type { TokenSet } from './token-set.ts';
 export class SharedPort<T extends TokenSet> implements StorePort<T> {
   readonly #record: SharedRecord<T>;
   /**
-   * `#heard` counts the notifications that the record may have changed. `#seen` is that count when the last read began: if both are equal,
-   * another read would show nothing new.
+   * `#heard` counts the notifications that the record may have changed. `#seen` is that count when the last read began whose record
+   * was told: if both are equal, another read would show nothing new.
    */
   #heard = 0;
   #seen = 0;
@@ -71,10 +71,9 @@ export class SharedPort<T extends TokenSet> implements StorePort<T> {
       const asked = this.#heard;
       if (this.#seen === asked) return EMPTY;
       return record.read().pipe(
-        concatMap((now) => {
-          this.#seen = asked;
-          return record.isNews(now) ? record.tell(now) : EMPTY;
-        }),
+        concatMap((now) => (record.isNews(now) ? record.tell(now) : EMPTY)),
+        // Not before the tokens are opened: if that fails, the record must be read again.
+        tap({ complete: () => (this.#seen = asked) }),
       );
     });
   }

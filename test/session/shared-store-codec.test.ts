@@ -3,7 +3,7 @@ import { useFakeTime } from '../support/fake-time.ts';
 import { expectNoToken } from '../support/no-token.ts';
 import { record } from '../support/recorder.ts';
 import { tokensOf } from './fixture.ts';
-import { holderOf, kindOf, pass, passAsync, peek, readers, signedIn, STORE_TIMEOUT_MS } from './shared-fixture.ts';
+import { holderOf, kindOf, LEASE_MS, pass, passAsync, peek, readers, signedIn, STORE_TIMEOUT_MS } from './shared-fixture.ts';
 
 useFakeTime();
 
@@ -53,6 +53,25 @@ describe('a codec', () => {
     expect(record(one.port.read()).settled?.kind).toBe('error');
     record(one.port.signIn('B', tokensOf(2)));
     expect(record(one.port.read()).values).toEqual([{ owner: 'B', tokens: tokensOf(2) }]);
+  });
+
+  it('is tried again when it could not open tokens that another holder has announced', () => {
+    const store = signedIn();
+    let isAway = false;
+    const codec = {
+      seal: (text: string) => text,
+      open: (text: string) => {
+        if (isAway) throw new RangeError();
+        return text;
+      },
+    };
+    const [one] = readers(store.cell, { codec });
+    isAway = true;
+    record(holderOf(store.cell).port.signIn('B', tokensOf(7)));
+    expect(one.news).toEqual([]);
+    isAway = false;
+    pass(LEASE_MS / 3);
+    expect(one.news).toEqual([{ owner: 'B', tokens: tokensOf(7) }]);
   });
 
   it('leaves the record as it is when it cannot seal, and is tried again', () => {
