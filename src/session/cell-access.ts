@@ -12,7 +12,7 @@ import {
 } from 'rxjs';
 import { withTimeout } from './with-timeout.ts';
 import type { Cell } from './cell.ts';
-import type { Codec } from './codec.ts';
+import { codeText, type Codec } from './codec.ts';
 import type { StoreOperation } from './events.ts';
 import { failureName } from './failure-name.ts';
 import type { PortContext } from './store-port.ts';
@@ -139,13 +139,7 @@ export class CellAccess<T extends TokenSet> {
   /** Seals or opens a text by the codec, if the store has one. */
   #code(direction: keyof Codec, text: string | null): Observable<string | null> {
     const { codec } = this.setup;
-    if (!codec || text === null) return of(text);
-    return defer(() => fromSyncOrPromise(codec[direction](text))).pipe(
-      catchError((error: unknown) => {
-        // Do not keep the error of the codec as the cause: its message may quote the tokens.
-        throw new StoredSessionError(`tokens: codec.${direction} failed (${failureName(error)})`);
-      }),
-    );
+    return codec && text !== null ? codeText(codec, direction, text) : of(text);
   }
 
   /**

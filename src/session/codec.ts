@@ -1,3 +1,9 @@
+import { catchError, defer, map, type Observable } from 'rxjs';
+import { failureName } from './failure-name.ts';
+import { StoredSessionError } from './stored-session.ts';
+import { kindOf } from './token-set.ts';
+import { fromSyncOrPromise } from './token-store.ts';
+
 /**
  * Seals the tokens in the record of a shared store, for instance by encrypting them. The rest of the record stays readable, so that
  * holders (the sessions that share the store) can compare versions without the key. `open(seal(text))` must return `text`.
@@ -19,11 +25,25 @@
  * ```
  */
 export interface Codec {
-  /** Seals the token set, given as JSON. Must not return an empty string, with which the record would count as unreadable. */
+  /** Seals the token set, given as JSON. Must not return an empty string: that counts as a failure. */
   seal(text: string): string | PromiseLike<string>;
   /**
    * Returns the text that `seal` was given. Must throw or reject for a text that it did not seal: the record then counts as unreadable,
    * and nobody is signed out.
    */
   open(text: string): string | PromiseLike<string>;
+}
+
+/** Seals or opens a text. Errors with `StoredSessionError` if the codec fails, or returns no text: no holder could read such tokens. */
+export function codeText(codec: Codec, direction: keyof Codec, text: string): Observable<string> {
+  return defer(() => fromSyncOrPromise<unknown>(codec[direction](text))).pipe(
+    catchError((error: unknown) => {
+      // Do not keep the error of the codec as the cause: its message may quote the tokens.
+      throw new StoredSessionError(`tokens: codec.${direction} failed (${failureName(error)})`);
+    }),
+    map((coded) => {
+      if (typeof coded === 'string' && coded !== '') return coded;
+      throw new StoredSessionError(`tokens: codec.${direction} returned ${kindOf(coded)}`);
+    }),
+  );
 }

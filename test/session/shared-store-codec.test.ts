@@ -3,7 +3,17 @@ import { useFakeTime } from '../support/fake-time.ts';
 import { expectNoToken } from '../support/no-token.ts';
 import { record } from '../support/recorder.ts';
 import { tokensOf } from './fixture.ts';
-import { holderOf, kindOf, LEASE_MS, pass, passAsync, peek, readers, signedIn, STORE_TIMEOUT_MS } from './shared-fixture.ts';
+import {
+  holderOf,
+  kindOf,
+  LEASE_MS,
+  pass,
+  passAsync,
+  peek,
+  readers,
+  signedIn,
+  STORE_TIMEOUT_MS,
+} from './shared-fixture.ts';
 
 useFakeTime();
 
@@ -46,6 +56,31 @@ describe('a codec', () => {
     expect(one.story).toEqual(['store-failed get tokens: codec.open failed (RangeError)']);
     expect(store.content.owner).toBe('A');
   });
+
+  it.each([null, undefined, '', 17, Buffer.from('x')])(
+    'that opens tokens as %o makes the store unreadable, as one that throws does: nobody is signed out',
+    (opened: unknown) => {
+      const one = holderOf(signedIn().cell, { codec: { seal: reverse, open: () => opened as string } });
+      expect(record(one.port.read()).settled?.kind).toBe('error');
+      expect(one.story).toEqual([expect.stringMatching(/^store-failed get tokens: codec\.open returned [a-z ]+$/u)]);
+    },
+  );
+
+  it.each([null, undefined, '', 17, Buffer.from('x')])(
+    'that seals tokens as %o replaces no record, which no holder could read',
+    (sealed: unknown) => {
+      const store = signedIn();
+      const codec = { seal: () => sealed as string, open: (text: string) => text };
+      const [one] = readers(store.cell, { codec });
+      const { now } = store;
+      const written = record(one.port.signIn('B', tokensOf(2)));
+      pass(STORE_TIMEOUT_MS);
+      expect(written.settled?.kind).toBe('error');
+      expect(one.story).toEqual([expect.stringMatching(/^store-failed set tokens: codec\.seal returned [a-z ]+$/u)]);
+      expect(store.now).toEqual(now);
+      one.port.close();
+    },
+  );
 
   it('lets a sign-in replace tokens that it has sealed but cannot open', () => {
     const store = signedIn();
