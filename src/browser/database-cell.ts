@@ -1,4 +1,6 @@
+import { firstValueFrom } from 'rxjs';
 import type { Cell, Codec, StoredSession } from '../session/index.ts';
+import { codeText } from '../session/internal.ts';
 import { findEntry, followerOf, isCopy, type FormerTokens, type WebRecord } from './former-tokens.ts';
 import { type PageHints, pageHints } from './page-hints.ts';
 import { RecordDatabase } from './record-database.ts';
@@ -44,7 +46,8 @@ export class DatabaseCell implements Omit<Cell<StoredSession>, 'lock'> {
     this.#mayBeGone = false;
     try {
       // Seal before the transaction begins: a transaction commits as soon as it has no pending request, and does not wait for the codec.
-      const sealed = entry && this.#codec ? await this.#codec.seal(entry.text) : (entry?.text ?? '');
+      const sealed =
+        entry && this.#codec ? await firstValueFrom(codeText(this.#codec, 'seal', entry.text)) : (entry?.text ?? '');
       return await this.#withRecord<WebRecord | null>(mayFollow ? 'readwrite' : 'readonly', (now, put) => {
         const next = mayFollow ? followerOf(now, entry, sealed, mayBeGone) : undefined;
         if (next) put(next);

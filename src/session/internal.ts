@@ -9,6 +9,7 @@ export { eitherSignal } from './either-signal.ts';
 export { freeBody } from './free-body.ts';
 export { isOneShot } from './one-shot-body.ts';
 export { checkedOrigins, documentBase, originOf, page, parseUrl } from './origins.ts';
+export { codeText } from './codec.ts';
 export { LONGEST_DELAY_MS } from './with-timeout.ts';
 export { assertKnownOptions, assertOptions, isDevelopment, ownOptions } from './known-options.ts';
 export { readProperty } from './read-property.ts';

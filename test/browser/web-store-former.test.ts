@@ -1,4 +1,5 @@
 import { createClient, SessionChangedError, type Session, type TokenSet } from 'sluice';
+import { firstValueFrom } from 'rxjs';
 import { describe, expect, it } from 'vitest';
 import { DatabaseCell } from '../../src/browser/database-cell.ts';
 import { formerEntryOf } from '../../src/browser/former-tokens.ts';
@@ -85,6 +86,29 @@ describe('webStore() with an entry of localStorage from an earlier version', () 
       tokens: { accessToken: 'secret' },
     });
     expect((await page.record())?.['tokens']).toBe(btoa('{"accessToken":"secret"}'));
+  });
+
+  it.each([
+    [
+      'throws',
+      (text: string): string => {
+        throw new RangeError((JSON.parse(text) as TokenSet).accessToken);
+      },
+      'failed (RangeError)',
+    ],
+    ['returns no text', () => '', 'returned an empty string'],
+  ])('copies nothing and quotes no token if its codec %s when it seals the entry', async (_what, seal, message) => {
+    page.entry({ accessToken: 'secret' });
+    const codec = { seal, open: (text: string) => text };
+    const { session, events } = page.load(use.server, { codec });
+
+    expect((await restored(session)).status).toBe('unavailable');
+    await expect(firstValueFrom(session.validTokens())).rejects.toMatchObject({
+      name: 'RefreshFailedError',
+      cause: { name: 'StoredSessionError', message: expect.not.stringContaining('secret') },
+    });
+    expect(events).toMatchObject([{ type: 'store-failed', message: `tokens: codec.seal ${message}` }]);
+    expect(await restored(page.load(use.server).session)).toMatchObject({ tokens: { accessToken: 'secret' } });
   });
 
   it.each(['{"accessToken": "cut o', '"text"', '[]', '{"refreshToken":"r"}', '{"accessToken":""}'])(
