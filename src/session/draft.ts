@@ -43,7 +43,10 @@ export function withoutLease(record: StoredSession | null): Draft {
 /**
  * Returns a draft whose `generation` is one higher and in which nobody is signed in; for a sign-in or a refresh the caller adds the owner.
  * The generation keeps growing over sign-outs: otherwise the record after a sign-in and a sign-out could look like the one before them.
+ *
+ * @param known - the generation of the tokens that are replaced, or `NaN`. It is above that of the record if the storage has lost a write: a
+ * holder that has those tokens would otherwise take the new ones for the same
  */
-export function nextGeneration(record: StoredSession | null): Draft {
-  return { owner: null, tokens: null, generation: (record?.generation ?? 0) + 1 };
+export function nextGeneration(record: StoredSession | null, known = 0): Draft {
+  return { owner: null, tokens: null, generation: Math.max(record?.generation ?? 0, known > 0 ? known : 0) + 1 };
 }

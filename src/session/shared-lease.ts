@@ -81,6 +81,7 @@ export class SharedLease<T extends TokenSet> implements RefreshLease<T> {
   commit(owner: string, tokens: T): Observable<CommitOutcome<T>> {
     const record = this.#record;
     const unsaved = { tokens, owner: this.#granted?.owner ?? null };
+    const known = record.told.generation;
     this.#end();
     record.unsaved = unsaved;
     const isWanted = (): boolean => record.unsaved === unsaved;
@@ -91,7 +92,7 @@ export class SharedLease<T extends TokenSet> implements RefreshLease<T> {
       // write no holder would have one that works.
       change: (now) =>
         isWanted() && (!this.#isVoid(now) || this.#isPresented(now))
-          ? { ...nextGeneration(now), owner: now?.owner ?? owner, refreshed: true }
+          ? { ...nextGeneration(now, known), owner: now?.owner ?? owner, refreshed: true }
           : null,
     }).pipe(
       tap(({ record: now, isWritten }) => {

@@ -88,12 +88,15 @@ export class SharedRecord<T extends TokenSet> {
     this.watcher = null;
   }
 
-  /** Whether the session must be told of this record. A record older than one seen before is ignored: the storage has lost a write. */
+  /**
+   * Whether the session must be told of this record. A record older than one seen before is ignored, also if a lease was taken in it since:
+   * the storage has lost a write. While `generation` is `NaN`, each generation is news.
+   */
   isNews(record: StoredSession | null): boolean {
     const { owner, generation, isPending } = this.told;
     if (isPending || (record && record.version < this.#version)) return false;
     const current = record?.owner ?? null;
-    return current !== owner || (current !== null && record?.generation !== generation);
+    return current !== owner || (current !== null && !((record?.generation ?? 0) <= generation));
   }
 
   /**

@@ -14,6 +14,7 @@ import {
   signedIn,
   STORE_TIMEOUT_MS,
 } from './shared-fixture.ts';
+import { sharedSessions, type HolderSession } from './shared-sessions.ts';
 
 useFakeTime();
 
@@ -148,5 +149,33 @@ describe('no rotation is lost:', () => {
     await passAsync(500);
     expect(committed.values).toEqual([{ kind: 'committed' }]);
     expect(store.content.accessToken).toBe('access-2');
+  });
+});
+
+describe.each([
+  ['with change notifications', false],
+  ['without change notifications', true],
+])('when the storage has lost the last refresh, as a Redis that fails over may, %s', (_how, deaf) => {
+  it('a holder presents the newest refresh token that it has, and all holders get the next tokens', async () => {
+    const { server, cell, stored, content, openMany } = sharedSessions();
+    const [one, two] = openMany(2, { deaf, refresh: server.refresh(50) }) as [HolderSession, HolderSession];
+    const old = stored()!;
+    record(one.session.refresh$);
+    record(two.session.refresh$);
+    await passAsync(LEASE_MS);
+    void cell.swap(stored()!.version, old);
+    await passAsync(LEASE_MS);
+    expect(content().accessToken).toBe('access-ada1-1');
+
+    server.expireAccess();
+    const requests = [one.request()];
+    await passAsync(LEASE_MS);
+    requests.push(two.request());
+    await passAsync(2 * LEASE_MS);
+
+    for (const request of requests) expect(request.expectOneOutcome()).toMatchObject({ values: ['ada'] });
+    const { length } = server.presented;
+    expect([server.presented.at(-1), server.reused]).toEqual([`refresh-ada1-${String(length)}`, []]);
+    for (const { session } of [one, two]) expect(session.state.tokens?.accessToken).toBe(content().accessToken);
   });
 });
