@@ -92,7 +92,7 @@ export class SharedLease<T extends TokenSet> implements RefreshLease<T> {
       // write no holder would have one that works.
       change: (now) =>
         isWanted() && (!this.#isVoid(now) || this.#isPresented(now))
-          ? { ...nextGeneration(now, known), owner: now?.owner ?? owner, refreshed: true }
+          ? { ...nextGeneration(now, known), owner, refreshed: true }
           : null,
     }).pipe(
       tap(({ record: now, isWritten }) => {

@@ -2,6 +2,7 @@ import { firstValueFrom, from } from 'rxjs';
 import { describe, expect, it, vi } from 'vitest';
 import { useFakeTime } from '../support/fake-time.ts';
 import type { SessionOptions } from 'sluice/session';
+import { record } from '../support/recorder.ts';
 import { changed, tokensOf } from './fixture.ts';
 import type { RotatingServer } from './rotating-server.ts';
 import { passAsync } from './shared-fixture.ts';
@@ -125,4 +126,22 @@ describe('a late change notification of a shared store', () => {
       expect(session.state).toMatchObject({ status: 'signed-in', tokens: tokensOf('bob') });
     expect(content().accessToken).toBe('access-bob');
   });
+});
+
+it('a refresh of bob’s tokens stores them as his, although the storage has lost his sign-in and has ada’s record', async () => {
+  const { server, cell, stored, content, open } = sharedSessions();
+  const [here, there] = [open({ deaf: true }), open()];
+  const adas = stored()!;
+  there.stop();
+  await here.session.signIn(server.login('bob'));
+  void cell.swap(stored()!.version, adas);
+  there.resume();
+  expect(there.session.state.owner).toBe('ada');
+
+  record(here.session.refresh$);
+  await passAsync(1_000);
+
+  const { owner } = here.session.state;
+  expect([owner === 'ada', content()]).toEqual([false, { owner, accessToken: 'access-bob2-2' }]);
+  expect(there.session.state).toMatchObject({ owner, tokens: { accessToken: 'access-bob2-2' } });
 });

@@ -129,7 +129,7 @@ describe('a bare token set, as stored before there were owners,', () => {
   it('is replaced by the first refresh, which the other holders adopt', () => {
     const cell = memoryCell(tokensOf(1) as unknown as StoredSession);
     const [one, two] = readers(cell);
-    record(one.granted().lease.commit('A', tokensOf(2)));
+    record(one.granted().lease.commit('unnamed', tokensOf(2)));
     expect(cell.read()).toMatchObject({ schema: 1, version: expect.any(Number), refreshed: true });
     expect(two.news).toMatchObject([{ tokens: tokensOf(2), isNew: true }]);
   });
