@@ -1,4 +1,4 @@
-import { concatMap, defer, EMPTY, ignoreElements, Observable, of, type Subscriber, tap } from 'rxjs';
+import { catchError, concatMap, defer, EMPTY, ignoreElements, Observable, of, type Subscriber, tap } from 'rxjs';
 import { CellAccess, type SharedStoreSetup } from './cell-access.ts';
 import { nextGeneration, type Write } from './draft.ts';
 import { SharedRecord, type Told } from './shared-record.ts';
@@ -43,8 +43,9 @@ export class SharedPort<T extends TokenSet> implements StorePort<T> {
   catchUp(): Observable<unknown> | null {
     if (!this.#record.access.setup.cell.isBehind?.()) return null;
     this.#hear();
-    // Queued behind the read that `#hear` has just queued: emits when that read has succeeded or failed.
-    return this.#record.queue.add(of(null));
+    // Queued behind the read that `#hear` has just queued: emits when that read has succeeded or failed, or waits for too long behind a
+    // write that fails.
+    return this.#record.run(of(null)).pipe(catchError(() => of(null)));
   }
 
   /**

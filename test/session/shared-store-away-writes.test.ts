@@ -4,7 +4,7 @@ import { useFakeTime } from '../support/fake-time.ts';
 import { record } from '../support/recorder.ts';
 import { failOnUnhandled } from '../support/watch-unhandled.ts';
 import { tokensOf } from './fixture.ts';
-import { holderOf, LEASE_MS, pass, passAsync, signedIn, STORE_TIMEOUT_MS } from './shared-fixture.ts';
+import { holderOf, LEASE_MS, pass, passAsync, signedIn, STORE_TIMEOUT_MS, type SessionCell } from './shared-fixture.ts';
 import { sharedSessions, twoHolders, type HolderSession } from './shared-sessions.ts';
 
 failOnUnhandled();
@@ -105,4 +105,19 @@ it('reports an outage of writes once, however often the write is tried, and the 
   record(one.port.signIn('C', tokensOf(3)));
   pass(STORE_TIMEOUT_MS);
   expect(one.story).toEqual(['store-failed set Error: ENOSPC', 'store-failed set Error: ENOSPC']);
+});
+
+it('a write that fails does not keep a request waiting longer than storeTimeoutMs when the page was suspended', async () => {
+  let readsBefore = Infinity;
+  const suspended: Partial<SessionCell> & { isBehind(): boolean } = { isBehind: () => here.way.reads === readsBefore };
+  const { server, open } = sharedSessions();
+  const here = open({ cell: suspended, storeTimeoutMs: STORE_TIMEOUT_MS });
+  here.way.nextSwaps.push(...Array<'throws before'>(1_000).fill('throws before'));
+  void here.session.signIn(server.login('bob'));
+  readsBefore = here.way.reads;
+
+  const request = here.request();
+  await passAsync(STORE_TIMEOUT_MS + 10);
+
+  expect(request.expectOneOutcome()).toMatchObject({ values: ['bob'] });
 });
