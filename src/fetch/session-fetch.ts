@@ -138,9 +138,8 @@ async function drive(request: OutgoingRequest, lifecycle: RequestLifecycle, use:
       lifecycle.noteRecovery(await unlessAborted(retryWait$, signal));
     }
   } catch (error) {
-    // As `fetch` does, cancel the body of a request that was not sent. If it was sent, its body is locked: `cancel` rejects, and nothing
-    // happens.
-    copy?.body?.cancel(error).catch(() => undefined);
+    // As `fetch` does, free the body of a request that was not sent. If it was sent, its body is locked, and nothing happens.
+    freeBody(copy?.body, error);
     throw error;
   } finally {
     lifecycle.end();

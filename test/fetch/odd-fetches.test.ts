@@ -1,4 +1,4 @@
-import nodeFetch from 'node-fetch';
+import nodeFetch, { Request as NodeFetchRequest } from 'node-fetch';
 import { expect, it } from 'vitest';
 import { useAuthServer } from '../support/use-auth-server.ts';
 import { failOnUnhandled } from '../support/watch-unhandled.ts';
@@ -26,4 +26,15 @@ it('An `authorize` that aborts the request and rejects later leaves no unhandled
   };
   const { api } = fetchOn(auth.server, { sessionOptions: { authorize } });
   expect(await rejectionOf(api(`${auth.server.url}/api/echo`, { signal: controller.signal }))).toBe(reason);
+});
+
+it('A Request of node-fetch, whose body is a stream of Node, fails with the error of the refresh that it waits for', async () => {
+  const { api } = fetchOn(auth.server, {
+    fetch: nodeFetch as unknown as typeof fetch,
+    sessionOptions: { refreshRetries: false },
+  });
+  auth.server.expireAccess();
+  auth.server.nextRefresh('503');
+  const request = new NodeFetchRequest(`${auth.server.url}/api/echo`, { method: 'POST', body: 'text' });
+  expect(await rejectionOf(api(request as unknown as Request))).toMatchObject({ code: 'refresh-failed' });
 });
