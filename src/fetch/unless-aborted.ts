@@ -1,8 +1,17 @@
 import { firstValueFrom, merge, Observable } from 'rxjs';
 
+/**
+ * Returns the reason of an aborted signal. The signals of React Native and of older browsers have none: then, as with `fetch` itself, it is
+ * an `AbortError`.
+ */
+function reasonOf(signal: { readonly reason?: unknown }): unknown {
+  const { reason = Object.assign(new Error('The request was aborted.'), { name: 'AbortError' }) } = signal;
+  return reason;
+}
+
 /** @throws the signal's reason if it is aborted */
 export function throwIfAborted(signal: AbortSignal | null | undefined): void {
-  if (signal?.aborted) throw signal.reason;
+  if (signal?.aborted) throw reasonOf(signal);
 }
 
 /**
@@ -14,7 +23,7 @@ export function unlessAborted<T>(wait$: Observable<T>, signal: AbortSignal | nul
   if (!signal) return firstValueFrom(wait$);
   const aborted$ = new Observable<never>((subscriber) => {
     const abort = (): void => {
-      subscriber.error(signal.reason);
+      subscriber.error(reasonOf(signal));
     };
     if (signal.aborted) abort();
     signal.addEventListener('abort', abort);

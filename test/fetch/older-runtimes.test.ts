@@ -7,6 +7,7 @@ import { fetchOn, rejectionOf } from './fixture.ts';
 failOnUnhandled();
 const auth = useAuthServer();
 const endless = (): string => `${auth.server.url}/api/stream?chunks=endless`;
+const NEVER = new Promise<null>(() => undefined);
 afterEach(() => {
   vi.unstubAllGlobals();
   vi.resetModules();
@@ -45,5 +46,17 @@ describe('sessionFetch without FinalizationRegistry', () => {
     void session.signOut();
     expect(await rejectionOf(answer.text())).toMatchObject({ name: 'SessionChangedError' });
     expect(internalsOf(session as never).requests).toBe(0);
+  });
+});
+
+describe('sessionFetch with signals that have no reason, as in React Native,', () => {
+  it('rejects with an AbortError before the call and while the request waits', async () => {
+    const { api } = fetchOn(auth.server, { sessionOptions: { store: { get: () => NEVER, set: () => undefined } } });
+    const controller = new AbortController();
+    Object.defineProperty(controller.signal, 'reason', { value: undefined });
+    const waiting = rejectionOf(api(endless(), { signal: controller.signal }));
+    controller.abort();
+    expect(await waiting).toMatchObject({ name: 'AbortError' });
+    expect(await rejectionOf(api(endless(), { signal: controller.signal }))).toMatchObject({ name: 'AbortError' });
   });
 });
