@@ -6,7 +6,8 @@ export function ownBody(body: BodyInit): BodyInit {
   if (body instanceof URLSearchParams) return new URLSearchParams(body);
   if (body instanceof ArrayBuffer) return body.slice(0);
   if (ArrayBuffer.isView(body)) return new Uint8Array(body.buffer, body.byteOffset, body.byteLength).slice();
-  if (!(body instanceof FormData)) return body;
+  // React Native's FormData cannot be read, and so not be copied either.
+  if (!(body instanceof FormData) || typeof body.forEach !== 'function') return body;
   const form = new FormData();
   body.forEach((value, name) => {
     form.append(name, value);

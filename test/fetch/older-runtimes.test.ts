@@ -60,3 +60,15 @@ describe('sessionFetch with signals that have no reason, as in React Native,', (
     expect(await rejectionOf(api(endless(), { signal: controller.signal }))).toMatchObject({ name: 'AbortError' });
   });
 });
+
+describe('sessionFetch with a FormData that cannot be read, as in React Native,', () => {
+  it('sends it, and sends it again after a 401', async () => {
+    const { api } = fetchOn(auth.server);
+    auth.server.expireAccess();
+    const body = new FormData();
+    body.set('a', 'one');
+    Object.defineProperty(body, 'forEach', { value: undefined });
+    const response = await api(`${auth.server.url}/api/echo`, { method: 'POST', body });
+    expect(await response.json()).toMatchObject({ generation: 2, text: expect.stringContaining('one') as string });
+  });
+});
