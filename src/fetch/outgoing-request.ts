@@ -16,12 +16,9 @@ export interface RequestHead {
 export interface OutgoingRequest extends RequestHead {
   /** The `Request` that the caller passed, if any. */
   readonly original: Request | undefined;
-  /**
-   * A copy for all sends, made at the call if the caller passed a `Request`, or a body that can be read only once. It takes the body over
-   * at the call, as `fetch` does.
-   */
+  /** A copy of that `Request` for all sends. It takes the body over at the call, as `fetch` does. */
   readonly copy: Request | undefined;
-  /** The caller's options, with a copy of the body, or without a body that `copy` has taken over. */
+  /** The caller's options, with a copy of the body if it can be copied, or without a body that `copy` has taken over. */
   readonly init: RequestInit;
 }
 
@@ -61,12 +58,13 @@ export function headOf(input: RequestInfo | URL, init: RequestInit): RequestHead
 export function outgoingRequest(head: RequestHead, input: RequestInfo | URL, init: RequestInit): OutgoingRequest {
   const { body, ...rest } = init;
   const original = requestIn(input, init);
-  const isOnce = isOneShot(body);
-  const copy = original || isOnce ? new (classOf(original))(input, init) : undefined;
-  return { ...head, original, copy, init: isOnce || body == null ? rest : { ...rest, body: ownBody(body) } };
+  // A body without a `Request` is left where it is: the app's `fetch`, such as that of node-fetch, may not know the platform's `Request`.
+  const copy = original && new (classOf(original))(input, init);
+  const isTaken = body == null || (copy && isOneShot(body));
+  return { ...head, original, copy, init: isTaken ? rest : { ...rest, body: ownBody(body) } };
 }
 
 /** Returns the class that can copy a `Request`: for one of another implementation, such as the package undici, it is its own class. */
-function classOf(given: object | undefined): typeof Request {
-  return given && !(given instanceof Request) ? (given.constructor as typeof Request) : Request;
+function classOf(given: object): typeof Request {
+  return given instanceof Request ? Request : (given.constructor as typeof Request);
 }

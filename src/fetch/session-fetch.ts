@@ -139,7 +139,7 @@ async function drive(request: OutgoingRequest, lifecycle: RequestLifecycle, use:
     }
   } catch (error) {
     // As `fetch` does, free the body of a request that was not sent. If it was sent, its body is locked, and nothing happens.
-    freeBody(copy?.body, error);
+    freeBody(copy ? copy.body : request.init.body, error);
     throw error;
   } finally {
     lifecycle.end();

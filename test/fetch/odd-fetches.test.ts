@@ -1,4 +1,6 @@
 import nodeFetch, { Request as NodeFetchRequest } from 'node-fetch';
+import { Readable } from 'node:stream';
+import { fetch as undiciFetch } from 'undici';
 import { expect, it } from 'vitest';
 import { useAuthServer } from '../support/use-auth-server.ts';
 import { failOnUnhandled } from '../support/watch-unhandled.ts';
@@ -37,4 +39,18 @@ it('A Request of node-fetch, whose body is a stream of Node, fails with the erro
   auth.server.nextRefresh('503');
   const request = new NodeFetchRequest(`${auth.server.url}/api/echo`, { method: 'POST', body: 'text' });
   expect(await rejectionOf(api(request as unknown as Request))).toMatchObject({ code: 'refresh-failed' });
+});
+
+it.each([
+  ['node-fetch', nodeFetch, () => Readable.from([Buffer.from('whole')])],
+  ['the package undici', undiciFetch, () => Readable.from([Buffer.from('whole')])],
+  ['the package undici', undiciFetch, () => new Blob(['whole']).stream()],
+])('The `fetch` of %s, which does not know the platform’s Request, sends a stream whole', async (_, fetch, make) => {
+  const { api } = fetchOn(auth.server, { fetch: fetch as unknown as typeof globalThis.fetch });
+  const send = async (): Promise<Response> =>
+    api(`${auth.server.url}/api/echo`, { method: 'POST', body: make(), duplex: 'half' } as unknown as RequestInit);
+  expect(await (await send()).json()).toMatchObject({ text: 'whole' });
+  auth.server.expireAccess();
+  expect(await rejectionOf(send())).toMatchObject({ code: 'body-used', cause: { status: 401 } });
+  expect(await (await send()).json()).toMatchObject({ text: 'whole', generation: 2 });
 });
