@@ -37,6 +37,7 @@ export async function followRedirects(
   let target: Request | string = request.copy ?? url;
   let { method = 'GET' } = request.copy ?? init;
   let hasToken = true;
+  let hasBody = true;
   const headers = new Headers(request.headers);
   for (let redirects = 0; ; redirects += 1) {
     const response = await send(target, { ...init, redirect: hasToken ? 'manual' : 'follow' });
@@ -54,9 +55,10 @@ export async function followRedirects(
       throw new TypeError('Over 20 redirects, or one to a URL that is not HTTP.');
     if (status === 303 ? !/^(GET|HEAD)$/i.test(method) : status < 303 && /^post$/i.test(method)) {
       method = 'GET';
+      hasBody = false;
       delete init.body;
       drop(headers, /^content-(encoding|language|length|location|type)$/);
-    } else refuseUsedBody(request, response);
+    } else if (hasBody) refuseUsedBody(request, response);
     if (to.origin !== new URL(url).origin) drop(headers, /^((proxy-)?authorization|cookie|host)$/);
     target = url = to.href;
     hasToken = trusts(url);

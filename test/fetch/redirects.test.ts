@@ -164,6 +164,14 @@ describe.each(Object.entries(ways))('sessionFetch, with a token %s, when a redir
     expect(echo).toMatchObject({ user: 'ada', headers: { 'x-own': 'yes' } });
   });
 
+  it('turns a POST of a stream into a GET: follows further redirects, which need no body', async () => {
+    const { api } = fetchOn(auth.server, { sessionOptions });
+    redirect(auth, '/public/further', '/api/echo', 307);
+    const init = { method: 'POST', body: streamOf('one'), duplex: 'half' } as RequestInit;
+    const echo = await echoOf(await api(redirect(auth, '/public/moved', '/public/further', 303), init));
+    expect(echo).toMatchObject({ method: 'GET', text: '', user: 'ada' });
+  });
+
   it('is being followed: ends when the signal is aborted', async () => {
     const { api } = fetchOn(auth.server, { sessionOptions });
     const controller = new AbortController();
