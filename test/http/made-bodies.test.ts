@@ -84,6 +84,15 @@ describe.each(adapters)('a body factory with the %s adapter', (adapter) => {
       expect(received()).toEqual([['application/json', '{"a":1}']]);
     });
 
+    it('may return the same object each time, and none of its fields makes it a stream', async () => {
+      const valve = { pipe: 'copper', getReader: 'badge', locked: true };
+      const post = start(adapter);
+      await post(valve);
+      await post(() => valve);
+      await post(() => valve);
+      expect(received()).toEqual(Array(3).fill(['application/json', JSON.stringify(valve)]));
+    });
+
     it('may be set by an interceptor on a request without a body', async () => {
       await start(adapter, (config) => {
         config.data = () => ({ a: 1 });
