@@ -102,7 +102,9 @@ export class SessionCore<T extends TokenSet> implements SessionInternals {
     const tokens = withRefreshTokenOf(requireTokens('update()', given), this.state.tokens);
     const { owner, generation } = this.state;
     if (owner === null)
-      return Promise.reject(new SessionChangedError('update() needs somebody who is signed in; use signIn().'));
+      return ignorable(
+        Promise.reject(new SessionChangedError('update() needs somebody who is signed in; use signIn().')),
+      );
     const written$ = this.#store.update(owner, tokens);
     // During `#store.update()`, a synchronous store may have emitted a sign-out or newer tokens, which `tokens` must not undo.
     // Compare owner and generation, not the state: the end of a refresh makes a new state with the same tokens.
@@ -223,11 +225,16 @@ export class SessionCore<T extends TokenSet> implements SessionInternals {
   }
 }
 
-/** Returns a promise of the write. An app may ignore it: its rejection does not count as unhandled, which would end a Node process. */
+/** Returns a promise of the write. */
 function stored(written$: Observable<never>): Promise<void> {
   const promise = lastValueFrom(written$, { defaultValue: undefined }).catch((cause: unknown) => {
     throw new StoreFailedError(cause);
   });
+  return ignorable(promise);
+}
+
+/** Lets an app ignore a promise: its rejection does not count as unhandled, which would end a Node process. */
+function ignorable(promise: Promise<void>): Promise<void> {
   promise.catch(() => undefined);
   return promise;
 }

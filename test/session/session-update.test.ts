@@ -1,6 +1,7 @@
 import { NEVER, of } from 'rxjs';
 import { describe, expect, it, vi } from 'vitest';
 import { record } from '../support/recorder.ts';
+import { watchUnhandled } from '../support/watch-unhandled.ts';
 import { accepting, apiOf, deferred, settle, setUp, tokensOf } from './fixture.ts';
 
 describe('update', () => {
@@ -67,6 +68,12 @@ describe('update', () => {
     const { session } = setUp({ store: { get: () => null, set } });
     await expect(session.update(tokensOf(5))).rejects.toMatchObject({ name: 'SessionChangedError' });
     expect([session.state.tokens, set.mock.calls]).toEqual([null, []]);
+  });
+
+  it('rejects while nobody is signed in without an unhandled rejection if the app ignores its promise', async () => {
+    const watch = watchUnhandled({ alone: true });
+    void setUp({ initial: null }).session.update(tokensOf(5));
+    await watch.check().finally(watch.stop);
   });
 
   it('throws at the call for what is no token set', () => {
