@@ -1,8 +1,8 @@
 import { of, throwError } from 'rxjs';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import type { TokenSet } from 'sluice/session';
+import { RefreshFailedError, type TokenSet } from 'sluice/session';
 import { record } from '../support/recorder.ts';
-import { accepting, answer, apiOf, at, deferred, refusal, setUp, tokensOf } from './fixture.ts';
+import { accepting, answer, apiOf, at, deferred, refusal, setUp, shared, tokensOf } from './fixture.ts';
 import { marbles } from '../support/marbles.ts';
 
 describe('the result of a refresh', () => {
@@ -112,6 +112,34 @@ describe('Retry-After', () => {
       expect(events).toContainEqual({ type: 'refresh-failed', reason: 'unavailable', retryAt: ms });
     });
   });
+
+  it('counts until the retryAt of a RefreshFailedError that `refresh` fails with', () => {
+    marbles(({ flush }) => {
+      const error = new RefreshFailedError('unavailable', answer(503, { 'retry-after': '60' }), 5_000);
+      const { session, refresh } = setUp({ refresh: () => throwError(() => error) });
+      const api = apiOf(session, accepting());
+      for (const time of [0, 2_000, 4_999]) at(time, () => record(api.get$));
+      at(5_000, () => {
+        expect(refresh).toHaveBeenCalledTimes(1);
+        record(api.get$);
+      });
+      flush();
+      expect(refresh).toHaveBeenCalledTimes(2);
+    });
+  });
+
+  it.each([NaN, Infinity, -5])(
+    'is not known if the retryAt of the error is %s, and other holders can read the record',
+    (retryAt) => {
+      const { store, record: stored } = shared();
+      const { session } = setUp({
+        store,
+        refresh: () => throwError(() => new RefreshFailedError('unavailable', 0, retryAt)),
+      });
+      record(session.refresh$);
+      expect(stored()?.failed).toEqual({ reason: 'unavailable', retryAfterMs: 0 });
+    },
+  );
 
   it('does not bind a person: refresh$ always tries', () => {
     const { session, refresh } = setUp({ refresh: () => busy('60') });
