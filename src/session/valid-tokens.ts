@@ -25,31 +25,22 @@ export function validTokens<T extends TokenSet>(
   refresher: Refresher<T>,
   forMs: number,
 ): Observable<T | null> {
-  const { tokens } = record.state;
-  if (!tokens) {
-    if (freshness.hasEnded || !freshness.canRefresh()) return of(null);
-    return refresher.start('requested').pipe(
-      map((refreshed) => refreshed.tokens),
-      // The server refused the cookie of a session, so nobody is signed in.
-      catchError((error: unknown) =>
-        isSluiceError(error) && error.code === 'session-expired' ? of(null) : throwError(() => error),
-      ),
-    );
-  }
-  if (freshness.worksFor(forMs)) return of(tokens);
-  /** Emits the old tokens if they still work and the refresh was not refused for good, otherwise fails. */
-  const fallBack = (error: unknown): Observable<T> => {
-    const keepsSession = isSluiceError(error) && error.code === 'refresh-failed';
-    return keepsSession && record.state.tokens && freshness.worksFor(0)
-      ? of(record.state.tokens)
-      : throwError(() => error);
+  const { tokens, status } = record.state;
+  if (tokens ? freshness.worksFor(forMs) : freshness.hasEnded || !freshness.canRefresh()) return of(tokens);
+  /** Emits the old tokens if they still work and the refresh was not refused for good, `null` if there were none, otherwise fails. */
+  const fallBack = (error: unknown): Observable<T | null> => {
+    const code = isSluiceError(error) && error.code;
+    if (code === 'refresh-failed' && record.state.tokens && freshness.worksFor(0)) return of(record.state.tokens);
+    // If there were no tokens, the server refused the cookie of a session, so nobody is signed in.
+    return code === 'session-expired' && !tokens ? of(null) : throwError(() => error);
   };
-  if (freshness.recentRefresh !== 'none') {
+  // A refresh in flight counts more than the outcome of the last one.
+  if (freshness.recentRefresh !== 'none' && status !== 'refreshing') {
     const { recentError } = freshness;
     return recentError ? fallBack(recentError) : of(tokens);
   }
-  if (!freshness.canRefresh()) return fallBack(nothingToRefreshWith());
-  return defer(() => refresher.start('expiring')).pipe(
+  if (tokens && !freshness.canRefresh()) return fallBack(nothingToRefreshWith());
+  return defer(() => refresher.start(tokens ? 'expiring' : 'requested')).pipe(
     map((refreshed) => refreshed.tokens),
     catchError(fallBack),
   );

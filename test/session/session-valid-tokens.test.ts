@@ -1,4 +1,5 @@
 import { firstValueFrom, NEVER, of, Subject, throwError } from 'rxjs';
+import type { TokenSet } from 'sluice/session';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { record } from '../support/recorder.ts';
 import { accepting, answer, apiOf, deferred, refusal, settle, setUp, tokensOf, unauthorized } from './fixture.ts';
@@ -105,6 +106,39 @@ describe('validTokens', () => {
       refreshRetries: false,
     });
     expect(record(away.session.validTokens()).expectOneOutcome()).toMatchObject({ error: { reason: 'unavailable' } });
+  });
+
+  it('joins a refresh that was started after one had failed, instead of failing with the error of that one', () => {
+    const reply = new Subject<TokenSet>();
+    const results = [offline(), reply];
+    const { session } = setUp({ initial: living(-1), refresh: () => results.shift() ?? NEVER });
+    record(session.refresh$);
+    record(session.refresh$);
+    const asked = record(session.validTokens());
+    reply.next(tokensOf(2));
+    expect(asked.expectOneOutcome()).toEqual({ kind: 'complete', values: [tokensOf(2)] });
+  });
+
+  it('fails without another refresh of a session without sign-in until the Retry-After of the last one has passed', () => {
+    const busy = () => throwError(() => answer(503, { 'retry-after': '60' }));
+    const { session, refresh } = setUp({ initial: null, canRefresh: () => true, refresh: busy });
+    const asked = [record(session.validTokens()), record(session.validTokens())];
+    for (const one of asked) expect(one.expectOneOutcome()).toMatchObject({ error: { reason: 'unavailable' } });
+    expect(refresh).toHaveBeenCalledOnce();
+    vi.setSystemTime(Date.now() + minute);
+    record(session.validTokens());
+    expect(refresh).toHaveBeenCalledTimes(2);
+  });
+
+  it('gives null without another refresh once the cookie of a session without sign-in has been refused', () => {
+    const { session, refresh } = setUp({
+      initial: null,
+      canRefresh: () => true,
+      refresh: () => throwError(() => refusal),
+    });
+    const asked = [record(session.validTokens()), record(session.validTokens())];
+    for (const one of asked) expect(one.expectOneOutcome()).toEqual({ kind: 'complete', values: [null] });
+    expect(refresh).toHaveBeenCalledOnce();
   });
 
   it('gives null after a sign-out, even when a cookie could restore the session', async () => {
