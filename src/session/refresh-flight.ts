@@ -111,9 +111,10 @@ function underLease<T extends TokenSet>(
     record.state.generation !== generation && record.state.tokens?.refreshToken !== current?.refreshToken;
 
   const fetched$ = call.tokens$(current, generation).pipe(
-    tap(({ accessToken }) => {
-      if (freshness.isRejected && accessToken === record.state.tokens?.accessToken)
-        throw new RefreshFailedError('same-token');
+    tap(({ accessToken, refreshToken }) => {
+      const isSame = accessToken === record.state.tokens?.accessToken && refreshToken === current?.refreshToken;
+      // If the refresh token is a new one, it must be kept: the server may accept no other any more.
+      if (freshness.isRejected && isSame) throw new RefreshFailedError('same-token');
     }),
     map((tokens) => ({ tokens })),
     catchError((cause: unknown) => of({ cause })),

@@ -8,7 +8,7 @@ import { SluiceError } from './sluice-error.ts';
  * - `misconfigured`: the client or its configuration is at fault: `refresh` returned neither a promise nor an observable, `canRefresh`
  *   returned false, or the server responded with a code such as `invalid_client` or a status such as 404. The `cause` says which.
  * - `invalid-response`: `refresh` returned no value, or a value without an `accessToken`.
- * - `same-token`: `refresh` returned the access token that a server has just rejected.
+ * - `same-token`: `refresh` returned the access token that a server has just rejected, and no other refresh token.
  */
 export type RefreshFailureReason = 'unavailable' | 'timeout' | 'misconfigured' | 'invalid-response' | 'same-token';
 

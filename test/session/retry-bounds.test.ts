@@ -66,14 +66,28 @@ it('a request causes one refresh, even when minRefreshIntervalMs is 0', () => {
 });
 
 describe('a refresh that gives the rejected token again', () => {
-  it('fails as same-token, and no request is sent again', () => {
-    const { session, store } = setUp({ refresh: () => of({ accessToken: 'access-1', refreshToken: 'refresh-2' }) });
+  it.each(['refresh-1', undefined])(
+    'with the refresh token %s fails as same-token, and no request is sent again',
+    (refreshToken) => {
+      const { session, store } = setUp({ refresh: () => of({ accessToken: 'access-1', refreshToken }) });
+      const api = apiOf(session, accepting());
+      expect(record(api.get$).expectOneOutcome()).toMatchObject({
+        error: { name: 'RefreshFailedError', reason: 'same-token' },
+      });
+      expect([api.sent.length, session.state.generation]).toEqual([1, 1]);
+      expect(store.get()).toMatchObject(tokensOf(1));
+    },
+  );
+
+  it('with another refresh token succeeds: the new refresh token is kept, and the second 401 is the outcome', () => {
+    const rotated = { accessToken: 'access-1', refreshToken: 'refresh-2' };
+    const { session, store, refresh } = setUp({ refresh: () => of(rotated) });
     const api = apiOf(session, accepting());
-    expect(record(api.get$).expectOneOutcome()).toMatchObject({
-      error: { name: 'RefreshFailedError', reason: 'same-token' },
-    });
-    expect([api.sent.length, session.state.generation]).toEqual([1, 1]);
-    expect(store.get()).toMatchObject(tokensOf(1));
+    for (const request of [record(api.get$), record(api.get$)])
+      expect(request.expectOneOutcome()).toMatchObject({ error: unauthorized });
+    expect(api.sent).toHaveLength(3);
+    expect(refresh).toHaveBeenCalledOnce();
+    expect([session.state.tokens, store.get()]).toMatchObject([rotated, rotated]);
   });
 });
 
