@@ -120,7 +120,8 @@ class Pool<T extends TokenSet> implements SessionPool<T> {
     if (typeof key !== 'string' || key === '')
       throw new InvalidInputError(`of() takes a key, a string that is not empty; given: ${kindOf(key)}.`);
     const known = this.#entries.get(key);
-    const session = known?.session ?? this.#open(key);
+    // The app may have disposed of the session itself, such as by `using`.
+    const session = known && known.session.state.status !== 'disposed' ? known.session : this.#open(key);
     // A Map keeps the order of insertion: delete the entry first, so that it becomes the last.
     this.#entries.delete(key);
     this.#entries.set(key, { session, usedAt: asyncScheduler.now() });
@@ -169,7 +170,7 @@ class Pool<T extends TokenSet> implements SessionPool<T> {
   #close(key: string): void {
     const session = this.#entries.get(key)?.session;
     this.#entries.delete(key);
-    if (session?.state.tokens === null) this.#stores.delete(key);
+    if (this.#stores.get(key)?.get() === null) this.#stores.delete(key);
     session?.dispose();
   }
 }

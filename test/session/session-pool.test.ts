@@ -82,6 +82,18 @@ describe('createSessionPool', () => {
     expect(pool.of('ada').state).toMatchObject({ status: 'signed-in', tokens: tokensOf(1), owner });
   });
 
+  it.each([0, 6 * minute])(
+    'makes a new session with the tokens %s ms after the app disposed of the old one',
+    async (ms) => {
+      const { pool } = poolOf();
+      await pool.of('ada').signIn(tokensOf(1));
+      pool.of('ada').dispose();
+      pass(ms);
+      pool.of('bob');
+      expect(pool.of('ada').state).toMatchObject({ status: 'signed-in', tokens: tokensOf(1) });
+    },
+  );
+
   it('keeps nothing of a person who has signed out', async () => {
     const { pool } = poolOf();
     await pool.of('ada').signIn(tokensOf(1));
