@@ -94,7 +94,7 @@ export class SessionCore<T extends TokenSet> implements SessionInternals {
       this.record.signedIn(owner, tokens);
     });
     this.#dropUnsaved(owner);
-    return stored(written$);
+    return this.#stored(written$);
   }
 
   update(given: T): Promise<void> {
@@ -109,7 +109,7 @@ export class SessionCore<T extends TokenSet> implements SessionInternals {
     // During `#store.update()`, a synchronous store may have emitted a sign-out or newer tokens, which `tokens` must not undo.
     // Compare owner and generation, not the state: the end of a refresh makes a new state with the same tokens.
     if (this.state.owner === owner && this.state.generation === generation) this.#lazyRefresher.update(owner, tokens);
-    return stored(written$);
+    return this.#stored(written$);
   }
 
   signOut(): Promise<void> {
@@ -123,7 +123,7 @@ export class SessionCore<T extends TokenSet> implements SessionInternals {
     if (this.record.ownerChanges === ownerChanges && !isSaid) this.record.signedOut('sign-out');
     this.#dropUnsaved(null);
     if (tokens) this.#callbacks.revoke(tokens);
-    return stored(written$);
+    return this.#stored(written$);
   }
 
   dispose(): void {
@@ -206,6 +206,20 @@ export class SessionCore<T extends TokenSet> implements SessionInternals {
     // now belongs to the new owner, and must not be revoked.
     if (this.state.owner === owner) this.#lazyRefresher.dropUnsaved();
   }
+  /** Returns a promise of the write, which counts as a request: a `SessionPool` that opened the session anew would read the old entry. */
+  #stored(written$: Observable<never>): Promise<void> {
+    this.requests += 1;
+    const ended$ = written$.pipe(
+      finalize(() => {
+        this.requests -= 1;
+      }),
+    );
+    return ignorable(
+      lastValueFrom(ended$, { defaultValue: undefined }).catch((cause: unknown) => {
+        throw new StoreFailedError(cause);
+      }),
+    );
+  }
   #hear(news: Stored<T>): void {
     if (this.#isKnown) this.#lazyRefresher.adopt(news);
     else this.#restoration.apply(news);
@@ -223,14 +237,6 @@ export class SessionCore<T extends TokenSet> implements SessionInternals {
   #assertNotDisposed(): void {
     if (this.record.isDisposed) throw new InvalidInputError('The session has been disposed of; make a new one.');
   }
-}
-
-/** Returns a promise of the write. */
-function stored(written$: Observable<never>): Promise<void> {
-  const promise = lastValueFrom(written$, { defaultValue: undefined }).catch((cause: unknown) => {
-    throw new StoreFailedError(cause);
-  });
-  return ignorable(promise);
 }
 
 /** Lets an app ignore a promise: its rejection does not count as unhandled, which would end a Node process. */

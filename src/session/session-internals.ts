@@ -54,11 +54,11 @@ export interface SessionInternals {
   /** Emits an event of the session. */
   emit(notice: SessionNotice): void;
   /**
-   * Whether the session has no request in progress, no refresh in flight and no subscriber of `state$`. A `SessionPool` disposes of idle
+   * Whether the session has no request or write in progress, no refresh in flight and no subscriber of `state$`. A `SessionPool` disposes of idle
    * sessions only.
    */
   readonly isIdle: boolean;
-  /** How many requests are in progress. `RequestLifecycle` counts them. */
+  /** How many requests and writes are in progress. `RequestLifecycle` counts the requests. */
   requests: number;
 }
 

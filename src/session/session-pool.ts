@@ -61,8 +61,8 @@ export interface SessionPool<T extends TokenSet = TokenSet> {
 }
 
 /**
- * Creates a pool of sessions. The pool never disposes of a session that has a request in progress, a refresh in flight or a subscriber of
- * `state$`; if that leaves more than `max` sessions, the pool grows and `events$` emits.
+ * Creates a pool of sessions. The pool never disposes of a session that has a request or a write in progress, a refresh in flight or a
+ * subscriber of `state$`; if that leaves more than `max` sessions, the pool grows and `events$` emits.
  *
  * @throws InvalidInputError for an option of the wrong kind or out of its range, or (in development) one that does not exist
  * @example

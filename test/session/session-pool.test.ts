@@ -3,8 +3,10 @@ import {
   createSessionPool,
   memoryStore,
   retryOnUnauthorized,
+  type Session,
   type SessionOptions,
   type SessionPoolOptions,
+  type TokenSet,
   type TokenStore,
 } from 'sluice/session';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
@@ -134,6 +136,34 @@ describe('createSessionPool', () => {
     expect(ada.state.status).not.toBe('disposed');
     expect(pool.of('ada')).toBe(ada);
   });
+
+  it.each<[string, (session: Session) => unknown, string]>([
+    ['signIn()', (session) => session.signIn(tokensOf(2)), 'access-2'],
+    ['update()', (session) => session.update(tokensOf(2)), 'access-2'],
+    ['signOut()', (session) => session.signOut(), 'signed-out'],
+  ])(
+    'never disposes of a session while %s writes to its store, which a new session would read',
+    async (_call, change, then) => {
+      const written = deferred<null>();
+      let held: TokenSet | null = tokensOf(1);
+      const store: TokenStore = {
+        get: () => held,
+        set: (tokens) =>
+          written.promise.then(() => {
+            held = tokens;
+          }),
+      };
+      const { pool } = poolOf({ max: 1, session: { store } });
+      const writing = change(pool.of('ada'));
+      pool.of('bob');
+      const { status, tokens } = pool.of('ada').state;
+      expect(tokens?.accessToken ?? status).toBe(then);
+      written.resolve(null);
+      await writing;
+      pass(6 * minute);
+      expect(pool.size).toBe(0);
+    },
+  );
 
   it('disposes of a session in use when the use has ended', () => {
     const { pool } = poolOf();
