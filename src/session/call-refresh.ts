@@ -89,23 +89,31 @@ export class RefreshCall<T extends TokenSet> {
       this.#isInside = true;
       try {
         const input = this.#options.refresh(current, { signal, reason: this.reason });
-        // Register this `then` before `from` below registers its own, so that this one runs first, while the call has not ended. Otherwise
-        // a value that came in time could be taken for a late one.
-        if (isPromiseLike(input)) {
-          input
-            .then((tokens) => {
-              if (signal.aborted) this.#late$.next(this.#complete(tokens, current));
-            })
-            .then(undefined, () => undefined);
-        }
         // Reset `#isInside` before the value is passed on: a synchronous value releases waiting requests at once, and they would be taken
         // for requests of `refresh` and sent without a token.
-        return this.#inputOf(input)
+        return (isPromiseLike<T>(input) ? this.#settled(input, current) : this.#inputOf(input))
           .pipe(take(1), tap({ next: leave, error: leave, complete: leave }))
           .subscribe(subscriber);
       } finally {
         leave();
       }
+    });
+  }
+
+  /** Emits what a promise resolves with. Calls `then` once: that of a lazy promise makes the request, as with query builders. */
+  #settled(promise: PromiseLike<T>, current: T | null): Observable<T> {
+    return new Observable((subscriber) => {
+      promise
+        .then(
+          (tokens) => {
+            if (this.#controller.signal.aborted) this.#late$.next(this.#complete(tokens, current));
+            else subscriber.next(tokens);
+          },
+          (error: unknown) => {
+            subscriber.error(error);
+          },
+        )
+        .then(undefined, () => undefined);
     });
   }
 

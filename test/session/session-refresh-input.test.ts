@@ -32,6 +32,16 @@ describe('the app’s `refresh`', () => {
     expect(recording.expectOneOutcome().kind).toBe('complete');
   });
 
+  it('presents the refresh token once when it returns a lazy promise, which makes its request in `then`', async () => {
+    const send = vi.fn(() => Promise.resolve(tokensOf(2)));
+    const lazy: PromiseLike<TokenSet> = { then: (...handlers) => send().then(...handlers) };
+    const { session } = setUp({ refresh: () => lazy });
+    const recording = record(session.refresh$);
+    await settle();
+    expect(recording.expectOneOutcome()).toEqual({ kind: 'complete', values: [tokensOf(2)] });
+    expect(send).toHaveBeenCalledOnce();
+  });
+
   it('is unsubscribed after its first value, and its signal is not aborted', () => {
     marbles(({ cold, expectSubscriptions, flush }) => {
       const tokens$ = cold('--a--b', { a: tokensOf(2), b: tokensOf(3) });
