@@ -1,4 +1,4 @@
-import { asyncScheduler, BehaviorSubject, distinctUntilChanged, Observable, Subject } from 'rxjs';
+import { asyncScheduler, BehaviorSubject, defer, distinctUntilChanged, EMPTY, map, Observable, Subject } from 'rxjs';
 import type { RefreshFigures, RefreshReason, SessionEvent, SessionNotice, SignOutReason } from './events.ts';
 import type { SessionState } from './session-state.ts';
 import type { TokenSet } from './token-set.ts';
@@ -47,9 +47,21 @@ export class SessionRecord<T extends TokenSet> {
     return this.#states$?.observed ?? false;
   }
   get state$(): Observable<SessionState<T>> {
-    this.#states$ ??= new BehaviorSubject(this.#state);
-    if (this.isDisposed) this.#states$.complete();
-    return this.#states$.pipe(distinctUntilChanged());
+    return defer(() => {
+      const now = this.#state;
+      if (this.isDisposed) return EMPTY;
+      const states$ = (this.#states$ ??= new BehaviorSubject(now));
+      // While listeners are being notified, the BehaviorSubject holds an older state until `now` has been delivered. A new subscriber must
+      // not get that one: it may hold the tokens of an owner who has left.
+      let isBehind = states$.value !== now;
+      return states$.pipe(
+        map((state) => {
+          isBehind &&= state !== now;
+          return isBehind ? now : state;
+        }),
+        distinctUntilChanged(),
+      );
+    });
   }
   /**
    * Emits events. The first subscriber also receives those that occurred while `createSession` was running. If it unsubscribes before it

@@ -1,6 +1,6 @@
 import axios, { type AxiosAdapter, AxiosHeaders, type AxiosInstance } from 'axios';
 import { attachSession, createClient, createSession, type Session, type SessionOptions, type TokenSet } from 'sluice';
-import { firstValueFrom, Subject } from 'rxjs';
+import { firstValueFrom, lastValueFrom, Subject } from 'rxjs';
 import { expect, it } from 'vitest';
 import { collectGarbage } from '../support/collect-garbage.ts';
 
@@ -84,4 +84,16 @@ it.each<[string, (app: { instance: AxiosInstance; session: Session }) => Promise
   await collectGarbage();
   expect(setup.held.map((tokens) => tokens.deref())).toEqual([undefined]);
   expect(answer).toMatchObject({ status: 200 });
+});
+
+it('an app that keeps `state$` of a disposed session does not hold its tokens in memory', async () => {
+  const { session, made, held } = app();
+  const state$ = session.state$;
+  await session.signIn(made('first'));
+  const reading = state$.subscribe();
+  session.dispose();
+  await collectGarbage();
+  expect(held.map((tokens) => tokens.deref())).toEqual([undefined]);
+  expect(reading.closed).toBe(true);
+  await expect(lastValueFrom(state$, { defaultValue: null })).resolves.toBeNull();
 });

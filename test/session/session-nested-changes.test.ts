@@ -1,4 +1,4 @@
-import { defer, firstValueFrom, of } from 'rxjs';
+import { defer, firstValueFrom, of, take } from 'rxjs';
 import { describe, expect, it, vi } from 'vitest';
 import {
   createSession,
@@ -73,6 +73,20 @@ describe('a change of owner within another', () => {
     void session.signIn(B);
     expect(states.slice(-2)).toEqual(['signed-in', 'signed-out']);
     expect(events.slice(-3)).toEqual(['refresh-failed', 'signed-in', 'signed-out']);
+  });
+
+  it('is what a new subscriber of `state$` gets first, and each later state once', () => {
+    const seen: (string | undefined)[][] = [];
+    const { session } = waiting((its) => {
+      const tokens: (string | undefined)[] = [];
+      seen.push(tokens);
+      its.state$.subscribe((state) => tokens.push(state.tokens?.accessToken ?? state.status));
+      void its.signIn(B);
+      its.state$.pipe(take(1)).subscribe((state) => seen.push([state.tokens?.accessToken]));
+    });
+    void session.signOut();
+    expect(seen).toEqual([['signed-out', 'b1'], ['b1']]);
+    expect(session.state.tokens).toBe(B);
   });
 
   it.each([
