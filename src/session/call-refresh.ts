@@ -21,18 +21,23 @@ import { isPromiseLike } from './token-store.ts';
 import { checkTokens, kindOf, withRefreshTokenOf, type TokenSet } from './token-set.ts';
 import { withTimeout } from './with-timeout.ts';
 
+/** Tokens that `refresh` returned after its call was aborted. */
+export interface LateTokens<T extends TokenSet> {
+  readonly tokens: T;
+  /** The refresh token that `refresh` was called with. No field of `RefreshCall`, which would keep it in memory after a sign-out. */
+  readonly presented: string | undefined;
+}
+
 /** One call of the app's `refresh`, and the further tries after a response that says "try later". Nothing else calls `refresh`. */
 export class RefreshCall<T extends TokenSet> {
   readonly #options: ResolvedOptions<T>;
   readonly reason: RefreshReason;
   readonly #emit: (notice: SessionNotice) => void;
   readonly #controller = new AbortController();
-  readonly #late$ = new Subject<T>();
+  readonly #late$ = new Subject<LateTokens<T>>();
   #isInside = false;
   /** The session's generation (a number that grows with each new token set) when `refresh` was called; -1 before the call. */
   generation = -1;
-  /** The refresh token that `refresh` was called with. */
-  presented: string | undefined;
 
   constructor(options: ResolvedOptions<T>, reason: RefreshReason, emit: (notice: SessionNotice) => void) {
     this.#options = options;
@@ -44,7 +49,7 @@ export class RefreshCall<T extends TokenSet> {
    * Emits the tokens if the promise of `refresh` resolves only after this call was aborted, such as by a timeout. If they were dropped, the
    * person might have to sign in again, because the server may accept no older tokens any more.
    */
-  get late$(): Observable<T> {
+  get late$(): Observable<LateTokens<T>> {
     return this.#late$;
   }
 
@@ -64,7 +69,6 @@ export class RefreshCall<T extends TokenSet> {
     };
     return defer(() => {
       this.generation = generation;
-      this.presented = current?.refreshToken;
       return this.#try(current);
     }).pipe(
       refreshRetries === false
@@ -106,7 +110,8 @@ export class RefreshCall<T extends TokenSet> {
       promise
         .then(
           (tokens) => {
-            if (this.#controller.signal.aborted) this.#late$.next(this.#complete(tokens, current));
+            if (this.#controller.signal.aborted)
+              this.#late$.next({ tokens: this.#complete(tokens, current), presented: current?.refreshToken });
             else subscriber.next(tokens);
           },
           (error: unknown) => {

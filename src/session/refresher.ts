@@ -10,7 +10,7 @@ import {
   throwError,
   throwIfEmpty,
 } from 'rxjs';
-import { RefreshCall } from './call-refresh.ts';
+import { type LateTokens, RefreshCall } from './call-refresh.ts';
 import type { RefreshFigures, RefreshReason } from './events.ts';
 import { nextStep, type NextStep, type RequestHistory } from './next-step.ts';
 import { newOwner } from './owner.ts';
@@ -132,8 +132,8 @@ export class Refresher<T extends TokenSet> {
     this.#call = call;
     this.#startedAt = asyncScheduler.now();
     // eslint-disable-next-line rxjs-x/no-ignored-error -- a late failure changes nothing
-    call.late$.subscribe((tokens) => {
-      this.#useLateTokens(tokens, owner, ownerChanges, call);
+    call.late$.subscribe((late) => {
+      this.#useLateTokens(late, owner, ownerChanges, call);
     });
     record.refreshStarted(reason);
     // A listener of `refresh-started` may have signed in or out: then `refresh` must not be called.
@@ -209,14 +209,14 @@ export class Refresher<T extends TokenSet> {
   }
 
   /** Uses tokens that `refresh` returned too late, because the server may accept no others any more. Revokes those of a former owner. */
-  #useLateTokens(tokens: T, owner: string | null, ownerChanges: number, call: RefreshCall<T>): void {
+  #useLateTokens(late: LateTokens<T>, owner: string | null, ownerChanges: number, call: RefreshCall<T>): void {
     const { record, store, callbacks } = this.#context;
-    const { state } = record;
+    const { tokens, presented } = late;
     // `update()` may have brought another access token meanwhile. If the current refresh token is still the one that this call presented,
     // it is spent, so replace both tokens.
-    const isExchanged = call.presented !== undefined && call.presented === state.tokens?.refreshToken;
+    const isExchanged = presented !== undefined && presented === record.state.tokens?.refreshToken;
     if (record.ownerChanges !== ownerChanges) callbacks.revoke(tokens);
-    else if (state.generation === call.generation || isExchanged) {
+    else if (record.state.generation === call.generation || isExchanged) {
       const lateOwner = owner ?? newOwner();
       // Notify listeners afterwards: one of `store-failed` may sign out, which these tokens must not undo.
       record.batch(() => {

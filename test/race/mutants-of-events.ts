@@ -94,8 +94,8 @@ export const eventMutants: readonly Mutant[] = [
   {
     name: 'discards a late refresh result of the current owner',
     file: refresher,
-    search: 'else if (state.generation === call.generation || isExchanged) {',
-    replace: 'else if (state.generation < 0) {',
+    search: 'else if (record.state.generation === call.generation || isExchanged) {',
+    replace: 'else if (record.state.generation < 0) {',
     focus: {
       answersLate: true,
       kinds: ['request', 'a late refresh answers', 'a minute passes', 'a refresh is asked for'],
