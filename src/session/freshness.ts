@@ -108,7 +108,8 @@ export class Freshness implements TokenSituation {
   }
   /** Whether the current token should work for `ms` milliseconds: no server has rejected it, and it does not expire by then. */
   worksFor(ms: number): boolean {
-    return !this.isRejected && this.#expiry.deadAt - asyncScheduler.now() > ms;
+    const { deadAt } = this.#expiry;
+    return !this.isRejected && (deadAt === Infinity || deadAt - asyncScheduler.now() > ms);
   }
   get recentRefresh(): RecentRefresh {
     if (!this.#recent) return 'none';

@@ -14,6 +14,7 @@ describe('validTokens', () => {
 
   it.each([
     ['their expiry is unknown', undefined, 5 * minute],
+    ['their expiry is unknown and `forMs` is infinite', undefined, Infinity],
     ['they live long enough', 10 * minute, 5 * minute],
     ['they live for 1 ms and `forMs` is 0', 1, 0],
   ])('gives the current tokens when %s', (_why, lifetime, forMs) => {
