@@ -1,7 +1,6 @@
 import { type AxiosResponse, isAxiosError } from 'axios';
 import {
   catchError,
-  concatAll,
   concatMap,
   EMPTY,
   type Observable,
@@ -14,7 +13,7 @@ import {
   timer,
 } from 'rxjs';
 import { causesOf } from '../session/internal.ts';
-import { isStream, readBody } from './read-body.ts';
+import { emitValues, isStream, readBody } from './read-body.ts';
 import { textParser } from './text-parser.ts';
 
 /** How much of the body of an error is read, in UTF-16 code units, and for how long, in milliseconds. */
@@ -35,7 +34,7 @@ export function failWithText(error: unknown): Observable<never> {
   if (!response) return failed$;
   return readBody(response.data, textParser(), { arrived: ignore, emitted: ignore, failed: (cause) => cause })
     .pipe(
-      concatAll(),
+      emitValues,
       scan((text, piece) => text + piece, ''),
       takeWhile((text) => text.length < LONGEST_TEXT, true),
       // If the body breaks off, keep the text that was read before: it may say why the request failed.

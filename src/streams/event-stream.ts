@@ -1,7 +1,6 @@
 import { AxiosHeaders, type AxiosResponse, type RawAxiosHeaders } from 'axios';
 import {
   asyncScheduler,
-  concatAll,
   concatWith,
   defer,
   fromEvent,
@@ -23,6 +22,7 @@ import { endingWithOwner } from './ending-with-owner.ts';
 import { EventParser, type ServerSentEvent, type StreamPosition } from './event-parser.ts';
 import { checkEventStream, type EventStreamOptions, statusesOf } from './event-stream-options.ts';
 import { openStream } from './open-stream.ts';
+import { emitValues } from './read-body.ts';
 import { isReconnectable, reconnectDelayMs, StreamEnded } from './reconnect.ts';
 
 /** The delay before the next connection if the server has sent no `retry` field, in milliseconds. Browsers use the same delay. */
@@ -120,7 +120,7 @@ export function eventStream(
       : connection$;
   }).pipe(
     endingWithOwner(api, options),
-    concatAll(),
+    emitValues,
     parse ? map((event) => ({ ...event, data: parse(event.data) })) : identity,
   );
 }

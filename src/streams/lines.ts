@@ -1,9 +1,10 @@
 import { AxiosHeaders, type RawAxiosHeaders } from 'axios';
-import { concatAll, type Observable } from 'rxjs';
+import type { Observable } from 'rxjs';
 import type { Client } from '../http/index.ts';
 import { endingWithOwner } from './ending-with-owner.ts';
 import { JsonLines } from './json-lines.ts';
 import { openStream } from './open-stream.ts';
+import { emitValues } from './read-body.ts';
 import { checkStream, type StreamOptions } from './stream-options.ts';
 
 /**
@@ -30,5 +31,5 @@ export function lines<T = unknown>(api: Client, url: string, options: StreamOpti
     options.headers as RawAxiosHeaders | undefined,
   );
   const turns$ = openStream(api, url, { ...options, headers }, () => ({ parser: new JsonLines<T>() }));
-  return turns$.pipe(endingWithOwner(api, options), concatAll());
+  return turns$.pipe(endingWithOwner(api, options), emitValues);
 }

@@ -5,7 +5,7 @@ import { partsOf, releaseBody } from '../http/internal.ts';
 import { isSluiceError, StreamFailedError } from '../session/index.ts';
 import { isUnsendable } from '../session/internal.ts';
 import { failWithText } from './error-text.ts';
-import { type BodyParser, readBody } from './read-body.ts';
+import { type BodyParser, readBody, type Values } from './read-body.ts';
 import { failAfterSilence } from './silence.ts';
 import type { StreamOptions } from './stream-options.ts';
 
@@ -18,7 +18,7 @@ export interface StreamReader<T> {
 
 /**
  * Sends one request through the client and its session, and emits the parsed values of its response as they arrive, as `readBody` does:
- * one inner Observable for the values of each chunk, or several if the chunk is large. Unsubscribing, the caller's signal and a change of
+ * one function for the values of each chunk, or several if the chunk is large. Unsubscribing, the caller's signal and a change of
  * the session's owner end the body and close the connection.
  */
 export function openStream<T>(
@@ -26,7 +26,7 @@ export function openStream<T>(
   url: string,
   { responseTimeoutMs = 30_000, idleTimeoutMs = Infinity, ...options }: StreamOptions,
   makeReader: () => StreamReader<T>,
-): Observable<Observable<T>> {
+): Observable<Values<T>> {
   return defer(() => {
     const reader = makeReader();
     let heardAt = 0;

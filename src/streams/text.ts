@@ -1,7 +1,8 @@
-import { concatAll, type Observable } from 'rxjs';
+import type { Observable } from 'rxjs';
 import type { Client } from '../http/index.ts';
 import { endingWithOwner } from './ending-with-owner.ts';
 import { openStream } from './open-stream.ts';
+import { emitValues } from './read-body.ts';
 import { checkStream, type StreamOptions } from './stream-options.ts';
 import { textParser } from './text-parser.ts';
 
@@ -23,6 +24,6 @@ export function text(api: Client, url: string, options: StreamOptions = {}): Obs
   checkStream('text()', api, url, options);
   return openStream(api, url, options, () => ({ parser: textParser() })).pipe(
     endingWithOwner(api, options),
-    concatAll(),
+    emitValues,
   );
 }

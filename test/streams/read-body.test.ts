@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { concatAll, type Observable } from 'rxjs';
-import { type BodyParser, type ChunkListener, readBody } from '../../src/streams/read-body.ts';
+import type { Observable } from 'rxjs';
+import { type BodyParser, type ChunkListener, emitValues, readBody } from '../../src/streams/read-body.ts';
 import { record } from '../support/recorder.ts';
 
 const chunk = (n: number): Uint8Array => Uint8Array.of(n % 256);
@@ -26,7 +26,7 @@ function parserOf<T>(valuesOf: (bytes: Uint8Array) => Iterable<T>, end: readonly
 const listener: ChunkListener = { arrived: () => undefined, emitted: () => undefined, failed: (cause) => cause };
 const lengths = (): BodyParser<number> => parserOf((bytes) => [bytes.length]);
 const valuesOf = <T>(body: unknown, parser: BodyParser<T>): Observable<T> =>
-  readBody(body, parser, listener).pipe(concatAll());
+  readBody(body, parser, listener).pipe(emitValues);
 
 /** A body that always has another chunk at once. */
 function flood(): { body: ReadableStream<Uint8Array>; pulled: () => number; cancelled: () => boolean } {
@@ -91,6 +91,17 @@ describe('reading a body', () => {
     while (pulls.length < 5) await timerFires();
     subscription.unsubscribe();
     expect(pulls.slice(0, 5)).toEqual([1, 2, 3, 4, 5]);
+  });
+
+  it('emits what comes before an error of the parser, then fails with it and reads no more', async () => {
+    const { body, cancelled } = flood();
+    const broken = parserOf(function* () {
+      yield 1;
+      throw new SyntaxError('broken');
+    });
+    const recording = record(valuesOf(body, broken));
+    expect(await recording.outcome).toMatchObject({ kind: 'error', error: new SyntaxError('broken') });
+    expect([recording.values, cancelled()]).toEqual([[1], true]);
   });
 
   it.each([
