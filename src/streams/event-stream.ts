@@ -101,10 +101,10 @@ export function eventStream(
       // After an abort each further connection would fail as well. The error of `AbortSignal.timeout()` looks like a lost connection, so
       // the stream would try again for ever.
       if (rest.signal?.aborted) return throwError(() => error);
-      // If the signal aborts while the app decides, do not wait for the decision: the next connection sends nothing, and fails with the
-      // signal's error.
+      // If the signal aborts while the app decides, do not wait for the decision, and do not tell of a connection that will not be made:
+      // the next one sends nothing, and fails with the signal's error.
       return race(unlessDenied(isWanted(error), error), abortOf(rest.signal)).pipe(
-        switchMap(() => reconnection(error, failures)),
+        switchMap(() => (rest.signal?.aborted ? of(true) : reconnection(error, failures))),
       );
     };
     const reconnection = (error: unknown, failures: number): Observable<unknown> => {

@@ -230,7 +230,9 @@ describe('the decision of `reconnect`', () => {
   it('is not waited for any more once the signal is aborted', async () => {
     const { api, http } = testClient();
     const controller = new AbortController();
-    const recording = record(eventStream(api, '/', { reconnect: () => NEVER, signal: controller.signal }));
+    const { list, statusObserver } = statuses();
+    const { signal } = controller;
+    const recording = record(eventStream(api, '/', { reconnect: () => NEVER, signal, statusObserver }));
     const request = await http.next();
     request.events([]);
     request.end();
@@ -238,6 +240,8 @@ describe('the decision of `reconnect`', () => {
     expect(recording.settled).toBeUndefined();
     controller.abort();
     expect(await recording.outcome).toMatchObject({ kind: 'error', error: { code: 'ERR_CANCELED' } });
+    // Nobody is told that the stream connects again.
+    expect(list).toEqual([{ type: 'open' }]);
     http.verify();
   });
 });
