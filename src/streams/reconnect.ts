@@ -28,11 +28,10 @@ const SHORTEST_BACKOFF_MS = 100;
  */
 export function isReconnectable(error: unknown): boolean {
   if (error instanceof StreamEnded) return true;
-  if (isSluiceError(error)) {
-    if (error.code === 'refresh-failed') return error.reason === 'unavailable' || error.reason === 'timeout';
-    return error.code === 'stream-failed' && /^(no-response|silent|interrupted)$/.test(error.reason);
-  }
-  // Read the status of any error: an interceptor of the app may have replaced the AxiosError by an error of another class.
+  // Read the causes, and the status of any error: an interceptor of the app may have replaced the error by one of another class.
+  const own = causesOf(error).find(isSluiceError);
+  if (own?.code === 'refresh-failed') return own.reason === 'unavailable' || own.reason === 'timeout';
+  if (own) return own.code === 'stream-failed' && /^(no-response|silent|interrupted)$/.test(own.reason);
   const status = statusOf(error);
   if (status !== undefined) return [429, 503].includes(status) && retryAfterMs(error) !== undefined;
   // Without an AxiosError, it is not known that the network has failed: the error may come from a mistake in the app, such as in an

@@ -39,6 +39,16 @@ describe('isReconnectable()', () => {
     [true, 'a response that never began', new StreamFailedError('no-response', '')],
     [true, 'a refresh that found the server away', new RefreshFailedError('unavailable')],
     [true, 'a refresh that took too long', new RefreshFailedError('timeout')],
+    [
+      true,
+      'a refresh that the server refused for now, as the cause of an error',
+      new Error('', { cause: new RefreshFailedError('unavailable', answered(500)) }),
+    ],
+    [
+      false,
+      'a session that is over, as the cause of an error, whatever its own cause is',
+      new Error('', { cause: new SessionExpiredError('over', new AxiosError('lost', 'ECONNRESET')) }),
+    ],
     [true, '503 with Retry-After', answered(503, { 'retry-after': '5' })],
     [true, '429 with Retry-After', answered(429, { 'retry-after': '5' })],
     [false, '503 without Retry-After', answered(503)],
