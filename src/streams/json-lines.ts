@@ -18,7 +18,9 @@ export class JsonLines<T> {
   /** The complete lines of the last `push`, each with `\n` as its end, and where the next of them starts. */
   #block = '';
   #at = 0;
+  /** The number of the current line, and where it ends. */
   #number = 0;
+  #lineEnd = 0;
   /** Whether the body has contained a record separator. Until then lines are not searched for it, which saves time. */
   #hasSeparator = false;
   #isFinished = false;
@@ -55,8 +57,12 @@ export class JsonLines<T> {
     if (second !== undefined) return second;
     while (this.#at < this.#block.length) {
       const at = this.#at;
-      if (at === 0 || this.#block[at - 1] === '\n') this.#number += 1;
-      let end = this.#block.indexOf('\n', at);
+      // Search for the end of a line once, and not at each of its texts: in a sequence without line feeds all texts are one line.
+      if (at === 0 || this.#block[at - 1] === '\n') {
+        this.#number += 1;
+        this.#lineEnd = this.#block.indexOf('\n', at);
+      }
+      let end = this.#lineEnd;
       let line = this.#block.slice(at, end);
       // Texts need not end with a line feed, and several separators may follow one another: cut the line at each of them.
       const separator = this.#hasSeparator ? line.indexOf(RECORD_SEPARATOR, 1) : -1;

@@ -79,6 +79,23 @@ describe('a JSON text sequence', () => {
     expect(read).toBeLessThan(4 * text.length + 200_000);
   });
 
+  it('searches many texts without line feeds in time that is linear in their length', () => {
+    const texts = Array.from({ length: 2_000 }, (_, id) => `\x1e{"id":${id},"name":"Ada"}`).join('');
+    let searched = 0;
+    const original = Object.getOwnPropertyDescriptor(String.prototype, 'indexOf')?.value as typeof path.indexOf;
+    const spy = vi.spyOn(String.prototype, 'indexOf').mockImplementation(function (this: string, wanted, from = 0) {
+      const found = original.call(this, wanted, from);
+      searched += (found < 0 ? this.length : found) - from;
+      return found;
+    });
+    try {
+      expect(parse(bytes(texts))).toHaveLength(2_000);
+    } finally {
+      spy.mockRestore();
+    }
+    expect(searched).toBeLessThan(4 * texts.length);
+  });
+
   it('emits a text as soon as its last line has come, if that line begins with its bracket', () => {
     const reader = new JsonLines();
     expect(parsed(reader, [bytes('\x1e{\n  "a": [\n    1\n  ]\n')])).toEqual([]);
