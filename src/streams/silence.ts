@@ -15,11 +15,14 @@ export function failAfterSilence(
 ): Observable<never> {
   if (limitMs > LONGEST_DELAY_MS) return NEVER;
   const left = (): number => heardAt() + limitMs - asyncScheduler.now();
-  return defer(() => timer(Math.min(Math.max(left(), 0), limitMs))).pipe(
-    tap(() => {
-      if (left() <= 0) throw error();
-    }),
-    repeat(),
-    ignoreElements(),
-  );
+  return defer(() => {
+    const [before, waitMs] = [heardAt(), Math.min(Math.max(left(), 0), limitMs)];
+    return timer(waitMs).pipe(
+      tap(() => {
+        // If the clock was set back, much seems to be left for as long as it takes to catch up. So no byte in a whole wait is silence, too,
+        // unless a subscriber handles values (`Infinity`).
+        if (left() <= 0 || (waitMs === limitMs && before === heardAt() && before < Infinity)) throw error();
+      }),
+    );
+  }).pipe(repeat(), ignoreElements());
 }

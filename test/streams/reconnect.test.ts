@@ -161,6 +161,34 @@ describe('an event stream', () => {
     expect(vi.getTimerCount()).toBe(0);
   });
 
+  it.each([
+    ['a response that never begins', 'no-response', false],
+    ['silence', 'silent', true],
+  ])('notices %s also if the clock was set back by an hour meanwhile', async (_, reason, begins) => {
+    const { api, http } = testClient();
+    const limits = { responseTimeoutMs: 10_000, idleTimeoutMs: 10_000 };
+    const recording = record(eventStream(api, '/', { reconnect: false, ...limits }));
+    const request = await http.next();
+    if (begins) request.events([]);
+    await vi.advanceTimersByTimeAsync(5_000);
+    vi.setSystemTime(Date.now() - 3_600_000);
+    await vi.advanceTimersByTimeAsync(15_000);
+    expect(recording.settled).toMatchObject({ kind: 'error', error: { reason } });
+  });
+
+  it('does not take it for silence that the clock was set back while bytes arrive', async () => {
+    const { api, http } = testClient();
+    const recording = record(eventStream(api, '/', { reconnect: false, idleTimeoutMs: 10_000 }));
+    const request = await http.next();
+    for (let i = 0; i < 8; i += 1) {
+      request.events([':\n']);
+      await vi.advanceTimersByTimeAsync(4_000);
+      if (i === 2) vi.setSystemTime(Date.now() - 3_600_000);
+    }
+    expect(recording.settled).toBeUndefined();
+    recording.unsubscribe();
+  });
+
   it('fails when no response began within `responseTimeoutMs`, and aborts the request', async () => {
     const { api, http } = testClient();
     const recording = record(eventStream(api, '/', { reconnect: false, responseTimeoutMs: 5_000 }));
