@@ -28,8 +28,9 @@ export class Turn {
     if (this.#isEven) this.look();
   }
 
-  /** Reads the clock, and sets `isOver` if the time of this turn is up. */
+  /** Reads the clock, and sets `isOver` if the time of this turn is up, or unknown because the clock was set back. */
   look(): void {
-    this.isOver = asyncScheduler.now() >= this.#endsAt;
+    const left = this.#endsAt - asyncScheduler.now();
+    this.isOver = left <= 0 || left > LONGEST_TURN_MS;
   }
 }

@@ -32,6 +32,16 @@ describe('a turn, the time for which a stream emits before other tasks may run,'
     for (let i = 0; i < 5; i += 1) expect(turnOf(turn, valueMs).values).toBeLessThanOrEqual(2);
   });
 
+  it('ends when the clock was set back, and not as late as it has caught up', () => {
+    const turn = new Turn();
+    vi.setSystemTime(Date.now() - 3_600_000);
+    turn.look();
+    expect(turn.isOver).toBe(true);
+    turn.begin();
+    turn.look();
+    expect(turn.isOver).toBe(false);
+  });
+
   it('reads the clock at every second value', () => {
     const turn = new Turn();
     const reads = vi.spyOn(Date, 'now');
