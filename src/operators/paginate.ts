@@ -23,8 +23,11 @@ export interface PaginateOptions<P, R> {
   each(this: void, page: P, index: number): ObservableInput<R>;
 }
 
-/** Returns the request of the page after this one, or nothing after the last page. `index` is the number of this page, from 0. */
-type NextPage<P> = (page: P, index: number) => ObservableInput<P> | null | undefined | false;
+/**
+ * Returns the request of the page after this one, or nothing after the last page, as `cursor && get(cursor)` does with a cursor of any type.
+ * `index` is the number of this page, from 0.
+ */
+type NextPage<P> = (page: P, index: number) => ObservableInput<P> | null | undefined | false | '' | 0;
 
 /**
  * Requests pages one after another, and emits the values that `each` makes of them. The next page is requested when the Observable that

@@ -61,6 +61,21 @@ describe('operators infer their types', () => {
     dedupe(get);
   });
 
+  it('paginate takes `cursor && request` for a next page, whatever the type of the cursor is', () => {
+    const list = <C>(cursor?: C) => api.get<{ items: User[]; cursor: C }>('/users', { params: { cursor } });
+    paginate(list<string | undefined>(), ({ cursor }) => cursor && list(cursor));
+    paginate(list<string | null>(), ({ cursor }) => cursor && list<string | null>(cursor), {
+      each: ({ items }) => items,
+    });
+    expectTypeOf(
+      paginate(list<number | null>(), ({ cursor }) => cursor && list<number | null>(cursor), {
+        each: ({ items }) => items,
+      }),
+    ).toEqualTypeOf<Observable<User>>();
+    // @ts-expect-error -- the next page is another type
+    paginate(list<string>(), ({ cursor }) => cursor && get(1));
+  });
+
   it('paginate gives pages, or what each makes of them', () => {
     expectTypeOf(paginate(get(1), ({ id }) => id < 9 && get(id + 1))).toEqualTypeOf<Observable<User>>();
     expectTypeOf(paginate(get(1), () => null, { each: ({ id }) => [id] })).toEqualTypeOf<Observable<number>>();
