@@ -8,7 +8,10 @@ import { record } from '../support/recorder.ts';
 import { failOnUnhandled } from '../support/watch-unhandled.ts';
 
 failOnUnhandled();
-afterEach(() => void vi.useRealTimers());
+afterEach(() => {
+  vi.useRealTimers();
+  vi.unstubAllGlobals();
+});
 
 const data = (events: readonly ServerSentEvent[]): string[] => events.map((event) => event.data);
 
@@ -27,6 +30,20 @@ describe('events() of a test request', () => {
     ]);
     await http.settled();
     expect(request.cancelled).toBe(true);
+  });
+
+  it('reaches a reader that pauses under fake timers, also where there is no MessageChannel, as in jsdom', async () => {
+    vi.stubGlobal('MessageChannel', undefined);
+    vi.useFakeTimers();
+    const { api, http } = testClient();
+    const recording = record(eventStream(api, '/prices'));
+    const request = await http.next();
+    request.events([]);
+    await vi.advanceTimersByTimeAsync(1_000);
+    request.events(['data: 1\n\ndata: 2\n\ndata: 3\n\n', { data: '4' }]);
+    await http.settled();
+    expect(data(recording.values)).toEqual(['1', '2', '3', '4']);
+    recording.unsubscribe();
   });
 
   it('sends raw text and bytes as they are, cut where the test cuts them', async () => {
