@@ -123,7 +123,7 @@ export class TestController implements HttpController {
       if (first) this.#taken.add(first);
       return first;
     };
-    const message = (): string => `Waited ${this.#nextTimeoutMs} ms for ${text}. ${this.#story()}`;
+    const message = (): string => `Waited ${this.#nextTimeoutMs} ms for ${text}. ${this.#story(matcher)}`;
     return this.#waiting.until(find, this.#nextTimeoutMs, message);
   };
 
@@ -169,14 +169,18 @@ export class TestController implements HttpController {
   #mismatch(expected: string, matcher: Matcher, description: string | undefined, found: number): Error {
     const hint = found === 0 ? ' Requests arrive in later microtasks: `await http.next(…)` waits for one.' : '';
     const what = description ?? `'${matcher.text}'`;
-    return new Error(`Expected ${expected} for ${what}, found ${found || 'none'}. ${this.#story()}${hint}`);
+    return new Error(`Expected ${expected} for ${what}, found ${found || 'none'}. ${this.#story(matcher)}${hint}`);
   }
 
   /** What was received, for a message. */
-  #story(): string {
+  #story({ matches, text }: Matcher): string {
     const taken = this.#received.filter((request) => this.#isTaken(request));
     const parts = [`Received: ${this.#list(this.#open()) || 'nothing'}.`];
     if (taken.length > 0) parts.push(`Taken before: ${this.#list(taken)}.`);
+    // Otherwise a request that differs only in a value of its query would look like the wanted one.
+    const isAlike = (one: TestRequest): boolean => [text, `${one.method} ${text}`].includes(String(one));
+    if (text.includes('?') && this.#open().some((one) => isAlike(one) && !matches(one)))
+      parts.push('They differ in values of the query, which are not shown.');
     return parts.join(' ');
   }
 

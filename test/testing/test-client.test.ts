@@ -319,6 +319,18 @@ describe('expectOne, expectNone, match and verify', () => {
     http.verify();
   });
 
+  it.each(['GET /items?page=2', '/items?page=2'])(
+    'expectOne says that only a value of the query differs, for %s',
+    async (match) => {
+      const { api, http } = testClient();
+      api.get('/items', { params: { page: 1 } }).subscribe();
+      await http.settled();
+      const differ = 'They differ in values of the query, which are not shown.';
+      expect(thrown(() => http.expectOne(match))).toContain(`Received: GET /items?page=…. ${differ}`);
+      expect(thrown(() => http.expectOne('/items?size=2'))).not.toContain(differ);
+    },
+  );
+
   it('expectOne says what was received, and hides the values of a query', async () => {
     const { http } = await two();
     http.expectOne('/users');
