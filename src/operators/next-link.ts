@@ -35,10 +35,13 @@ export function nextLink(response: object, rel: string = 'next'): string | undef
   return parseUrl(link.target, urlOf(response))?.href ?? link.target;
 }
 
+/** Where `RedirectTrail` of a session's request notes the final URL on a `Request`: axios's fetch adapter does not tell of redirects. */
+const finalUrlKey = /* @__PURE__ */ Symbol.for('sluice.landing');
+
 /** Returns the URL that a response came from, if its HTTP library tells it. Each adapter of axios tells it in another place. */
 function urlOf(response: object): string | undefined {
   const request = readProperty(response, 'request');
   return [response, request, readProperty(request, 'res')]
-    .flatMap((holder) => ['responseURL', 'responseUrl', 'url'].map((key) => readProperty(holder, key)))
+    .flatMap((holder) => [finalUrlKey, 'responseURL', 'responseUrl', 'url'].map((key) => readProperty(holder, key)))
     .find((url): url is string => typeof url === 'string' && url !== '');
 }

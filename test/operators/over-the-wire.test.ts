@@ -47,6 +47,13 @@ describe.each(adapters)('over the wire, with the %s adapter,', (adapter) => {
     expect(auth.server.refreshes).toHaveLength(1);
   });
 
+  it('nextLink() resolves a relative link against the URL to which the request was redirected', async () => {
+    auth.server.route('/api/v1/things', () => ({ status: 302, headers: { location: '/api/v2/things/' } }));
+    auth.server.route('/api/v2/things/', () => ({ headers: { link: '<page/2>; rel="next"' }, body: '[]' }));
+    const response = await firstValueFrom(app().api.get('/api/v1/things', { observe: 'response' }));
+    expect(nextLink(response)).toBe(`${auth.server.url}/api/v2/things/page/2`);
+  });
+
   it('retryBackoff() sends a get again after its connection broke', async () => {
     let count = 0;
     auth.server.route(path, () => ((count += 1) === 1 ? { fault: 'reset' } : { body: 'fine' }));
