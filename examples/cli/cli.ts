@@ -14,11 +14,14 @@ async function askForTokens(refreshToken: string | undefined, signal: AbortSigna
     body: JSON.stringify({ refreshToken }),
     signal,
   });
-  const data = (await answer.json()) as { jwtToken: string; refreshToken: string };
-  if (!answer.ok)
+  if (!answer.ok) {
+    // A proxy may answer with a page: its body is no JSON, and the status alone has to tell.
+    const data: unknown = await answer.json().catch(() => null);
     throw Object.assign(new Error(`The server answered ${answer.status}.`), {
       response: { status: answer.status, headers: answer.headers, data },
     });
+  }
+  const data = (await answer.json()) as { jwtToken: string; refreshToken: string };
   return { accessToken: data.jwtToken, refreshToken: data.refreshToken };
 }
 

@@ -6,18 +6,24 @@ import { promisify } from 'node:util';
 import { expect, it } from 'vitest';
 import { startAuthServer } from '../support/auth-server.ts';
 
+/** Runs the command for this server and the session in this folder, and returns what it prints. */
+const command =
+  (url: string, folder: string) =>
+  async (...args: string[]): Promise<string> => {
+    const all = [
+      '--conditions=sluice-source',
+      'examples/cli/cli.ts',
+      url,
+      path.join(folder, 'a/session.json'),
+      ...args,
+    ];
+    return (await promisify(execFile)(process.execPath, all, { timeout: 60_000 })).stdout;
+  };
+
 it('a command that is run eight times at once with dead tokens refreshes once', { timeout: 120_000 }, async () => {
   const folder = await mkdtemp(path.join(tmpdir(), 'sluice-cli-'));
   await using server = await startAuthServer();
-  const run = async (...args: string[]): Promise<string> => {
-    const command = [
-      '--conditions=sluice-source',
-      'examples/cli/cli.ts',
-      server.url,
-      path.join(folder, 'a/session.json'),
-    ];
-    return (await promisify(execFile)(process.execPath, [...command, ...args], { timeout: 60_000 })).stdout;
-  };
+  const run = command(server.url, folder);
   try {
     expect(await run('login', server.login().refreshToken)).toBe('Signed in.\n');
     server.expireAccess();
@@ -33,3 +39,23 @@ it('a command that is run eight times at once with dead tokens refreshes once', 
     await rm(folder, { recursive: true });
   }
 });
+
+it(
+  'a command whose refresh is refused ends the session, also if the answer is no JSON',
+  { timeout: 120_000 },
+  async () => {
+    const folder = await mkdtemp(path.join(tmpdir(), 'sluice-cli-'));
+    await using server = await startAuthServer();
+    const run = command(server.url, folder);
+    try {
+      await run('login', server.login().refreshToken);
+      server.expireAccess();
+      server.refreshBehaviour({ status: 401, body: 'Not allowed' });
+      await expect(run('get', '/api/items')).rejects.toMatchObject({
+        stderr: expect.stringMatching(/SessionExpiredError/),
+      });
+    } finally {
+      await rm(folder, { recursive: true });
+    }
+  },
+);
