@@ -34,9 +34,9 @@ export function gatewayApp(people: People, upstream: string): Hono {
   });
 
   app.post('/logout', async (context) => {
-    const cookie = getCookie(context, COOKIE);
+    // First of all, so that the browser forgets the cookie also if Redis cannot be told now: the sign-out is tried again.
+    const cookie = deleteCookie(context, COOKIE, cookieOptions);
     if (cookie !== undefined) await people.of(cookie).signOut();
-    deleteCookie(context, COOKIE, cookieOptions);
     return context.body(null, 204);
   });
 
