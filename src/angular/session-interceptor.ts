@@ -70,16 +70,12 @@ export interface SessionInterceptorOptions {
  * ```
  */
 export function createSessionInterceptor(options: SessionInterceptorOptions = {}): HttpInterceptorFn {
-  const {
-    session: token = SESSION,
-    trustedOrigins: listed,
-    appliesTo,
-    isUnauthorized: predicate,
-  } = ownOptions(options);
+  const own = ownOptions(options);
+  const { session: token = SESSION, appliesTo, isUnauthorized: predicate } = own;
   checkOptions('createSessionInterceptor()', options, 'session', ['trustedOrigins', 'appliesTo', 'isUnauthorized']);
   assertOption('createSessionInterceptor()', 'appliesTo', appliesTo);
   assertOption('createSessionInterceptor()', 'isUnauthorized', predicate);
-  const trusted = trustedOrigins(() => undefined, listed);
+  const trusted = trustedOrigins(() => undefined, own.trustedOrigins);
 
   return (request, next) => {
     const page = pageOf(inject(DOCUMENT));
@@ -98,7 +94,8 @@ export function createSessionInterceptor(options: SessionInterceptorOptions = {}
     const target: RequestTarget = { method: request.method, url: page.resolve(request.urlWithParams) };
     const has = (name: string): boolean => request.headers.has(name);
     const bringsOwn = (): boolean => bringsCredentials(internals, target, has);
-    if (internals.isOwnRequest() || bringsOwn()) return next(request);
+    if (internals.isOwnRequest()) return next(untransferred(request));
+    if (bringsOwn()) return next(request);
 
     // Noted now: an interceptor before this one may subscribe later, or again, when somebody else has signed in.
     const { ownerChanges } = internals;
@@ -125,7 +122,9 @@ export function createSessionInterceptor(options: SessionInterceptorOptions = {}
       // Check again whether the request brings a header of the token's: `authorize` may have returned the names of these headers only now.
       // The app's own credentials must not be overwritten.
       sent = headers && !Object.keys(headers).some(has) ? headers : null;
-      return next(request.clone({ setHeaders: { ...xsrfHeader(), ...sent } }));
+      const outgoing = request.clone({ setHeaders: { ...xsrfHeader(), ...sent } });
+      const isUnseen = Object.keys(sent ?? {}).length > 0 && !outgoing.headers.has('Authorization');
+      return next(isUnseen ? untransferred(outgoing) : outgoing);
     };
     // Read the token at each subscription. A subscription is a send: the operator below subscribes again, and so may other interceptors.
     const outcome$ = defer(() => {
@@ -140,6 +139,15 @@ export function createSessionInterceptor(options: SessionInterceptorOptions = {}
       return outcome$;
     });
   };
+}
+
+/**
+ * Keeps the response out of the page that a server renders, unless the request asks for the contrary. Angular does so by itself only for
+ * requests with `Authorization`. Otherwise the page would contain a person's data or new tokens, and the browser would take the response
+ * that the server got for somebody else.
+ */
+function untransferred(request: HttpRequest<unknown>): HttpRequest<unknown> {
+  return request.clone({ transferCache: request.transferCache ?? false });
 }
 
 /**
