@@ -1,17 +1,25 @@
 import { inject, PendingTasks } from '@angular/core';
-import { defer, finalize, type Observable } from 'rxjs';
+import { defer, finalize, type Observable, tap } from 'rxjs';
 import type { Client } from '../http/index.ts';
+import { headerOf } from '../session/internal.ts';
 
 /**
  * Counts a client's requests as pending tasks of Angular, so that the application is not stable before they end. Otherwise a server would
- * render the page without their responses.
+ * render the page without their responses. A live stream counts only until its response begins, because it never ends: the server would
+ * wait for ever, and the browser would go on taking responses from the page that the server rendered.
  */
 export function pendingClient(client: Client): Client {
   const tasks = inject(PendingTasks);
   const withPendingTask = <A extends readonly unknown[]>(send: (...args: A) => Observable<unknown>) => {
     return (...args: A): Observable<unknown> => {
       const request$ = send(...args);
-      return defer(() => request$.pipe(finalize(tasks.add())));
+      return defer(() => {
+        const done = tasks.add();
+        const endIfLive = (answer: unknown): void => {
+          if (headerOf(answer, 'content-type')?.startsWith('text/event-stream')) done();
+        };
+        return request$.pipe(tap(endIfLive), finalize(done));
+      });
     };
   };
   return {

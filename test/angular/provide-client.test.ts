@@ -3,6 +3,7 @@ import { CLIENT, injectClient, provideClient, provideSession, SESSION } from 'sl
 import { type Client } from 'sluice';
 import { traceRequests } from 'sluice/devtools';
 import { InvalidInputError, memoryStore, type Session } from 'sluice/session';
+import { eventStream } from 'sluice/streams';
 import { firstValueFrom, type Observable } from 'rxjs';
 import { describe, expect, it } from 'vitest';
 import { flush } from '../http/fixture.ts';
@@ -119,6 +120,18 @@ describe('A provided client in an application that a server renders', () => {
     });
     expect(duringAnswer).toBe(1);
     expect(running()).toBe(0);
+  });
+
+  it('lets the application become stable while a live stream is open', async () => {
+    const { client, running } = counted();
+    const hold = auth.server.hold('/api/events');
+    const { events, unsubscribe } = record(eventStream(client, '/api/events?count=1'));
+    await hold.arrived;
+    expect(running()).toBe(1);
+    hold.release();
+    await expect.poll(() => events).toMatchObject([{ value: { data: '1' } }]);
+    expect(running()).toBe(0);
+    unsubscribe();
   });
 
   const verbs: readonly (readonly [string, (client: Client) => Observable<unknown>])[] = [
