@@ -7,8 +7,8 @@ import {
   type HttpResponseBase,
   type HttpRequest,
 } from '@angular/common/http';
-import { inject, type InjectionToken } from '@angular/core';
-import { concatMap, defer, from, type Observable, tap } from 'rxjs';
+import { inject, type InjectionToken, untracked } from '@angular/core';
+import { concatMap, defer, from, Observable, tap } from 'rxjs';
 import { keepsToken, trustedOrigins } from '../http/internal.ts';
 import { retryOnUnauthorized, type Session } from '../session/index.ts';
 import {
@@ -134,10 +134,12 @@ export function createSessionInterceptor(options: SessionInterceptorOptions = {}
       tap<HttpEvent<unknown>>({ next: noteNonce, error: noteNonce }),
       retryOnUnauthorized(session, { isUnauthorized }),
     );
-    return defer(() => {
+    const request$ = defer(() => {
       assertOwner();
       return outcome$;
     });
+    // An effect may have sent the request. It must not run again when a signal changes that `refresh` or `authorize` has read.
+    return new Observable((subscriber) => untracked(() => request$.subscribe(subscriber)));
   };
 }
 
