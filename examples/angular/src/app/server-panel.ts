@@ -13,7 +13,8 @@ interface Report {
   template: `
     <aside class="card server" aria-label="The server">
       <h2>What the server sees</h2>
-      @if (report.value(); as seen) {
+      @if (report.hasValue()) {
+        @let seen = report.value();
         <dl>
           <div>
             <dt>requests</dt>
@@ -44,7 +45,7 @@ export class ServerPanel {
   protected readonly report = httpResource<Report>(() => '/api/control');
 
   protected refused(): boolean {
-    return this.report.value()?.mischief.refresh === 'refused';
+    return this.report.hasValue() && this.report.value().mischief.refresh === 'refused';
   }
 
   protected control(change: object): void {
