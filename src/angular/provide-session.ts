@@ -19,7 +19,8 @@ export interface ProvideSessionOptions<T extends TokenSet = TokenSet> {
  * Provides a session, one for each application, and so one for each page that a server renders. It is made when it is first injected, and
  * disposed of when its injector is destroyed. What `createSession()` throws is thrown when the session is first injected.
  *
- * @param options - as `createSession()` takes them, or a function that returns them and may call `inject()`
+ * @param options - as `createSession()` takes them, or a function that returns them and may call `inject()`. On a server that renders, pass
+ * a function: a store in an object of options is made once, and all users would share it
  * @throws InvalidInputError for a `provide` that is no `InjectionToken`, or (in development) for an unknown option beside it
  * @example
  * ```ts
