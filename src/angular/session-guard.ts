@@ -4,6 +4,7 @@ import { catchError, concatMap, defer, map, type Observable, of } from 'rxjs';
 import { retryOnUnauthorized, type Session } from '../session/index.ts';
 import { assertOption, ownOptions } from '../session/internal.ts';
 import { checkOptions } from './check-options.ts';
+import { inOwnZone } from './in-own-zone.ts';
 import { SESSION } from './session-token.ts';
 
 /** The type of a guard. It can be used as a `CanActivateFn` and as a `CanActivateChildFn` of `@angular/router`. */
@@ -61,6 +62,7 @@ export function createSessionGuard<R = never>(options: SessionGuardOptions<R> = 
     const session = inject(token);
     const injector = inject(Injector);
     return isSignedIn(session).pipe(
+      inOwnZone(),
       map((signedIn) => signedIn || (redirectTo ? runInInjectionContext(injector, () => redirectTo(url)) : false)),
     );
   };

@@ -20,6 +20,7 @@ import {
   type RequestTarget,
 } from '../session/internal.ts';
 import { checkOptions } from './check-options.ts';
+import { inOwnZone } from './in-own-zone.ts';
 import { pageOf } from './page.ts';
 import { renewXsrfHeader } from './renew-xsrf-header.ts';
 import { SESSION } from './session-token.ts';
@@ -70,13 +71,7 @@ export interface SessionInterceptorOptions {
  * ```
  */
 export function createSessionInterceptor(options: SessionInterceptorOptions = {}): HttpInterceptorFn {
-  const own = ownOptions(options);
-  const { session: token = SESSION, appliesTo, isUnauthorized: predicate } = own;
-  checkOptions('createSessionInterceptor()', options, 'session', ['trustedOrigins', 'appliesTo', 'isUnauthorized']);
-  assertOption('createSessionInterceptor()', 'appliesTo', appliesTo);
-  assertOption('createSessionInterceptor()', 'isUnauthorized', predicate);
-  const trusted = trustedOrigins(() => undefined, own.trustedOrigins);
-
+  const { session: token = SESSION, appliesTo, isUnauthorized: predicate, trusted } = checkedOptions(options);
   return (request, next) => {
     const page = pageOf(inject(DOCUMENT));
     const isOurs = (url: string): boolean => page.owns(url) || trusted.includes(page.resolve(url));
@@ -103,6 +98,7 @@ export function createSessionInterceptor(options: SessionInterceptorOptions = {}
       if (internals.ownerChanges !== ownerChanges) throw internals.ownerChangeError(ownerChanges);
     };
     const xsrfHeader = renewXsrfHeader(request);
+    const keepZone = inOwnZone<HttpEvent<unknown>>();
     /** The token's headers in the last send; `null` if the request brings its own. */
     let sent: RequestHeaders | null = null;
     /** Whether an outcome responds to a request with the token. If a redirect removed the token, the outcome says nothing about it. */
@@ -131,8 +127,10 @@ export function createSessionInterceptor(options: SessionInterceptorOptions = {}
       const made = bringsOwn() ? null : internals.authorization(target);
       return made instanceof Promise ? from(made).pipe(concatMap(send)) : send(made);
     }).pipe(
+      keepZone,
       tap<HttpEvent<unknown>>({ next: noteNonce, error: noteNonce }),
       retryOnUnauthorized(session, { isUnauthorized }),
+      keepZone,
     );
     const request$ = defer(() => {
       assertOwner();
@@ -141,6 +139,16 @@ export function createSessionInterceptor(options: SessionInterceptorOptions = {}
     // An effect may have sent the request. It must not run again when a signal changes that `refresh` or `authorize` has read.
     return new Observable((subscriber) => untracked(() => request$.subscribe(subscriber)));
   };
+}
+
+function checkedOptions(options: SessionInterceptorOptions): SessionInterceptorOptions & {
+  readonly trusted: ReturnType<typeof trustedOrigins>;
+} {
+  const own = ownOptions(options);
+  checkOptions('createSessionInterceptor()', options, 'session', ['trustedOrigins', 'appliesTo', 'isUnauthorized']);
+  assertOption('createSessionInterceptor()', 'appliesTo', own.appliesTo);
+  assertOption('createSessionInterceptor()', 'isUnauthorized', own.isUnauthorized);
+  return Object.assign(own, { trusted: trustedOrigins(() => undefined, own.trustedOrigins) });
 }
 
 /**

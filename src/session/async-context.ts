@@ -7,26 +7,14 @@ interface NodeProcess {
   };
 }
 
-/** The part of zone.js that runs code in a zone. */
-interface ZoneClass {
-  readonly current?: { run(work: () => void): void };
-}
-
 /**
- * Delivers the value and the error of `source$` in the async context (`AsyncLocalStorage` of Node, and the zone of zone.js) in which this
- * function is called. Otherwise the end of a refresh would send all waiting requests in the context of the request that caused the refresh:
- * tracing tools would take them for parts of that request, and if that request was sent outside Angular's zone, Angular would not update
- * the view after their responses.
+ * Delivers the value and the error of `source$` in the async context (`AsyncLocalStorage` of Node) in which this function is called.
+ * Otherwise the end of a refresh would send all waiting requests in the context of the request that caused the refresh, and tracing tools
+ * would take them for parts of that request.
  */
 export function inOwnContext<T>(source$: Observable<T>): Observable<T> {
-  const { process, Zone } = globalThis as { readonly process?: NodeProcess; readonly Zone?: ZoneClass };
-  const inContext = process?.getBuiltinModule?.('async_hooks').AsyncLocalStorage.snapshot();
-  const zone = Zone?.current;
-  const run = zone
-    ? (work: () => void): void => {
-        zone.run(inContext ? inContext.bind(null, work) : work);
-      }
-    : inContext;
+  const { process } = globalThis as { readonly process?: NodeProcess };
+  const run = process?.getBuiltinModule?.('async_hooks').AsyncLocalStorage.snapshot();
   if (!run) return source$;
   return new Observable((subscriber) =>
     source$.subscribe({

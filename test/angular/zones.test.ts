@@ -8,13 +8,14 @@ import {
   provideHttpClient,
   withInterceptors,
 } from '@angular/common/http';
-import { inject } from '@angular/core';
-import { provideSession, sessionInterceptor } from 'sluice/angular';
+import { type EnvironmentInjector, inject } from '@angular/core';
+import { provideSession, sessionGuard, sessionInterceptor } from 'sluice/angular';
 import { memoryStore } from 'sluice/session';
 import { map, Observable, Subject, take } from 'rxjs';
-import { expect, it, onTestFinished, vi } from 'vitest';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { failOnUnhandled } from '../support/watch-unhandled.ts';
 import { app } from './fixture.ts';
+import { injected } from './injected.ts';
 
 failOnUnhandled();
 
@@ -39,56 +40,88 @@ class Zone {
 
 /** Answers requests when it is told to, each in the zone in which it was sent, as the XMLHttpRequest of zone.js does. */
 class ZonedBackend extends HttpBackend {
-  readonly #answers$ = new Subject<void>();
+  readonly sends: string[] = [];
+  readonly #answers$ = new Subject<number>();
 
-  override handle({ url, headers }: HttpRequest<unknown>): Observable<HttpEvent<unknown>> {
+  override handle({ url }: HttpRequest<unknown>): Observable<HttpEvent<unknown>> {
     return new Observable((subscriber) => {
       const zone = Zone.current;
-      const isDead = headers.get('Authorization') === 'Bearer old';
-      return this.#answers$.pipe(take(1)).subscribe(() => {
+      this.sends.push(`${url} in ${zone.name}`);
+      return this.#answers$.pipe(take(1)).subscribe((status) => {
         zone.run(() => {
-          if (isDead) {
-            subscriber.error(new HttpErrorResponse({ status: 401, url }));
-          } else {
-            subscriber.next(new HttpResponse({ status: 200, body: 'new', url }));
-            subscriber.complete();
-          }
+          if (status === 200) subscriber.next(new HttpResponse({ status, url }));
+          else subscriber.error(new HttpErrorResponse({ status, url }));
+          subscriber.complete();
         });
       });
     });
   }
-  answer(): void {
-    this.#answers$.next();
+  answer(status: number): void {
+    this.#answers$.next(status);
   }
 }
 
-it('A request of Angular’s zone stays there when it waits for a refresh that a request outside of the zone has started', () => {
+/** Makes an application whose token is dead. `pollOutside` sends a request outside of Angular's zone, which starts the refresh. */
+function zonedApp(): { injector: EnvironmentInjector; backend: ZonedBackend; pollOutside(): void } {
   vi.stubGlobal('Zone', Zone);
   onTestFinished(() => {
     vi.unstubAllGlobals();
   });
   const backend = new ZonedBackend();
-  const http = app([
+  const injector = app([
     provideHttpClient(withInterceptors([sessionInterceptor])),
     { provide: HttpBackend, useValue: backend },
     provideSession(() => {
       const inner = inject(HttpClient);
       return {
-        store: memoryStore({ accessToken: 'old', refreshToken: 'r1' }),
+        store: memoryStore({ accessToken: 'old', refreshToken: 'r1', expiresAt: 1 }),
         refresh: () => inner.post('/refresh', null).pipe(map(() => ({ accessToken: 'new' }))),
       };
     }),
-  ]).get(HttpClient);
-  const seen: string[] = [];
-  const send = (zone: string, url: string): void => {
-    new Zone(zone).run(() => http.get(url).subscribe(() => seen.push(`${url} in ${Zone.current.name}`)));
+  ]);
+  const http = injector.get(HttpClient);
+  const pollOutside = (): void => {
+    new Zone('outside').run(() => http.get('/poll').subscribe({ error: () => undefined }));
   };
+  return { injector, backend, pollOutside };
+}
 
-  send('outside', '/poll');
-  send('angular', '/orders');
-  backend.answer(); // 401 for both
-  backend.answer(); // new tokens for the refresh
-  backend.answer(); // 200 for both
+describe('While a refresh runs that a request outside of Angular’s zone has started,', () => {
+  const inside = new Zone('angular');
 
-  expect(seen).toEqual(['/poll in outside', '/orders in angular']);
+  it.each<[string, number, string]>([
+    ['is sent and answered', 200, 'value in angular'],
+    ['fails', 400, 'SessionExpiredError in angular'],
+  ])('a request that waits in Angular’s zone %s there', (_, status, outcome) => {
+    const { injector, backend, pollOutside } = zonedApp();
+    const seen: string[] = [];
+    pollOutside();
+    inside.run(() =>
+      injector
+        .get(HttpClient)
+        .get('/orders')
+        .subscribe({
+          next: () => seen.push(`value in ${Zone.current.name}`),
+          error: (error: unknown) => seen.push(`${(error as Error).name} in ${Zone.current.name}`),
+        }),
+    );
+    backend.answer(status); // the refresh
+    backend.answer(200); // what it has released
+    expect(seen).toEqual([outcome]);
+    expect(backend.sends.filter((send) => send.startsWith('/orders'))).toEqual(
+      status === 200 ? ['/orders in angular'] : [],
+    );
+  });
+
+  it('a guard that waits in Angular’s zone answers there', () => {
+    const { injector, backend, pollOutside } = zonedApp();
+    const seen: string[] = [];
+    pollOutside();
+    inside.run(() => {
+      const isAllowed$ = injected(injector, () => sessionGuard(null, { url: '/orders' }));
+      isAllowed$.subscribe((isAllowed) => seen.push(`${String(isAllowed)} in ${Zone.current.name}`));
+    });
+    backend.answer(200);
+    expect(seen).toEqual(['true in angular']);
+  });
 });
