@@ -1,5 +1,4 @@
 import {
-  asyncScheduler,
   type MonoTypeOperatorFunction,
   type Observable,
   type ObservableInput,
@@ -8,7 +7,7 @@ import {
   throwError,
   timer,
 } from 'rxjs';
-import { askedDelayMs, LONGEST_DELAY_MS, ownOptions, unlessDenied } from '../session/internal.ts';
+import { LONGEST_DELAY_MS, ownOptions, retryAfterMs, unlessDenied } from '../session/internal.ts';
 import { checkOptions } from './check-options.ts';
 import { isTemporary } from './is-temporary.ts';
 import { mayRepeat } from './may-repeat.ts';
@@ -90,7 +89,7 @@ export function retryBackoff<T>(options: RetryBackoffOptions = {}): MonoTypeOper
   });
   const longest = Math.min(maxDelayMs, LONGEST_DELAY_MS);
   const delay = (error: unknown, retries: number): Observable<unknown> => {
-    const asked = askedDelayMs(error, asyncScheduler.now()) ?? 0;
+    const asked = retryAfterMs(error) ?? 0;
     if (!mayRepeat(error, idempotent) || asked > longest) return throwError(() => error);
     // With an initial delay of 0, the product is NaN as soon as the power is Infinity: then the delay is 0, too.
     const backoff = Math.random() * (Math.min(initialDelayMs * 2 ** (retries - 1), longest) || 0);

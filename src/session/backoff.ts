@@ -49,26 +49,19 @@ export function refreshRetryDelay(
  * causes. The header is a number of seconds (fractions are read, too) or a date, which is compared with the local clock; a date in the
  * past counts as 0. The result has no upper bound. `undefined` if there is no such header, or it cannot be parsed.
  *
+ * The `retryAt` of a failed refresh counts more: the `Retry-After` in its cause counts from the moment of that refresh, which may be long
+ * ago.
+ *
  * @see RFC 9110 section 10.2.3
  */
 export function retryAfterMs(error: unknown): number | undefined {
   const text = headerOf(error, 'retry-after')?.trim() ?? '';
-  const wait = /^[\d.]+$/.test(text)
-    ? Number(text) * 1000
-    : // Take only a text with a time of day for a date: `Date.parse` also reads `-1` and `in 5`, as dates in the past, and the next try
-      // would follow without a delay.
-      Math.max(/:\d\d/.test(text) ? Date.parse(text) - asyncScheduler.now() : NaN, 0);
+  const retryAt = isRefreshFailed(error) ? error.retryAt : undefined;
+  const wait =
+    retryAt === undefined && /^[\d.]+$/.test(text)
+      ? Number(text) * 1000
+      : // Take only a text with a time of day for a date: `Date.parse` also reads `-1` and `in 5`, as dates in the past, and the next try
+        // would follow without a delay.
+        Math.max((retryAt ?? (/:\d\d/.test(text) ? Date.parse(text) : NaN)) - asyncScheduler.now(), 0);
   return Number.isFinite(wait) ? wait : undefined;
-}
-
-/**
- * Returns how long to wait before a request that failed with this error is sent again, in milliseconds: until the `retryAt` of a failed
- * refresh (0 or less if that has passed), otherwise as long as the server's `Retry-After` says. `undefined` if the error has neither.
- *
- * @param now - the current time, in epoch milliseconds
- */
-export function askedDelayMs(error: unknown, now: number): number | undefined {
-  // Prefer `retryAt`: the `Retry-After` in the cause of a failed refresh counts from the moment of that refresh, which may be long ago, so
-  // the request would wait too long.
-  return isRefreshFailed(error) && error.retryAt !== undefined ? error.retryAt - now : retryAfterMs(error);
 }

@@ -3,7 +3,7 @@ export type { RequestHeaders, RequestTarget } from './authorize-request.ts';
 export { bringsCredentials, type SessionInternals, internalsOf } from './session-internals.ts';
 export { saysUnauthorized } from './says-unauthorized.ts';
 export { assertOption } from './assert-option.ts';
-export { askedDelayMs, retryAfterMs } from './backoff.ts';
+export { retryAfterMs } from './backoff.ts';
 export { causesOf, headerOf, isUnsendable, statusOf, valuesOf } from './http-outcome.ts';
 export { eitherSignal } from './either-signal.ts';
 export { freeBody } from './free-body.ts';

@@ -1,5 +1,5 @@
 import { asyncScheduler, defer } from 'rxjs';
-import { askedDelayMs } from './backoff.ts';
+import { retryAfterMs } from './backoff.ts';
 import { classifyRefreshError } from './classify-refresh-error.ts';
 import { conceal } from './conceal.ts';
 import { isRefreshFailed, isSessionExpired } from './errors.ts';
@@ -15,7 +15,7 @@ import { WaitTimeoutError, withTimeout } from './with-timeout.ts';
 export interface RefreshFault {
   /** `SessionExpiredError` if the refresh was refused for good, otherwise `RefreshFailedError`. */
   readonly error: RefreshFailedError | SessionExpiredError;
-  /** The server's `Retry-After`, or the time until the `retryAt` of the app's error, in milliseconds; 0 if there is none. */
+  /** The server's `Retry-After` in milliseconds; 0 if the server sent none. */
   readonly retryAfterMs: number;
 }
 
@@ -60,9 +60,7 @@ export class SafeCallbacks<T extends TokenSet> {
       const refused = isSessionExpired(cause) ? cause : new SessionExpiredError(undefined, cause);
       return { error: refused, retryAfterMs: 0 };
     }
-    const askedMs = askedDelayMs(error, asyncScheduler.now()) ?? 0;
-    // The `retryAt` of an error of the app may be any number.
-    const waitMs = Number.isFinite(askedMs) ? Math.max(askedMs, 0) : 0;
+    const waitMs = retryAfterMs(error) ?? 0;
     return { error: refreshFailed(kind, cause, waitMs), retryAfterMs: waitMs };
   }
 

@@ -1,6 +1,5 @@
 import { AxiosHeaders, type AxiosResponse, type RawAxiosHeaders } from 'axios';
 import {
-  asyncScheduler,
   concatWith,
   defer,
   fromEvent,
@@ -110,7 +109,7 @@ export function eventStream(
     const reconnection = (error: unknown, failures: number): Observable<unknown> => {
       // A body that is a stream has been read: to send it again would send nothing, or fail each time.
       if (isOneShot(rest.data)) return throwError(() => new BodyUsedError(undefined, error));
-      const delayMs = reconnectDelayMs(error, failures, position.retryMs, asyncScheduler.now());
+      const delayMs = reconnectDelayMs(error, failures, position.retryMs);
       tell({ type: 'reconnecting', failures, delayMs, ...(!(error instanceof StreamEnded) && { error }) });
       // An abort ends the delay, so that the stream fails at once: the next connection sends nothing, and fails with the signal's error.
       return race(abortOf(rest.signal), timer(delayMs));

@@ -1,6 +1,6 @@
 import { isAxiosError } from 'axios';
 import { isSluiceError } from '../session/index.ts';
-import { askedDelayMs, causesOf, isUnsendable, LONGEST_DELAY_MS, retryAfterMs, statusOf } from '../session/internal.ts';
+import { causesOf, isUnsendable, LONGEST_DELAY_MS, retryAfterMs, statusOf } from '../session/internal.ts';
 
 /** The server has ended the stream in good order. An internal error: only a `reconnect` function of the app may see it. */
 export class StreamEnded extends Error {}
@@ -53,11 +53,10 @@ function isNetworkError(error: unknown): boolean {
  * the same server do not connect again all at once.
  *
  * @param failures - the number of failures since the last event, including this one
- * @param now - the current time, as epoch milliseconds
  */
-export function reconnectDelayMs(error: unknown, failures: number, retryMs: number, now: number): number {
+export function reconnectDelayMs(error: unknown, failures: number, retryMs: number): number {
   const longest = Math.max(LONGEST_WAIT_MS, retryMs);
   const doubled = Math.min(Math.max(retryMs, SHORTEST_BACKOFF_MS) * 2 ** (failures - 1), longest);
   const backoff = failures > 1 ? doubled * (1 - Math.random() / 2) : retryMs;
-  return Math.min(Math.max(backoff, askedDelayMs(error, now) ?? 0), LONGEST_DELAY_MS);
+  return Math.min(Math.max(backoff, retryAfterMs(error) ?? 0), LONGEST_DELAY_MS);
 }
