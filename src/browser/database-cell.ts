@@ -65,7 +65,9 @@ export class DatabaseCell implements Omit<Cell<StoredSession>, 'lock'> {
 
   async swap(expected: number, next: StoredSession): Promise<boolean> {
     let taken: readonly number[] = [];
+    let attempts = 0;
     const isDone = await this.#withRecord('readwrite', (now, put) => {
+      attempts += 1;
       const isExpected = (now?.version ?? 0) === expected;
       // If another page has copied former tokens meanwhile, keep them. They may be removed only when a session has replaced their copy.
       taken = (!isExpected && isCopy(now) ? undefined : now?.taken) ?? [];
@@ -75,6 +77,9 @@ export class DatabaseCell implements Omit<Cell<StoredSession>, 'lock'> {
     // Notify other pages also if this returns false: the first attempt of `RecordDatabase.run` may have thrown although it took effect.
     this.#hints.tell();
     this.#removeFormer(taken);
+    // Then it is unknown whether this write was made: another page may have replaced its record since. After `false`, a sign-in would be
+    // written again, although it may have been followed by a sign-out.
+    if (!isDone && attempts > 1) throw new Error('It is unknown whether the record was replaced.');
     return isDone;
   }
 

@@ -181,6 +181,34 @@ describe('webStore() where IndexedDB fails for a moment', () => {
     expect(await use.server.refreshes()).toEqual([]);
   });
 
+  it('does not sign in again a person who signed out elsewhere, if the write of the sign-in only seemed to fail', async () => {
+    const [{ session }, { session: other }] = [page.load(use.server), page.load(use.server)];
+    await Promise.all([session, other].map(restored));
+    const { transaction } = IDBDatabase.prototype;
+    let isFirst = true;
+    vi.spyOn(IDBDatabase.prototype, 'transaction').mockImplementation(function (this: IDBDatabase, ...given) {
+      const its = transaction.apply(this, given);
+      if (!isFirst || given[1] !== 'readwrite') return its;
+      isFirst = false;
+      // The browser loses the connection after the transaction was committed, and another page is quicker than the second attempt.
+      const signOutElsewhere = async (): Promise<void> => {
+        document.dispatchEvent(new Event('visibilitychange'));
+        await waitFor(() => expect(other.state.status).toBe('signed-in'));
+        await other.signOut();
+        its.dispatchEvent(new Event('abort'));
+      };
+      Object.defineProperty(its, 'oncomplete', {
+        set: () => its.addEventListener('complete', () => void signOutElsewhere()),
+      });
+      return its;
+    });
+
+    await session.signIn(await use.server.login());
+
+    await waitFor(() => expect(session.state).toMatchObject({ status: 'signed-out', reason: 'elsewhere' }));
+    expect(await page.record()).toMatchObject({ owner: null });
+  });
+
   it('tries again when IndexedDB never responds to a read', { timeout: 15_000 }, async () => {
     const { session } = page.load(use.server);
     await session.signIn(await use.server.login());
