@@ -53,9 +53,10 @@ export function findEntry(former: FormerTokens): FormerEntry | null {
     const { tokens } = checkTokens<TokenSet>(former.get());
     if (!tokens) return null;
     const mark = markOf(JSON.stringify(tokens));
-    // Without `owner`, each token set counts as that of another owner, because it may be another person's.
-    const { owner = `${COPIED}.${String(mark)}`, ...rest } = tokens;
-    return { mark, owner, text: JSON.stringify(rest) };
+    const { owner, ...rest }: { readonly owner?: unknown } = tokens;
+    // Without an owner of Sluice's own kind, each token set counts as that of another owner, because it may be another person's.
+    const name = typeof owner === 'string' && owner !== '' ? owner : `${COPIED}.${String(mark)}`;
+    return { mark, owner: name, text: JSON.stringify(rest) };
   } catch {
     return null;
   }

@@ -78,6 +78,16 @@ describe('webStore() with an entry of localStorage from an earlier version', () 
     expect((await page.record())?.['tokens']).not.toContain('o-1');
   });
 
+  it.each([null, '', 17, { id: 'ada' }])(
+    'is signed in if the entry has an owner of the app’s own: %j',
+    async (owner) => {
+      page.entry({ accessToken: 'a', owner });
+
+      expect(await restored(page.load(use.server).session)).toMatchObject({ tokens: { accessToken: 'a' } });
+      expect(await restored(page.load(use.server).session)).toMatchObject({ owner: expect.stringMatching(/^former/u) });
+    },
+  );
+
   it('seals the tokens of the entry if it has a codec', async () => {
     const codec = { seal: async (text: string) => btoa(text), open: async (text: string) => atob(text) };
     page.entry({ accessToken: 'secret' });
