@@ -18,7 +18,7 @@ export async function prepareFile(target: string, text: string): Promise<Prepare
   const directory = `${target}.${name}${SUFFIX}`;
   await mkdir(directory, { mode: 0o700 }).catch(async (error: unknown) => {
     if (readProperty(error, 'code') !== 'ENOENT') throw error;
-    await mkdir(path.dirname(target), { recursive: true, mode: 0o700 });
+    await makeFolder(path.dirname(target));
     await mkdir(directory, { mode: 0o700 });
   });
   try {
@@ -34,6 +34,14 @@ export async function prepareFile(target: string, text: string): Promise<Prepare
   }
 }
 
+async function makeFolder(folder: string): Promise<void> {
+  const first = await mkdir(folder, { recursive: true, mode: 0o700 });
+  if (first === undefined) return;
+  const made: string[] = [];
+  for (let at = folder; at.length >= first.length; at = path.dirname(at)) made.push(at);
+  await leaveToOwner(path.dirname(first), made);
+}
+
 async function write(file: string, text: string): Promise<void> {
   const handle = await open(file, 'wx', 0o600);
   try {
@@ -47,8 +55,8 @@ async function write(file: string, text: string): Promise<void> {
 }
 
 /**
- * If the process runs as root, such as by `sudo`, gives what it made to the user who owns the target: otherwise that user could neither
- * read nor replace it.
+ * If the process runs as root, such as by `sudo`, gives what it made to the user who owns the target, or else the folder that it is in:
+ * otherwise that user could neither read nor replace it.
  */
 async function leaveToOwner(target: string, made: readonly string[]): Promise<void> {
   if (process.getuid?.() !== 0) return;

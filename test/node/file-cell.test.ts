@@ -68,6 +68,22 @@ describe('the permissions of a session file', () => {
   );
 });
 
+describe('a folder that root makes for a session file', () => {
+  it.runIf(process.getuid?.() === 0)(
+    'belongs to the owner of the folder that it is made in, as the file does',
+    async () => {
+      const home = await emptyFolder();
+      await chown(home, 65_534, 65_534);
+      const file = path.join(home, '.config', 'my-cli', 'session.json');
+      expect(await fileCell(file).swap(0, recordOf(1, 'A'))).toBe(true);
+      for (const made of [path.join(home, '.config'), path.dirname(file), file]) {
+        const { uid, gid } = await stat(made);
+        expect([uid, gid]).toEqual([65_534, 65_534]);
+      }
+    },
+  );
+});
+
 describe('a symbolic link to a session file', () => {
   it.each(['a file that exists', 'a file that does not exist yet'])('stays a link to %s', async (which) => {
     const folder = await emptyFolder();
