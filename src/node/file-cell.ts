@@ -8,6 +8,13 @@ import { watchFile } from './watch-file.ts';
 /** Returns a cell (the storage of a shared store) that keeps its record in a file, as JSON. */
 export function fileCell(file: string): Required<Omit<Cell<StoredSession>, 'lock'>> {
   let isTidied = false;
+  let isFound = false;
+  const read = async (): Promise<StoredSession | null> => {
+    const found = await readJson(file, isFound);
+    isFound = found !== null;
+    // The cast is safe: the shared store checks each record that it reads.
+    return found as StoredSession | null;
+  };
   const swap = async (expected: number, next: StoredSession): Promise<boolean> => {
     const target = await fileTarget(file);
     const current = await countersOf(target);
@@ -22,12 +29,7 @@ export function fileCell(file: string): Required<Omit<Cell<StoredSession>, 'lock
       mustLast: current.generation !== next.generation,
     });
   };
-  return {
-    // The cast is safe: the shared store checks each record that it reads.
-    read: async () => (await readJson(file)) as StoredSession | null,
-    swap,
-    news$: watchFile(file),
-  };
+  return { read, swap, news$: watchFile(file) };
 }
 
 /**

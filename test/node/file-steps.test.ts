@@ -1,6 +1,7 @@
 import type { StoredSession } from 'sluice/session';
 import { chmod, mkdir, open, readdir, readFile, rename, stat, symlink, unlink, writeFile } from 'node:fs/promises';
 import path from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import { beforeEach, expect, it, onTestFinished, vi } from 'vitest';
 import { fileCell } from '../../src/node/file-cell.ts';
 import { emptyFolder } from './folder.ts';
@@ -16,6 +17,10 @@ vi.mock('node:fs/promises', async (importOriginal) => {
     rename: vi.fn(move),
     unlink: vi.fn(remove),
   };
+});
+vi.mock('node:timers/promises', async (importOriginal) => {
+  const original = await importOriginal<typeof import('node:timers/promises')>();
+  return { ...original, setTimeout: vi.fn(original.setTimeout) };
 });
 beforeEach(() => void vi.clearAllMocks());
 
@@ -106,3 +111,21 @@ it.each(['EPERM', 'EACCES', 'EBUSY'])(
     expect(JSON.parse(await readFile(file, 'utf8'))).toEqual(recordOf(2));
   },
 );
+
+it('a session file that is missing for a moment, while an editor replaces it, is read once more and signs nobody out', async () => {
+  const { file } = await existing();
+  const cell = fileCell(file);
+  await cell.read();
+  await rename(file, `${file}~`);
+  vi.mocked(pause).mockImplementationOnce(() => writeFile(file, JSON.stringify(recordOf(2))));
+  expect(await cell.read()).toEqual(recordOf(2));
+});
+
+it('a session file that was removed is waited for once, and one that never existed is not', async () => {
+  const { file } = await existing();
+  const cell = fileCell(file);
+  await cell.read();
+  await unlink(file);
+  expect([await cell.read(), await cell.read(), await fileCell(file).read()]).toEqual([null, null, null]);
+  expect(pause).toHaveBeenCalledTimes(1);
+});
