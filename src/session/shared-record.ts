@@ -140,7 +140,7 @@ export class SharedRecord<T extends TokenSet> {
     const swap = (record: StoredSession | null, draft: Draft): Observable<Written> => {
       const expected = record?.version ?? 0;
       // A record that is created may have been deleted before. Its version starts at the present time in ms, so that none occurs twice.
-      const version = Math.max(expected === 0 ? asyncScheduler.now() : expected, this.#version) + 1;
+      const version = Math.floor(Math.max(expected > 0 ? expected : asyncScheduler.now(), this.#version)) + 1;
       const next: StoredSession = { ...draft, schema: 1, version, by };
       const unsureBefore = unsure;
       unsure = record;

@@ -104,6 +104,7 @@ export function parseStoredSession(value: unknown): StoredSession | null {
     schema === 1
       ? Object.entries(checks).find(([name, check]) => !check(fields[name as keyof Fields], fields))
       : ['schema'];
-  if (wrong) throw new StoredSessionError(`${wrong[0]}: not as expected`, isCount(version) ? version : 0);
+  // Keep any number: cells compare numbers, and a sign-in must be able to replace what is no record.
+  if (wrong) throw new StoredSessionError(`${wrong[0]}: not as expected`, typeof version === 'number' ? version : 0);
   return value as StoredSession;
 }

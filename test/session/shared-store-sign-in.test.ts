@@ -37,6 +37,16 @@ describe('signing in to a shared store', () => {
     expect(one.news).toEqual([{ owner: 'B', tokens: tokensOf(7) }]);
   });
 
+  it.each([1.5, -3])('replaces what is no session and has the version %d', (version) => {
+    const store = peek({ name: 'my-cli', version } as never);
+    const one = holderOf(store.cell);
+    const written = record(one.port.signIn('B', tokensOf(2)));
+    pass(STORE_TIMEOUT_MS);
+    one.port.close();
+    expect(outcomeOf(written)).toBe('complete');
+    expect(record(holderOf(store.cell).port.read()).values).toEqual([{ owner: 'B', tokens: tokensOf(2) }]);
+  });
+
   it('replaces a record that cannot be read, so that nobody is locked out', () => {
     const garbage = { version: 9, schema: 1, owner: 5 };
     const store = peek(garbage as never);
