@@ -1,5 +1,6 @@
 import type { AxiosError, AxiosInstance, AxiosRequestConfig, AxiosResponse } from 'axios';
 import { Observable } from 'rxjs';
+import { readProperty } from '../session/internal.ts';
 import { abortError } from './cancellation.ts';
 import { type HeldBody, heldBody } from './held-body.ts';
 
@@ -23,7 +24,8 @@ export interface Prepared<T> {
 export function fromAxios<T>(instance: AxiosInstance, prepare: () => Prepared<T>): Observable<T> {
   return new Observable((subscriber) => {
     const { request, project, received } = prepare();
-    const { signal } = request;
+    // Read the defaults as well: the signal that is set below takes the place of theirs.
+    const { signal = readProperty(instance.defaults, 'signal') as AbortSignal | undefined } = request;
     if (signal?.aborted) {
       subscriber.error(abortError(signal));
       return undefined;

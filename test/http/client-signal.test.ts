@@ -29,6 +29,31 @@ describe.each(adapters)('a signal of a client’s request, with the %s adapter,'
     expect(paths(auth.server)).toEqual([]);
   });
 
+  it.each([
+    ['the client', (signal: AbortSignal) => appOn(auth.server, { adapter, signal }).api],
+    [
+      'its instance',
+      (signal: AbortSignal) => {
+        const instance = instanceOn(auth.server, adapter);
+        instance.defaults.signal = signal;
+        return createClient({ axios: instance, session: sessionOn(auth.server).session });
+      },
+    ],
+  ])('aborts requests from the defaults of %s, unless a request has its own', async (_, clientOn) => {
+    const controller = new AbortController();
+    const api = clientOn(controller.signal);
+    const hold = auth.server.hold('/api/echo');
+    const failed = errorOf(api.get('/api/echo'));
+    await hold.arrived;
+    controller.abort(reason);
+    expect(await failed).toMatchObject({ code: 'ERR_CANCELED', cause: reason });
+    expect(await errorOf(api.get('/api/echo'))).toMatchObject({ code: 'ERR_CANCELED', cause: reason });
+    const own = new AbortController();
+    expect(await firstValueFrom(api.get('/public/echo', { signal: own.signal }))).toMatchObject({ method: 'GET' });
+    expect(getEventListeners(controller.signal, 'abort')).toEqual([]);
+    await auth.server.closed('/api/echo');
+  });
+
   it('aborts a request in flight with an error whose cause is its reason', async () => {
     const { api } = app();
     const hold = auth.server.hold('/api/echo');
