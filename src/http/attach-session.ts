@@ -9,6 +9,7 @@ import { defaultCredentialsWarning } from './default-credentials.ts';
 import { sendOutsideSession } from './send-as-is.ts';
 import { sessionAdapter } from './session-adapter.ts';
 import { bodyForSend, requestTransform } from './request-body.ts';
+import { adapterOf } from './response.ts';
 import { safeCopy } from './safe-copy.ts';
 import { traceHookOf } from './trace-hook.ts';
 import { trustedBy } from './trusted-by.ts';
@@ -77,7 +78,7 @@ export function attachSession<T extends TokenSet>(
     if (isMarkedAdapter(config.adapter)) return config;
     const { start, isOwn } = call;
     const isOther = isOwn || hasOptedOut(config);
-    const choice = config.adapter ?? instance.defaults.adapter;
+    const choice = adapterOf(config, instance);
     if (isOther) config.data = bodyForSend(config.data, 0);
     // A request that has opted out by `session: false` keeps its adapter, unless `sluice/devtools` traces the instance: a trace
     // needs an adapter that reports the request.

@@ -18,7 +18,7 @@ import { withData } from './conceal-token.ts';
 import { fromAxios, type Prepared } from './from-axios.ts';
 import { bodyForSend, requestTransform } from './request-body.ts';
 import { readStrictly } from './response-body.ts';
-import { type AdapterChoice, isResponse } from './response.ts';
+import { type AdapterChoice, adapterOf, isResponse } from './response.ts';
 import { safeCopy } from './safe-copy.ts';
 import { sendOutsideSession } from './send-as-is.ts';
 import { sessionAdapter } from './session-adapter.ts';
@@ -66,7 +66,7 @@ export function requestExecutor({ instance, deferred, internals, ...use }: Execu
       // until `refresh` returns.
       const call = internals && callOf(internals, config.signal);
       const isOutsideSession = !call || call.isOwn || hasOptedOut(config);
-      const choice = notingSends(config.adapter ?? instance.defaults.adapter, onSend);
+      const choice = notingSends(adapterOf(config, instance), onSend);
       const send: AxiosAdapter = isOutsideSession
         ? (request) => sendOutsideSession(instance, choice, request)
         : sessionAdapter(choice, { ...use, instance, internals: call.internals }, call.start);

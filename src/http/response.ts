@@ -1,8 +1,21 @@
-import type axios from 'axios';
-import { AxiosError, type AxiosRequestConfig, type AxiosResponse, type InternalAxiosRequestConfig } from 'axios';
+import axios, {
+  AxiosError,
+  type AxiosInstance,
+  type AxiosRequestConfig,
+  type AxiosResponse,
+  type InternalAxiosRequestConfig,
+} from 'axios';
 
 /** What axios accepts as an adapter: a function, a name, or a list of these. */
 export type AdapterChoice = Parameters<typeof axios.getAdapter>[0];
+
+/** Returns the adapter of a request. As in axios, an instance may have none: those of the class `Axios` have no defaults. */
+export function adapterOf(
+  { adapter }: AxiosRequestConfig,
+  { defaults }: Pick<AxiosInstance, 'defaults'>,
+): AdapterChoice {
+  return adapter ?? defaults.adapter ?? axios.defaults.adapter;
+}
 
 /** Whether a value is an axios response, rather than an error that carries one, or a body. */
 export function isResponse(value: unknown): value is AxiosResponse {

@@ -1,4 +1,4 @@
-import { attachSession, withoutSession } from 'sluice';
+import { attachSession, createClient, withoutSession } from 'sluice';
 import axios, {
   Axios,
   type AxiosInstance,
@@ -7,6 +7,7 @@ import axios, {
   type RawAxiosRequestConfig,
 } from 'axios';
 import { createRequire } from 'node:module';
+import { firstValueFrom } from 'rxjs';
 import { describe, expect, it } from 'vitest';
 import { useAuthServer } from '../support/use-auth-server.ts';
 import { failOnUnhandled } from '../support/watch-unhandled.ts';
@@ -80,6 +81,15 @@ describe('another instance', () => {
     auth.server.expireAccess();
     const { data } = await own.post<string>('/api/echo', 'text');
     expect(JSON.parse(data)).toMatchObject({ text: 'text', generation: 2 });
+  });
+
+  it('of the class Axios may lack an adapter, and has axios’s own then', async () => {
+    const own = new Axios({ baseURL: auth.server.url });
+    const { session } = sessionOn(auth.server);
+    const api = createClient({ axios: own, session });
+    expect(await firstValueFrom(api.get('/api/echo'))).toEqual(expect.stringContaining('"generation":1'));
+    attachSession(own as AxiosInstance, session);
+    expect((await own.get('/api/echo')).data).toEqual(expect.stringContaining('"generation":1'));
   });
 
   it('of another copy of axios gets response headers of the AxiosHeaders of that copy', async () => {
