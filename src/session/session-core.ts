@@ -10,6 +10,7 @@ import {
   type Subscription,
   throwError,
 } from 'rxjs';
+import { assertOption } from './assert-option.ts';
 import type { RequestHeaders, RequestTarget } from './authorize-request.ts';
 import { Authorizer } from './authorizer.ts';
 import { SessionChangedError, StoreFailedError } from './session-errors.ts';
@@ -29,7 +30,7 @@ import { SessionRecord } from './session-record.ts';
 import type { SessionState } from './session-state.ts';
 import type { SluiceError } from './sluice-error.ts';
 import type { Stored, StorePort } from './store-port.ts';
-import { kindOf, requireTokens, type TokenSet, withRefreshTokenOf } from './token-set.ts';
+import { requireTokens, type TokenSet, withRefreshTokenOf } from './token-set.ts';
 import { nothingToRefreshWith, validTokens } from './valid-tokens.ts';
 
 /** The session behind the public object: connects its record, its store and its refresher. */
@@ -140,11 +141,10 @@ export class SessionCore<T extends TokenSet> implements SessionInternals {
     });
   }
 
-  validTokens(options: { readonly forMs?: unknown }): Observable<T | null> {
+  validTokens(options: { readonly forMs?: number }): Observable<T | null> {
     assertKnownOptions('validTokens()', options, ['forMs']);
     const { forMs = 0 } = options;
-    if (typeof forMs !== 'number' || !(forMs >= 0))
-      throw new InvalidInputError(`validTokens(): forMs takes milliseconds, 0 or more; given: ${kindOf(forMs)}.`);
+    assertOption('validTokens()', 'forMs', forMs, typeof forMs === 'number' && forMs >= 0, 'milliseconds, 0 or more');
     return defer(() => this.#whenKnown(() => validTokens(this.record, this.#freshness, this.#lazyRefresher, forMs)));
   }
 
