@@ -82,12 +82,13 @@ export function createSessionPool<T extends TokenSet = TokenSet>(options: Sessio
 
 interface Entry<T extends TokenSet> {
   readonly session: Session<T>;
-  usedAt: number;
+  /** When the pool last gave the session, or found it in use. */
+  readonly usedAt: number;
 }
 
 class Pool<T extends TokenSet> implements SessionPool<T> {
   readonly #options: Required<SessionPoolOptions<T>>;
-  /** The sessions by key, in the order of their last `of()`: the one that has not been used for longest comes first. */
+  /** The sessions by key, in the order of their last use: the one that has not been used for longest comes first. */
   readonly #entries = new Map<string, Entry<T>>();
   /** The tokens of people for whom `create` returns no store. They outlive the session. */
   readonly #stores = new Map<string, TokenStore<T>>();
@@ -122,9 +123,7 @@ class Pool<T extends TokenSet> implements SessionPool<T> {
     const known = this.#entries.get(key);
     // The app may have disposed of the session itself, such as by `using`.
     const session = known && known.session.state.status !== 'disposed' ? known.session : this.#open(key);
-    // A Map keeps the order of insertion: delete the entry first, so that it becomes the last.
-    this.#entries.delete(key);
-    this.#entries.set(key, { session, usedAt: asyncScheduler.now() });
+    this.#note(key, session);
     this.#disposeOfIdle(key);
     if (!known) this.#makeRoom(key);
     return session;
@@ -152,11 +151,19 @@ class Pool<T extends TokenSet> implements SessionPool<T> {
     return createSession({ ...options, store });
   }
 
+  /** Notes that a session is in use now. A Map keeps the order of insertion: the entry becomes the last. */
+  #note(key: string, session: Session<T>): void {
+    this.#entries.delete(key);
+    this.#entries.set(key, { session, usedAt: asyncScheduler.now() });
+  }
   #disposeOfIdle(newest?: string): void {
     const now = asyncScheduler.now();
+    // Entries that `#note` moves to the end come up again: visit no more than there are now.
+    let left = this.#entries.size;
     for (const [key, { session, usedAt }] of this.#entries) {
-      if (now - usedAt < this.#options.idleMs) return;
+      if (left-- === 0 || now - usedAt < this.#options.idleMs) return;
       if (key !== newest && internalsOf(session).isIdle) this.#close(key);
+      else this.#note(key, session);
     }
   }
   /** Closes idle sessions, the oldest first, until there are no more than `max`. Emits an event if too many are in use. */

@@ -165,15 +165,29 @@ describe('createSessionPool', () => {
     },
   );
 
-  it('disposes of a session in use when the use has ended', () => {
+  it('counts the idle time of a session from when it was last found in use, not from its last of()', () => {
     const { pool } = poolOf();
-    const watching = pool.of('ada').state$.subscribe();
-    const request = record(NEVER.pipe(retryOnUnauthorized(pool.of('ada'))));
+    const ada = pool.of('ada');
+    const watching = ada.state$.subscribe();
+    const request = record(NEVER.pipe(retryOnUnauthorized(ada)));
     pass(6 * minute);
+    pool.of('bob');
     watching.unsubscribe();
-    expect(pool.size).toBe(1);
     request.unsubscribe();
-    expect(pool.size).toBe(0);
+    pool.of('bob');
+    expect(ada.state.status).toBe('signed-out');
+    pass(4 * minute);
+    pool.of('bob');
+    expect(ada.state.status).toBe('signed-out');
+    pass(minute);
+    pool.of('bob');
+    expect(ada.state.status).toBe('disposed');
+  });
+
+  it('looks at each session in use once when idleMs is 0', () => {
+    const { pool } = poolOf({ idleMs: 0 });
+    for (const key of ['ada', 'bob']) pool.of(key).state$.subscribe();
+    expect(pool.size).toBe(2);
   });
 
   it('disposes only of the longest idle session when `max` is exceeded', () => {
