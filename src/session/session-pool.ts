@@ -145,7 +145,7 @@ class Pool<T extends TokenSet> implements SessionPool<T> {
       throw new InvalidInputError(
         `createSessionPool(): create returns the options of a session, with \`refresh\`; given: ${kindOf(options)} without it.`,
       );
-    if (options.store) return createSession(options);
+    if (options.store !== undefined) return createSession(options);
     const store = this.#stores.get(key) ?? memoryStore<T>();
     this.#stores.set(key, store);
     return createSession({ ...options, store });

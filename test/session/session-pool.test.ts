@@ -238,6 +238,15 @@ describe('createSessionPool', () => {
     expect(() => pool.of('ada')).toThrow('disposed of');
   });
 
+  it.each([null, false, '', 0])(
+    'throws when `create` gives the store %j, and keeps no tokens in memory instead',
+    (store) => {
+      const { pool } = poolOf({ session: { store: store as never } });
+      expect(() => pool.of('ada')).toThrow('store takes { get, set } or sharedStore(cell); given: ');
+      expect(pool.size).toBe(0);
+    },
+  );
+
   it('keeps nothing when `create` throws', () => {
     const pool = createSessionPool({
       create: () => {
