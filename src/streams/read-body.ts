@@ -58,7 +58,7 @@ export function readBody<T>(body: unknown, parser: BodyParser<T>, listener: Chun
     const read = async (): Promise<void> => {
       for (let chunk = await nextChunk(); !chunk.done && !subscriber.closed; chunk = await nextChunk()) {
         listener.arrived();
-        parser.push(chunk.value);
+        parser.push(typeof chunk.value === 'string' ? new TextEncoder().encode(chunk.value) : chunk.value);
         await give();
         listener.emitted();
         // Check the time after each chunk, not only after each value: chunks of comments or of one long line complete no value, and a body
@@ -125,7 +125,9 @@ function restOfTurn<T>(turn: Turn, first: T, parser: BodyParser<T>): Values<T> {
   };
 }
 
-type Chunk = { readonly done?: false; readonly value: Uint8Array } | { readonly done: true; readonly value?: unknown };
+/** A chunk is text if a transform of the app has decoded the body, or a mock stands in for the server. */
+type Chunk =
+  { readonly done?: false; readonly value: Uint8Array | string } | { readonly done: true; readonly value?: unknown };
 
 interface Chunks {
   next(): Promise<Chunk>;
@@ -152,10 +154,10 @@ function chunksOf(body: unknown): Chunks {
       },
     };
   }
-  const whole = typeof body === 'string' ? new TextEncoder().encode(body) : (body ?? new Uint8Array());
+  const whole = body ?? '';
   // An interceptor or a transform has replaced the stream, or a mock returns an object. Do not treat that as an empty body: the data would
   // be lost unnoticed.
-  if (!(whole instanceof Uint8Array))
+  if (typeof whole !== 'string' && !(whole instanceof Uint8Array))
     throw new StreamFailedError('not-a-stream', `The response body is no stream: ${kindOf(body)}.`);
   const given = [whole];
   return {

@@ -1,6 +1,8 @@
+import { Readable } from 'node:stream';
 import { describe, expect, it } from 'vitest';
-import type { Observable } from 'rxjs';
+import { lastValueFrom, type Observable, reduce } from 'rxjs';
 import { type BodyParser, type ChunkListener, emitValues, readBody } from '../../src/streams/read-body.ts';
+import { textParser } from '../../src/streams/text-parser.ts';
 import { record } from '../support/recorder.ts';
 
 const chunk = (n: number): Uint8Array => Uint8Array.of(n % 256);
@@ -109,6 +111,14 @@ describe('reading a body', () => {
     ['bytes', new Uint8Array(4), 4],
   ])('reads %s from a mock as the whole body', async (_, body, length) => {
     expect(await record(valuesOf(body, lengths())).outcome).toEqual({ kind: 'complete', values: [length] });
+  });
+
+  it.each([
+    ['a Node stream', () => Readable.from(['ab', 'c'])],
+    ['a web stream', () => new Blob(['abc']).stream().pipeThrough(new TextDecoderStream())],
+  ])('reads %s of text, as a mock or a transform of the app gives it', async (_, body) => {
+    const text = await lastValueFrom(valuesOf(body(), textParser()).pipe(reduce((all, piece) => all + piece, '')));
+    expect(text).toBe('abc');
   });
 
   it.each([undefined, null, ''])('reads %j as an empty body', async (body) => {
