@@ -21,7 +21,9 @@ type Sink = ReadableStreamDefaultController<Uint8Array>;
 export class StreamedBody {
   readonly stream: ReadableStream<Uint8Array>;
   #sink: Sink | undefined;
-  #chunks: Uint8Array[] = [];
+  readonly #chunks: Uint8Array[] = [];
+  /** How many of the chunks the client has received. They are not removed: `shift()` of a long list moves all of it. */
+  #given = 0;
   /** What follows the last chunk; `undefined` while more may come. */
   #finish: ((sink: Sink) => void) | undefined;
   #isRead = false;
@@ -79,11 +81,12 @@ export class StreamedBody {
   #give(): void {
     const sink = this.#sink;
     if (!sink) return;
-    const chunk = this.#isAskedFor ? this.#chunks.shift() : undefined;
+    const chunk = this.#isAskedFor ? this.#chunks[this.#given] : undefined;
     if (chunk) {
+      this.#given += 1;
       this.#isAskedFor = false;
       sink.enqueue(chunk);
-    } else if (this.#finish && this.#chunks.length === 0 && (this.#isAskedFor || !this.#isRead)) {
+    } else if (this.#finish && this.#given === this.#chunks.length && (this.#isAskedFor || !this.#isRead)) {
       this.#sink = undefined;
       this.#finish(sink);
     }

@@ -2,7 +2,7 @@ import { getEventListeners } from 'node:events';
 import { InvalidInputError } from 'sluice';
 import { eventStream, lines, type ServerSentEvent, text } from 'sluice/streams';
 import { type SentEvent, testClient, testSession } from 'sluice/testing';
-import { firstValueFrom, take, toArray } from 'rxjs';
+import { count, firstValueFrom, lastValueFrom, take, toArray } from 'rxjs';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { record } from '../support/recorder.ts';
 import { failOnUnhandled } from '../support/watch-unhandled.ts';
@@ -44,6 +44,26 @@ describe('events() of a test request', () => {
     await http.settled();
     expect(data(recording.values)).toEqual(['1', '2', '3', '4']);
     recording.unsubscribe();
+  });
+
+  it('delivers many parts in time that is linear in their number', async () => {
+    const { api, http } = testClient();
+    const seen = lastValueFrom(lines(api, '/rows').pipe(count()));
+    const request = await http.next();
+    let moved = 0;
+    const original = Object.getOwnPropertyDescriptor(Array.prototype, 'shift')?.value as () => unknown;
+    const spy = vi.spyOn(Array.prototype, 'shift').mockImplementation(function (this: unknown[]) {
+      moved += this.length;
+      return original.call(this);
+    });
+    try {
+      request.chunks(Array.from({ length: 3_000 }, (_, row) => `${row}\n`));
+      request.end();
+      expect(await seen).toBe(3_000);
+    } finally {
+      spy.mockRestore();
+    }
+    expect(moved).toBeLessThan(30_000);
   });
 
   it('sends raw text and bytes as they are, cut where the test cuts them', async () => {
