@@ -18,7 +18,10 @@ function asJson(value: unknown): string {
     const text = JSON.stringify(value, (key, part: unknown) => {
       // Leave out the config of a response: it contains the body that was sent, which may be secret.
       if (/^(config|request)$/.test(key) && typeof part === 'object') return undefined;
-      return /token|authorization|cookie|password|secret/i.test(key) && typeof part === 'string' ? '…' : part;
+      if (/token|authorization|cookie|password|secret/i.test(key) && typeof part === 'string') return '…';
+      // JSON has neither, and all of them would be shown as `{}`.
+      if (part instanceof Map) return Object.fromEntries(part) as unknown;
+      return part instanceof Set ? [...(part as Set<unknown>)] : part;
     }) as string | undefined;
     return text ?? String(value);
   } catch {

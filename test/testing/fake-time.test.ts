@@ -194,6 +194,13 @@ describe('the message of a failed expectation', () => {
     );
   });
 
+  it('shows what is in a Map and in a Set, without what is named like a secret', async () => {
+    const { time } = setUp();
+    const values = { a: new Map([['token', 'secret-1']]), b: { ids: new Set([1, 2]) } };
+    const message = await messageOf(time.expect(of(new Map([['n', 1]]))).toBe('(ab)', values));
+    expect(message).toContain('  a = {"token":"…"}\n  b = {"ids":[1,2]}\n  z = {"n":1}');
+  });
+
   it('names the error, and hides properties whose names suggest a secret', async () => {
     const { api, time } = setUp();
     time.when('/me', '-a', { a: { status: 404 } });
