@@ -177,10 +177,9 @@ export class TestController implements HttpController {
     const taken = this.#received.filter((request) => this.#isTaken(request));
     const parts = [`Received: ${this.#list(this.#open()) || 'nothing'}.`];
     if (taken.length > 0) parts.push(`Taken before: ${this.#list(taken)}.`);
-    // Otherwise a request that differs only in a value of its query would look like the wanted one.
-    const isAlike = (one: TestRequest): boolean => [text, `${one.method} ${text}`].includes(String(one));
-    if (text.includes('?') && this.#open().some((one) => isAlike(one) && !matches(one)))
-      parts.push('They differ in values of the query, which are not shown.');
+    // Otherwise a request that differs only in a value of its query, which is not shown, would look like the wanted one.
+    if (this.#open().some((one) => !matches(one) && [text, `${one.method} ${text}`].includes(String(one))))
+      parts.push('Only values of the query differ.');
     return parts.join(' ');
   }
 

@@ -20,8 +20,7 @@ function asJson(value: unknown): string {
       if (/^(config|request)$/.test(key) && typeof part === 'object') return undefined;
       if (/token|authorization|cookie|password|secret/i.test(key) && typeof part === 'string') return '…';
       // JSON has neither, and all of them would be shown as `{}`.
-      if (part instanceof Map) return Object.fromEntries(part) as unknown;
-      return part instanceof Set ? [...(part as Set<unknown>)] : part;
+      return part instanceof Map ? Object.fromEntries(part) : part instanceof Set ? [...part] : part;
     }) as string | undefined;
     return text ?? String(value);
   } catch {
