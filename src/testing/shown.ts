@@ -20,7 +20,8 @@ function asJson(value: unknown): string {
       if (/^(config|request)$/.test(key) && typeof part === 'object') return undefined;
       if (/token|authorization|cookie|password|secret/i.test(key) && typeof part === 'string') return '…';
       // JSON has neither, and all of them would be shown as `{}`.
-      return part instanceof Map ? Object.fromEntries(part) : part instanceof Set ? [...part] : part;
+      if (part instanceof Map) return Object.fromEntries(part) as unknown;
+      return part instanceof Set ? [...(part as Set<unknown>)] : part;
     }) as string | undefined;
     return text ?? String(value);
   } catch {

@@ -63,8 +63,8 @@ describe('operators infer their types', () => {
 
   it('paginate takes `cursor && request` for a next page, whatever the type of the cursor is', () => {
     const list = <C>(cursor?: C) => api.get<{ items: User[]; cursor: C }>('/users', { params: { cursor } });
-    paginate(list<string | undefined>(), ({ cursor }) => cursor && list(cursor));
-    paginate(list<string | null>(), ({ cursor }) => cursor && list<string | null>(cursor), {
+    void paginate(list<string | undefined>(), ({ cursor }) => cursor && list(cursor));
+    void paginate(list<string | null>(), ({ cursor }) => cursor && list<string | null>(cursor), {
       each: ({ items }) => items,
     });
     expectTypeOf(
@@ -73,7 +73,7 @@ describe('operators infer their types', () => {
       }),
     ).toEqualTypeOf<Observable<User>>();
     // @ts-expect-error -- the next page is another type
-    paginate(list<string>(), ({ cursor }) => cursor && get(1));
+    void paginate(list<string>(), ({ cursor }) => cursor && get(1));
   });
 
   it('paginate gives pages, or what each makes of them', () => {
