@@ -7,12 +7,21 @@ import { showIncidents, showMetrics, showServices } from './show.ts';
 
 const { api, session, expireTokens } = await startApp('sluice-live-dashboard');
 
+const showLive = (status: string, text: string): void => {
+  byId('live', HTMLElement).dataset['status'] = status;
+  byId('live', HTMLElement).textContent = text;
+};
 const status$ = new Subject<StreamStatus>();
 status$.subscribe(({ type }) => {
-  byId('live', HTMLElement).dataset['status'] = type;
-  byId('live', HTMLElement).textContent = type === 'open' ? 'live' : 'connecting again';
+  showLive(type, type === 'open' ? 'live' : 'connecting again');
 });
-latestMetrics(api, 100, status$).subscribe(showMetrics);
+latestMetrics(api, 100, status$).subscribe({
+  next: showMetrics,
+  // The stream fails for good when the session has ended, or at a status such as 403.
+  error: (error: unknown) => {
+    showLive('failed', `ended: ${error instanceof Error ? error.message : 'failed'}`);
+  },
+});
 services(api, fromEvent(byId('reload', HTMLButtonElement), 'click')).subscribe(showServices);
 incidents(api, fromEvent(byId('more', HTMLButtonElement), 'click')).subscribe(showIncidents);
 

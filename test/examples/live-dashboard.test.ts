@@ -61,4 +61,13 @@ describe.skipIf(typeof found === 'string')('the example of a dashboard', { timeo
     await click('Try again');
     await page.locator('#services[data-status=resolved]').waitFor();
   });
+
+  it('says that its stream has ended, and why', async () => {
+    const { page, click, setPace } = open();
+    await setPace(20);
+    await page.locator('#live[data-status=open]').waitFor();
+    await page.route('**/api/board/metrics', (route) => route.fulfill({ status: 403 }));
+    await click('Expire the token');
+    await page.getByText('ended: Request failed with status code 403').waitFor();
+  });
 });
