@@ -98,7 +98,7 @@ export interface SessionOptions<T extends TokenSet = TokenSet> {
    * request (DPoP, RFC 9449). A request that has one of these headers already is sent as it is. If `authorize` throws, its promise
    * rejects or takes longer than `refreshTimeoutMs`, only this request fails.
    *
-   * @defaultValue `({ accessToken }) => ({ Authorization: 'Bearer ' + accessToken })`
+   * @defaultValue `({ accessToken }) => ({ Authorization: 'Bearer ' + accessToken })`; a `Bearer` in the token is not doubled
    * @example
    * ```ts
    * authorize: async ({ accessToken }, { method, url, nonce }) => ({
@@ -136,7 +136,10 @@ const defaults = {
   refreshRetries: {},
   refreshLeewayMs: 30_000,
   minRefreshIntervalMs: 1_000,
-  authorize: ({ accessToken }: TokenSet): Record<string, string> => ({ Authorization: `Bearer ${accessToken}` }),
+  // Some APIs return the token with the scheme. A token contains no space (RFC 6750 section 2.1), so that is unambiguous.
+  authorize: ({ accessToken }: TokenSet): Record<string, string> => ({
+    Authorization: `Bearer ${accessToken.replace(/^bearer /i, '')}`,
+  }),
   revoke: (): [] => [],
   ownerOf: (): undefined => undefined,
 };

@@ -23,6 +23,11 @@ describe('internalsOf', () => {
     expect(gate.authorization(target)).toEqual({ Authorization: 'Bearer access-2' });
   });
 
+  it.each(['Bearer', 'bearer'])('does not double the scheme of a token that begins with %s', (scheme) => {
+    const { session } = setUp({ initial: { accessToken: `${scheme} access-1` } });
+    expect(internalsOf(session).authorization(target)).toEqual({ Authorization: 'Bearer access-1' });
+  });
+
   it('adds no header when nobody is signed in', () => {
     expect(internalsOf(setUp({ initial: null }).session).authorization(target)).toEqual({});
   });
