@@ -1,4 +1,14 @@
-import { asyncScheduler, BehaviorSubject, defer, distinctUntilChanged, EMPTY, map, Observable, Subject } from 'rxjs';
+import {
+  asyncScheduler,
+  BehaviorSubject,
+  defer,
+  distinctUntilChanged,
+  EMPTY,
+  Observable,
+  skipWhile,
+  startWith,
+  Subject,
+} from 'rxjs';
 import type { RefreshFigures, RefreshReason, SessionEvent, SessionNotice, SignOutReason } from './events.ts';
 import type { SessionState } from './session-state.ts';
 import type { TokenSet } from './token-set.ts';
@@ -53,12 +63,10 @@ export class SessionRecord<T extends TokenSet> {
       const states$ = (this.#states$ ??= new BehaviorSubject(now));
       // While listeners are being notified, the BehaviorSubject holds an older state until `now` has been delivered. A new subscriber must
       // not get that one: it may hold the tokens of an owner who has left.
-      let isBehind = states$.value !== now;
+      const isBehind = states$.value !== now;
       return states$.pipe(
-        map((state) => {
-          isBehind &&= state !== now;
-          return isBehind ? now : state;
-        }),
+        skipWhile((state) => isBehind && state !== now),
+        startWith(now),
         distinctUntilChanged(),
       );
     });

@@ -179,7 +179,6 @@ export class SingleHolder<T extends TokenSet> implements StorePort<T> {
     const { owner, tokens: known } = this.#known;
     if (!this.#own) return UNNAMED_OWNER;
     if (owner === null || !known) return newOwner();
-    if (this.#own.includes(fingerprint(tokens))) return owner;
     const name = this.#callbacks.ownerOf(tokens);
     return name !== undefined && name === this.#callbacks.ownerOf(known) ? owner : newOwner();
   }
