@@ -4,6 +4,11 @@ import { isAbsolute, type TrustedOrigins } from './trusted-origins.ts';
 
 type BeforeRedirect = NonNullable<InternalAxiosRequestConfig['beforeRedirect']>;
 
+/** What the `transport` of a request has: Node's `http`, or another that may follow redirects. */
+interface Transport {
+  request(options: { beforeRedirect?: BeforeRedirect }, ...rest: unknown[]): unknown;
+}
+
 /**
  * Follows one send through its redirects: decides whether the token goes along, and tells whether the request that got the final response
  * carried it.
@@ -43,6 +48,21 @@ export class RedirectTrail {
       this.#isCarried &&= this.#trusted.includes(String(next['href'])) && (there.length > 0 || !wasThere);
       if (!this.#isCarried) for (const name of there) Reflect.deleteProperty(headers, name);
       else if (there.length === 0) Object.assign(headers, this.#headers);
+    };
+  }
+
+  /** Does the same to an app's own `transport`, such as that of follow-redirects, for which axios ignores the request's `beforeRedirect`. */
+  guardTransport(own: Transport): Transport {
+    const guard = this.guard(undefined);
+    return {
+      request: (options, ...rest) => {
+        const { beforeRedirect } = options;
+        options.beforeRedirect = (...redirect) => {
+          beforeRedirect?.(...redirect);
+          guard(...redirect);
+        };
+        return own.request(options, ...rest);
+      },
     };
   }
 

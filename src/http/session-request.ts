@@ -215,11 +215,13 @@ function setToken(
   trusted: TrustedOrigins,
 ): RedirectTrail {
   const { validateStatus, env, beforeRedirect } = request;
+  const transport = request.transport as Parameters<RedirectTrail['guardTransport']>[0] | undefined;
   const trail = new RedirectTrail(trusted, target, headers);
   request.headers.set(headers);
   // Let axios resolve with a 401: making an error, which a resend would drop, takes as long as the request. `#settle` throws it later.
   request.validateStatus = (status) => status === 401 || isValidStatus({ validateStatus }, status);
   request.beforeRedirect = trail.guard(beforeRedirect);
+  if (transport) request.transport = trail.guardTransport(transport);
   request.env = { ...env, fetch: fetchNotingFinalUrl(readProperty(env, 'fetch')) };
   return trail;
 }

@@ -1,4 +1,5 @@
 import { createServer, type Server } from 'node:http';
+import { createRequire } from 'node:module';
 import type { AddressInfo } from 'node:net';
 import { firstValueFrom } from 'rxjs';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
@@ -12,6 +13,9 @@ failOnUnhandled();
 const auth = useAuthServer();
 const elsewhere = useAuthServer();
 const to = (url: string) => `/api/redirect?to=${encodeURIComponent(url)}`;
+
+const require = createRequire(import.meta.url);
+const followRedirects = createRequire(require.resolve('axios'))('follow-redirects') as Record<'http', object>;
 
 /** How many tokens another server received in `Authorization` or in a header of the app's own. */
 const leaked = () =>
@@ -94,6 +98,18 @@ describe('a redirect, with Node’s adapter,', () => {
     expect(auth.server.requests[0]?.headers['x-token']).toMatch(/^access1/);
     expect(elsewhere.server.requests[0]?.headers['x-own']).toBe('mine');
     expect(elsewhere.server.requests[0]?.headers['x-token']).toBeUndefined();
+  });
+
+  it('that a transport of the app follows carries no header of the token to another origin, whose 401 starts no refresh', async () => {
+    const { api, refresh } = appOn(auth.server, { ...custom, transport: followRedirects.http });
+    auth.server.route('/public/away', () => ({
+      status: 302,
+      headers: { location: `${elsewhere.server.url}/api/echo` },
+    }));
+    expect(await errorOf(api.get('/public/away'))).toMatchObject({ status: 401 });
+    expect(auth.server.requests[0]?.headers['x-token']).toMatch(/^access1/);
+    expect(elsewhere.server.requests.map(({ headers }) => headers['x-token'])).toEqual([undefined]);
+    expect(refresh).not.toHaveBeenCalled();
   });
 
   it('to a trusted origin carries a header of the app', async () => {
