@@ -39,11 +39,11 @@ export function codeText(codec: Codec, direction: keyof Codec, text: string): Ob
   return defer(() => fromSyncOrPromise<unknown>(codec[direction](text))).pipe(
     catchError((error: unknown) => {
       // Do not keep the error of the codec as the cause: its message may quote the tokens.
-      throw new StoredSessionError(`tokens: codec.${direction} failed (${failureName(error)})`);
+      throw new StoredSessionError(`codec.${direction} failed (${failureName(error)})`);
     }),
     map((coded) => {
       if (typeof coded === 'string' && coded !== '') return coded;
-      throw new StoredSessionError(`tokens: codec.${direction} returned ${kindOf(coded)}`);
+      throw new StoredSessionError(`codec.${direction} returned ${kindOf(coded)}`);
     }),
   );
 }

@@ -117,7 +117,7 @@ describe('webStore() with an entry of localStorage from an earlier version', () 
       name: 'RefreshFailedError',
       cause: { name: 'StoredSessionError', message: expect.not.stringContaining('secret') },
     });
-    expect(events).toMatchObject([{ type: 'store-failed', message: `tokens: codec.seal ${message}` }]);
+    expect(events).toMatchObject([{ type: 'store-failed', message: `codec.seal ${message}` }]);
     expect(await restored(page.load(use.server).session)).toMatchObject({ tokens: { accessToken: 'secret' } });
   });
 

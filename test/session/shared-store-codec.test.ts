@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { StoreFailedError } from '../../src/session/index.ts';
 import { useFakeTime } from '../support/fake-time.ts';
 import { expectNoToken } from '../support/no-token.ts';
 import { record } from '../support/recorder.ts';
@@ -53,7 +54,7 @@ describe('a codec', () => {
     const read = record(one.port.read());
     expect(read.settled?.kind).toBe('error');
     expectNoToken([read.settled], ['access-']);
-    expect(one.story).toEqual(['store-failed get tokens: codec.open failed (RangeError)']);
+    expect(one.story).toEqual(['store-failed get codec.open failed (RangeError)']);
     expect(store.content.owner).toBe('A');
   });
 
@@ -62,7 +63,7 @@ describe('a codec', () => {
     (opened: unknown) => {
       const one = holderOf(signedIn().cell, { codec: { seal: reverse, open: () => opened as string } });
       expect(record(one.port.read()).settled?.kind).toBe('error');
-      expect(one.story).toEqual([expect.stringMatching(/^store-failed get tokens: codec\.open returned [a-z ]+$/u)]);
+      expect(one.story).toEqual([expect.stringMatching(/^store-failed get codec\.open returned [a-z ]+$/u)]);
     },
   );
 
@@ -76,7 +77,7 @@ describe('a codec', () => {
       const written = record(one.port.signIn('B', tokensOf(2)));
       pass(STORE_TIMEOUT_MS);
       expect(written.settled?.kind).toBe('error');
-      expect(one.story).toEqual([expect.stringMatching(/^store-failed set tokens: codec\.seal returned [a-z ]+$/u)]);
+      expect(one.story).toEqual([expect.stringMatching(/^store-failed set codec\.seal returned [a-z ]+$/u)]);
       expect(store.now).toEqual(now);
       one.port.close();
     },
@@ -123,7 +124,10 @@ describe('a codec', () => {
     const written = record(one.port.signIn('B', tokensOf(2)));
     pass(STORE_TIMEOUT_MS);
     expectNoToken([written.settled], ['access-']);
-    expect(one.story).toEqual(['store-failed set tokens: codec.seal failed (Error)']);
+    // The error of `signIn` has this error as its cause, which must be readable after its tokens are concealed.
+    const { error } = written.settled as { readonly error: unknown };
+    expect(new StoreFailedError(error).cause).toMatchObject({ message: 'codec.seal failed (Error)' });
+    expect(one.story).toEqual(['store-failed set codec.seal failed (Error)']);
     expect(store.content.owner).toBe('A');
     isAway = false;
     pass(1_000);
@@ -143,7 +147,7 @@ describe('a report of a codec that fails', () => {
       },
     };
     const one = holderOf(store.cell, { codec });
-    const report = 'store-failed get tokens: codec.open failed (RangeError)';
+    const report = 'store-failed get codec.open failed (RangeError)';
     record(one.port.read());
     record(one.port.read());
     expect(one.story).toEqual([report]);
@@ -163,7 +167,7 @@ describe('a report of a codec that fails', () => {
       },
     };
     const one = holderOf(store.cell, { codec });
-    const report = 'store-failed set tokens: codec.seal failed (RangeError)';
+    const report = 'store-failed set codec.seal failed (RangeError)';
     record(one.port.read());
     const { lease, turn } = one.granted();
     record(lease.commit('A', tokensOf(2)));
