@@ -158,6 +158,22 @@ describe('a report of a codec that fails', () => {
     expect(one.story).toEqual([report, report]);
   });
 
+  it('is made again when the tokens cannot be opened for another reason', () => {
+    let Failure: new () => Error = RangeError;
+    const codec = {
+      seal: (text: string) => text,
+      open: () => {
+        throw new Failure();
+      },
+    };
+    const one = holderOf(signedIn().cell, { codec });
+    record(one.port.read());
+    Failure = TypeError;
+    record(one.port.read());
+    const reports = ['RangeError', 'TypeError'].map((name) => `store-failed get codec.open failed (${name})`);
+    expect(one.story).toEqual(reports);
+  });
+
   it('is made again after a sign-out, which writes without the codec', () => {
     const store = signedIn();
     const codec = {
