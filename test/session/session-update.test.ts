@@ -1,8 +1,9 @@
-import { NEVER, of } from 'rxjs';
+import { NEVER, of, throwError } from 'rxjs';
+import type { SessionOptions, TokenSet, TokenStore } from 'sluice/session';
 import { describe, expect, it, vi } from 'vitest';
 import { record } from '../support/recorder.ts';
 import { watchUnhandled } from '../support/watch-unhandled.ts';
-import { accepting, apiOf, deferred, settle, setUp, tokensOf } from './fixture.ts';
+import { accepting, apiOf, deferred, refusal, settle, setUp, tokensOf } from './fixture.ts';
 
 describe('update', () => {
   it('makes newer tokens current for the same owner, stores them, and emits an event', async () => {
@@ -88,5 +89,52 @@ describe('update', () => {
     expect(new Set(states.map(({ owner }) => owner))).toEqual(new Set(['unnamed']));
     void session.signIn(tokensOf(9));
     expect(session.state.owner).toMatch(/^[a-z0-9]{10,}$/);
+  });
+});
+
+describe('an update while a slow store writes what a refresh brought', () => {
+  const slowly = async (update: TokenSet, given?: Pick<SessionOptions, 'refresh'>) => {
+    const held: { value: TokenSet | null } = { value: tokensOf(1) };
+    const writes: { readonly tokens: TokenSet | null; readonly end: () => void }[] = [];
+    const set: TokenStore['set'] = (tokens) =>
+      new Promise((resolve) => {
+        writes.push({
+          tokens,
+          end: () => {
+            held.value = tokens;
+            resolve();
+          },
+        });
+      });
+    const { session, story } = setUp({ store: { get: () => held.value, set }, ...given });
+    const refreshed = record(session.refresh$);
+    await settle();
+    void session.update(update);
+    for (let write = writes.shift(); write; write = writes.shift()) {
+      write.end();
+      await settle();
+    }
+    return { session, refreshed, held, story };
+  };
+
+  it('counts if it has a refresh token of its own', async () => {
+    const { session, refreshed, held, story } = await slowly(tokensOf(5));
+    expect(refreshed.expectOneOutcome()).toEqual({ kind: 'complete', values: [tokensOf(5)] });
+    expect(session.state).toMatchObject({ status: 'signed-in', tokens: tokensOf(5) });
+    expect(held.value).toMatchObject(tokensOf(5));
+    expect(story().filter((event) => event.startsWith('refresh-'))).toEqual(['refresh-started requested 1']);
+  });
+
+  it('is replaced if its refresh token is the one that the refresh has spent', async () => {
+    const { session, refreshed, held } = await slowly({ accessToken: 'access-5' });
+    expect(refreshed.expectOneOutcome().kind).toBe('complete');
+    expect(session.state).toMatchObject({ status: 'signed-in', tokens: tokensOf(2) });
+    expect(held.value).toMatchObject(tokensOf(2));
+  });
+
+  it('keeps the session if the refresh was refused and the store was being emptied', async () => {
+    const { session, held } = await slowly(tokensOf(5), { refresh: () => throwError(() => refusal) });
+    expect(session.state).toMatchObject({ status: 'signed-in', tokens: tokensOf(5) });
+    expect(held.value).toMatchObject(tokensOf(5));
   });
 });
