@@ -112,6 +112,7 @@ describe('Rule 4: No wait is unbounded', () => {
 
   it('aborts the request of a refresh that has timed out', async () => {
     const { server } = auth;
+    const passTimeLimit = holdTimeLimits();
     const { api } = appOn(server, {
       sessionOptions: {
         refreshTimeoutMs: 60,
@@ -128,7 +129,12 @@ describe('Rule 4: No wait is unbounded', () => {
     });
     server.expireAccess();
     server.refreshBehaviour('hang');
-    expect(await errorsOf([record(api.get('/api/echo'))])).toEqual([timedOut]);
+    const hold = server.hold('/api/refresh-token');
+    const request = record(api.get('/api/echo'));
+    await hold.arrived;
+    hold.release();
+    passTimeLimit(60);
+    expect(await errorsOf([request])).toEqual([timedOut]);
     await server.closed('/api/refresh-token');
   });
 

@@ -43,7 +43,7 @@ describe.each(ways)('Rule 11: Only a definitive refusal ends a session (refresh 
       minRefreshIntervalMs: 0,
     } as const;
     const isEndless = answer === 'hang' || answer === 'slow-headers';
-    const app = appOn(server, { sessionOptions: { ...sessionOptions, ...(isEndless && { refreshTimeoutMs: 100 }) } });
+    const app = appOn(server, { sessionOptions: { ...sessionOptions, ...(isEndless && { refreshTimeoutMs: 1_000 }) } });
     server.expireAccess();
     server.refreshBehaviour(answer);
     // Hold the refresh until all requests wait, so that none of them starts a second one.

@@ -33,7 +33,7 @@ function fill(): { end(): void } {
 
 describe('a session of webStore() for which IndexedDB has no room', () => {
   it('reports once that a sign-in cannot be stored, keeps it in this page, and stores it when there is room', async () => {
-    const { session, events } = page.load(use.server, { leaseMs: 300 }, { storeTimeoutMs: 500 });
+    const { session, events } = page.load(use.server, { leaseMs: 300 }, { storeTimeoutMs: 3_000 });
     await restored(session);
     const full = fill();
     const tokens = await use.server.login();
@@ -52,7 +52,7 @@ describe('a session of webStore() for which IndexedDB has no room', () => {
   });
 
   it('signs nobody out when refreshed tokens cannot be stored, presents no refresh token twice, and sends requests with the tokens when there is room', async () => {
-    const options = { storeTimeoutMs: 500, minRefreshIntervalMs: 0 };
+    const options = { storeTimeoutMs: 3_000, minRefreshIntervalMs: 0 };
     const { session, events } = page.load(use.server, { leaseMs: 300 }, options);
     await session.signIn(await use.server.login());
     expect(await get(session)).toBe('complete');
@@ -72,7 +72,7 @@ describe('a session of webStore() for which IndexedDB has no room', () => {
   });
 
   it('keeps other sessions from presenting the spent refresh token, which the record still contains', async () => {
-    const options = { storeTimeoutMs: 300, refreshTimeoutMs: 300, minRefreshIntervalMs: 0 };
+    const options = { storeTimeoutMs: 1_500, refreshTimeoutMs: 1_500, minRefreshIntervalMs: 0 };
     const [one, other] = [1, 2].map(() => page.load(use.server, { leaseMs: 300 }, options).session);
     await one!.signIn(await use.server.login());
     await waitFor(() => expect(other!.state.status).toBe('signed-in'));

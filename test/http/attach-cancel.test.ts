@@ -149,8 +149,8 @@ describe.each(adapters)('cancelling on an attached instance with the %s adapter'
   it('by the `timeout` of a request does not count the wait for a refresh', async () => {
     const { instance } = app();
     auth.server.expireAccess();
-    auth.server.delay('/api/refresh-token', 1_050);
-    expect((await instance.get('/api/echo', { timeout: 1_000 })).status).toBe(200);
+    auth.server.delay('/api/refresh-token', 3_100);
+    expect((await instance.get('/api/echo', { timeout: 3_000 })).status).toBe(200);
   });
 
   it('by a timeout in flight gives the error that axios makes', async () => {

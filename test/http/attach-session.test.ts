@@ -106,7 +106,7 @@ describe.each(adapters)('promise code on an attached instance, with the %s adapt
     ['asks at once', () => ({})],
   ])('can refresh through the same attached instance, where `refresh` %s', async (_, options) => {
     const setup = sessionOn(auth.server, {
-      refreshTimeoutMs: 1000,
+      refreshTimeoutMs: 10_000,
       refresh: (current, { signal }) =>
         instance
           .post<TokenAnswer>('/api/refresh-token', { refreshToken: current?.refreshToken }, options(signal))

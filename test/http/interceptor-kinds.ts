@@ -73,7 +73,7 @@ export function appWith(
     store: memoryStore({ accessToken: 'ada', refreshToken: 'r' }),
     refresh: () => Promise.reject(new Error('not expected')),
     authorize: ({ accessToken }) => ({ Authorization: accessToken }),
-    refreshTimeoutMs: 500,
+    refreshTimeoutMs: 10_000,
     ...sessionOptions,
   });
   if (order.includes('before')) register(instance);

@@ -12,7 +12,7 @@ const auth = useAuthServer();
 describe.each(adapters)('a session that refreshes through its own client, with the %s adapter,', (adapter) => {
   const refreshingBy = (refresh: (api: Client, ...args: Parameters<SessionOptions['refresh']>) => unknown): Client => {
     const { session } = sessionOn(auth.server, {
-      refreshTimeoutMs: 1000,
+      refreshTimeoutMs: 10_000,
       refresh: (...args) => refresh(api, ...args) as ReturnType<SessionOptions['refresh']>,
     });
     const api = createClient({ baseURL: auth.server.url, adapter, session });

@@ -121,9 +121,9 @@ export const cancellation: Section = {
         const driver = start();
         server.expireAccess();
         const refresh = server.hold('/api/refresh-token');
-        const sent = send(driver, { url: '/api/echo?n=1', timeoutMs: 500 });
+        const sent = send(driver, { url: '/api/echo?n=1', timeoutMs: 2_000 });
         await refresh.arrived;
-        await pause(800);
+        await pause(2_300);
         refresh.release();
         await answers([sent]);
       },
@@ -135,8 +135,8 @@ export const cancellation: Section = {
       async run({ server, start }) {
         const driver = start();
         const { sent, refresh } = await herdBehindRefresh(server, driver, 1);
-        const later = send(driver, { url: '/api/echo?n=later', timeoutMs: 500 });
-        await pause(800);
+        const later = send(driver, { url: '/api/echo?n=later', timeoutMs: 2_000 });
+        await pause(2_300);
         refresh.release();
         await answers([...sent, later]);
       },

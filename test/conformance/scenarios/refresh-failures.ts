@@ -124,7 +124,7 @@ export const refreshFailures: Section = {
     {
       id: '20',
       title: 'a refresh that hangs ends at a deadline, and the session is kept',
-      run: (world) => outlives(world, ['hang', 'slow-headers'], ['timeout'], { refreshTimeoutMs: 1_000 }),
+      run: (world) => outlives(world, ['hang', 'slow-headers'], ['timeout'], { refreshTimeoutMs: 3_000 }),
     },
     {
       id: '21',

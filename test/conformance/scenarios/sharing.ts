@@ -16,7 +16,7 @@ import {
 } from '../steps.ts';
 
 /** Several apps over one store, as tabs or processes are. */
-function holders({ server, start, sharedStore }: World, n: number, refreshTimeoutMs = 3000): Driver[] {
+function holders({ server, start, sharedStore }: World, n: number, refreshTimeoutMs = 10_000): Driver[] {
   const store = sharedStore(server.login());
   return Array.from({ length: n }, () => start({ storage: store.open(), refreshTimeoutMs }));
 }
@@ -63,7 +63,7 @@ export const sharing: Section = {
       needs: ['shared-store'],
       async run({ server, start, sharedStore }) {
         const store = sharedStore(server.login());
-        const driver = start({ storage: store.open(), refreshTimeoutMs: 1_000 });
+        const driver = start({ storage: store.open(), refreshTimeoutMs: 3_000 });
         await freeze(store.open());
         await answers((await dyingHerd(server, driver, 3)).sent);
         refreshedOrderly(server, 1);
@@ -78,7 +78,7 @@ export const sharing: Section = {
         // This holder gets no change notifications, like a tab that has just been thawed.
         const { changes$: _changes$, cell, ...storage } = store.open();
         const { news$: _news$, ...deaf } = cell;
-        const driver = start({ storage: { ...storage, cell: deaf }, refreshTimeoutMs: 1_000 });
+        const driver = start({ storage: { ...storage, cell: deaf }, refreshTimeoutMs: 10_000 });
         server.expireAccess();
         const frozen = store.open();
         await freeze(frozen, () => void frozen.set(server.login()));
@@ -92,8 +92,8 @@ export const sharing: Section = {
       needs: ['shared-store'],
       async run(world) {
         const { server } = world;
-        const drivers = holders(world, 2, 1000);
-        const slow = server.delay('/api/refresh-token', 800);
+        const drivers = holders(world, 2, 10_000);
+        const slow = server.delay('/api/refresh-token', 1_500);
         await answers(await expireTogether(world, drivers));
         slow();
         refreshedOrderly(server, 1);
