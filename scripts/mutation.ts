@@ -1,6 +1,6 @@
 /**
  * `npm run mutation`: mutates `src/session` and `src/http` with Stryker and writes the results into `docs/mutation.md`. The tests of the
- * same name come first; what they leave alive is tried again with all tests of `widerTests`. Takes about two hours on two cores that
+ * same name come first; what they leave alive is tried again with the other tests of `widerTests`. Takes about two hours on two cores that
  * do nothing else. With paths (`npm run mutation -- src/http/request-body.ts`), only these are mutated; that is printed and not written.
  *
  * It runs in a copy of the repository with another vitest: Stryker's runner does not find the tests of vitest 5 by their names.
@@ -52,7 +52,8 @@ try {
   for (const { tests, mutate } of chosen.filter(({ mutate }) => mutate.length > 0)) {
     const first = mutated(mutate, [tests]);
     const alive = aliveIn(first);
-    Object.assign(files, alive.length > 0 ? withSecondTry(first, mutated(alive, widerTests)).files : first.files);
+    const others = widerTests.filter((folder) => folder !== tests);
+    Object.assign(files, alive.length > 0 ? withSecondTry(first, mutated(alive, others)).files : first.files);
   }
   const table = markdown({ files });
   process.stdout.write(`${table}\n`);
