@@ -13,7 +13,7 @@ const built = inject('angularExample');
 const folder = typeof built === 'string' ? built : built.reason;
 
 describe('the built Angular app', () => {
-  it('contains less than 57 kB, minified, of the session, its store for all tabs and its interceptor', () => {
+  it('contains less than 59 kB, minified, of the session, its store for all tabs and its interceptor', () => {
     const file = path.join(folder, '../browser-stats.json');
     expect(existsSync(file), file).toBe(true);
     const { outputs } = JSON.parse(readFileSync(file, 'utf8')) as Stats;
@@ -27,6 +27,6 @@ describe('the built Angular app', () => {
     console.log(`minified, in the built app: ${JSON.stringify(bytes)} bytes`);
     const { session = NaN, browser = NaN, angular = NaN } = bytes;
     expect(session + browser + angular).toBeGreaterThan(1000);
-    expect(session + browser + angular).toBeLessThan(57_000);
+    expect(session + browser + angular).toBeLessThan(59_000);
   });
 });
