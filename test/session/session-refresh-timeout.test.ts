@@ -1,5 +1,5 @@
 import { asyncScheduler, NEVER, Subject } from 'rxjs';
-import { type TokenSet } from 'sluice/session';
+import type { TokenSet, TokenStore } from 'sluice/session';
 import { describe, expect, it, vi } from 'vitest';
 import { marbles } from '../support/marbles.ts';
 import { record } from '../support/recorder.ts';
@@ -125,6 +125,45 @@ describe('a refresh that takes too long', () => {
     });
     expect(revoke.mock.calls).toEqual([[tokensOf(2)]]);
     expect([session.state.tokens, store.get()]).toMatchObject([null, tokensOf(1)]);
+  });
+
+  it('has its late tokens used after an update() that left the presented refresh token, which is spent now', async () => {
+    const { session, store } = await late((it) => void it.update({ accessToken: 'access-5' }));
+    expect(session.state.tokens).toEqual(tokensOf(2));
+    expect(store.get()).toMatchObject(tokensOf(2));
+  });
+
+  it('has its late tokens dropped after an update() of tokens without a refresh token, which are newer', async () => {
+    const answered = deferred<TokenSet>();
+    const { session } = setUp({
+      initial: { accessToken: 'access-1' },
+      canRefresh: () => true,
+      refresh: () => answered.promise,
+      refreshTimeoutMs: 5,
+    });
+    await record(session.refresh$).outcome;
+    void session.update({ accessToken: 'access-5' });
+    answered.resolve({ accessToken: 'access-2' });
+    await settle();
+    expect(session.state.tokens).toEqual({ accessToken: 'access-5' });
+  });
+
+  it('has its late tokens revoked if somebody signs out while they are stored', async () => {
+    const revoke = vi.fn(() => []);
+    const answered = deferred<TokenSet>();
+    const set = vi.fn<TokenStore['set']>();
+    const { session } = setUp({
+      refresh: () => answered.promise,
+      refreshTimeoutMs: 5,
+      revoke,
+      store: { get: () => tokensOf(1), set },
+    });
+    await record(session.refresh$).outcome;
+    set.mockImplementationOnce(() => void session.signOut());
+    answered.resolve(tokensOf(2));
+    await settle();
+    expect(session.state).toMatchObject({ status: 'signed-out', tokens: null });
+    expect(revoke.mock.calls).toEqual([[tokensOf(1)], [tokensOf(2)]]);
   });
 
   it.each([null, {}, 'text'])('has a late invalid result ignored: %j', async (garbage) => {
