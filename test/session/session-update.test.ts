@@ -1,9 +1,9 @@
-import { NEVER, of, throwError } from 'rxjs';
-import type { SessionOptions, TokenSet, TokenStore } from 'sluice/session';
+import { first, NEVER, of, throwError } from 'rxjs';
+import type { Session, SessionOptions, TokenSet, TokenStore } from 'sluice/session';
 import { describe, expect, it, vi } from 'vitest';
 import { record } from '../support/recorder.ts';
 import { watchUnhandled } from '../support/watch-unhandled.ts';
-import { accepting, apiOf, deferred, refusal, settle, setUp, tokensOf } from './fixture.ts';
+import { accepting, apiOf, changed, deferred, refusal, settle, setUp, tokensOf } from './fixture.ts';
 
 describe('update', () => {
   it('makes newer tokens current for the same owner, stores them, and emits an event', async () => {
@@ -44,6 +44,21 @@ describe('update', () => {
     expect(session.state).toMatchObject({ status: 'signed-in', tokens: tokensOf(5) });
     expect(store.get()).toMatchObject(tokensOf(5));
     expect(story()).not.toContain('refresh-succeeded 3');
+  });
+
+  it.each<[string, (session: Session) => unknown]>([
+    ['signs out', (session) => session.signOut()],
+    ['signs in as another', (session) => session.signIn(tokensOf('other'))],
+  ])('fails who joined the refresh after it, if a listener %s when that refresh has ended', async (_, leave) => {
+    const answer = deferred<ReturnType<typeof tokensOf>>();
+    const { session } = setUp({ refresh: () => answer.promise });
+    record(session.refresh$);
+    void session.update(tokensOf(5));
+    const waiting = record(session.refresh$);
+    session.state$.pipe(first(({ status }) => status === 'signed-in')).subscribe(() => void leave(session));
+    answer.resolve(tokensOf(2));
+    await settle();
+    expect(waiting.expectOneOutcome()).toMatchObject({ kind: 'error', error: changed });
   });
 
   it('without a refresh token is replaced by the result of a running refresh, which has rotated the old refresh token', async () => {
