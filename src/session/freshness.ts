@@ -19,9 +19,9 @@ const NEVER: Expiry = { refreshAt: Infinity, deadAt: Infinity };
  * Derives `refreshAt` and `deadAt` from `expiresAt`. A token that was dead when it was received shows that this machine's clock is wrong:
  * `expiresAt` is ignored, and only a 401 causes a refresh. Otherwise every new token would be refreshed at once, in an endless loop.
  *
- * @param receivedAt - when the tokens were received. Omitted for tokens from a store, which may well have died there
+ * @param receivedAt - when the tokens were received. `-Infinity` for tokens from a store, which may well have died there
  */
-export function expiryOf(tokens: TokenSet | null, leewayMs: number, receivedAt: number = -Infinity): Expiry {
+export function expiryOf(tokens: TokenSet | null, leewayMs: number, receivedAt: number): Expiry {
   const deadAt = tokens?.expiresAt;
   if (deadAt === undefined || deadAt <= receivedAt) return NEVER;
   return { refreshAt: deadAt - Math.min(leewayMs, (deadAt - receivedAt) / 10), deadAt };
@@ -78,24 +78,25 @@ export class Freshness implements TokenSituation {
   /**
    * Notes the expiry of the tokens that become current next.
    *
-   * @param isFromStore - whether the tokens may have been in a store for long: then an expiry in the past is no sign of a wrong clock
+   * @param receivedAt - when the tokens were received. `-Infinity` if they may have been in a store for long: then an expiry in the past is
+   *   no sign of a wrong clock
    */
-  noteExpiry(tokens: TokenSet, isFromStore = false): void {
-    this.#expiry = expiryOf(tokens, this.#options.refreshLeewayMs, isFromStore ? undefined : asyncScheduler.now());
+  noteExpiry(tokens: TokenSet, receivedAt: number = asyncScheduler.now()): void {
+    this.#expiry = expiryOf(tokens, this.#options.refreshLeewayMs, receivedAt);
   }
   /** Notes that a server has responded with 401 to the current token. */
   noteRejected(): void {
     this.#rejected = this.#record.state.generation;
   }
-  /** Notes that a refresh has just succeeded. Must be called before its tokens become current: it is noted for the next generation. */
-  noteRefreshed(): void {
-    this.#note(this.#record.state.generation + 1, this.#options.minRefreshIntervalMs);
+  /** Notes that a refresh has succeeded. Must be called before its tokens become current: it is noted for the next generation. */
+  noteRefreshed(at: number = asyncScheduler.now()): void {
+    this.#note(this.#record.state.generation + 1, at, this.#options.minRefreshIntervalMs);
   }
   /** Notes that the refresh of the current tokens has failed. */
   noteFailed(error: SluiceError, retryAfterMs: number): void {
     const isForGood = error.code === 'session-expired';
     const countsForMs = isForGood ? Infinity : Math.max(this.#options.minRefreshIntervalMs, retryAfterMs);
-    this.#note(this.#record.state.generation, countsForMs, error);
+    this.#note(this.#record.state.generation, asyncScheduler.now(), countsForMs, error);
   }
 
   get isRejected(): boolean {
@@ -128,8 +129,8 @@ export class Freshness implements TokenSituation {
     const passedMs = asyncScheduler.now() - last.at;
     return passedMs >= 0 && passedMs < last.countsForMs ? last : undefined;
   }
-  #note(generation: number, countsForMs: number, error?: SluiceError): void {
+  #note(generation: number, at: number, countsForMs: number, error?: SluiceError): void {
     const { ownerChanges } = this.#record;
-    this.#last = { ownerChanges, generation, at: asyncScheduler.now(), countsForMs, ...(error && { error }) };
+    this.#last = { ownerChanges, generation, at, countsForMs, ...(error && { error }) };
   }
 }

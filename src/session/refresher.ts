@@ -92,14 +92,14 @@ export class Refresher<T extends TokenSet> {
   /** Applies what another session wrote. Skips tokens that this session has: adopted again, they would not count as rejected any more. */
   adopt(stored: Stored<T>, endsRefresh = false): void {
     const { record, freshness } = this.#context;
-    const { owner, tokens, reason } = stored;
+    const { owner, tokens, reason, refreshedAt = -Infinity } = stored;
     const { state, ownerChanges } = record;
     if (owner !== null && tokens) {
       if (owner === state.owner && isSameTokens(tokens, state.tokens)) return;
-      freshness.noteExpiry(tokens, !stored.isNew);
+      freshness.noteExpiry(tokens, refreshedAt);
       if (owner !== state.owner) record.signedIn(owner, tokens);
       else {
-        if (stored.isNew) freshness.noteRefreshed();
+        freshness.noteRefreshed(refreshedAt);
         this.#replaceTokens(owner, tokens, undefined, endsRefresh);
       }
     } else if (state.owner !== null || state.tokens) {

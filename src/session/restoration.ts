@@ -68,7 +68,7 @@ export class Restoration<T extends TokenSet> {
   apply({ owner, tokens }: Stored<T>): void {
     if (!this.#isAwaited) return;
     // Tokens may have died in the store, so an expiry in the past is no sign of a wrong clock.
-    if (tokens) this.#freshness.noteExpiry(tokens, true);
+    if (tokens) this.#freshness.noteExpiry(tokens, -Infinity);
     this.#record.restored(owner, tokens);
   }
 

@@ -105,7 +105,7 @@ export class SharedRecord<T extends TokenSet> {
    */
   tell(record: StoredSession | null): Observable<Stored<T>> {
     const before = this.told;
-    const isNew = record?.refreshed && record.owner === before.owner && this.#ageOf(record) < this.#rememberMs();
+    const refresh = record?.refreshed && record.owner === before.owner && { refreshedAt: this.#writtenAt(record) };
     return this.access.open(record?.tokens ?? null).pipe(
       // What the session was told of meanwhile may be an older record, whose tokens took less time to open: then this one is still news.
       filter(() => this.told === before || this.isNews(record)),
@@ -113,7 +113,7 @@ export class SharedRecord<T extends TokenSet> {
         const owner = record?.owner ?? null;
         const reason = record ? record.reason : before.owner && 'elsewhere';
         this.told = { owner, generation: record?.generation ?? NaN };
-        return { owner, tokens, ...(reason && { reason }), ...(isNew && { isNew }) };
+        return { owner, tokens, ...(reason && { reason }), ...refresh };
       }),
     );
   }
@@ -127,7 +127,7 @@ export class SharedRecord<T extends TokenSet> {
   failureOf(record: StoredSession | null): SharedFailure | null {
     if (!record?.failed) return null;
     const { reason, retryAfterMs } = record.failed;
-    const ageMs = this.#ageOf(record);
+    const ageMs = asyncScheduler.now() - this.#writtenAt(record);
     return ageMs < this.#rememberMs(retryAfterMs) ? { reason, retryAfterMs: Math.max(retryAfterMs - ageMs, 0) } : null;
   }
 
@@ -236,11 +236,10 @@ export class SharedRecord<T extends TokenSet> {
     return asyncScheduler.now() - this.#stillSince;
   }
 
-  /** Returns how long ago the record was written, in milliseconds; `Infinity` if this holder cannot tell. */
-  #ageOf(record: StoredSession): number {
-    const ageMs = record.version === this.#version ? asyncScheduler.now() - this.#seenAt : Infinity;
-    // If the clock was set back, the age is unknown: a failure would otherwise count until the clock has caught up.
-    return ageMs < 0 ? Infinity : ageMs;
+  /** Returns when the record was written, in epoch milliseconds; `-Infinity` if this holder cannot tell. */
+  #writtenAt(record: StoredSession): number {
+    // If the clock was set back, the time is unknown: a failure would otherwise count until the clock has caught up.
+    return record.version === this.#version && this.#seenAt <= asyncScheduler.now() ? this.#seenAt : -Infinity;
   }
 
   /** Returns how long all holders remember the outcome of a refresh, in milliseconds. */

@@ -15,10 +15,11 @@ export interface Stored<T extends TokenSet> {
   /** Why nobody is signed in; absent if the store does not know. */
   readonly reason?: SignOutReason;
   /**
-   * Whether another holder refreshed these tokens within `minRefreshIntervalMs`. A 401 to them then starts no other refresh, as if this
-   * session had refreshed them.
+   * When this holder saw that another one had refreshed these tokens, in epoch milliseconds; `-Infinity` or absent if it cannot tell. A 401
+   * within `minRefreshIntervalMs` then starts no other refresh, as if this session had refreshed them. Without it, tokens that live for
+   * less than `refreshLeewayMs` would be due as soon as they are adopted, and each holder would refresh them once more.
    */
-  readonly isNew?: boolean;
+  readonly refreshedAt?: number;
 }
 
 /** A failed refresh that was not refused for good. All holders read it, so that an outage costs one attempt and not one per holder. */

@@ -128,7 +128,7 @@ export const oneHolderMutants: readonly Mutant[] = [
   {
     name: 'treats another tab’s tokens as refreshed by itself',
     file: refresher,
-    search: 'if (stored.isNew) freshness.noteRefreshed();',
+    search: 'freshness.noteRefreshed(refreshedAt);',
     replace: 'freshness.noteRefreshed();',
     focus: {
       kinds: [

@@ -6,7 +6,7 @@ const never = { refreshAt: Infinity, deadAt: Infinity };
 
 describe('expiryOf', () => {
   it('returns Infinity without tokens, and for tokens without `expiresAt`', () => {
-    expect([expiryOf(null, 30_000, 0), expiryOf(null, 30_000), expiryOf(tokens(), 30_000, 0)]).toEqual([
+    expect([expiryOf(null, 30_000, 0), expiryOf(null, 30_000, -Infinity), expiryOf(tokens(), 30_000, 0)]).toEqual([
       never,
       never,
       never,
@@ -34,7 +34,7 @@ describe('expiryOf', () => {
   });
 
   it('returns times in the past for an expired token from a store, whose lifetime is unknown', () => {
-    expect(expiryOf(tokens(5_000), 30_000)).toEqual({ refreshAt: -25_000, deadAt: 5_000 });
-    expect(expiryOf(tokens(0), 30_000)).toEqual({ refreshAt: -30_000, deadAt: 0 });
+    expect(expiryOf(tokens(5_000), 30_000, -Infinity)).toEqual({ refreshAt: -25_000, deadAt: 5_000 });
+    expect(expiryOf(tokens(0), 30_000, -Infinity)).toEqual({ refreshAt: -30_000, deadAt: 0 });
   });
 });

@@ -1,4 +1,4 @@
-import { defer, map, of, timer } from 'rxjs';
+import { defer, from, map, of, timer } from 'rxjs';
 import { describe, expect, it, vi } from 'vitest';
 import { useFakeTime } from '../support/fake-time.ts';
 import { record } from '../support/recorder.ts';
@@ -202,3 +202,29 @@ it('a refused refresh signs the other holders out with the reason `expired`, and
   expect(there.session.state).toMatchObject({ status: 'signed-out', reason: 'expired' });
   expect(there.story().at(-1)).toBe('signed-out expired');
 });
+
+it.each([
+  ['at once', 0],
+  ['later than minRefreshIntervalMs', 2_000],
+])(
+  'tokens that live for less than refreshLeewayMs are not refreshed once more by a holder that uses them %s',
+  async (_what, laterMs) => {
+    const { server, openMany } = sharedSessions();
+    const refresh = server.refresh(50);
+    const holders = openMany(3, {
+      minRefreshIntervalMs: 0,
+      refresh: (...args) =>
+        from(refresh(...args)).pipe(map((tokens) => ({ ...tokens, expiresAt: Date.now() + 20_000 }))),
+    });
+    for (let round = 1; round <= 3; round += 1) {
+      server.expireAccess();
+      const requests = holders.map(({ request }) => request());
+      await passAsync(500);
+      for (const request of requests) expect(request.expectOneOutcome()).toMatchObject({ values: ['ada'] });
+      await passAsync(laterMs);
+      for (const { request } of holders) request();
+      await passAsync(500);
+      expect(server.presented).toHaveLength(round);
+    }
+  },
+);

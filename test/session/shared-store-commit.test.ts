@@ -30,7 +30,7 @@ describe('the result of a refresh under a lease of a shared store', () => {
     });
     expect(store.now).toMatchObject({ owner: 'A', refreshed: true });
     expect(store.now?.lease).toBeUndefined();
-    expect(two.news).toEqual([{ owner: 'A', tokens: tokensOf(2), isNew: true }]);
+    expect(two.news).toEqual([{ owner: 'A', tokens: tokensOf(2), refreshedAt: expect.any(Number) }]);
     expect(one.news).toEqual([]);
   });
 
@@ -75,7 +75,9 @@ describe('the result of a refresh under a lease of a shared store', () => {
     stopped.isDown = false;
     const late = record(lease.commit('A', tokensOf(2)));
     pass(500);
-    expect(late.values).toEqual([{ kind: 'overtaken', stored: { owner: 'A', tokens: tokensOf(3), isNew: true } }]);
+    expect(late.values).toEqual([
+      { kind: 'overtaken', stored: { owner: 'A', tokens: tokensOf(3), refreshedAt: expect.any(Number) } },
+    ]);
     expect(store.content.accessToken).toBe('access-3');
   });
 
@@ -90,7 +92,7 @@ describe('the result of a refresh under a lease of a shared store', () => {
     pass(200);
     expect(committed.values).toEqual([{ kind: 'committed' }]);
     expect(store.content.accessToken).toBe('access-2');
-    expect(two.news).toEqual([{ owner: 'A', tokens: tokensOf(2), isNew: true }]);
+    expect(two.news).toEqual([{ owner: 'A', tokens: tokensOf(2), refreshedAt: expect.any(Number) }]);
   });
 
   it('starts a session for the given owner when nobody was signed in', () => {

@@ -42,7 +42,7 @@ describe('a shared store whose cell has a lock', () => {
     record(leaseOf(first).commit('A', tokensOf(2)));
     first.unsubscribe();
     await settled();
-    expect(two.news).toEqual([{ owner: 'A', tokens: tokensOf(2), isNew: true }]);
+    expect(two.news).toEqual([{ owner: 'A', tokens: tokensOf(2), refreshedAt: expect.any(Number) }]);
     expect(second.expectOneOutcome()).toEqual({ kind: 'complete', values: [{ kind: 'newer', stored: 'known' }] });
     await settled();
     expect([lock.held, lock.waiting]).toEqual([0, 0]);

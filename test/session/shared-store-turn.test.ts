@@ -15,7 +15,7 @@ describe('the turn (the right of one holder to refresh) in a shared store', () =
     const waiting = two.turn();
     expect(kindOf(waiting)).toBe('waiting');
     expect(record(lease.commit('A', tokensOf(2))).values).toEqual([{ kind: 'committed' }]);
-    expect(two.news).toEqual([{ owner: 'A', tokens: tokensOf(2), isNew: true }]);
+    expect(two.news).toEqual([{ owner: 'A', tokens: tokensOf(2), refreshedAt: expect.any(Number) }]);
     expect(waiting.expectOneOutcome()).toEqual({ kind: 'complete', values: [{ kind: 'newer', stored: 'known' }] });
     turn.unsubscribe();
     expect(store.content).toEqual({ owner: 'A', accessToken: 'access-2' });
@@ -23,12 +23,12 @@ describe('the turn (the right of one holder to refresh) in a shared store', () =
   });
 
   it.each([
-    ['with `isNew` when it could see that this was a moment ago', 0, true],
-    ['without `isNew` when it has not read the store for longer than minRefreshIntervalMs and a lease', 1_700, false],
-    ['with `isNew` when it was notified of the change', 1_700, true, true],
+    ['with the time, as it has read the store a moment ago', 0, true],
+    ['without the time, as it has not read the store for longer than minRefreshIntervalMs and a lease', 1_700, false],
+    ['with the time, as it was notified of the change', 1_700, true, true],
   ])(
     'is `newer` (tokens to adopt in place of a refresh) for a holder when another one was quicker, %s',
-    (_what, sinceMs, isNew, hears = false) => {
+    (_what, sinceMs, isSeen, hears = false) => {
       const store = signedIn();
       const its = quiet(store.cell);
       const one = holderOf(store.cell);
@@ -37,7 +37,7 @@ describe('the turn (the right of one holder to refresh) in a shared store', () =
       pass(sinceMs);
       record(one.granted().lease.commit('A', tokensOf(2)));
       its.tell();
-      const stored = { owner: 'A', tokens: tokensOf(2), ...(isNew && { isNew }) };
+      const stored = { owner: 'A', tokens: tokensOf(2), refreshedAt: isSeen ? Date.now() : -Infinity };
       expect(hears ? two.news : two.turn().values).toEqual(hears ? [stored] : [{ kind: 'newer', stored }]);
       expect(kindOf(two.turn())).toBe('granted');
     },
@@ -50,7 +50,9 @@ describe('the turn (the right of one holder to refresh) in a shared store', () =
     for (const { port } of [one, two]) record(port.read());
     const rotated = { accessToken: 'access-1', refreshToken: 'refresh-7' };
     record(one.granted().lease.commit('A', rotated));
-    expect(two.turn().values).toEqual([{ kind: 'newer', stored: { owner: 'A', tokens: rotated, isNew: true } }]);
+    expect(two.turn().values).toEqual([
+      { kind: 'newer', stored: { owner: 'A', tokens: rotated, refreshedAt: expect.any(Number) } },
+    ]);
   });
 
   it('is granted to the next holder as soon as the first one gives it back without a result', () => {
@@ -74,7 +76,9 @@ describe('the turn (the right of one holder to refresh) in a shared store', () =
     record(lease.commit('A', tokensOf(2)));
     expect(kindOf(waiting)).toBe('waiting');
     pass(250);
-    expect(waiting.values).toMatchObject([{ kind: 'newer', stored: { tokens: tokensOf(2), isNew: true } }]);
+    expect(waiting.values).toMatchObject([
+      { kind: 'newer', stored: { tokens: tokensOf(2), refreshedAt: expect.any(Number) } },
+    ]);
     expect(two.news).toEqual([]);
   });
 

@@ -32,7 +32,7 @@ describe('tokens that could not be stored', () => {
     shaky.isDown = false;
     pass(LEASE_MS / 3);
     expect(store.content.accessToken).toBe('access-2');
-    expect(one.news).toEqual([{ owner: 'A', tokens: tokensOf(2), isNew: true }]);
+    expect(one.news).toEqual([{ owner: 'A', tokens: tokensOf(2), refreshedAt: expect.any(Number) }]);
     expect(one.port.takeUnsaved()).toBeNull();
     expect(vi.getTimerCount()).toBe(0);
   });
@@ -43,7 +43,7 @@ describe('tokens that could not be stored', () => {
     turn.unsubscribe();
     shaky.isDown = false;
     expect(one.turn().values).toEqual([{ kind: 'newer', stored: 'known' }]);
-    expect(one.news).toEqual([{ owner: 'A', tokens: tokensOf(2), isNew: true }]);
+    expect(one.news).toEqual([{ owner: 'A', tokens: tokensOf(2), refreshedAt: expect.any(Number) }]);
     expect(store.content.accessToken).toBe('access-2');
   });
 
