@@ -42,11 +42,11 @@ export class RequestLifecycle implements RequestHistory {
 
   /** Must be called when the request begins, so that a `SessionPool` does not dispose of the session meanwhile. */
   begin(): void {
-    this.#internals.requests += 1;
+    this.#internals.inProgress += 1;
   }
   /** Must be called once after each `begin`, however the request ends. Otherwise a `SessionPool` keeps the session forever. */
   end(): void {
-    this.#internals.requests -= 1;
+    this.#internals.inProgress -= 1;
   }
 
   get hasOtherOwner(): boolean {

@@ -45,7 +45,7 @@ export class SessionCore<T extends TokenSet> implements SessionInternals {
   /** The subscription to `news$` of the store. It uses no RxJS operator, because each would add some hundred bytes to every session. */
   readonly #news: Subscription | undefined;
   #refresher: Refresher<T> | undefined;
-  requests = 0;
+  inProgress = 0;
 
   constructor(input: SessionOptions<T>) {
     const options = resolveOptions(input);
@@ -77,7 +77,7 @@ export class SessionCore<T extends TokenSet> implements SessionInternals {
     return this.record.ownerChanged$;
   }
   get isIdle(): boolean {
-    return this.requests === 0 && this.state.status !== 'refreshing' && !this.record.isWatched;
+    return this.inProgress === 0 && this.state.status !== 'refreshing' && !this.record.isWatched;
   }
 
   signIn(given: T): Promise<void> {
@@ -180,7 +180,7 @@ export class SessionCore<T extends TokenSet> implements SessionInternals {
     const { ownerChanges } = this.record;
     const known$ = this.#isKnown ? (this.#store.catchUp?.() ?? of(NO_REFRESH)) : this.#restoration.read();
     // Counts as a request meanwhile, so that a `SessionPool` does not dispose of the session.
-    this.requests += 1;
+    this.inProgress += 1;
     return known$.pipe(
       concatMap(() =>
         this.record.isDisposed || this.record.ownerChanges !== ownerChanges
@@ -188,7 +188,7 @@ export class SessionCore<T extends TokenSet> implements SessionInternals {
           : work(),
       ),
       finalize(() => {
-        this.requests -= 1;
+        this.inProgress -= 1;
       }),
     );
   }
@@ -208,10 +208,10 @@ export class SessionCore<T extends TokenSet> implements SessionInternals {
   }
   /** Returns a promise of the write, which counts as a request: a `SessionPool` that opened the session anew would read the old entry. */
   #stored(written$: Observable<never>): Promise<void> {
-    this.requests += 1;
+    this.inProgress += 1;
     const ended$ = written$.pipe(
       finalize(() => {
-        this.requests -= 1;
+        this.inProgress -= 1;
       }),
     );
     return ignorable(

@@ -54,12 +54,12 @@ export interface SessionInternals {
   /** Emits an event of the session. */
   emit(notice: SessionNotice): void;
   /**
-   * Whether the session has no request or write in progress, no refresh in flight and no subscriber of `state$`. A `SessionPool` disposes of idle
-   * sessions only.
+   * Whether the session has no request or write in progress, no refresh in flight and no subscriber of `state$`. A `SessionPool` disposes
+   * of idle sessions only.
    */
   readonly isIdle: boolean;
   /** How many requests and writes are in progress. `RequestLifecycle` counts the requests. */
-  requests: number;
+  inProgress: number;
 }
 
 /** The key of a session's internals. A registered symbol, so that two installed copies of the package can share a session. */

@@ -45,7 +45,7 @@ describe('sessionFetch without FinalizationRegistry', () => {
     const answer = await api(endless());
     void session.signOut();
     expect(await rejectionOf(answer.text())).toMatchObject({ name: 'SessionChangedError' });
-    expect(internalsOf(session as never).requests).toBe(0);
+    expect(internalsOf(session as never).inProgress).toBe(0);
   });
 });
 

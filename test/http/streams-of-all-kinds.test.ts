@@ -21,7 +21,7 @@ const streaming = (options: AppOptions) => {
   const internals = internalsOf(app.session);
   const settled = () =>
     waitFor(() => {
-      expect(internals.requests).toBe(0);
+      expect(internals.inProgress).toBe(0);
     });
   return { ...app, internals, settled };
 };
@@ -44,7 +44,7 @@ describe.each(adapters)('with the %s adapter, a streamed body', (adapter) => {
     const { api, session, internals } = streaming({ adapter });
     const reading = collectingErrors((await errorOf(api.get(path))).response?.data as Body);
     await reading.chunk;
-    expect(internals.requests).toBe(0);
+    expect(internals.inProgress).toBe(0);
     void session.signOut();
     await auth.server.closed(path, 1);
     expect(await reading.error).toMatchObject({ name: 'SessionChangedError' });
@@ -189,7 +189,7 @@ describe('the body from an adapter of the app', () => {
     const data = new Readable({ read: () => undefined, autoDestroy: false, emitClose: false });
     const { api, internals, settled } = given(data);
     await firstValueFrom(api.get('/'));
-    expect(internals.requests).toBe(1);
+    expect(internals.inProgress).toBe(1);
     data.emit('error', new Error('broken'));
     await settled();
   });
