@@ -1,5 +1,5 @@
 import type { AxiosResponse, InternalAxiosRequestConfig } from 'axios';
-import { originOf, type RequestHeaders, type RequestTarget } from '../session/internal.ts';
+import { finalUrlKey, originOf, type RequestHeaders, type RequestTarget } from '../session/internal.ts';
 import { isAbsolute, type TrustedOrigins } from './trusted-origins.ts';
 
 type BeforeRedirect = NonNullable<InternalAxiosRequestConfig['beforeRedirect']>;
@@ -103,9 +103,6 @@ export function keepsToken(
   if (from === undefined || from === to || from.replace(/^http:/, 'https:') === to) return true;
   return trusted.includes(finalUrl) && !Object.keys(headers).some((name) => /^authorization$/i.test(name));
 }
-
-/** On a `Request` that was redirected, its final URL. A registered symbol, so that all installed copies of Sluice can read it. */
-const finalUrlKey: unique symbol = Symbol.for('sluice.landing');
 
 const platformFetch: typeof fetch = (input, init) => fetch(input, init);
 

@@ -1,4 +1,4 @@
-import { headerOf, parseUrl, readProperty } from '../session/internal.ts';
+import { finalUrlKey, headerOf, parseUrl, readProperty } from '../session/internal.ts';
 
 /** The target of a link, or a parameter: its name, and its value quoted or as a token. A quote that is not closed reaches to the end. */
 const PART = /<([^<>]*)>|;\s*([^\s=;,]+)\s*(?:=\s*(?:"((?:[^"\\]|\\.)*)"?|([^\s;,]*)))?/g;
@@ -34,9 +34,6 @@ export function nextLink(response: object, rel: string = 'next'): string | undef
   if (!link) return undefined;
   return parseUrl(link.target, urlOf(response))?.href ?? link.target;
 }
-
-/** Where `RedirectTrail` of a session's request notes the final URL on a `Request`: axios's fetch adapter does not tell of redirects. */
-const finalUrlKey = /* @__PURE__ */ Symbol.for('sluice.landing');
 
 /** Returns the URL that a response came from, if its HTTP library tells it. Each adapter of axios tells it in another place. */
 function urlOf(response: object): string | undefined {

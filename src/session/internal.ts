@@ -6,6 +6,7 @@ export { assertOption } from './assert-option.ts';
 export { retryAfterMs } from './backoff.ts';
 export { causesOf, headerOf, isUnsendable, statusOf, valuesOf } from './http-outcome.ts';
 export { eitherSignal } from './either-signal.ts';
+export { finalUrlKey } from './final-url-key.ts';
 export { freeBody } from './free-body.ts';
 export { isOneShot } from './one-shot-body.ts';
 export { checkedOrigins, documentBase, originOf, page, parseUrl } from './origins.ts';
