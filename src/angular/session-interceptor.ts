@@ -119,14 +119,15 @@ export function createSessionInterceptor(options: SessionInterceptorOptions = {}
       // The app's own credentials must not be overwritten.
       sent = headers && !Object.keys(headers).some(has) ? headers : null;
       const outgoing = request.clone({ setHeaders: { ...xsrfHeader(), ...sent } });
-      const isUnseen = Object.keys(sent ?? {}).length > 0 && !outgoing.headers.has('Authorization');
-      return next(isUnseen ? untransferred(outgoing) : outgoing);
+      const hasToken = Object.keys(sent ?? {}).length > 0;
+      return next(hasToken && !outgoing.headers.has('Authorization') ? untransferred(outgoing) : outgoing);
     };
     // Read the token at each subscription. A subscription is a send: the operator below subscribes again, and so may other interceptors.
     const outcome$ = defer(() => {
       const made = bringsOwn() ? null : internals.authorization(target);
       return made instanceof Promise ? from(made).pipe(concatMap(send)) : send(made);
     }).pipe(
+      // Here for each send, because the operator below sends again in the zone that ended the refresh, and once more for what it emits.
       keepZone,
       tap<HttpEvent<unknown>>({ next: noteNonce, error: noteNonce }),
       retryOnUnauthorized(session, { isUnauthorized }),

@@ -77,8 +77,8 @@ export class DatabaseCell implements Omit<Cell<StoredSession>, 'lock'> {
     // Notify other pages also if this returns false: the first attempt of `RecordDatabase.run` may have thrown although it took effect.
     this.#hints.tell();
     this.#removeFormer(taken);
-    // Then it is unknown whether this write was made: another page may have replaced its record since. After `false`, a sign-in would be
-    // written again, although it may have been followed by a sign-out.
+    // After a second attempt it is unknown whether this write was made: the first one may have taken effect, and another page may have
+    // replaced its record since. Do not return false: a sign-in would be written again, although a sign-out may have followed it.
     if (!isDone && attempts > 1) throw new Error('It is unknown whether the record was replaced.');
     return isDone;
   }

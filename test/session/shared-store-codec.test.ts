@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { StoreFailedError } from '../../src/session/index.ts';
+import { type Codec, StoreFailedError } from '../../src/session/index.ts';
 import { useFakeTime } from '../support/fake-time.ts';
 import { expectNoToken } from '../support/no-token.ts';
 import { record } from '../support/recorder.ts';
@@ -17,6 +17,21 @@ import {
 } from './shared-fixture.ts';
 
 useFakeTime();
+
+/** A codec that changes nothing, and cannot open tokens while it is away. */
+function codecAway(): { isAway: boolean; readonly codec: Codec } {
+  const its = {
+    isAway: false,
+    codec: {
+      seal: (text: string) => text,
+      open: (text: string) => {
+        if (its.isAway) throw new RangeError();
+        return text;
+      },
+    },
+  };
+  return its;
+}
 
 describe('a codec', () => {
   const reverse = (text: string): string => Array.from(text).reverse().join('');
@@ -93,19 +108,12 @@ describe('a codec', () => {
 
   it('is tried again when it could not open tokens that another holder has announced', () => {
     const store = signedIn();
-    let isAway = false;
-    const codec = {
-      seal: (text: string) => text,
-      open: (text: string) => {
-        if (isAway) throw new RangeError();
-        return text;
-      },
-    };
-    const [one] = readers(store.cell, { codec });
-    isAway = true;
+    const keyService = codecAway();
+    const [one] = readers(store.cell, keyService);
+    keyService.isAway = true;
     record(holderOf(store.cell).port.signIn('B', tokensOf(7)));
     expect(one.news).toEqual([]);
-    isAway = false;
+    keyService.isAway = false;
     pass(LEASE_MS / 3);
     expect(one.news).toEqual([{ owner: 'B', tokens: tokensOf(7) }]);
   });
@@ -137,23 +145,16 @@ describe('a codec', () => {
 
 describe('a report of a codec that fails', () => {
   it('is made once when the tokens cannot be opened, and again after they could be', () => {
-    const store = signedIn();
-    let isKeyWrong = true;
-    const codec = {
-      seal: (text: string) => text,
-      open: (text: string) => {
-        if (isKeyWrong) throw new RangeError();
-        return text;
-      },
-    };
-    const one = holderOf(store.cell, { codec });
+    const keyService = codecAway();
+    keyService.isAway = true;
+    const one = holderOf(signedIn().cell, keyService);
     const report = 'store-failed get codec.open failed (RangeError)';
     record(one.port.read());
     record(one.port.read());
     expect(one.story).toEqual([report]);
-    isKeyWrong = false;
+    keyService.isAway = false;
     record(one.port.read());
-    isKeyWrong = true;
+    keyService.isAway = true;
     record(one.port.read());
     expect(one.story).toEqual([report, report]);
   });
